@@ -1,0 +1,1 @@
+# data: what this folder adds to the build and the tarball

@@ -1,0 +1,1 @@
+# docs: what this folder adds to the build and the tarball

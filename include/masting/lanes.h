@@ -1,0 +1,136 @@
+/* masting/lanes.h -- vreal: one real number per chain, and the functions a model needs on it.
+ *
+ * All chains of a batch advance together. A parameter is a vreal whose lanes are the chains, so
+ * one row of data is read once for all of them. MASTING_LANES (1, 2, 4, 8 or 16) is fixed when the
+ * file that includes this header is compiled; arithmetic is written with plain operators and a
+ * double is broadcast by them: `eta += x[j] * beta[j]`.
+ *
+ * Elementary functions are SLEEF's (1.0 ulp variants): the same bits whatever the address,
+ * the number of threads or the lane that a chain sits in. No -ffast-math anywhere: NaN must stay NaN.
+ */
+#ifndef MASTING_LANES_H
+#define MASTING_LANES_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifndef MASTING_LANES
+#define MASTING_LANES 8
+#endif
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+#include <sleef.h>
+
+#if MASTING_LANES == 1
+typedef double vreal;
+typedef int64_t vmask; /* 0 or -1 */
+#elif MASTING_LANES == 2 || MASTING_LANES == 4 || MASTING_LANES == 8 || MASTING_LANES == 16
+typedef double vreal __attribute__((vector_size(8 * MASTING_LANES)));
+typedef int64_t vmask __attribute__((vector_size(8 * MASTING_LANES)));
+#else
+#error "MASTING_LANES must be 1, 2, 4, 8 or 16"
+#endif
+
+/* x in every lane. */
+static inline vreal v_all(double x) {
+#if MASTING_LANES == 1
+  return x;
+#else
+  return x - (vreal){0};
+#endif
+}
+
+static inline double v_get(vreal x, int lane) {
+#if MASTING_LANES == 1
+  (void)lane;
+  return x;
+#else
+  return x[lane];
+#endif
+}
+
+static inline vreal v_put(vreal x, int lane, double value) {
+#if MASTING_LANES == 1
+  (void)x;
+  (void)lane;
+  return value;
+#else
+  x[lane] = value;
+  return x;
+#endif
+}
+
+/* Comparisons: all bits set in the lanes where they hold. */
+static inline vmask v_lt(vreal a, vreal b) {
+#if MASTING_LANES == 1
+  return -(int64_t)(a < b);
+#else
+  return (vmask)(a < b);
+#endif
+}
+
+/* a where the mask is set, b elsewhere. */
+static inline vreal v_where(vmask m, vreal a, vreal b) {
+#if MASTING_LANES == 1
+  return m ? a : b;
+#else
+  return (vreal)(((vmask)a & m) | ((vmask)b & ~m));
+#endif
+}
+
+static inline vreal v_abs(vreal x) { return v_where(v_lt(x, v_all(0.0)), -x, x); }
+
+/* An elementary function, SLEEF's, on as many lanes at once as the machine has. */
+#if MASTING_LANES >= 8 && defined(__AVX512F__)
+#define MASTING_V_CHUNK_ 8
+#define MASTING_V_TYPE_ __m512d
+#define MASTING_V_FN_(f, ulp) Sleef_##f##d8_##ulp##avx512f
+#elif MASTING_LANES >= 4 && defined(__AVX2__) && defined(__FMA__)
+#define MASTING_V_CHUNK_ 4
+#define MASTING_V_TYPE_ __m256d
+#define MASTING_V_FN_(f, ulp) Sleef_##f##d4_##ulp##avx2
+#elif MASTING_LANES >= 2 && defined(__x86_64__)
+#define MASTING_V_CHUNK_ 2
+#define MASTING_V_TYPE_ __m128d
+#define MASTING_V_FN_(f, ulp) Sleef_##f##d2_##ulp##sse2
+#elif MASTING_LANES >= 2 && defined(__aarch64__)
+#define MASTING_V_CHUNK_ 2
+#define MASTING_V_TYPE_ float64x2_t
+#define MASTING_V_FN_(f, ulp) Sleef_##f##d2_##ulp##advsimd
+#else
+#define MASTING_V_CHUNK_ 1
+#define MASTING_V_TYPE_ double
+#define MASTING_V_FN_(f, ulp) Sleef_##f##d1_##ulp##purec
+#endif
+
+#define MASTING_V_DEFINE_(name, f, ulp)                                                            \
+  static inline vreal name(vreal x) {                                                              \
+    MASTING_V_TYPE_ part[MASTING_LANES / MASTING_V_CHUNK_];                                        \
+    memcpy(part, &x, sizeof x);                                                                    \
+    for (int i = 0; i < MASTING_LANES / MASTING_V_CHUNK_; i++)                                     \
+      part[i] = MASTING_V_FN_(f, ulp)(part[i]);                                                    \
+    memcpy(&x, part, sizeof x);                                                                    \
+    return x;                                                                                      \
+  }
+
+MASTING_V_DEFINE_(v_exp, exp, u10)
+MASTING_V_DEFINE_(v_log, log, u10)
+MASTING_V_DEFINE_(v_log1p, log1p, u10)
+MASTING_V_DEFINE_(v_expm1, expm1, u10)
+MASTING_V_DEFINE_(v_sqrt, sqrt, u05)
+
+/* log(1 + e^x) and 1/(1 + e^-x) together, without overflow at either end. */
+static inline vreal v_log1p_exp(vreal x, vreal *inv_logit) {
+  vreal e = v_exp(-v_abs(x));
+  vmask neg = v_lt(x, v_all(0.0));
+  vreal one = v_all(1.0);
+  *inv_logit = v_where(neg, e, one) / (one + e);
+  return v_where(neg, v_all(0.0), x) + v_log1p(e);
+}
+
+#endif

@@ -1,0 +1,1 @@
+# scripts: what this folder adds to the build and the tarball

@@ -1,0 +1,1 @@
+# src/adapt: sources of this room

@@ -1,0 +1,2 @@
+libmasting_a_SOURCES += src/base/error.c src/base/error.h src/base/mem.c src/base/mem.h \
+  src/base/clock.c src/base/clock.h src/base/rng.h src/base/isa.c src/base/isa.h

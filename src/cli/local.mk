@@ -1,0 +1,3 @@
+bin_PROGRAMS += masting
+masting_SOURCES = src/cli/main.c
+masting_LDADD = $(MASTING_LDADD)

@@ -1,0 +1,1 @@
+# src/data: sources of this room

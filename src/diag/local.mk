@@ -1,0 +1,1 @@
+# src/diag: sources of this room

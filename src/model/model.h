@@ -1,0 +1,71 @@
+/* model/model.h -- a model bound to its sizes: offsets, element counts, Stan's order, names.
+ *
+ * A `masting_model` (the ABI) says what there is in terms of sizes; an mst_layout says where each
+ * element is once the sizes have values. Global elements are numbered 0..P-1 in storage order; a row
+ * has L row-local elements. Not collective.
+ */
+#ifndef MST_MODEL_MODEL_H
+#define MST_MODEL_MODEL_H
+
+#include <masting/model_abi.h>
+#include <stdbool.h>
+
+#include "base/error.h"
+
+#define MST_MAX_SIZES 16
+#define MST_MAX_DATA 32
+#define MST_MAX_PARAMS 32
+
+typedef struct mst_param_layout {
+  bool local;
+  int64_t offset;   /* first element: of the globals, or within a row's local elements */
+  int64_t elements; /* global: all; local: of one row */
+  int shard_dim;    /* local: which dim is the sharded one; else -1 */
+  int64_t dims[MASTING_MAX_DIMS]; /* values; the sharded one is N */
+  int64_t before, after;          /* local: products of the dims before and after the sharded one */
+} mst_param_layout;
+
+typedef struct mst_layout {
+  const masting_model *model;
+  int64_t size[MST_MAX_SIZES];
+  int64_t n;        /* value of the sharded size, 0 without one */
+  int64_t globals;  /* P */
+  int64_t locals;   /* L, elements a row */
+  bool local_transforms; /* any row-local parameter with a transform */
+  mst_param_layout param[MST_MAX_PARAMS];
+} mst_layout;
+
+/* Fills *layout from sizes (values in the order of model->sizes). Refuses a model that breaks the ABI. */
+masting_status mst_layout_make(mst_layout *layout, const masting_model *model, const int64_t *size,
+                               mst_error *err);
+
+/* Elements of the whole unconstrained vector, P + N L. */
+int64_t mst_layout_elements(const mst_layout *layout);
+
+/* Where element `i` of Stan's order (parameters as declared, each column-major if a matrix, local
+ * ones included) is: returns true and the row and element when it is row-local, false and the
+ * global element otherwise. */
+bool mst_layout_from_stan(const mst_layout *layout, int64_t i, int64_t *row, int64_t *element);
+
+/* Storage element of a global parameter for row-major index r (0 .. elements-1) of its shape:
+ * the identity unless the parameter is stored column-major. */
+int64_t mst_layout_from_row_major(const mst_layout *layout, int param, int64_t r);
+
+/* A model's kernels for one lane width. */
+typedef struct mst_model_set {
+  const char *name;
+  const masting_model *width[5]; /* for 1, 2, 4, 8, 16 lanes; NULL: not there */
+  const char *isa;               /* what the built-in kernels were compiled for; "file" for a .so */
+  void *handle;                  /* of dlopen */
+} mst_model_set;
+
+/* Opens a model by the name of the gallery or by the path of a .so. Not collective; errors name the
+ * nearest gallery name. isa: the level of base/isa.h that all ranks run at. Close with mst_model_close. */
+masting_status mst_model_open(mst_model_set *set, const char *name_or_path, int isa,
+                              mst_error *err);
+void mst_model_close(mst_model_set *set);
+
+/* The gallery, for lists: i-th model at 1 lane of the baseline, NULL past the end. */
+const masting_model *mst_gallery_at(int i);
+
+#endif

@@ -1,0 +1,1 @@
+# src/nuts: sources of this room

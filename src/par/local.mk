@@ -1,0 +1,1 @@
+libmasting_a_SOURCES += src/par/comm.c src/par/comm.h src/par/shard.c src/par/shard.h

@@ -1,0 +1,1 @@
+# src/run: sources of this room

@@ -1,0 +1,62 @@
+/* run/sampler.h -- the loop that joins the rooms: step, adapt, store, report, stop. */
+#ifndef MST_RUN_SAMPLER_H
+#define MST_RUN_SAMPLER_H
+
+#include <stdint.h>
+
+#include "data/dataset.h"
+#include "par/comm.h"
+#include "store/drawfile.h"
+#include "target/target.h"
+
+typedef enum mst_metric { MST_METRIC_DIAG, MST_METRIC_DIAG_VAR, MST_METRIC_UNIT } mst_metric;
+
+typedef struct mst_sample_options {
+  int chains;           /* 8 */
+  int warmup, draws;    /* per chain */
+  uint64_t seed;
+  mst_metric metric;
+  int pool;             /* 1: metric from all chains */
+  double target_accept; /* 0.8 */
+  int max_depth;        /* 10 */
+  double init_radius;   /* 2: starting points uniform in (-2, 2) on the unconstrained scale */
+  int lanes;            /* 0: best for the machine */
+  mst_reduction reduction;
+  int save_warmup;
+  mst_latents latents;
+  const char *out;      /* NULL: draws are not stored (benchmarks) */
+  int force;
+  const char *data_path;        /* for provenance */
+  const char *command_line;     /* for provenance */
+  int64_t max_steps;            /* 0: none; stop after that many leapfrog steps (benchmarks) */
+} mst_sample_options;
+
+/* What a progress line needs; made on rank 0 a few times a second. */
+typedef struct mst_progress {
+  int chains, warmup, draws;       /* per chain, asked for */
+  int64_t warmup_done, draws_done; /* over all chains */
+  int64_t divergences;             /* in draws, not in warm-up */
+  double step_size, mean_depth;    /* over chains; depth over the latest draws */
+  int64_t gradients;               /* of single chains */
+  double gradients_per_second, elapsed, remaining; /* seconds; remaining < 0: not known yet */
+  int finished;
+} mst_progress;
+typedef void mst_progress_fn(void *context, const mst_progress *progress);
+
+typedef struct mst_sample_result {
+  int64_t steps;        /* leapfrog steps of the batch = collectives in the loop */
+  int64_t gradients;    /* single-chain gradients */
+  int64_t collectives, collective_bytes;
+  int64_t divergences;
+  double warmup_seconds, sampling_seconds, first_gradient_seconds;
+  double step_seconds;  /* mean time of a leapfrog step of all chains */
+} mst_sample_result;
+
+void mst_sample_defaults(mst_sample_options *options);
+
+/* Collective. Samples; rank 0 calls progress (may be NULL). Errors are agreed. */
+masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, const mst_dataset *data,
+                          mst_isa isa, const mst_sample_options *options, mst_progress_fn *progress,
+                          void *context, mst_sample_result *result, mst_error *err);
+
+#endif

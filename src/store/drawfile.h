@@ -1,0 +1,80 @@
+/* store/drawfile.h -- draws to HDF5 in the netCDF-4 / InferenceData form.
+ *
+ * The whole file is laid out before the first draw: contiguous datasets, space allocated, missing values NaN, metadata
+ * flushed and closed. After that every rank writes its numbers straight to their place in the file
+ * with pwrite: no collective, no lock, exact errno, and the file can be opened at any moment, also after
+ * a kill. It lives under PATH.partial until mst_drawfile_finish renames it.
+ */
+#ifndef MST_STORE_DRAWFILE_H
+#define MST_STORE_DRAWFILE_H
+
+#include "model/model.h"
+#include "par/comm.h"
+#include "par/shard.h"
+
+typedef struct mst_drawfile mst_drawfile;
+
+typedef enum mst_latents { MST_LATENTS_AUTO, MST_LATENTS_ALL, MST_LATENTS_MOMENTS, MST_LATENTS_NONE } mst_latents;
+
+typedef enum mst_phase { MST_PHASE_DRAWS, MST_PHASE_WARMUP } mst_phase;
+
+/* Statistics of one draw; names in the file are ArviZ's (lp, acceptance_rate, ...). */
+typedef struct mst_draw_stats {
+  double lp, acceptance_rate, step_size, energy, energy_error, max_energy_error;
+  int tree_depth, n_steps;
+  int diverging, reached_max_treedepth; /* booleans */
+} mst_draw_stats;
+
+typedef struct mst_attribute { /* provenance: text if text is set, else number */
+  const char *name;
+  const char *text;
+  double number;
+} mst_attribute;
+
+typedef struct mst_drawfile_spec {
+  const char *path;
+  int force;                /* overwrite an existing output */
+  const mst_layout *layout;
+  const mst_shard *shard;
+  int chains, draws, warmup; /* warmup: warm-up draws to store, 0 for none */
+  mst_latents latents;      /* AUTO: ALL while they take at most 1 GiB, else MOMENTS */
+  const char *data_path;    /* recorded in constant_data; may be NULL */
+  const mst_attribute *attributes;
+  int nattributes;
+} mst_drawfile_spec;
+
+/* Collective. Refuses an existing output without force, takes PATH.lock (O_EXCL, names host and
+ * process), checks that there is room on disk. Errors are agreed. */
+masting_status mst_drawfile_create(mst_drawfile **file, const mst_comm *comm,
+                                   const mst_drawfile_spec *spec, mst_error *err);
+
+/* What AUTO became. Not collective. */
+mst_latents mst_drawfile_latents(const mst_drawfile *file);
+
+/* Not collective; rank 0. theta: the layout's P constrained global elements in storage order.
+ * Buffered; reaches the file in pieces and at mst_drawfile_flush. */
+masting_status mst_drawfile_put(mst_drawfile *file, mst_phase phase, int chain, int draw,
+                                const double *theta, const mst_draw_stats *stats, mst_error *err);
+
+/* Not collective; every rank. local: this rank's constrained row-local elements, [rows][L]. Written at once.
+ * Only with MST_LATENTS_ALL. An error stays: later calls and finish return it again. */
+masting_status mst_drawfile_put_local(mst_drawfile *file, mst_phase phase, int chain, int draw,
+                                      const double *local, mst_error *err);
+
+/* Not collective; every rank, once per chain at the end, with MST_LATENTS_MOMENTS: mean and sd over
+ * the chain's draws of this rank's row-local elements, [rows][L] each. */
+masting_status mst_drawfile_put_moments(mst_drawfile *file, int chain, const double *mean,
+                                        const double *sd, mst_error *err);
+
+/* Not collective; every rank: what was put reaches the operating system. */
+masting_status mst_drawfile_flush(mst_drawfile *file, mst_error *err);
+
+/* Collective. Flushes, adds the closing attributes (wall time, gradients, ...), fsyncs, renames to
+ * the final path, drops the lock. *file becomes NULL. On failure nothing stands at the final path. */
+masting_status mst_drawfile_finish(mst_drawfile **file, const mst_attribute *attributes,
+                                   int nattributes, mst_error *err);
+
+/* Not collective. Drops everything (after an error); with keep the .partial file stays, else it is removed. */
+void mst_drawfile_abandon(mst_drawfile **file, int keep);
+
+#endif

@@ -1,0 +1,1 @@
+# src/store: sources of this room

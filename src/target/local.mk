@@ -1,0 +1,1 @@
+# src/target: sources of this room
