@@ -1,1 +1,2 @@
 # scripts: what this folder adds to the build and the tarball
+EXTRA_DIST += scripts/check_includes.py

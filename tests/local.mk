@@ -1,4 +1,13 @@
-# Tests: one fragment per kind.
+# Tests: one fragment per kind. tests/run_test.sh says how each is run and what it finds around it.
+# A compiled test adds itself to check_PROGRAMS and TESTS, a script to EXTRA_DIST and TESTS.
+TEST_EXTENSIONS = .sh .py
+LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/run_test.sh
+SH_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/run_test.sh
+AM_SH_LOG_FLAGS = --sh
+PY_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/run_test.sh
+AM_PY_LOG_FLAGS = --py
+EXTRA_DIST += tests/env.sh tests/run_mpi.sh tests/run_test.sh
+
 include tests/unit/local.mk
 include tests/mpi/local.mk
 include tests/laws/local.mk

@@ -1,0 +1,34 @@
+#!/bin/sh
+# tests/run_test.sh [--sh|--py] TEST -- how `make check` runs one test.
+#
+# A compiled test of tests/mpi runs under mpirun on 1, 2 and 3 ranks in turn (MASTING_TEST_RANKS); any
+# other runs by itself; --sh and --py run a script. What a script finds in its environment:
+#   srcdir            top of the source tree, absolute
+#   builddir          top of the build tree, absolute, and the folder that it starts in
+#   MASTING           the program, builddir/masting, absolute
+#   RUN_MPI           tests/run_mpi.sh, absolute
+#   MASTING_INCLUDE   public headers, for models that a test compiles
+#   MASTING_PYTHON    a Python with scripts/requirements-test.txt, or unset: then exit 77 to skip
+# Scratch files belong in a folder made by mktemp -d and removed by a trap.
+set -u
+srcdir=$(cd "$(dirname "$0")/.." && pwd)
+builddir=$(pwd)
+. "$srcdir/tests/env.sh"
+export srcdir builddir
+export MASTING="$builddir/masting" RUN_MPI="$srcdir/tests/run_mpi.sh"
+export MASTING_INCLUDE="$srcdir/include"
+
+limit() { timeout -k 10 "$MASTING_TEST_TIMEOUT" "$@" </dev/null; }
+
+case $1 in
+--sh) shift; limit sh "$@" ;;
+--py) shift; limit "${MASTING_PYTHON:-/usr/bin/python3}" "$@" ;;
+*/mpi/* | mpi/*)
+  for ranks in ${MASTING_TEST_RANKS:-1 2 3}; do
+    echo "== $ranks rank(s)"
+    MASTING_MPI_TAG=1 sh "$RUN_MPI" "$ranks" "$@" || exit
+  done ;;
+*)
+  export OMP_NUM_THREADS="${OMP_NUM_THREADS:-2}"
+  limit "$@" ;;
+esac
