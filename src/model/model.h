@@ -47,8 +47,8 @@ int64_t mst_layout_elements(const mst_layout *layout);
  * global element otherwise. */
 bool mst_layout_from_stan(const mst_layout *layout, int64_t i, int64_t *row, int64_t *element);
 
-/* Storage element of a global parameter for row-major index r (0 .. elements-1) of its shape:
- * the identity unless the parameter is stored column-major. */
+/* Storage element, counted from the parameter's own offset, of a global parameter for row-major index
+ * r (0 .. elements-1) of its shape: the identity unless the parameter is stored column-major. */
 int64_t mst_layout_from_row_major(const mst_layout *layout, int param, int64_t r);
 
 /* A model's kernels for one lane width. */
