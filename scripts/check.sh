@@ -1,0 +1,95 @@
+#!/bin/sh
+# scripts/check.sh [--quick] -- everything that must hold, from a fresh checkout or an unpacked release.
+#
+# Installs what is missing, then: builds with gcc and runs all tests; builds with clang and runs the unit
+# tests; builds with the address and undefined-behaviour sanitizers and runs unit and MPI tests; makes
+# the release and checks it (make distcheck, with the tests that MASTING_DIST_KINDS names).
+# --quick: the gcc build, its unit and command-line tests.
+#
+# Builds and logs are kept under build-check/. The last line counts tests: each cmocka test, each
+# script, each step here. Exit status: 0 when nothing failed.
+set -u
+top=$(cd "$(dirname "$0")/.." && pwd)
+. "$top/scripts/lib.sh"
+quick=
+case ${1-} in
+'') ;;
+--quick) quick=yes ;;
+*) die "usage: check.sh [--quick]" ;;
+esac
+
+work=$top/build-check
+logs=$work/logs
+passed=0 failed=0 skipped=0
+finish() {
+  printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+  [ "$failed" = 0 ]
+  exit
+}
+stop() { # stop TEXT: nothing further can be checked
+  echo "$1" >&2
+  failed=$((failed + 1))
+  finish
+}
+
+# step NAME COMMAND: runs it with its output in a log, counts it as one check.
+step() {
+  name=$1
+  shift
+  start=$(date +%s)
+  if "$@" >"$logs/$name.log" 2>&1 </dev/null; then
+    passed=$((passed + 1)) verdict=ok
+  else
+    failed=$((failed + 1)) verdict=FAILED
+  fi
+  printf '%-34s %-6s %4d s\n' "$name" "$verdict" $(($(date +%s) - start))
+  [ $verdict = ok ] && return 0
+  tail -n 40 "$logs/$name.log"
+  return 1
+}
+
+# run_tests NAME DIR KINDS: make check in DIR with the kinds of tests named; counts each test.
+run_tests() {
+  start=$(date +%s)
+  find "$2" -name '*.trs' -delete
+  (cd "$2" && MASTING_TEST_KINDS=$3 make -k -j"$tests_at_once" check) >"$logs/$1.log" 2>&1 </dev/null
+  counts=$(sh "$top/scripts/count_tests.sh" "$2" "$logs/$1.log")
+  # shellcheck disable=SC2086  # three numbers
+  set -- "$1" $counts
+  passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
+  printf '%-34s %d passed, %d failed, %d skipped %4d s\n' "$1" "$2" "$3" "$4" $(($(date +%s) - start))
+  [ "$3" = 0 ] || grep -A40 '^# failed' "$logs/$1.log"
+}
+
+build() { # build NAME OPTIONS: configures and builds programs and tests
+  name=$1
+  shift
+  step "configure-$name" configure_build "$work/$name" --enable-werror "$@" &&
+    step "build-$name" make -C "$work/$name" -k -j"$(jobs)" all check TESTS=
+}
+
+main() {
+  mkdir -p "$logs"
+  (install_packages run test) || stop "packages could not be installed"
+  step make-configure bootstrap || finish
+  tests_at_once=$(jobs)
+  [ "$tests_at_once" -le 4 ] || tests_at_once=4
+  step python-packages sh "$top/scripts/make_venv.sh" "$work/venv" &&
+    export MASTING_PYTHON="$work/venv/bin/python"
+
+  if [ -n "$quick" ]; then
+    build gcc && run_tests tests-gcc "$work/gcc" 'unit cli'
+    finish
+  fi
+  build gcc && run_tests tests-gcc "$work/gcc" 'unit mpi laws fault stat cli'
+  export OMPI_CC="${MASTING_CLANG:-clang-14}"
+  build clang && run_tests tests-clang "$work/clang" unit
+  unset OMPI_CC
+  build sanitizers --enable-sanitizers --disable-isa-variants CFLAGS='-g -O1' &&
+    run_tests tests-sanitizers "$work/sanitizers" 'unit mpi'
+  MASTING_TEST_KINDS=${MASTING_DIST_KINDS:-unit cli}
+  export MASTING_TEST_KINDS
+  step distcheck make -C "$work/gcc" distcheck
+  finish
+}
+main
