@@ -1,1 +1,2 @@
-libmasting_a_SOURCES += src/par/comm.c src/par/comm.h src/par/shard.c src/par/shard.h
+libmasting_a_SOURCES += src/par/comm.c src/par/comm.h src/par/shard.c src/par/shard.h \
+  src/par/exact.h src/par/exact_lanes.h

@@ -1,0 +1,134 @@
+/* nuts/pass_lanes.h -- body of pass_w*.c: see pass.h. */
+#include "nuts/span_lanes.h"
+#include "target/hot.h"
+#include "target/sweep_lanes.h"
+
+#define GLOBAL_ADDRESS (UINT64_C(1) << 62) /* globals' random numbers lie apart from the rows' */
+
+static bool any_start(const mst_pass *pass, int batch) {
+  for (int lane = 0; lane < W; lane++)
+    if (pass->order[batch * W + lane].start == MST_START_DRAW) return true;
+  return false;
+}
+
+static void constrain(const mst_target *t, const double *y, double *theta, double *jacobian) {
+  vreal lp = v_all(0.0);
+  mst_globals_constrain(&t->layout, (const vreal *)y, (vreal *)theta, &lp);
+  if (jacobian) memcpy(jacobian, &lp, sizeof lp);
+}
+
+/* Gradients of the globals where draws start, from the points' own record, in lane layout. */
+static void load_start_gradient(const mst_pass *pass, const mst_state *s, int batch, vreal *g) {
+  for (int lane = 0; lane < W; lane++) {
+    const mst_order *o = &pass->order[batch * W + lane];
+    if (o->start != MST_START_DRAW) continue;
+    const double *from = s->point_g + ((int64_t)o->origin * W + lane) * s->stride;
+    for (int64_t i = 0; i < s->elements; i++) ((double *)g)[i * W + lane] = from[i];
+  }
+}
+
+static void before(mst_pass *pass) {
+  mst_target *t = pass->target;
+  const int64_t P = t->layout.globals;
+  for (int b = 0; b < t->batches; b++) {
+    const mst_state *s = &pass->global[b];
+    double *extra = pass->global_extra + (int64_t)b * MST_MAX_EXTRAS * W;
+    memset(extra, 0, sizeof(vreal) * MST_MAX_EXTRAS);
+    for (int lane = 0; lane < W; lane++) pass->eps[b * W + lane] = pass->order[b * W + lane].eps;
+    if (b == 0) span_metric(s, &pass->metric, 0, P);
+    span_begin(pass, s, b, 0, P, GLOBAL_ADDRESS);
+    if (any_start(pass, b)) {
+      /* the batch's totals are free until the reduction: room for [globals][lanes] */
+      vreal *g = (vreal *)mst_total_grad(t, b, pass->nextra);
+      load_start_gradient(pass, s, b, g);
+      span_momenta(pass, s, b, 0, P, GLOBAL_ADDRESS, g, extra + MST_EXTRA_K0 * W);
+      if (t->layout.locals) constrain(t, s->q, t->theta_start + b * P * W, NULL);
+    }
+    span_move(pass, s, b, 0, P);
+    constrain(t, s->q, t->theta + b * P * W, t->jacobian + b * W);
+  }
+}
+
+static int step_tile(const mst_tile *tile, void *context, vreal *lp) {
+  mst_pass *pass = context;
+  mst_target *t = tile->target;
+  const int b = tile->batch;
+  const int64_t theta = b * t->layout.globals;
+  if (t->layout.locals == 0) {
+    mst_sweep_kernel(tile, (const vreal *)t->theta + theta, NULL, lp);
+    return 0;
+  }
+  const mst_state *s = &pass->local[b];
+  vreal *q = (vreal *)s->q + tile->element, *g = (vreal *)tile->work->local_grad;
+  if (b == 0) span_metric(s, &pass->metric, tile->element, tile->elements);
+  span_begin(pass, s, b, tile->element, tile->elements, (uint64_t)tile->gelement);
+  if (any_start(pass, b)) {
+    vreal ignored = v_all(0.0);
+    mst_sweep_kernel(tile, (const vreal *)t->theta_start + theta, q, &ignored);
+    span_momenta(pass, s, b, tile->element, tile->elements, (uint64_t)tile->gelement, g,
+                 tile->extra + MST_EXTRA_K0 * W);
+  }
+  span_move(pass, s, b, tile->element, tile->elements);
+  mst_sweep_kernel(tile, (const vreal *)t->theta + theta, q, lp);
+  if (pass->metric.from_gradient)
+    span_metric_from_gradient(pass, s, b, tile->element, tile->elements, g);
+  return span_finish(pass, s, b, tile->element, tile->elements, g,
+                     (vreal *)pass->thread_scratch[tile->thread], tile->extra);
+}
+
+static void sweep(mst_pass *pass, int thread) {
+  mst_sweep(pass->target, thread, pass->nextra, step_tile, pass);
+}
+
+static void finish_target(mst_target *t, int b, const double *y, int nextra) {
+  const double *theta = t->theta + b * t->layout.globals * W;
+  double *lp = mst_total_lp(t, b, nextra), *grad = mst_total_grad(t, b, nextra);
+  if (t->model->global)
+    t->model->global(t->state, t->data->size, t->replicated, (const vreal *)theta, (vreal *)grad,
+                     (vreal *)lp);
+  *(vreal *)lp += *(const vreal *)(t->jacobian + b * W);
+  mst_globals_back(&t->layout, (const vreal *)y, (const vreal *)theta, (vreal *)grad);
+}
+
+static void store_gradient(const mst_pass *pass, const mst_state *s, int b, const vreal *g) {
+  double *to[W];
+  for (int lane = 0; lane < W; lane++)
+    to[lane] = s->point_g + ((int64_t)pass->order[b * W + lane].leaf * W + lane) * s->stride;
+  store_points(g, s->elements, to);
+}
+
+/* Message's sums and the globals' own, together. */
+static void results(mst_pass *pass, int b, const double *extra) {
+  const mst_target *t = pass->target;
+  const double *sums = pass->nextra ? mst_total_extra(t, b, pass->nextra) : NULL;
+  for (int lane = 0; lane < W; lane++) {
+    const int slot = b * W + lane;
+    const mst_order *o = &pass->order[slot];
+#define SUM(i) (extra[(i)*W + lane] + (sums ? sums[(i)*W + lane] : 0.0))
+    pass->lp[slot] = mst_total_lp(t, b, pass->nextra)[lane];
+    pass->k0[slot] = SUM(MST_EXTRA_K0);
+    pass->k1[slot] = SUM(MST_EXTRA_K1);
+    for (int k = 0; k < 2 * o->npairs; k++)
+      pass->product[slot * 2 * MST_MAX_PAIRS + k] = SUM(MST_EXTRA_PAIRS + k);
+#undef SUM
+  }
+}
+
+static void after(mst_pass *pass) {
+  mst_target *t = pass->target;
+  for (int b = 0; b < t->batches; b++) {
+    const mst_state *s = &pass->global[b];
+    const int64_t P = s->elements;
+    double *extra = pass->global_extra + (int64_t)b * MST_MAX_EXTRAS * W;
+    finish_target(t, b, s->q, pass->nextra);
+    const vreal *g = (const vreal *)mst_total_grad(t, b, pass->nextra);
+    if (pass->metric.from_gradient) span_metric_from_gradient(pass, s, b, 0, P, g);
+    /* theta_start is free again: room for [globals][lanes] */
+    span_finish(pass, s, b, 0, P, g, (vreal *)(t->theta_start + b * P * W), extra);
+    store_gradient(pass, s, b, g);
+    results(pass, b, extra);
+  }
+}
+
+extern const mst_pass_hot MST_HOT_NAME(mst_pass_hot_);
+const mst_pass_hot MST_HOT_NAME(mst_pass_hot_) = {before, sweep, after};

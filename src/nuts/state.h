@@ -1,0 +1,23 @@
+/* nuts/state.h -- the arrays of a batch of chains over a range of elements: the globals, or this
+ * rank's row-local ones. Owned by run/engine; the nuts room neither allocates nor communicates.
+ */
+#ifndef MST_NUTS_STATE_H
+#define MST_NUTS_STATE_H
+
+#include <stdint.h>
+
+typedef struct mst_state {
+  int64_t elements, stride; /* stride: elements rounded up, from one chain's buffer to the next */
+  double *q, *p;            /* [elements][lanes]: the end that moves; p half a kick ahead */
+  double *q_other, *p_other;/* [elements][lanes]: the tree's other end, likewise, outwards */
+  double *point_q;          /* [MST_MAX_POINTS][lanes][stride] points of the tree */
+  float *point_p;           /* the same: momenta, only for U-turn products (only signs matter) */
+  double *point_g;          /* globals only: gradients at the points; else NULL */
+  /* metric, inverse mass: pooled [2][stride], of which each chain uses one; or [elements][lanes] */
+  double *minv[2], *minv_lane;
+  /* estimators of the metric, older and younger: means per chain [lanes][stride]; sums of squared
+   * deviations, over the chain's mean, pooled [stride] or per chain [lanes][stride] */
+  double *mean_q[2], *mean_g[2], *m2_q[2], *m2_g[2];
+} mst_state;
+
+#endif

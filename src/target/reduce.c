@@ -1,0 +1,112 @@
+/* target/reduce.c -- threads' sums to one message, one MPI_Allreduce, totals. See pass.h. */
+#include <math.h>
+#include <string.h>
+
+#include "par/exact.h"
+#include "target/pass.h"
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+#define HASH_BITS 40 /* so that the sum over ranks of a hash fits an int64 and a double alike */
+#define MANY_VALUES 16384
+
+static int64_t values_of(const mst_target *t, int nextra) {
+  return t->batches * (1 + nextra + t->layout.globals);
+}
+
+/* Words after the values: a flag per lane, two hash words. */
+static int64_t words_after(const mst_target *t) { return (int64_t)t->batches * t->lanes + 2; }
+
+int64_t mst_target_bytes(const mst_target *t, int nextra) {
+  int64_t words = values_of(t, nextra) * t->lanes * (t->reduction == MST_EXACT ? MST_LIMBS : 1);
+  return (words + words_after(t)) * 8;
+}
+
+static void gather_threads(mst_target *t, int64_t words) {
+  const bool exact = t->reduction == MST_EXACT;
+#pragma omp parallel for schedule(static) num_threads(t->threads) if (words > MANY_VALUES)
+  for (int64_t i = 0; i < words; i++) {
+    if (exact) {
+      int64_t sum = 0;
+      for (int k = 0; k < t->threads; k++) sum += ((int64_t *)t->work[k].acc)[i];
+      ((int64_t *)t->message)[i] = sum;
+    } else {
+      double sum = 0;
+      for (int k = 0; k < t->threads; k++) sum += ((double *)t->work[k].acc)[i];
+      ((double *)t->message)[i] = sum;
+    }
+  }
+}
+
+static void put_word(mst_target *t, int64_t i, int64_t word) {
+  if (t->reduction == MST_EXACT)
+    ((int64_t *)t->message)[i] = word;
+  else
+    ((double *)t->message)[i] = (double)word;
+}
+
+static int64_t get_word(const mst_target *t, int64_t i) {
+  return t->reduction == MST_EXACT ? ((int64_t *)t->message)[i]
+                                   : (int64_t)((double *)t->message)[i];
+}
+
+static uint64_t short_hash(uint64_t h) { return h >> (64 - HASH_BITS); }
+
+/* Each rank tells two hashes of the state it was in; the sums must be size times its own. */
+static void check_hashes(const mst_target *t, int64_t at) {
+  for (int i = 0; i < 2; i++) {
+    if (get_word(t, at + i) == (int64_t)short_hash(t->hash[i]) * t->comm->size) continue;
+    mst_error err = {0};
+    mst_fail(&err, MASTING_ERR_DESYNC,
+             "step %lld: this rank's state differs from the other ranks' (hash %010llx); the ranks no "
+             "longer build the same trees and their draws would be wrong; expected equal state, got "
+             "different; try ranks of one kind of machine, or report it with the seed",
+             (long long)t->collectives, (unsigned long long)short_hash(t->hash[i]));
+    mst_abort_all(t->comm, &err);
+  }
+}
+
+static void form_totals(mst_target *t, int64_t values) {
+  const int W = t->lanes;
+  if (t->reduction != MST_EXACT) {
+    memcpy(t->total, t->message, (size_t)(values * W) * 8);
+    return;
+  }
+#pragma omp parallel for schedule(static) num_threads(t->threads) if (values > MANY_VALUES)
+  for (int64_t v = 0; v < values; v++) {
+    int64_t *limbs = (int64_t *)t->message + v * MST_LIMBS * W;
+    for (int lane = 0; lane < W; lane++) {
+      mst_exact_carry(limbs + lane, W);
+      t->total[v * W + lane] = mst_exact_value(limbs + lane, W);
+    }
+  }
+}
+
+masting_status mst_target_reduce(mst_target *t, int nextra, mst_error *err) {
+  const int64_t values = values_of(t, nextra);
+  const int64_t words = values * t->lanes * (t->reduction == MST_EXACT ? MST_LIMBS : 1);
+  const int64_t lanes = (int64_t)t->batches * t->lanes, total = words + words_after(t);
+  gather_threads(t, words);
+  for (int64_t i = 0; i < lanes; i++) {
+    int64_t bad = 0;
+    for (int k = 0; k < t->threads; k++) bad |= t->work[k].bad[i];
+    put_word(t, words + i, bad != 0);
+  }
+  for (int i = 0; i < 2; i++) put_word(t, words + lanes + i, (int64_t)short_hash(t->hash[i]));
+  MPI_Datatype type = t->reduction == MST_EXACT ? MPI_INT64_T : MPI_DOUBLE;
+  for (int64_t at = 0; at < total; at += INT32_MAX) { /* one piece but for messages over 16 GiB */
+    int64_t piece = total - at < INT32_MAX ? total - at : INT32_MAX;
+    int code = MPI_Allreduce(MPI_IN_PLACE, (char *)t->message + at * 8, (int)piece, type, MPI_SUM,
+                             t->comm->mpi);
+    if (mst_mpi_check(code, "MPI_Allreduce", err) != MASTING_OK) return err->status;
+  }
+  t->collectives++;
+  t->collective_bytes += total * 8;
+  check_hashes(t, words + lanes);
+  form_totals(t, values);
+  for (int b = 0; b < t->batches; b++)
+    for (int lane = 0; lane < t->lanes; lane++)
+      if (get_word(t, words + b * t->lanes + lane)) mst_total_lp(t, b, nextra)[lane] = NAN;
+  return MASTING_OK;
+}

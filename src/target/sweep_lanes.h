@@ -1,0 +1,177 @@
+/* target/sweep_lanes.h -- the walk over blocks; hot, compiled per lane width and SIMD level.
+ *
+ * Static inline functions for a file that defines MASTING_LANES; the hooks are known at compile
+ * time there, so the whole pass is one function. A block's sums are formed in one fixed order by
+ * one thread, whichever it is; nothing depends on addresses. Not collective.
+ */
+#ifndef MST_TARGET_SWEEP_LANES_H
+#define MST_TARGET_SWEEP_LANES_H
+
+#include <masting/model_abi.h>
+
+#include "model/transform_lanes.h"
+#include "par/exact_lanes.h"
+#include "target/pass.h"
+
+/* Global parameters: unconstrained y [globals] -> constrained theta, log Jacobian added to *lp. */
+static inline void mst_globals_constrain(const mst_layout *l, const vreal *y, vreal *theta,
+                                         vreal *lp) {
+  for (int p = 0; p < l->model->nparams; p++)
+    if (!l->param[p].local) mst_constrain_param(l, p, y, theta, lp);
+}
+
+/* The chain rule back: gradient w.r.t. theta in, w.r.t. y (Jacobian included) out, in place. */
+static inline void mst_globals_back(const mst_layout *l, const vreal *y, const vreal *theta,
+                                    vreal *grad) {
+  for (int p = 0; p < l->model->nparams; p++)
+    if (!l->param[p].local) mst_constrain_param_back(l, p, y, theta, grad, grad);
+}
+
+static inline void mst_sweep_zero(mst_target *t, mst_thread_work *w, const int64_t block) {
+  const mst_layout *l = &t->layout;
+  for (int p = 0; p < t->model->nparams; p++)
+    if (!l->param[p].local && !t->gathered[p])
+      memset(w->theta_grad + l->param[p].offset * MASTING_LANES, 0,
+             (size_t)l->param[p].elements * sizeof(vreal));
+  for (int g = 0; g < t->model->ngathers; g++) {
+    int64_t n = t->gather[g].start[block + 1] - t->gather[g].start[block];
+    memset(w->gather_grad[g], 0, (size_t)(n * t->model->gathers[g].nparams) * sizeof(vreal));
+  }
+}
+
+/* The model's kernel on a tile: log density into *lp, gradients into the thread's buffers; the
+ * row-local gradient is w.r.t. the unconstrained elements, log Jacobians included. */
+static inline void mst_sweep_kernel(const mst_tile *tile, const vreal *theta, const vreal *y,
+                                    vreal *lp) {
+  mst_target *t = tile->target;
+  mst_thread_work *w = tile->work;
+  const mst_layout *l = &t->layout;
+  const mst_dataset *d = t->data;
+  const void *data[MST_MAX_DATA];
+  const uint16_t *pos[MASTING_MAX_GATHER] = {0};
+  vreal *gather_grad[MASTING_MAX_GATHER] = {0};
+  int64_t first = mst_block_first(&d->shard, tile->block).v;
+  for (int v = 0; v < t->model->ndata; v++)
+    data[v] = (const char *)d->var[v] + first * d->row_bytes[v];
+  for (int g = 0; g < t->model->ngathers; g++) {
+    pos[g] = t->gather[g].pos + first;
+    gather_grad[g] = (vreal *)w->gather_grad[g];
+  }
+  mst_sweep_zero(t, w, tile->block);
+  const vreal *local = y;
+  vreal *local_theta = (vreal *)w->local_theta;
+  if (l->local_transforms) {
+    for (int p = 0; p < t->model->nparams; p++)
+      if (l->param[p].local) mst_constrain_rows(l, p, tile->rows, y, local_theta, lp);
+    local = local_theta;
+  }
+  masting_block block = {.first_row = d->shard.first_row.v + first,
+                         .rows = tile->rows,
+                         .data = data,
+                         .type = d->type,
+                         .size = d->size,
+                         .theta = theta,
+                         .theta_grad = (vreal *)w->theta_grad,
+                         .pos = pos,
+                         .gather_grad = gather_grad,
+                         .local = local,
+                         .local_grad = (vreal *)w->local_grad,
+                         .lp = lp,
+                         .scratch = w->scratch};
+  t->model->rows(t->state, &block);
+  if (l->local_transforms)
+    for (int p = 0; p < t->model->nparams; p++)
+      if (l->param[p].local)
+        mst_constrain_rows_back(l, p, tile->rows, y, local_theta, (vreal *)w->local_grad,
+                                (vreal *)w->local_grad);
+}
+
+/* One value of batch `b` into the thread's accumulator. */
+static inline void mst_sweep_add(mst_target *t, mst_thread_work *w, int64_t value, vreal x,
+                                 vmask *bad) {
+  if (t->reduction == MST_EXACT)
+    mst_deposit((vmask *)w->acc + value * MST_LIMBS, x, bad);
+  else
+    mst_deposit_fast((vreal *)w->acc + value, x, bad);
+}
+
+static inline void mst_sweep_deposit(const mst_tile *tile, int nextra, int used, vreal lp) {
+  mst_target *t = tile->target;
+  mst_thread_work *w = tile->work;
+  const mst_layout *l = &t->layout;
+  vmask bad;
+  memcpy(&bad, w->bad + tile->batch * MASTING_LANES, sizeof bad);
+  int64_t at = tile->batch * (1 + nextra + l->globals);
+  mst_sweep_add(t, w, at++, lp, &bad);
+  for (int i = 0; i < used; i++) mst_sweep_add(t, w, at + i, ((vreal *)tile->extra)[i], &bad);
+  at += nextra;
+  for (int p = 0; p < t->model->nparams; p++) {
+    if (l->param[p].local || t->gathered[p]) continue;
+    int64_t from = l->param[p].offset, to = from + l->param[p].elements;
+    for (int64_t e = from; e < to; e++)
+      mst_sweep_add(t, w, at + e, ((vreal *)w->theta_grad)[e], &bad);
+  }
+  for (int g = 0; g < t->model->ngathers; g++) {
+    const masting_gather *gather = &t->model->gathers[g];
+    const mst_gather_plan *plan = &t->gather[g];
+    int64_t from = plan->start[tile->block], n = plan->start[tile->block + 1] - from;
+    const vreal *grad = (const vreal *)w->gather_grad[g];
+    for (int64_t i = 0; i < n; i++)
+      for (int j = 0; j < gather->nparams; j++)
+        mst_sweep_add(t, w, at + l->param[gather->params[j]].offset + plan->groups[from + i],
+                      grad[i * gather->nparams + j], &bad);
+  }
+  memcpy(w->bad + tile->batch * MASTING_LANES, &bad, sizeof bad);
+}
+
+static inline void mst_sweep_carry(mst_target *t, mst_thread_work *w, int nextra) {
+  if (t->reduction != MST_EXACT) return;
+  int64_t values = t->batches * (1 + nextra + t->layout.globals);
+  for (int64_t v = 0; v < values; v++)
+    for (int lane = 0; lane < MASTING_LANES; lane++)
+      mst_exact_carry((int64_t *)w->acc + v * MST_LIMBS * MASTING_LANES + lane, MASTING_LANES);
+  w->deposits = 0;
+}
+
+/* What to do with a tile: evaluate the kernel (mst_sweep_kernel) once or more, leave the last
+ * gradients in the thread's buffers, add to *lp, set extras; returns how many extras are used. */
+typedef int mst_tile_fn(const mst_tile *tile, void *context, vreal *lp);
+
+/* Thread's share of a sweep: zeroes its accumulator, then every block, every batch. Not collective;
+ * called by each thread of a parallel region. */
+static inline void mst_sweep(mst_target *t, int thread, int nextra, mst_tile_fn *body,
+                             void *context) {
+  mst_thread_work *w = &t->work[thread];
+  const int64_t values = t->batches * (1 + nextra + t->layout.globals), L = t->layout.locals;
+  memset(w->acc, 0,
+         (size_t)values * (t->reduction == MST_EXACT ? MST_LIMBS : 1) * sizeof(vreal));
+  memset(w->bad, 0, (size_t)t->batches * sizeof(vmask));
+  w->deposits = 0;
+  if (!t->model->rows) return;
+  int64_t begin, end;
+  vreal extra[MST_MAX_EXTRAS];
+  mst_shard_thread(&t->data->shard, thread, t->threads, &begin, &end);
+  for (int64_t block = begin; block < end; block++) {
+    for (int batch = 0; batch < t->batches; batch++) {
+      const int64_t row = mst_block_first(&t->data->shard, block).v;
+      mst_tile tile = {.target = t,
+                       .work = w,
+                       .thread = thread,
+                       .batch = batch,
+                       .rows = mst_block_count(&t->data->shard, block),
+                       .block = block,
+                       .element = row * L,
+                       .gelement = (t->data->shard.first_row.v + row) * L,
+                       .extra = (double *)extra};
+      tile.elements = (int)(tile.rows * L);
+      memset(extra, 0, (size_t)nextra * sizeof(vreal));
+      vreal lp = v_all(0.0);
+      int used = body(&tile, context, &lp);
+      mst_sweep_deposit(&tile, nextra, used, lp);
+    }
+    if (++w->deposits == MST_EXACT_MAX_DEPOSITS) mst_sweep_carry(t, w, nextra);
+  }
+  mst_sweep_carry(t, w, nextra);
+}
+
+#endif
