@@ -294,8 +294,7 @@ bool mst_layout_from_stan(const mst_layout *layout, int64_t i, int64_t *row, int
     }
     i -= count;
   }
-  MST_ASSERT(!"element number within the layout");
-  return false;
+  mst_assert_failed(__FILE__, __LINE__, "element number within the layout");
 }
 
 int64_t mst_layout_from_row_major(const mst_layout *layout, int param, int64_t r) {

@@ -5,4 +5,7 @@ libmasting_a_SOURCES += src/model/layout.c src/model/model.h src/model/open.c \
 ISA_SOURCES += src/model/gallery/unit_w1.c src/model/gallery/unit_w2.c \
   src/model/gallery/unit_w4.c src/model/gallery/unit_w8.c src/model/gallery/unit_w16.c
 # Included by the units, not compiled alone.
-EXTRA_DIST += src/model/gallery/unit.h src/model/gallery/ppca.c
+EXTRA_DIST += src/model/gallery/unit.h src/model/gallery/glm.h src/model/gallery/wide.h \
+  src/model/gallery/schools.h src/model/gallery/ppca.c src/model/gallery/linear.c \
+  src/model/gallery/logistic.c src/model/gallery/hierarchical.c \
+  src/model/gallery/eight_schools.c src/model/gallery/eight_schools_centered.c
