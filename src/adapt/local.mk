@@ -1,1 +1,2 @@
-# src/adapt: sources of this room
+libmasting_a_SOURCES += src/adapt/dual_average.c src/adapt/dual_average.h src/adapt/schedule.c \
+  src/adapt/schedule.h src/adapt/warmup.c src/adapt/warmup.h

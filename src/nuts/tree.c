@@ -159,11 +159,17 @@ void mst_tree_plan(mst_tree *t, mst_order *o) {
   case MST_CHAIN_SEARCH:
     plan_evaluation(t, o, MST_START_DRAW);
     o->eps = t->step_size;
+    o->learn = t->learn;
+    o->adopt = t->adopt;
+    t->learn = t->adopt = false;
     break;
   case MST_CHAIN_DRAW: plan_draw(t, o); break;
   case MST_CHAIN_READY:
   case MST_CHAIN_DONE:
-  case MST_CHAIN_FAILED: o->active = false; break;
+  case MST_CHAIN_FAILED:
+    o->active = false;
+    o->leaf = free_buffer(t, -1);
+    break;
   }
   o->epoch = t->epoch;
 }

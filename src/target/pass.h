@@ -56,6 +56,8 @@ struct mst_target {
   double *theta_start;        /* the same at the points where draws start */
   double *jacobian;           /* [batches][lanes] log Jacobian of the globals at theta */
   uint64_t hash[2];           /* of the state that enters the step, set by the caller */
+  int object;                 /* in: this rank cannot go on (a failed write) */
+  int objections;             /* out, after a reduction: ranks that cannot go on */
   int64_t collectives, collective_bytes; /* counted */
   const void *replicated[MST_MAX_DATA];
 };

@@ -15,8 +15,8 @@ static int64_t values_of(const mst_target *t, int nextra) {
   return t->batches * (1 + nextra + t->layout.globals);
 }
 
-/* Words after the values: a flag per lane, two hash words. */
-static int64_t words_after(const mst_target *t) { return (int64_t)t->batches * t->lanes + 2; }
+/* Words after the values: a flag per lane, two hash words, objections. */
+static int64_t words_after(const mst_target *t) { return (int64_t)t->batches * t->lanes + 3; }
 
 int64_t mst_target_bytes(const mst_target *t, int nextra) {
   int64_t words = values_of(t, nextra) * t->lanes * (t->reduction == MST_EXACT ? MST_LIMBS : 1);
@@ -94,6 +94,7 @@ masting_status mst_target_reduce(mst_target *t, int nextra, mst_error *err) {
     put_word(t, words + i, bad != 0);
   }
   for (int i = 0; i < 2; i++) put_word(t, words + lanes + i, (int64_t)short_hash(t->hash[i]));
+  put_word(t, words + lanes + 2, t->object != 0);
   MPI_Datatype type = t->reduction == MST_EXACT ? MPI_INT64_T : MPI_DOUBLE;
   for (int64_t at = 0; at < total; at += INT32_MAX) { /* one piece but for messages over 16 GiB */
     int64_t piece = total - at < INT32_MAX ? total - at : INT32_MAX;
@@ -104,6 +105,7 @@ masting_status mst_target_reduce(mst_target *t, int nextra, mst_error *err) {
   t->collectives++;
   t->collective_bytes += total * 8;
   check_hashes(t, words + lanes);
+  t->objections = (int)get_word(t, words + lanes + 2);
   form_totals(t, values);
   for (int b = 0; b < t->batches; b++)
     for (int lane = 0; lane < t->lanes; lane++)

@@ -60,7 +60,7 @@ static void make_arrays(mst_target *t, mst_error *err) {
   const size_t lane = (size_t)t->lanes * sizeof(double), B = (size_t)t->batches;
   const size_t P = (size_t)t->layout.globals, values = B * (size_t)t->max_values;
   const size_t limbs = t->reduction == MST_EXACT ? MST_LIMBS : 1;
-  mst_alloc(&t->message, values * limbs + B + 1, lane < 16 ? 16 : lane, "message", err);
+  mst_alloc(&t->message, values * limbs + B + 3, lane < 16 ? 16 : lane, "message", err);
   mst_alloc((void **)&t->total, values, lane, "totals", err);
   mst_alloc((void **)&t->theta, B * P, lane, "parameters", err);
   mst_alloc((void **)&t->theta_start, B * P, lane, "parameters", err);

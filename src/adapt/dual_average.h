@@ -1,0 +1,28 @@
+/* adapt/dual_average.h -- step size by dual averaging.
+ *
+ * Nesterov's primal-dual averaging as in Hoffman and Gelman 2014, section 3.2.1: gamma 0.05, t0 10,
+ * kappa 0.75, shrinking towards log(10 eps0). Exponentials are the portable ones: all ranks get the
+ * same bits on any processor. Not collective.
+ */
+#ifndef MST_ADAPT_DUAL_AVERAGE_H
+#define MST_ADAPT_DUAL_AVERAGE_H
+
+typedef struct mst_dual_average {
+  double target, mu, log_eps, log_eps_mean, error_mean;
+  int count;
+} mst_dual_average;
+
+/* mu: where log step size is drawn to. */
+void mst_dual_average_begin(mst_dual_average *d, double target, double eps, double mu);
+
+/* One draw's mean acceptance; returns the next step size. */
+double mst_dual_average_learn(mst_dual_average *d, double accept);
+
+/* The averaged log step size (that of the latest step before any update). */
+double mst_dual_average_log(const mst_dual_average *d);
+
+/* exp and log with the same bits on every processor. */
+double mst_exp_same(double x);
+double mst_log_same(double x);
+
+#endif

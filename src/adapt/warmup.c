@@ -1,0 +1,187 @@
+/* adapt/warmup.c -- see warmup.h. */
+#include "adapt/warmup.h"
+
+#include <math.h>
+#include <string.h>
+
+static mst_schedule_kind kind_of(mst_learning learning) {
+  return learning == MST_LEARN_FISHER     ? MST_SCHEDULE_FISHER
+         : learning == MST_LEARN_VARIANCE ? MST_SCHEDULE_STAN
+                                          : MST_SCHEDULE_NONE;
+}
+
+static void restart_step(mst_warmup *w, int c, double eps, double mu_factor) {
+  mst_dual_average_begin(&w->chain[c].step, w->target_accept, eps, mst_log_same(mu_factor * eps));
+}
+
+void mst_warmup_begin(mst_warmup *w, mst_pass *pass, mst_tree *tree, mst_warmup_chain *chain,
+                      int chains, int warmup, double target_accept) {
+  const mst_schedule_kind kind = kind_of(pass->metric.learning);
+  *w = (mst_warmup){.pass = pass,
+                    .tree = tree,
+                    .chain = chain,
+                    .chains = chains,
+                    .warmup = warmup,
+                    .target_accept = target_accept};
+  mst_schedule_begin(&w->schedule, kind, warmup, pass->metric.pooled ? chains : 1);
+  w->final = w->schedule.final;
+  for (int c = 0; c < chains; c++) {
+    memset(&chain[c], 0, sizeof chain[c]);
+    chain[c].schedule = w->schedule;
+    chain[c].taught = chain[c].search = true;
+    chain[c].adopted = w->final;
+    chain[c].over = warmup == 0;
+  }
+}
+
+static bool starts(const mst_tree *t) {
+  return t->phase == MST_CHAIN_SEARCH || (t->phase == MST_CHAIN_DRAW && t->fresh);
+}
+
+/* ---- pooled ---- */
+
+static int64_t samples(const mst_warmup *w, int estimator) {
+  int64_t n = 0;
+  for (int c = 0; c < w->chains; c++) {
+    int64_t k = w->pass->chain[c].count[estimator];
+    n += k > 0 ? k - 1 : 0;
+  }
+  return n;
+}
+
+static void clear_pooled(mst_warmup *w, int estimator) {
+  w->pass->metric.clear = estimator;
+  for (int c = 0; c < w->chains; c++) w->pass->chain[c].count[estimator] = 0;
+}
+
+static bool spare_slot_unused(const mst_warmup *w) {
+  for (int c = 0; c < w->chains; c++)
+    if (!starts(&w->tree[c]) && w->tree[c].phase == MST_CHAIN_DRAW &&
+        w->pass->chain[c].slot != w->newest)
+      return false;
+  return true;
+}
+
+/* Fisher metrics are recomputed whenever each chain has made about a draw; Stan's at window ends. */
+static bool wants_update(const mst_warmup *w) {
+  if (w->due) return true;
+  return w->pass->metric.learning == MST_LEARN_FISHER && !w->schedule.final &&
+         w->fresh >= w->chains;
+}
+
+static void pooled_step(mst_warmup *w) {
+  if (w->final || !wants_update(w) || !spare_slot_unused(w)) return;
+  int64_t n = samples(w, w->older);
+  if (n >= 3) {
+    w->pass->metric.update = !w->newest;
+    w->pass->metric.source = w->older;
+    w->pass->metric.samples = (double)n;
+    w->newest = !w->newest;
+  }
+  if (w->clear_after) clear_pooled(w, w->older);
+  w->clear_after = w->due = false;
+  w->fresh = 0;
+  if (w->schedule.final) w->final = true;
+}
+
+static void pooled_draw(mst_warmup *w) {
+  w->total++;
+  w->fresh++;
+  mst_schedule_event e = mst_schedule_at(&w->schedule, (double)w->total / w->chains);
+  if (e.discarded) clear_pooled(w, w->older);
+  if (e.ended) w->due = true;
+  if (!e.switched) return;
+  w->due = true;
+  if (w->pass->metric.learning == MST_LEARN_FISHER) {
+    clear_pooled(w, w->older);
+    w->older = !w->older;
+    return;
+  }
+  w->clear_after = true;
+  for (int c = 0; c < w->chains; c++) w->chain[c].search = true;
+}
+
+/* ---- each chain its own ---- */
+
+static void own_draw(mst_warmup *w, int c) {
+  mst_warmup_chain *k = &w->chain[c];
+  mst_chain_metric *m = &w->pass->chain[c];
+  const bool fisher = w->pass->metric.learning == MST_LEARN_FISHER;
+  if (k->schedule.final) return;
+  mst_schedule_event e = mst_schedule_at(&k->schedule, k->draws);
+  if (e.discarded || (fisher && e.switched)) {
+    m->clear = m->older;
+    m->count[m->older] = 0;
+  }
+  if (fisher && e.switched) m->older = !m->older;
+  w->tree[c].adopt = fisher || e.switched;
+  if (e.switched && !fisher) k->search = true;
+}
+
+static bool metric_final(const mst_warmup *w, int c) {
+  return w->pass->metric.pooled ? w->final : w->chain[c].schedule.final;
+}
+
+/* ---- every step ---- */
+
+static void start_chain(mst_warmup *w, int c) {
+  mst_warmup_chain *k = &w->chain[c];
+  mst_tree *t = &w->tree[c];
+  mst_chain_metric *m = &w->pass->chain[c];
+  m->slot = w->newest;
+  if (k->over) return;
+  if (!k->taught) {
+    k->taught = true;
+    t->learn = w->pass->metric.learning != MST_LEARN_NOTHING;
+    m->count[0]++;
+    m->count[1]++;
+  }
+  if (t->phase == MST_CHAIN_SEARCH) return;
+  if (k->search) {
+    k->search = false;
+    k->step.count = 0;
+    mst_tree_search(t);
+    return;
+  }
+  if (k->step.count == 0) restart_step(w, c, t->step_size, 10.0);
+  if (metric_final(w, c) && !k->adopted) {
+    k->adopted = true;
+    restart_step(w, c, mst_exp_same(mst_dual_average_log(&k->step)), 1.0);
+    t->step_size = mst_exp_same(k->step.log_eps);
+  }
+}
+
+void mst_warmup_step(mst_warmup *w) {
+  if (w->pass->metric.pooled) pooled_step(w);
+  for (int c = 0; c < w->chains; c++)
+    if (starts(&w->tree[c])) start_chain(w, c);
+}
+
+/* Geometric mean over the chains that have settled on the final metric. */
+static double common_step(const mst_warmup *w, int c) {
+  double sum = 0;
+  int n = 0;
+  for (int i = 0; i < w->chains; i++) {
+    if (i != c && (!w->pass->metric.pooled || w->chain[i].settled < w->chain[c].settled / 2))
+      continue;
+    sum += mst_dual_average_log(&w->chain[i].step);
+    n++;
+  }
+  return mst_exp_same(sum / n);
+}
+
+bool mst_warmup_draw(mst_warmup *w, int c) {
+  mst_warmup_chain *k = &w->chain[c];
+  k->draws++;
+  w->tree[c].step_size = mst_dual_average_learn(&k->step, w->tree[c].draw.accept);
+  if (k->adopted) k->settled++;
+  if (!metric_final(w, c)) k->taught = false;
+  if (w->pass->metric.pooled)
+    pooled_draw(w);
+  else
+    own_draw(w, c);
+  if (k->draws < w->warmup || !k->adopted || k->settled < w->warmup / 20) return false;
+  k->over = true;
+  w->tree[c].step_size = common_step(w, c);
+  return true;
+}

@@ -1,0 +1,54 @@
+/* adapt/warmup.h -- what chains learn before they sample: step sizes and the metric.
+ *
+ * With a pool, all chains teach one metric: squared deviations about each chain's own mean are
+ * summed over chains, so chains in different modes do not mislead it. Chains never wait for each
+ * other: a metric has two slots, a chain takes the newest when it starts a draw, and the other slot
+ * is recomputed once no trajectory uses it. A chain that has made its warm-up draws before the
+ * metric is final goes on warming up. Every decision follows from draw counts, which are the same on
+ * every rank. Step sizes are averaged over chains (geometric mean) when a chain ends its warm-up.
+ * Not collective.
+ */
+#ifndef MST_ADAPT_WARMUP_H
+#define MST_ADAPT_WARMUP_H
+
+#include "adapt/dual_average.h"
+#include "adapt/schedule.h"
+#include "nuts/pass.h"
+#include "nuts/tree.h"
+
+typedef struct mst_warmup_chain {
+  mst_dual_average step;
+  mst_schedule schedule; /* no pool */
+  int draws;             /* warm-up draws made */
+  int settled;           /* of them, with the final metric */
+  bool taught;           /* the latest draw has been learnt from */
+  bool search;           /* look for a step size anew before the next draw */
+  bool adopted;          /* has the final metric */
+  bool over;
+} mst_warmup_chain;
+
+typedef struct mst_warmup {
+  mst_pass *pass;
+  mst_tree *tree;
+  int chains, warmup;
+  double target_accept;
+  mst_warmup_chain *chain; /* [chains], the caller's memory */
+  mst_schedule schedule;   /* pool */
+  int64_t total;           /* warm-up draws of all chains */
+  int64_t fresh;           /* of them, since the last recomputation */
+  int newest, older;       /* metric slot, estimator */
+  bool due;                /* a recomputation must come: switch or end */
+  bool clear_after;        /* variance: and then the estimator starts afresh */
+  bool final;              /* the metric will not change any more */
+} mst_warmup;
+
+void mst_warmup_begin(mst_warmup *w, mst_pass *pass, mst_tree *tree, mst_warmup_chain *chain,
+                      int chains, int warmup, double target_accept);
+
+/* Before each step: orders about the metric, and what chains that start take with them. */
+void mst_warmup_step(mst_warmup *w);
+
+/* Chain c has made a warm-up draw: true when its warm-up is over and its step size fixed. */
+bool mst_warmup_draw(mst_warmup *w, int c);
+
+#endif

@@ -1,0 +1,243 @@
+/* run/engine.c -- see engine.h. */
+#define XXH_INLINE_ALL /* header only: no dispatch at run time */
+#include "run/engine.h"
+
+#include <string.h>
+#include <xxhash.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+#include "base/mem.h"
+
+#define CHUNK_PAD 32
+
+static void make_metric(mst_state *s, const mst_state *shared, bool pooled, mst_learning learning,
+                        size_t lanes, mst_error *err) {
+  const size_t n = (size_t)s->stride;
+  if (pooled && shared) { /* one metric for all batches */
+    for (int k = 0; k < 2; k++) {
+      s->minv[k] = shared->minv[k];
+      s->m2_q[k] = shared->m2_q[k];
+      s->m2_g[k] = shared->m2_g[k];
+    }
+  } else {
+    const size_t width = pooled ? 1 : lanes;
+    for (int k = 0; pooled && k < 2; k++)
+      mst_alloc((void **)&s->minv[k], n, sizeof(double), "metric", err);
+    if (!pooled) mst_alloc((void **)&s->minv_lane, n * lanes, sizeof(double), "metric", err);
+    for (int k = 0; k < 2; k++) { /* also for metric 1: the sums of from_gradient live here */
+      mst_alloc((void **)&s->m2_q[k], n * width, sizeof(double), "metric estimator", err);
+      mst_alloc((void **)&s->m2_g[k], n * width, sizeof(double), "metric estimator", err);
+    }
+  }
+  for (int k = 0; learning != MST_LEARN_NOTHING && k < 2; k++) {
+    mst_alloc((void **)&s->mean_q[k], n * lanes, sizeof(double), "metric estimator", err);
+    mst_alloc((void **)&s->mean_g[k], n * lanes, sizeof(double), "metric estimator", err);
+  }
+  if (err->status != MASTING_OK) return;
+  for (size_t i = 0; i < n; i++) {
+    if (pooled)
+      s->minv[0][i] = s->minv[1][i] = 1.0;
+    else
+      for (size_t lane = 0; lane < lanes; lane++) s->minv_lane[i * lanes + lane] = 1.0;
+  }
+}
+
+static void make_state(mst_state *s, int64_t elements, bool global, int points, size_t lanes,
+                       mst_error *err) {
+  s->elements = elements;
+  s->stride = (elements + CHUNK_PAD - 1) / CHUNK_PAD * CHUNK_PAD;
+  const size_t n = (size_t)s->stride * lanes, pool = n * (size_t)points;
+  mst_alloc((void **)&s->q, n, sizeof(double), "positions", err);
+  mst_alloc((void **)&s->p, n, sizeof(double), "momenta", err);
+  mst_alloc((void **)&s->q_other, n, sizeof(double), "positions", err);
+  mst_alloc((void **)&s->p_other, n, sizeof(double), "momenta", err);
+  mst_alloc((void **)&s->point_q, pool, sizeof(double), "points of the trees", err);
+  mst_alloc((void **)&s->point_p, pool, sizeof(float), "points of the trees", err);
+  if (global) mst_alloc((void **)&s->point_g, pool, sizeof(double), "points of the trees", err);
+}
+
+static void free_state(mst_state *s, bool owns_metric) {
+  mst_free(&s->q);
+  mst_free(&s->p);
+  mst_free(&s->q_other);
+  mst_free(&s->p_other);
+  mst_free(&s->point_q);
+  mst_free(&s->point_p);
+  mst_free(&s->point_g);
+  for (int k = 0; k < 2; k++) {
+    if (owns_metric) {
+      mst_free(&s->minv[k]);
+      mst_free(&s->m2_q[k]);
+      mst_free(&s->m2_g[k]);
+    }
+    mst_free(&s->mean_q[k]);
+    mst_free(&s->mean_g[k]);
+  }
+  mst_free(&s->minv_lane);
+}
+
+static void make_pass(mst_engine *e, const mst_engine_options *o, mst_error *err) {
+  mst_pass *p = &e->pass;
+  const mst_target *t = e->target;
+  const size_t slots = (size_t)e->slots, B = (size_t)t->batches, lane = (size_t)t->lanes * 8;
+  *p = (mst_pass){.target = e->target,
+                  .seed = o->seed,
+                  .init_radius = o->init_radius,
+                  .normals = mst_normals(t->isa),
+                  .metric = {.learning = o->learning, .pooled = o->pooled, .update = -1, .clear = -1}};
+  mst_alloc((void **)&p->order, slots, sizeof *p->order, "orders", err);
+  mst_alloc((void **)&p->chain, slots, sizeof *p->chain, "chains", err);
+  mst_alloc((void **)&p->global, B, sizeof *p->global, "states", err);
+  mst_alloc((void **)&p->local, B, sizeof *p->local, "states", err);
+  mst_alloc((void **)&p->global_extra, B * MST_MAX_EXTRAS, lane, "sums", err);
+  mst_alloc((void **)&p->lp, slots, 8, "sums", err);
+  mst_alloc((void **)&p->k0, slots, 8, "sums", err);
+  mst_alloc((void **)&p->k1, slots, 8, "sums", err);
+  mst_alloc((void **)&p->product, slots * 2 * MST_MAX_PAIRS, 8, "sums", err);
+  mst_alloc((void **)&p->eps, B, lane, "step sizes", err);
+  mst_alloc((void **)&p->thread_scratch, (size_t)t->threads, sizeof(double *), "threads", err);
+  if (err->status != MASTING_OK) return;
+  const size_t block = (size_t)(t->data->shard.block_rows * t->layout.locals);
+  for (int k = 0; k < t->threads; k++)
+    mst_alloc((void **)&p->thread_scratch[k], block + 1, lane, "scratch", err);
+  const int points = 2 * o->max_depth + 6;
+  for (int b = 0; b < t->batches; b++) {
+    make_state(&p->global[b], t->layout.globals, true, points, (size_t)t->lanes, err);
+    make_metric(&p->global[b], b ? &p->global[0] : NULL, o->pooled, o->learning, (size_t)t->lanes,
+                err);
+    make_state(&p->local[b], t->data->shard.rows * t->layout.locals, false, points,
+               (size_t)t->lanes, err);
+    make_metric(&p->local[b], b ? &p->local[0] : NULL, o->pooled, o->learning, (size_t)t->lanes,
+                err);
+  }
+}
+
+masting_status mst_engine_begin(mst_engine *e, mst_target *target, const mst_engine_options *o,
+                                mst_error *err) {
+  memset(e, 0, sizeof *e);
+  e->target = target;
+  e->hot = mst_pass_hot_at(target->isa, target->lanes);
+  e->chains = target->chains;
+  e->slots = target->batches * target->lanes;
+  mst_alloc((void **)&e->tree, (size_t)e->slots, sizeof *e->tree, "trees", err);
+  mst_alloc((void **)&e->made, (size_t)e->slots, sizeof *e->made, "trees", err);
+  if (err->status == MASTING_OK) make_pass(e, o, err);
+  if (mst_agree(target->comm, err) != MASTING_OK) {
+    mst_engine_end(e);
+    return err->status;
+  }
+  /* Lanes without a chain find a starting point like the others, so that their numbers are sound,
+   * and rest there. */
+  for (int c = 0; c < e->slots; c++) {
+    mst_tree_begin(&e->tree[c], o->seed, c, o->max_depth, o->step_size);
+    e->pass.chain[c].clear = -1;
+  }
+  return MASTING_OK;
+}
+
+void mst_engine_end(mst_engine *e) {
+  mst_pass *p = &e->pass;
+  const bool pooled = p->metric.pooled;
+  for (int b = 0; e->target && b < e->target->batches; b++) {
+    if (p->global) free_state(&p->global[b], !pooled || b == 0);
+    if (p->local) free_state(&p->local[b], !pooled || b == 0);
+  }
+  for (int k = 0; p->thread_scratch && k < e->target->threads; k++) mst_free(&p->thread_scratch[k]);
+  mst_free(&p->thread_scratch);
+  mst_free(&p->order);
+  mst_free(&p->chain);
+  mst_free(&p->global);
+  mst_free(&p->local);
+  mst_free(&p->global_extra);
+  mst_free(&p->lp);
+  mst_free(&p->k0);
+  mst_free(&p->k1);
+  mst_free(&p->product);
+  mst_free(&p->eps);
+  mst_free(&e->tree);
+  mst_free(&e->made);
+}
+
+/* Orders of all chains. The message must have the same length on all ranks even if one has gone
+ * astray, or the allreduce could hang before the hashes are compared: so its length follows from
+ * what was planned a step ago, which the last message proved equal. */
+static void plan(mst_engine *e) {
+  mst_pass *p = &e->pass;
+  int deepest = 0, pairs = 0;
+  for (int c = 0; c < e->slots; c++) {
+    mst_tree *t = &e->tree[c];
+    mst_tree_plan(t, &p->order[c]);
+    if (t->phase == MST_CHAIN_DRAW && t->depth > deepest) deepest = t->depth;
+    if (p->order[c].npairs > pairs) pairs = p->order[c].npairs;
+  }
+  const int most = mst_tree_pairs(e->depth_before + 1);
+  p->nextra = e->target->layout.locals
+                  ? MST_EXTRA_PAIRS + 2 * (most < MST_MAX_PAIRS ? most : MST_MAX_PAIRS)
+                  : 0;
+  MST_ASSERT(pairs <= most);
+  e->depth_before = deepest;
+}
+
+/* What the trees were told last and where they are now: two ranks with equal hashes go on alike. */
+static void hash_state(mst_engine *e) {
+  const mst_pass *p = &e->pass;
+  const size_t slots = (size_t)e->slots;
+  uint64_t h = e->hash;
+  h = XXH3_64bits_withSeed(p->order, slots * sizeof *p->order, h);
+  h = XXH3_64bits_withSeed(p->lp, slots * 8, h);
+  h = XXH3_64bits_withSeed(p->k1, slots * 8, h);
+  for (int b = 0; b < e->target->batches; b++)
+    h = XXH3_64bits_withSeed(p->global[b].q,
+                             (size_t)(p->global[b].elements * e->target->lanes) * 8, h);
+  e->hash = h;
+  e->target->hash[0] = h;
+  e->target->hash[1] = h * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+static void sweep(mst_engine *e) {
+  const int threads = e->target->threads;
+#pragma omp parallel num_threads(threads)
+  {
+#ifdef _OPENMP
+    int first = omp_get_thread_num(), step = omp_get_num_threads();
+#else
+    int first = 0, step = 1;
+#endif
+    /* the shares are fixed; if the system gives fewer threads, each takes more of them */
+    for (int k = first; k < threads; k += step) e->hot->thread(&e->pass, k);
+  }
+}
+
+masting_status mst_engine_step(mst_engine *e, mst_error *err) {
+  mst_pass *p = &e->pass;
+  plan(e);
+  hash_state(e);
+  e->hot->before(p);
+  sweep(e);
+  if (mst_target_reduce(e->target, p->nextra, err) != MASTING_OK) return err->status;
+  e->hot->after(p);
+  e->steps++;
+  p->metric.update = p->metric.clear = -1;
+  p->metric.from_gradient = false;
+  for (int c = 0; c < e->slots; c++) {
+    e->gradients += c < e->chains && p->order[c].active;
+    p->chain[c].clear = -1;
+    e->made[c] = mst_tree_digest(&e->tree[c], &p->order[c], p->lp[c], p->k0[c], p->k1[c],
+                                 p->product + (size_t)c * 2 * MST_MAX_PAIRS);
+  }
+  return MASTING_OK;
+}
+
+const double *mst_engine_globals(const mst_engine *e, int c) {
+  const int lanes = e->target->lanes;
+  const mst_state *s = &e->pass.global[c / lanes];
+  return s->point_q + ((int64_t)e->tree[c].prop * lanes + c % lanes) * s->stride;
+}
+
+const double *mst_engine_locals(const mst_engine *e, int c) {
+  const int lanes = e->target->lanes;
+  const mst_state *s = &e->pass.local[c / lanes];
+  return s->point_q + ((int64_t)e->tree[c].prop * lanes + c % lanes) * s->stride;
+}

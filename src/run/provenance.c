@@ -1,0 +1,93 @@
+/* run/provenance.c -- see provenance.h. */
+#define _GNU_SOURCE
+#include "config.h"
+
+#include "run/provenance.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "target/pass.h"
+
+#define HOST_TEXT 64
+
+/* Names of the hosts, each once, in rank order; on rank 0, to be freed. Collective. */
+static char *host_names(const mst_comm *comm, mst_error *err) {
+  char mine[HOST_TEXT] = "";
+  gethostname(mine, sizeof mine - 1);
+  const size_t n = (size_t)comm->size;
+  char *all = calloc(n, HOST_TEXT), *text = calloc(n, HOST_TEXT + 1);
+  if (!all || !text) mst_fail(err, MASTING_ERR_MEMORY, "host names: out of memory");
+  if (mst_agree(comm, err) == MASTING_OK &&
+      mst_mpi_check(MPI_Gather(mine, HOST_TEXT, MPI_CHAR, all, HOST_TEXT, MPI_CHAR, 0, comm->mpi),
+                    "MPI_Gather", err) == MASTING_OK &&
+      comm->rank == 0)
+    for (size_t r = 0; r < n; r++) {
+      const char *host = all + r * HOST_TEXT;
+      if (r > 0 && !strcmp(host, host - HOST_TEXT)) continue;
+      if (*text) strcat(text, " ");
+      strcat(text, host);
+    }
+  free(all);
+  return text;
+}
+
+static const char *metric_name(mst_metric metric) {
+  return metric == MST_METRIC_DIAG ? "diag" : metric == MST_METRIC_DIAG_VAR ? "diag-var" : "unit";
+}
+
+masting_status mst_provenance_open(mst_drawfile **file, const mst_comm *comm,
+                                   const mst_sample_options *o, const mst_target *t,
+                                   mst_error *err) {
+  char *hosts = host_names(comm, err), hash[20], seed[24];
+  snprintf(hash, sizeof hash, "%016llx", (unsigned long long)t->data->hash);
+  snprintf(seed, sizeof seed, "%llu", (unsigned long long)o->seed);
+  const mst_attribute attributes[] = {
+      {"model", t->model->name, 0},
+      {"data_path", o->data_path ? o->data_path : "", 0},
+      {"data_hash", hash, 0},
+      {"command_line", o->command_line ? o->command_line : "", 0},
+      {"seed", seed, 0},
+      {"metric", metric_name(o->metric), 0},
+      {"metric_pooled", NULL, o->pool},
+      {"target_accept", NULL, o->target_accept},
+      {"max_depth", NULL, o->max_depth},
+      {"init_radius", NULL, o->init_radius},
+      {"warmup", NULL, o->warmup},
+      {"reduction", o->reduction == MST_EXACT ? "exact" : "fast", 0},
+      {"rows", NULL, (double)t->data->shard.n},
+      {"block_rows", NULL, t->data->shard.block_rows},
+      {"ranks", NULL, comm->size},
+      {"threads_per_rank", NULL, comm->threads},
+      {"lanes", NULL, t->lanes},
+      {"simd", mst_isa_name(t->isa), 0},
+      {"hosts", hosts, 0}};
+  const mst_drawfile_spec spec = {.path = o->out,
+                                  .force = o->force,
+                                  .layout = &t->layout,
+                                  .shard = &t->data->shard,
+                                  .chains = o->chains,
+                                  .draws = o->draws,
+                                  .warmup = o->save_warmup ? o->warmup : 0,
+                                  .latents = o->latents,
+                                  .data_path = o->data_path,
+                                  .attributes = attributes,
+                                  .nattributes = sizeof attributes / sizeof *attributes};
+  if (mst_agree(comm, err) == MASTING_OK) mst_drawfile_create(file, comm, &spec, err);
+  free(hosts);
+  return err->status;
+}
+
+masting_status mst_provenance_close(mst_drawfile **file, const mst_sample_result *r,
+                                    mst_error *err) {
+  const mst_attribute attributes[] = {{"sampling_time", NULL, r->sampling_seconds},
+                                      {"warmup_time", NULL, r->warmup_seconds},
+                                      {"leapfrog_steps", NULL, (double)r->steps},
+                                      {"gradients", NULL, (double)r->gradients},
+                                      {"collectives", NULL, (double)r->collectives},
+                                      {"collective_bytes", NULL, (double)r->collective_bytes},
+                                      {"divergences", NULL, (double)r->divergences}};
+  return mst_drawfile_finish(file, attributes, sizeof attributes / sizeof *attributes, err);
+}

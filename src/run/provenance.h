@@ -1,0 +1,17 @@
+/* run/provenance.h -- what was run, written into the draws file's attributes. */
+#ifndef MST_RUN_PROVENANCE_H
+#define MST_RUN_PROVENANCE_H
+
+#include "run/sampler.h"
+
+/* Collective. Creates the draws file options->out with everything that is known before the first
+ * draw: model, data hash, seed, options, ranks, threads, lanes, SIMD level, block size, hosts. */
+masting_status mst_provenance_open(mst_drawfile **file, const mst_comm *comm,
+                                   const mst_sample_options *options, const mst_target *target,
+                                   mst_error *err);
+
+/* Collective. Adds what the run cost and finishes the file. */
+masting_status mst_provenance_close(mst_drawfile **file, const mst_sample_result *result,
+                                    mst_error *err);
+
+#endif

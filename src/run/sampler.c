@@ -1,0 +1,247 @@
+/* run/sampler.c -- see sampler.h. The loop is replicated on all ranks and its decisions follow from
+ * the reduced numbers alone; only writing and reporting differ. What one rank sees alone (a failed
+ * write) rides in the next step's message and is agreed on before anybody leaves the loop. */
+#include "run/sampler.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "adapt/warmup.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "run/engine.h"
+#include "run/provenance.h"
+#include "run/record.h"
+
+#define PROGRESS_SECONDS 0.2
+
+typedef struct sampler {
+  const mst_comm *comm;
+  const mst_sample_options *options;
+  mst_target *target;
+  mst_engine engine;
+  mst_warmup warmup;
+  mst_warmup_chain *warm; /* [chains] */
+  int *draws;             /* [chains] draws made after warm-up */
+  mst_record record;
+  mst_drawfile *file;
+  mst_error local;        /* this rank's own trouble, until it is agreed on */
+  mst_progress_fn *report;
+  void *context;
+  double begun, reported, warm_until, in_steps, depth_mean;
+  int64_t divergences, warmup_done, draws_done;
+} sampler;
+
+void mst_sample_defaults(mst_sample_options *o) {
+  memset(o, 0, sizeof *o);
+  o->chains = 8;
+  o->warmup = 300;
+  o->draws = 1000;
+  o->seed = 1;
+  o->metric = MST_METRIC_DIAG;
+  o->pool = 1;
+  o->target_accept = 0.8;
+  o->max_depth = 10;
+  o->init_radius = 2.0;
+  o->reduction = MST_EXACT;
+  o->latents = MST_LATENTS_AUTO;
+}
+
+static mst_learning learning_of(const mst_sample_options *o) {
+  return o->metric == MST_METRIC_DIAG       ? MST_LEARN_FISHER
+         : o->metric == MST_METRIC_DIAG_VAR ? MST_LEARN_VARIANCE
+                                            : MST_LEARN_NOTHING;
+}
+
+static masting_status step(sampler *s, mst_error *err) {
+  double before = mst_now();
+  s->target->object = s->local.status != MASTING_OK;
+  if (mst_engine_step(&s->engine, err) != MASTING_OK) mst_abort_all(s->comm, err);
+  s->in_steps += mst_now() - before;
+  if (s->target->objections == 0) return MASTING_OK;
+  *err = s->local;
+  return mst_agree(s->comm, err);
+}
+
+/* ---- starting points ---- */
+
+static masting_status no_start(const sampler *s, int c, mst_error *err) {
+  const mst_pass *p = &s->engine.pass;
+  const bool density = !isfinite(p->lp[c]);
+  return mst_fail(err, MASTING_ERR_INIT,
+                  "model %s, chain %d: no starting point: the %s was not finite at %d points drawn "
+                  "from (-%g, %g) on the unconstrained scale; expected finite numbers, got %g; try "
+                  "`masting check`, --init with a smaller radius, or data on a scale near 1",
+                  s->target->model->name, c + 1, density ? "log density" : "gradient",
+                  MST_INIT_TRIES, s->options->init_radius, s->options->init_radius,
+                  density ? p->lp[c] : p->k1[c]);
+}
+
+static masting_status find_starts(sampler *s, mst_error *err) {
+  for (bool looking = true; looking;) {
+    looking = false;
+    if (step(s, err) != MASTING_OK) return err->status;
+    for (int c = 0; c < s->engine.slots; c++) {
+      looking |= s->engine.tree[c].phase == MST_CHAIN_INIT;
+      if (c < s->engine.chains && s->engine.tree[c].phase == MST_CHAIN_FAILED)
+        return no_start(s, c, err); /* all ranks see the same */
+    }
+  }
+  return MASTING_OK;
+}
+
+static masting_status start_chains(sampler *s, mst_error *err) {
+  if (find_starts(s, err) != MASTING_OK) return err->status;
+  if (s->options->metric == MST_METRIC_DIAG) {
+    for (int c = 0; c < s->engine.chains; c++) mst_tree_point(&s->engine.tree[c]);
+    s->engine.pass.metric.from_gradient = true;
+    if (step(s, err) != MASTING_OK) return err->status;
+  }
+  for (int c = 0; c < s->engine.slots; c++) {
+    if (c >= s->engine.chains)
+      s->engine.tree[c].phase = MST_CHAIN_DONE;
+    else if (s->options->warmup > 0)
+      mst_tree_go(&s->engine.tree[c]);
+    else
+      mst_tree_search(&s->engine.tree[c]);
+  }
+  return MASTING_OK;
+}
+
+/* ---- draws ---- */
+
+static void made_warmup_draw(sampler *s, int c) {
+  int draw = s->warm[c].draws;
+  if (draw < s->options->warmup) s->warmup_done++;
+  if (s->options->save_warmup && draw < s->options->warmup)
+    mst_record_draw(&s->record, c, MST_PHASE_WARMUP, draw, &s->local);
+  mst_warmup_draw(&s->warmup, c);
+}
+
+static void made_draw(sampler *s, int c) {
+  mst_tree *t = &s->engine.tree[c];
+  s->depth_mean += 0.02 * (t->draw.depth - s->depth_mean);
+  if (!s->warm[c].over) {
+    made_warmup_draw(s, c);
+    return;
+  }
+  s->divergences += t->draw.diverging;
+  s->draws_done++;
+  mst_record_draw(&s->record, c, MST_PHASE_DRAWS, s->draws[c], &s->local);
+  if (++s->draws[c] == s->options->draws) t->phase = MST_CHAIN_DONE;
+}
+
+static void report(sampler *s, bool finished) {
+  const double now = mst_now(), elapsed = now - s->begun;
+  if (!s->report || s->comm->rank != 0) return;
+  if (!finished && now - s->reported < PROGRESS_SECONDS) return;
+  s->reported = now;
+  const mst_sample_options *o = s->options;
+  const double done = (double)(s->warmup_done + s->draws_done);
+  const double all = (double)o->chains * (o->warmup + o->draws);
+  double log_step = 0;
+  for (int c = 0; c < o->chains; c++) log_step += log(s->engine.tree[c].step_size);
+  mst_progress p = {.chains = o->chains,
+                    .warmup = o->warmup,
+                    .draws = o->draws,
+                    .warmup_done = s->warmup_done,
+                    .draws_done = s->draws_done,
+                    .divergences = s->divergences,
+                    .step_size = exp(log_step / o->chains),
+                    .mean_depth = s->depth_mean,
+                    .gradients = s->engine.gradients,
+                    .gradients_per_second = elapsed > 0 ? (double)s->engine.gradients / elapsed : 0,
+                    .elapsed = elapsed,
+                    .remaining = done > 0 ? elapsed * (all - done) / done : -1,
+                    .finished = finished};
+  s->report(s->context, &p);
+}
+
+static bool all_done(const sampler *s) {
+  for (int c = 0; c < s->engine.chains; c++)
+    if (s->engine.tree[c].phase != MST_CHAIN_DONE) return false;
+  return true;
+}
+
+static bool all_warm(const sampler *s) {
+  for (int c = 0; c < s->engine.chains; c++)
+    if (!s->warm[c].over) return false;
+  return true;
+}
+
+static masting_status loop(sampler *s, mst_error *err) {
+  const int64_t limit = s->options->max_steps;
+  while (!all_done(s) && (limit == 0 || s->engine.steps < limit)) {
+    mst_warmup_step(&s->warmup);
+    if (step(s, err) != MASTING_OK) return err->status;
+    for (int c = 0; c < s->engine.chains; c++)
+      if (s->engine.made[c]) made_draw(s, c);
+    if (s->warm_until == 0 && all_warm(s)) s->warm_until = mst_now();
+    report(s, false);
+  }
+  if (s->local.status == MASTING_OK) mst_record_moments(&s->record, &s->local);
+  *err = s->local;
+  return mst_agree(s->comm, err);
+}
+
+/* ---- all of it ---- */
+
+static masting_status prepare(sampler *s, const mst_model_set *model, const mst_dataset *data,
+                              mst_isa isa, mst_error *err) {
+  const mst_sample_options *o = s->options;
+  if (mst_target_create(&s->target, s->comm, model, data, isa, o->chains, o->lanes, o->reduction,
+                        err) != MASTING_OK)
+    return err->status;
+  const mst_engine_options eo = {.seed = o->seed,
+                                 .init_radius = o->init_radius,
+                                 .step_size = 1.0,
+                                 .max_depth = o->max_depth,
+                                 .learning = learning_of(o),
+                                 .pooled = o->pool};
+  if (mst_engine_begin(&s->engine, s->target, &eo, err) != MASTING_OK) return err->status;
+  if (o->out && mst_provenance_open(&s->file, s->comm, o, s->target, err) != MASTING_OK)
+    return err->status;
+  mst_alloc((void **)&s->warm, (size_t)o->chains, sizeof *s->warm, "chains", err);
+  mst_alloc((void **)&s->draws, (size_t)o->chains, sizeof *s->draws, "chains", err);
+  mst_record_begin(&s->record, &s->engine, s->file, err);
+  if (mst_agree(s->comm, err) != MASTING_OK) return err->status;
+  mst_warmup_begin(&s->warmup, &s->engine.pass, s->engine.tree, s->warm, o->chains, o->warmup,
+                   o->target_accept);
+  return MASTING_OK;
+}
+
+static void fill_result(const sampler *s, mst_sample_result *r) {
+  const double now = mst_now();
+  r->steps = s->engine.steps;
+  r->gradients = s->engine.gradients;
+  r->collectives = s->target->collectives;
+  r->collective_bytes = s->target->collective_bytes;
+  r->divergences = s->divergences;
+  r->warmup_seconds = (s->warm_until > 0 ? s->warm_until : now) - s->begun;
+  r->sampling_seconds = s->warm_until > 0 ? now - s->warm_until : 0;
+  r->step_seconds = s->engine.steps ? s->in_steps / (double)s->engine.steps : 0;
+}
+
+masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, const mst_dataset *data,
+                          mst_isa isa, const mst_sample_options *options, mst_progress_fn *progress,
+                          void *context, mst_sample_result *result, mst_error *err) {
+  sampler s = {.comm = comm, .options = options, .report = progress, .context = context};
+  memset(result, 0, sizeof *result);
+  s.begun = mst_now();
+  prepare(&s, model, data, isa, err);
+  if (err->status == MASTING_OK) start_chains(&s, err);
+  result->first_gradient_seconds = mst_now() - s.begun;
+  if (err->status == MASTING_OK) loop(&s, err);
+  if (err->status == MASTING_OK) {
+    fill_result(&s, result);
+    report(&s, true);
+  }
+  if (err->status == MASTING_OK && s.file) mst_provenance_close(&s.file, result, err);
+  if (s.file) mst_drawfile_abandon(&s.file, 0);
+  mst_record_end(&s.record);
+  mst_engine_end(&s.engine);
+  mst_free(&s.warm);
+  mst_free(&s.draws);
+  mst_target_free(&s.target);
+  return err->status;
+}
