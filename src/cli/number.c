@@ -1,0 +1,81 @@
+/* cli/number.c -- see number.h. */
+#include "cli/number.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* "from 1 to 1000", "at least 1" or nothing, into text. */
+static const char *range(double min, double max, char *text, size_t size) {
+  if (max >= 0x1p53)
+    snprintf(text, size, " of at least %.15g", min);
+  else
+    snprintf(text, size, " from %.15g to %.15g", min, max);
+  return text;
+}
+
+static masting_status not_a_number(const char *where, const char *text, size_t at,
+                                   const char *kind, const char *example, mst_error *err) {
+  if (!text[at])
+    return mst_fail(err, MASTING_ERR_USAGE, "%s: not a number; expected %s, got '%s'%s%s", where,
+                    kind, text, example ? "; try " : "", example ? example : "");
+  return mst_fail(err, MASTING_ERR_USAGE,
+                  "%s: not a number, at character %zu; expected %s, got '%s'%s%s", where, at + 1,
+                  kind, text, example ? "; try " : "", example ? example : "");
+}
+
+/* strtod over text that must be plain decimal: no hexadecimal, no inf, no nan, no blanks. */
+static masting_status decimal(const char *where, const char *text, const char *kind,
+                              const char *example, double *value, mst_error *err) {
+  char *end = NULL;
+  size_t plain = strspn(text, "+-.0123456789eE");
+  *value = strtod(text, &end);
+  size_t used = (size_t)(end - text);
+  if (used > plain) used = plain;
+  if (text[used] || used == 0) return not_a_number(where, text, used, kind, example, err);
+  return MASTING_OK;
+}
+
+masting_status mst_parse_whole(const char *where, const char *text, double min, double max,
+                               const char *example, int64_t *value, mst_error *err) {
+  double x = 0;
+  char span[80], kind[120];
+  snprintf(kind, sizeof kind, "a whole number%s", range(min, max, span, sizeof span));
+  if (decimal(where, text, kind, example, &x, err) != MASTING_OK) return err->status;
+  if (x != floor(x))
+    return mst_fail(err, MASTING_ERR_USAGE, "%s: not whole; expected %s, got '%s'", where, kind,
+                    text);
+  if (!(x >= min && x <= max && fabs(x) <= 0x1p53))
+    return mst_fail(err, MASTING_ERR_USAGE, "%s: out of range; expected %s, got '%s'", where, kind,
+                    text);
+  *value = (int64_t)x;
+  return MASTING_OK;
+}
+
+masting_status mst_parse_real(const char *where, const char *text, double min, double max,
+                              const char *example, double *value, mst_error *err) {
+  double x = 0;
+  char span[80], kind[120];
+  snprintf(kind, sizeof kind, "a number%s", range(min, max, span, sizeof span));
+  if (decimal(where, text, kind, example, &x, err) != MASTING_OK) return err->status;
+  if (!(x >= min && x <= max))
+    return mst_fail(err, MASTING_ERR_USAGE, "%s: out of range; expected %s, got '%s'", where, kind,
+                    text);
+  *value = x;
+  return MASTING_OK;
+}
+
+masting_status mst_parse_seed(const char *where, const char *text, uint64_t *value,
+                              mst_error *err) {
+  static const char kind[] = "a whole number from 0 to 18446744073709551615";
+  size_t digits = strspn(text, "0123456789");
+  if (digits == 0 || text[digits]) return not_a_number(where, text, digits, kind, "1", err);
+  errno = 0;
+  *value = strtoull(text, NULL, 10);
+  if (errno == ERANGE)
+    return mst_fail(err, MASTING_ERR_USAGE, "%s: out of range; expected %s, got '%s'", where, kind,
+                    text);
+  return MASTING_OK;
+}

@@ -1,0 +1,100 @@
+/* cli/sample.c -- see sample.h. */
+#include "cli/sample.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/show.h"
+
+static const char *plural(int64_t n) { return n == 1 ? "" : "s"; }
+
+void mst_sample_header(const mst_job *job, const mst_model_set *model, const mst_dataset *data,
+                       const mst_sample_options *options) {
+  const masting_model *m = mst_job_model(model);
+  char text[MST_SHOW_SIZE];
+  if (job->comm.rank != 0) return;
+  fprintf(stderr, "masting: %s", model->name);
+  for (int i = 0; i < m->nsizes; i++)
+    fprintf(stderr, "%s%s=%s", i ? ", " : ": ", m->sizes[i].name,
+            mst_show_count(data->size[i], text));
+  fprintf(stderr, "; %d chain%s, %d rank%s of %d thread%s, SIMD level %s\n", options->chains,
+          plural(options->chains), job->comm.size, plural(job->comm.size), job->comm.threads,
+          plural(job->comm.threads), mst_isa_name(job->isa));
+}
+
+static void report_json(const mst_job *job, const mst_sample_options *o,
+                        const mst_sample_result *r) {
+  double seconds = r->warmup_seconds + r->sampling_seconds;
+  json_t *root = json_pack(
+      "{s:i,s:i,s:s,s:i,s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:f,s:f,s:f,s:f,s:f,s:I,s:s?}", "ranks",
+      job->comm.size, "threads", job->comm.threads, "isa", mst_isa_name(job->isa), "chains",
+      o->chains, "warmup", o->warmup, "draws", o->draws, "steps", (json_int_t)r->steps, "gradients",
+      (json_int_t)r->gradients, "collectives", (json_int_t)r->collectives, "collective_bytes",
+      (json_int_t)r->collective_bytes, "divergences", (json_int_t)r->divergences, "warmup_seconds",
+      r->warmup_seconds, "sampling_seconds", r->sampling_seconds, "first_gradient_seconds",
+      r->first_gradient_seconds, "step_seconds", r->step_seconds, "gradients_per_second",
+      seconds > 0 ? (double)r->gradients / seconds : 0.0, "peak_resident_bytes",
+      (json_int_t)mst_resident_peak(), "out", o->out);
+  if (root) json_dumpf(root, stdout, JSON_INDENT(2));
+  putchar('\n');
+  json_decref(root);
+}
+
+void mst_sample_report(const mst_job *job, const mst_sample_options *o, const mst_sample_result *r,
+                       int json) {
+  char a[MST_SHOW_SIZE], b[MST_SHOW_SIZE], c[MST_SHOW_SIZE];
+  double seconds = r->warmup_seconds + r->sampling_seconds;
+  if (job->comm.rank != 0) return;
+  fprintf(stderr, "masting: time: %s = warm-up %s + sampling %s\n", mst_show_seconds(seconds, a),
+          mst_show_seconds(r->warmup_seconds, b), mst_show_seconds(r->sampling_seconds, c));
+  fprintf(stderr, "masting: work: %s leapfrog step%s of all chains, %s each; ",
+          mst_show_count(r->steps, a), plural(r->steps), mst_show_seconds(r->step_seconds, b));
+  fprintf(stderr, "%s gradients, %s a second\n", mst_show_count(r->gradients, a),
+          mst_show_short(seconds > 0 ? (double)r->gradients / seconds : 0, b));
+  fprintf(stderr, "masting: messages: %s collective%s, %s in all, %s each\n",
+          mst_show_count(r->collectives, a), plural(r->collectives),
+          mst_show_bytes(r->collective_bytes, b),
+          mst_show_bytes(r->collectives ? r->collective_bytes / r->collectives : 0, c));
+  if (r->divergences)
+    mst_warn("%s divergence%s after warm-up: the draws may miss part of the posterior; try "
+             "--target-accept 0.95, or another parametrisation",
+             mst_show_count(r->divergences, a), plural(r->divergences));
+  if (o->out) fprintf(stderr, "masting: draws in %s; next: masting summary %s\n", o->out, o->out);
+  if (json) report_json(job, o, r);
+}
+
+static void print_shape(FILE *file, const masting_model *m, const char *name, int ndims,
+                        const int *dims) {
+  fprintf(file, " %s", name);
+  for (int i = 0; i < ndims; i++)
+    fprintf(file, "%s%s%s", i ? "," : "[", m->sizes[dims[i]].name, i + 1 == ndims ? "]" : "");
+}
+
+void mst_gallery_print(FILE *file) {
+  const masting_model *m;
+  for (int i = 0; (m = mst_gallery_at(i)) != NULL; i++) {
+    fprintf(file, "%s\n    %s\n    data:", m->name, m->doc);
+    for (int k = 0; k < m->ndata; k++)
+      print_shape(file, m, m->data[k].name, m->data[k].ndims, m->data[k].dims);
+    fputs("\n    parameters:", file);
+    for (int k = 0; k < m->nparams; k++)
+      print_shape(file, m, m->params[k].name, m->params[k].ndims, m->params[k].dims);
+    if (m->shard >= 0) fprintf(file, "\n    cut over ranks: %s", m->sizes[m->shard].name);
+    fputc('\n', file);
+  }
+}
+
+char *mst_command_line(int argc, const char **argv) {
+  size_t length = sizeof "masting";
+  for (int i = 0; i < argc; i++) length += strlen(argv[i]) + 1;
+  char *line = malloc(length);
+  if (!line) return NULL;
+  strcpy(line, "masting");
+  for (int i = 0; i < argc; i++) {
+    strcat(line, " ");
+    strcat(line, argv[i]);
+  }
+  return line;
+}

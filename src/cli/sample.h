@@ -1,0 +1,25 @@
+/* cli/sample.h -- what `masting sample` tells before and after, and the list of the gallery. */
+#ifndef MST_CLI_SAMPLE_H
+#define MST_CLI_SAMPLE_H
+
+#include <stdio.h>
+
+#include "cli/job.h"
+#include "run/sampler.h"
+
+/* Not collective; rank 0 prints to standard error: model, sizes, ranks, threads, lanes. */
+void mst_sample_header(const mst_job *job, const mst_model_set *model, const mst_dataset *data,
+                       const mst_sample_options *options);
+
+/* Not collective; rank 0 prints to standard error where the draws are and what they cost; with json
+ * also one JSON object to standard output. */
+void mst_sample_report(const mst_job *job, const mst_sample_options *options,
+                       const mst_sample_result *result, int json);
+
+/* The models of the gallery with sizes, data and parameters. */
+void mst_gallery_print(FILE *file);
+
+/* The command as one line, for provenance; to be freed; NULL when out of memory. */
+char *mst_command_line(int argc, const char **argv);
+
+#endif
