@@ -1,0 +1,268 @@
+/* store/drawfile.c -- see drawfile.h.
+ *
+ *     claim.c     who may write the output
+ *     plan.c      what the file holds
+ *     skeleton.c  its HDF5 structure, made by rank 0
+ *     globals.c   rank 0's buffered global draws and statistics
+ *     locals.c    every rank's row-local draws
+ * and this file, which joins them and keeps the first error.
+ */
+#define _GNU_SOURCE
+#include "store/drawfile.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "config.h"
+#include "data/h5.h"
+#include "data/layfile.h"
+#include "store/claim.h"
+#include "store/globals.h"
+#include "store/locals.h"
+#include "store/plan.h"
+
+#define METADATA_BYTES (1 << 18) /* generous, for the check of free space */
+
+struct mst_drawfile {
+  mst_comm comm;
+  mst_layout layout; /* a copy; the model is the caller's */
+  mst_plan plan;
+  mst_layfile file;
+  mst_globals *globals; /* rank 0 */
+  mst_locals locals;
+  int chains;
+  bool claimed;    /* rank 0 holds the lock */
+  mst_error error; /* the first one stays */
+};
+
+static masting_status stuck(const mst_drawfile *f, mst_error *err) {
+  if (f->error.status && !err->status) *err = f->error;
+  return f->error.status;
+}
+
+/* Keeps err as the file's error and returns its status. */
+static masting_status settle(mst_drawfile *f, const mst_error *err) {
+  if (err->status && !f->error.status) f->error = *err;
+  return err->status;
+}
+
+static masting_status check_room(const mst_drawfile *f, mst_error *err) {
+  struct statvfs disk;
+  double need = (double)mst_skeleton_bytes(&f->plan.skeleton) + METADATA_BYTES;
+  char *folder = strdup(f->file.path), *slash = folder ? strrchr(folder, '/') : NULL;
+  if (!folder) return mst_fail(err, MASTING_ERR_MEMORY, "%s: cannot allocate a name", f->file.path);
+  if (slash) slash[slash == folder] = '\0';
+  bool known = statvfs(slash ? folder : ".", &disk) == 0 && disk.f_blocks > 0;
+  free(folder);
+  double there = known ? (double)disk.f_bavail * (double)disk.f_frsize : need;
+  if (there >= need) return MASTING_OK;
+  return mst_fail(err, MASTING_ERR_IO,
+                  "%s: not enough room on disk; expected %.1f MiB free, got %.1f MiB; try another folder"
+                  "%s",
+                  f->file.path, need / 1048576, there / 1048576,
+                  f->plan.latents == MST_LATENTS_ALL ? ", or --latents moments" : "");
+}
+
+/* ISO 8601 in UTC with microseconds, as ArviZ writes it. */
+static void now_text(char text[64]) {
+  struct timeval now;
+  struct tm utc;
+  gettimeofday(&now, NULL);
+  gmtime_r(&now.tv_sec, &utc);
+  size_t n = strftime(text, 32, "%Y-%m-%dT%H:%M:%S", &utc);
+  snprintf(text + n, 64 - n, ".%06ld+00:00", (long)now.tv_usec);
+}
+
+static masting_status put_attributes(mst_drawfile *f, const mst_drawfile_spec *spec,
+                                     mst_error *err) {
+  char created[64];
+  now_text(created);
+  const mst_attribute ours[] = {{"created_at", created, 0},
+                                {"creation_library", "masting", 0},
+                                {"creation_library_version", PACKAGE_VERSION, 0},
+                                {"inference_library", "masting", 0},
+                                {"inference_library_version", PACKAGE_VERSION, 0}};
+  const mst_attribute data = {"data_path", spec->data_path, 0};
+  int n = (int)(sizeof ours / sizeof *ours);
+  const char *path = f->file.partial;
+  mst_skeleton_attributes(f->file.h5, path, "/", ours, n, err);
+  if (!err->status)
+    mst_skeleton_attributes(f->file.h5, path, "/", spec->attributes, spec->nattributes, err);
+  if (!err->status && spec->data_path)
+    mst_skeleton_attributes(f->file.h5, path, "/constant_data", &data, 1, err);
+  return err->status;
+}
+
+/* Rank 0: the lock, the room, the HDF5 file. */
+static masting_status lay_out(mst_drawfile *f, const mst_drawfile_spec *spec, mst_error *err) {
+  if (mst_claim(spec->path, spec->force, err)) return err->status;
+  f->claimed = true;
+  snprintf(f->file.path, sizeof f->file.path, "%s", spec->path);
+  if (check_room(f, err) || mst_layfile_create(&f->file, spec->path, err) ||
+      mst_skeleton_create(&f->plan.skeleton, &f->file, err) || put_attributes(f, spec, err))
+    return err->status;
+  return mst_layfile_seal(&f->file, err);
+}
+
+/* Rank 0: coordinates that are not cut over the ranks, and the sizes. */
+static masting_status write_small(mst_drawfile *f, mst_error *err) {
+  mst_skeleton *s = &f->plan.skeleton;
+  for (int i = 0; i < s->ndims; i++)
+    for (int64_t v = 0; v < s->dim[i].size && !s->dim[i].sharded && !err->status; v++)
+      mst_layfile_write(&f->file, s->dim[i].offset + 8 * v, &v, 8, err);
+  for (int i = 0; i < f->layout.model->nsizes && !err->status; i++)
+    mst_layfile_write(&f->file, s->var[f->plan.size[i]].offset, &f->layout.size[i], 8, err);
+  return err->status;
+}
+
+/* Every rank: NaN where its row-local numbers will stand, and its rows' coordinates. */
+static masting_status write_rows(mst_drawfile *f, mst_error *err) {
+  mst_skeleton *s = &f->plan.skeleton;
+  for (int i = 0; i < s->ndims && !err->status; i++)
+    if (s->dim[i].sharded) mst_locals_count(&f->locals, &f->file, s->dim[i].offset, err);
+  for (int i = 0; i < f->layout.model->nparams && !err->status; i++) {
+    if (!f->layout.param[i].local) continue;
+    for (int phase = 0; phase < 2 && !err->status; phase++)
+      if (f->plan.param[phase][i] >= 0)
+        mst_locals_fill(&f->locals, &f->file, i, s->var[f->plan.param[phase][i]].offset,
+                        f->chains * f->plan.draws[phase], err);
+    if (f->plan.mean[i] < 0 || err->status) continue;
+    mst_locals_fill(&f->locals, &f->file, i, s->var[f->plan.mean[i]].offset, f->chains, err);
+    mst_locals_fill(&f->locals, &f->file, i, s->var[f->plan.sd[i]].offset, f->chains, err);
+  }
+  return err->status;
+}
+
+static masting_status prepare(mst_drawfile *f, const mst_drawfile_spec *spec, mst_error *err) {
+  f->layout = *spec->layout;
+  f->chains = spec->chains;
+  if (mst_plan_make(&f->plan, spec, err) ||
+      mst_locals_make(&f->locals, &f->layout, spec->shard, err))
+    return err->status;
+  if (f->comm.rank != 0) return MASTING_OK;
+  if (mst_globals_make(&f->globals, &f->plan, &f->layout, f->chains, err)) return err->status;
+  return lay_out(f, spec, err);
+}
+
+static masting_status begin(mst_drawfile *f, const mst_drawfile_spec *spec, mst_error *err) {
+  if (mst_agree(&f->comm, err)) return err->status;
+  mst_bcast(&f->comm, &f->plan.skeleton, (int64_t)sizeof f->plan.skeleton, err);
+  if (mst_agree(&f->comm, err)) return err->status;
+  if (!mst_layfile_open(&f->file, spec->path, err)) {
+    if (f->comm.rank == 0) write_small(f, err);
+    if (!err->status) write_rows(f, err);
+  }
+  return mst_agree(&f->comm, err);
+}
+
+masting_status mst_drawfile_create(mst_drawfile **file, const mst_comm *comm,
+                                   const mst_drawfile_spec *spec, mst_error *err) {
+  mst_drawfile *f = NULL;
+  struct sigaction now;
+  /* A file-size limit is an error with a message (EFBIG), not a silent death. */
+  if (sigaction(SIGXFSZ, NULL, &now) == 0 && now.sa_handler == SIG_DFL) signal(SIGXFSZ, SIG_IGN);
+  *file = NULL;
+  if (!mst_alloc((void **)&f, 1, sizeof *f, "draws file", err)) {
+    f->comm = *comm;
+    prepare(f, spec, err);
+  }
+  if (mst_agree(comm, err) || begin(f, spec, err)) {
+    mst_drawfile_abandon(&f, 0);
+    return err->status;
+  }
+  *file = f;
+  return MASTING_OK;
+}
+
+mst_latents mst_drawfile_latents(const mst_drawfile *file) { return file->plan.latents; }
+
+masting_status mst_drawfile_put(mst_drawfile *file, mst_phase phase, int chain, int draw,
+                                const double *theta, const mst_draw_stats *stats, mst_error *err) {
+  if (stuck(file, err)) return err->status;
+  MST_ASSERT(file->comm.rank == 0);
+  mst_globals_put(file->globals, &file->file, phase, chain, draw, theta, stats, err);
+  return settle(file, err);
+}
+
+masting_status mst_drawfile_put_local(mst_drawfile *file, mst_phase phase, int chain, int draw,
+                                      const double *local, mst_error *err) {
+  if (stuck(file, err)) return err->status;
+  int64_t at = (int64_t)chain * file->plan.draws[phase] + draw;
+  MST_ASSERT(chain >= 0 && chain < file->chains && draw >= 0 && draw < file->plan.draws[phase]);
+  for (int i = 0; i < file->layout.model->nparams && !err->status; i++) {
+    const mst_param_layout *q = &file->layout.param[i];
+    int variable = file->plan.param[phase][i];
+    if (!q->local || variable < 0) continue;
+    int64_t begins = file->plan.skeleton.var[variable].offset + at * 8 * q->elements * file->layout.n;
+    mst_locals_write(&file->locals, &file->file, i, begins, local, err);
+  }
+  return settle(file, err);
+}
+
+masting_status mst_drawfile_put_moments(mst_drawfile *file, int chain, const double *mean,
+                                        const double *sd, mst_error *err) {
+  if (stuck(file, err)) return err->status;
+  MST_ASSERT(chain >= 0 && chain < file->chains);
+  for (int i = 0; i < file->layout.model->nparams && !err->status; i++) {
+    if (file->plan.mean[i] < 0) continue;
+    int64_t skip = (int64_t)chain * 8 * file->layout.param[i].elements * file->layout.n;
+    const mst_variable *var = file->plan.skeleton.var;
+    mst_locals_write(&file->locals, &file->file, i, var[file->plan.mean[i]].offset + skip, mean, err);
+    if (!err->status)
+      mst_locals_write(&file->locals, &file->file, i, var[file->plan.sd[i]].offset + skip, sd, err);
+  }
+  return settle(file, err);
+}
+
+masting_status mst_drawfile_flush(mst_drawfile *file, mst_error *err) {
+  if (stuck(file, err)) return err->status;
+  if (file->globals) mst_globals_flush(file->globals, &file->file, err);
+  return settle(file, err);
+}
+
+/* Rank 0, when every rank's numbers are on the device. */
+static masting_status close_with(mst_drawfile *f, const mst_attribute *attributes, int nattributes,
+                                 mst_error *err) {
+  if (nattributes > 0) {
+    hid_t h5 = H5Fopen(f->file.partial, H5F_ACC_RDWR, H5P_DEFAULT);
+    char why[256];
+    if (h5 < 0)
+      return mst_fail(err, MASTING_ERR_IO, "%s: cannot open it again: %s", f->file.partial,
+                      mst_h5_why(why, sizeof why));
+    mst_skeleton_attributes(h5, f->file.partial, "/", attributes, nattributes, err);
+    if (H5Fclose(h5) < 0)
+      mst_fail(err, MASTING_ERR_IO, "%s: cannot close it: %s", f->file.partial,
+               mst_h5_why(why, sizeof why));
+  }
+  if (err->status || mst_layfile_sync(&f->file, err)) return err->status;
+  return mst_layfile_publish(&f->file, err);
+}
+
+masting_status mst_drawfile_finish(mst_drawfile **file, const mst_attribute *attributes,
+                                   int nattributes, mst_error *err) {
+  mst_drawfile *f = *file;
+  if (!mst_drawfile_flush(f, err)) mst_layfile_sync(&f->file, err);
+  if (!mst_agree(&f->comm, err)) {
+    if (f->comm.rank == 0) close_with(f, attributes, nattributes, err);
+    mst_agree(&f->comm, err);
+  }
+  mst_drawfile_abandon(file, 1);
+  return err->status;
+}
+
+void mst_drawfile_abandon(mst_drawfile **file, int keep) {
+  mst_drawfile *f = *file;
+  if (!f) return;
+  mst_layfile_abandon(&f->file, keep || !f->claimed);
+  if (f->claimed) mst_claim_drop(f->file.path);
+  mst_globals_free(&f->globals);
+  mst_locals_free(&f->locals);
+  mst_free(file);
+}
