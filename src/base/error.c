@@ -47,12 +47,12 @@ void mst_error_print(const mst_error *err) {
 }
 
 void mst_warn(const char *format, ...) {
+  char text[2048]; /* one write a message: ranks and launchers mix the pieces of several */
   va_list ap;
   va_start(ap, format);
-  fputs("masting: warning: ", stderr);
-  vfprintf(stderr, format, ap);
-  fputc('\n', stderr);
+  vsnprintf(text, sizeof text, format, ap);
   va_end(ap);
+  fprintf(stderr, "masting: warning: %s\n", text);
 }
 
 void mst_assert_failed(const char *file, int line, const char *what) {

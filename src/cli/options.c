@@ -113,8 +113,10 @@ mst_opt *mst_opt_find(mst_opts *opts, const char *where, const char *name, mst_e
   names[n++] = "config";
   names[n] = NULL;
   const char *near = mst_nearest(name, names);
+  const char *dashes = strncmp(where, "--", 2) == 0 ? "--" : "";
   if (near)
-    mst_fail(err, MASTING_ERR_USAGE, "%s: unknown option; did you mean '%s'?", where, near);
+    mst_fail(err, MASTING_ERR_USAGE, "%s: unknown option; did you mean '%s%s'?", where, dashes,
+             near);
   else
     mst_fail(err, MASTING_ERR_USAGE, "%s: unknown option; try `masting %s --help`", where,
              opts->command);
