@@ -99,24 +99,26 @@ static void clock_text(double seconds, char *text, size_t size) {
 }
 
 enum { FIELDS = 6 };
-/* The parts of a line; which are dropped first on a narrow terminal is decided by the caller. */
+/* The parts of a line, padded so that a redrawn one does not wander. */
 static void make_fields(const mst_progress *p, char field[FIELDS][MST_SHOW_SIZE]) {
   char a[MST_SHOW_SIZE], b[MST_SHOW_SIZE];
-  int64_t all = (int64_t)p->chains * p->draws;
-  if (in_warmup(p))
-    snprintf(field[0], MST_SHOW_SIZE, "%.20s warm-up", mst_show_count(p->warmup_done, a));
-  else
-    snprintf(field[0], MST_SHOW_SIZE, "%.18s/%.18s draws", mst_show_count(p->draws_done, a),
-             mst_show_count(all, b));
-  snprintf(field[1], MST_SHOW_SIZE, "%.24s div", mst_show_count(p->divergences, a));
-  snprintf(field[2], MST_SHOW_SIZE, "step %.2g", p->step_size);
-  snprintf(field[3], MST_SHOW_SIZE, "depth %.1f", p->mean_depth);
-  snprintf(field[4], MST_SHOW_SIZE, "%.24s grad/s", mst_show_short(p->gradients_per_second, a));
+  bool warmup = in_warmup(p);
+  int most = p->warmup > p->draws ? p->warmup : p->draws;
+  int width = (int)strlen(mst_show_count((int64_t)p->chains * most, a));
+  mst_show_count(warmup ? p->warmup_done : p->draws_done, a);
+  mst_show_count((int64_t)p->chains * (warmup ? p->warmup : p->draws), b);
+  snprintf(field[0], MST_SHOW_SIZE, "%*.18s/%.18s draws%*s", width, a, b, width - (int)strlen(b),
+           "");
+  snprintf(field[1], MST_SHOW_SIZE, "%2.24s div", mst_show_count(p->divergences, a));
+  snprintf(a, sizeof a, "%.2g", p->step_size);
+  snprintf(field[2], MST_SHOW_SIZE, "step %-6.24s", a);
+  snprintf(field[3], MST_SHOW_SIZE, "depth %4.1f", p->mean_depth);
+  snprintf(field[4], MST_SHOW_SIZE, "%5.24s grad/s", mst_show_short(p->gradients_per_second, a));
   clock_text(p->finished ? p->elapsed : p->remaining, a, sizeof a);
   if (p->finished)
     snprintf(field[5], MST_SHOW_SIZE, "in %.24s", a);
   else
-    snprintf(field[5], MST_SHOW_SIZE, "%.24s left", p->remaining < 0 ? "?:??" : a);
+    snprintf(field[5], MST_SHOW_SIZE, "%5.24s left", p->remaining < 0 ? "?:??" : a);
 }
 
 void mst_progress_line(const mst_progress *p, int width, bool utf8, char *text, size_t size) {
@@ -162,7 +164,7 @@ static void show_log(mst_progress_view *view, const mst_progress *p) {
   localtime_r(&now, &local);
   strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &local);
   make_fields(p, field);
-  int n = snprintf(line, sizeof line, "%s %s %3.0f%%  %s, %s, %s, %s, %s, %s\n", date,
+  int n = snprintf(line, sizeof line, "%s %s %3.0f%%  %s  %s  %s  %s  %s  %s\n", date,
                    in_warmup(p) ? "warm-up " : "sampling", floor(100 * fraction(p)), field[0],
                    field[1], field[2], field[3], field[4], field[5]);
   fwrite(line, 1, (size_t)n, stderr);
