@@ -1,1 +1,28 @@
 # tests/unit
+
+# src/model: layouts, transforms at several lane widths, the gallery against densities written again
+if HAVE_CMOCKA
+model_tests = tests/unit/test_layout tests/unit/test_transform_w1 tests/unit/test_transform_w4 \
+  tests/unit/test_transform_w8 tests/unit/test_gallery
+check_PROGRAMS += $(model_tests)
+TESTS += $(model_tests)
+tests_unit_test_layout_SOURCES = tests/unit/test_layout.c
+tests_unit_test_layout_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_layout_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_transform_w1_SOURCES = tests/unit/test_transform.c
+tests_unit_test_transform_w1_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_transform_w1_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_transform_w1_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=1
+tests_unit_test_transform_w4_SOURCES = tests/unit/test_transform.c
+tests_unit_test_transform_w4_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_transform_w4_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_transform_w4_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=4
+tests_unit_test_transform_w8_SOURCES = tests/unit/test_transform.c
+tests_unit_test_transform_w8_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_transform_w8_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_transform_w8_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=8
+tests_unit_test_gallery_SOURCES = tests/unit/test_gallery.c tests/unit/gallery_reference.c \
+  tests/unit/gallery_reference.h
+tests_unit_test_gallery_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_gallery_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+endif
