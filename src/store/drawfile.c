@@ -11,6 +11,8 @@
 #include "store/drawfile.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,7 @@
 #include <sys/statvfs.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "config.h"
@@ -28,7 +31,7 @@
 #include "store/locals.h"
 #include "store/plan.h"
 
-#define METADATA_BYTES (1 << 18) /* generous, for the check of free space */
+#define METADATA_BYTES (1 << 18) /* generous; attributes hold the model's text */
 
 struct mst_drawfile {
   mst_comm comm;
@@ -53,20 +56,25 @@ static masting_status settle(mst_drawfile *f, const mst_error *err) {
   return err->status;
 }
 
+/* Takes the whole file's space in PATH.partial, before HDF5 sees the disk: HDF5 that meets a full disk in
+ * the middle of its work leaves itself unusable. Where space cannot be taken, free space is looked at. */
 static masting_status check_room(const mst_drawfile *f, mst_error *err) {
+  const char *path = f->file.partial;
+  int64_t need = mst_skeleton_bytes(&f->plan.skeleton) + METADATA_BYTES;
   struct statvfs disk;
-  double need = (double)mst_skeleton_bytes(&f->plan.skeleton) + METADATA_BYTES;
-  char *folder = strdup(f->file.path), *slash = folder ? strrchr(folder, '/') : NULL;
-  if (!folder) return mst_fail(err, MASTING_ERR_MEMORY, "%s: cannot allocate a name", f->file.path);
-  if (slash) slash[slash == folder] = '\0';
-  bool known = statvfs(slash ? folder : ".", &disk) == 0 && disk.f_blocks > 0;
-  free(folder);
-  double there = known ? (double)disk.f_bavail * (double)disk.f_frsize : need;
-  if (there >= need) return MASTING_OK;
-  return mst_fail(err, MASTING_ERR_IO,
-                  "%s: not enough room on disk; expected %.1f MiB free, got %.1f MiB; try another folder"
-                  "%s",
-                  f->file.path, need / 1048576, there / 1048576,
+  int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  if (fd < 0)
+    return mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot create it: %s; try another folder", path,
+                    strerror(errno));
+  int why = fallocate(fd, 0, 0, need) == 0 ? 0 : errno;
+  bool known = fstatvfs(fd, &disk) == 0 && disk.f_blocks > 0;
+  double there = known ? (double)disk.f_bavail * (double)disk.f_frsize : INFINITY;
+  if (why == EOPNOTSUPP || why == ENOSYS) why = there < (double)need ? ENOSPC : 0;
+  close(fd);
+  if (!why) return MASTING_OK;
+  return mst_fail(err, MASTING_ERR_IO, "%s: cannot reserve %.1f MiB (%.1f MiB are free): %s; try %s%s",
+                  path, (double)need / 1048576, there / 1048576, strerror(why),
+                  why == EFBIG ? "a larger file-size limit (ulimit -f)" : "another folder",
                   f->plan.latents == MST_LATENTS_ALL ? ", or --latents moments" : "");
 }
 
@@ -105,10 +113,18 @@ static masting_status lay_out(mst_drawfile *f, const mst_drawfile_spec *spec, ms
   if (mst_claim(spec->path, spec->force, err)) return err->status;
   f->claimed = true;
   snprintf(f->file.path, sizeof f->file.path, "%s", spec->path);
+  snprintf(f->file.partial, sizeof f->file.partial, "%s.partial", spec->path);
   if (check_room(f, err) || mst_layfile_create(&f->file, spec->path, err) ||
       mst_skeleton_create(&f->plan.skeleton, &f->file, err) || put_attributes(f, spec, err))
     return err->status;
   return mst_layfile_seal(&f->file, err);
+}
+
+/* Rank 0: room behind the end of the file for the closing attributes, so that a disk that fills up during
+ * the run does not spoil its end. Best effort. */
+static void reserve_closing(const mst_drawfile *f) {
+  off_t end = lseek(f->file.fd, 0, SEEK_END);
+  if (end > 0) (void)fallocate(f->file.fd, FALLOC_FL_KEEP_SIZE, end, METADATA_BYTES);
 }
 
 /* Rank 0: coordinates that are not cut over the ranks, and the sizes. */
@@ -156,7 +172,10 @@ static masting_status begin(mst_drawfile *f, const mst_drawfile_spec *spec, mst_
   mst_bcast(&f->comm, &f->plan.skeleton, (int64_t)sizeof f->plan.skeleton, err);
   if (mst_agree(&f->comm, err)) return err->status;
   if (!mst_layfile_open(&f->file, spec->path, err)) {
-    if (f->comm.rank == 0) write_small(f, err);
+    if (f->comm.rank == 0) {
+      reserve_closing(f);
+      write_small(f, err);
+    }
     if (!err->status) write_rows(f, err);
   }
   return mst_agree(&f->comm, err);

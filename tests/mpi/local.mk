@@ -1,1 +1,17 @@
 # tests/mpi
+if HAVE_CMOCKA
+check_PROGRAMS += tests/mpi/test_drawfile
+TESTS += tests/mpi/test_drawfile
+endif
+tests_mpi_test_drawfile_SOURCES = tests/mpi/test_drawfile.c tests/mpi/draws_model.h
+tests_mpi_test_drawfile_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
+tests_mpi_test_drawfile_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+
+# src/par
+if HAVE_CMOCKA
+check_PROGRAMS += tests/mpi/test_agree
+TESTS += tests/mpi/test_agree
+tests_mpi_test_agree_SOURCES = tests/mpi/test_agree.c
+tests_mpi_test_agree_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_mpi_test_agree_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+endif
