@@ -1,1 +1,2 @@
 # docs: what this folder adds to the build and the tarball
+EXTRA_DIST += docs/models-in-c.md

@@ -51,7 +51,7 @@ static masting_status refuse_source(const char *path, mst_error *err) {
 }
 
 static masting_status check_header(const char *path, const Elf64_Ehdr *h, size_t got,
-                                   mst_error *err) {
+                                   int64_t bytes, mst_error *err) {
   if (got < sizeof *h || memcmp(h->e_ident, ELFMAG, SELFMAG))
     return mst_fail(err, MASTING_ERR_FORMAT,
                     "%s: not a shared object; expected an ELF file, got %s; try compiling the model "
@@ -68,6 +68,14 @@ static masting_status check_header(const char *path, const Elf64_Ehdr *h, size_t
                     "%s: an ELF file, but not a shared object; expected type %d, got %d; try linking "
                     "with cc -shared",
                     path, ET_DYN, h->e_type);
+  /* Linkers put the section headers last. The dynamic linker does not look at them, maps what should be
+   * before them, and dies of a bus error when it is not. */
+  int64_t end = (int64_t)h->e_shoff + (int64_t)h->e_shnum * h->e_shentsize;
+  if (end > bytes)
+    return mst_fail(err, MASTING_ERR_FORMAT,
+                    "%s: the file is cut short; expected at least %lld bytes, got %lld; try compiling "
+                    "or copying it again",
+                    path, (long long)end, (long long)bytes);
   return MASTING_OK;
 }
 
@@ -86,7 +94,7 @@ static masting_status check_file(const char *path, mst_error *err) {
   Elf64_Ehdr h = {0};
   size_t got = fread(&h, 1, sizeof h, f);
   fclose(f);
-  return check_header(path, &h, got, err);
+  return check_header(path, &h, got, (int64_t)st.st_size, err);
 }
 
 /* One exported model: the ABI number stands first, so it can be read whatever the rest is. */

@@ -26,3 +26,23 @@ tests_unit_test_gallery_SOURCES = tests/unit/test_gallery.c tests/unit/gallery_r
 tests_unit_test_gallery_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_unit_test_gallery_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 endif
+
+# src/base, src/par
+if HAVE_CMOCKA
+base_tests = tests/unit/test_base tests/unit/test_shard
+check_PROGRAMS += $(base_tests)
+TESTS += $(base_tests)
+tests_unit_test_base_SOURCES = tests/unit/test_base.c
+tests_unit_test_base_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_base_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_shard_SOURCES = tests/unit/test_shard.c
+tests_unit_test_shard_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_shard_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+endif
+
+# src/model: opening a model by name or file
+check_PROGRAMS += tests/unit/open_model
+tests_unit_open_model_SOURCES = tests/unit/open_model.c
+tests_unit_open_model_LDADD = $(MASTING_LDADD)
+EXTRA_DIST += tests/unit/test_open_model.sh tests/models/poisson.c tests/models/broken.c
+TESTS += tests/unit/test_open_model.sh
