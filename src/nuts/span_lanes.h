@@ -152,10 +152,40 @@ static inline vreal metric_at(const metric_view *v, int64_t i, const int mode) {
   return v->lane[i];
 }
 
+/* ---- registers ---- */
+
+/* One register of doubles, whatever the lane width, and as many floats. */
+#if defined(__AVX512F__)
+#define REGISTER 8
+#elif defined(__AVX2__)
+#define REGISTER 4
+#else
+#define REGISTER 2
+#endif
+typedef double wide __attribute__((vector_size(8 * REGISTER)));
+typedef float wide_float __attribute__((vector_size(4 * REGISTER)));
+
+static inline wide load(const double *x) {
+  wide v;
+  memcpy(&v, x, sizeof v);
+  return v;
+}
+/* GCC 12 splits these conversions in halves when they are written as __builtin_convertvector. */
+static inline wide load_float(const float *x) {
+#if defined(__AVX512F__)
+  return (wide)_mm512_cvtps_pd(_mm256_loadu_ps(x));
+#elif defined(__AVX2__)
+  return (wide)_mm256_cvtps_pd(_mm_loadu_ps(x));
+#else
+  wide_float v;
+  memcpy(&v, x, sizeof v);
+  return __builtin_convertvector(v, wide);
+#endif
+}
+
 /* ---- lane layout to a chain's own ---- */
 
 #if W == 8
-typedef float vfloat8 __attribute__((vector_size(32)));
 static inline void transpose8(const vreal *x, vreal *y) {
   vreal a[8], b[8];
   for (int i = 0; i < 8; i += 2) {
@@ -195,8 +225,13 @@ static inline void store_momenta(const vreal *x, int64_t n, float *const *to) {
     vreal y[8];
     transpose8(x + i, y);
     for (int lane = 0; lane < 8; lane++) {
+#if defined(__AVX512F__)
+      _mm256_storeu_ps(to[lane] + i, _mm512_cvtpd_ps((__m512d)y[lane]));
+#else
+      typedef float vfloat8 __attribute__((vector_size(32)));
       vfloat8 f = __builtin_convertvector(y[lane], vfloat8);
       memcpy(to[lane] + i, &f, sizeof f);
+#endif
     }
   }
 #endif
@@ -248,7 +283,10 @@ static inline double momenta_chunk(const mst_pass *pass, const mst_state *s, int
   else
     for (int64_t i = 0; i < n; i++) minv[i] = s->minv_lane[(at + i) * W + lane];
   float *keep = point_p(s, o->origin, lane, at);
-  for (int64_t i = 0; i < n; i++) kinetic[i & 7] += z[i] * z[i];
+  int64_t whole = n & ~INT64_C(7);
+  for (int64_t i = 0; i < whole; i += 8)
+    for (int k = 0; k < 8; k++) kinetic[k] += z[i + k] * z[i + k];
+  for (int64_t i = whole; i < n; i++) kinetic[i - whole] += z[i] * z[i];
   for (int64_t i = 0; i < n; i++) z[i] /= sqrt(minv[i]);
   for (int64_t i = 0; i < n; i++) keep[i] = (float)z[i];
   double *q = s->q + at * W + lane, *p = s->p + at * W + lane;
@@ -330,26 +368,39 @@ static inline void span_move(const mst_pass *pass, const mst_state *s, int batch
 static inline vreal kick(vreal *restrict p, const vreal *restrict g, const metric_view *v, int64_t n,
                          vreal half, vreal *restrict middle, const int mode) {
   vreal sum[4] = {v_all(0.0), v_all(0.0), v_all(0.0), v_all(0.0)};
-  for (int64_t i = 0; i < n; i++) {
+  int64_t i = 0;
+  for (; i + 4 <= n; i += 4)
+    for (int k = 0; k < 4; k++) { /* four sums, for the latency of an addition */
+      vreal d = half * g[i + k], x = p[i + k] + d;
+      sum[k] += metric_at(v, i + k, mode) * (x * x);
+      middle[i + k] = x;
+      p[i + k] = x + d;
+    }
+  for (; i < n; i++) {
     vreal d = half * g[i], x = p[i] + d;
-    sum[i & 3] += metric_at(v, i, mode) * (x * x);
+    sum[0] += metric_at(v, i, mode) * (x * x);
     middle[i] = x;
     p[i] = x + d;
   }
   return 0.5 * ((sum[0] + sum[2]) + (sum[1] + sum[3]));
 }
 
-/* (q_b - q_a).p_a and (q_b - q_a).p_b */
+/* (q_b - q_a).p_a and (q_b - q_a).p_b, in eight partial sums each whatever the register. */
 static inline void pair_products(const double *qa, const float *pa, const double *qb,
                                  const float *pb, int64_t n, double *out) {
-  double a[8] = {0}, b[8] = {0};
+  enum { PARTS = 8 / REGISTER };
+  wide wa[PARTS] = {0}, wb[PARTS] = {0};
+  double a[8], b[8];
   int64_t i = 0;
   for (; i + 8 <= n; i += 8)
-    for (int k = 0; k < 8; k++) {
-      double d = qb[i + k] - qa[i + k];
-      a[k] += d * (double)pa[i + k];
-      b[k] += d * (double)pb[i + k];
+    for (int k = 0; k < PARTS; k++) {
+      const int64_t j = i + k * REGISTER;
+      const wide d = load(qb + j) - load(qa + j);
+      wa[k] += d * load_float(pa + j);
+      wb[k] += d * load_float(pb + j);
     }
+  memcpy(a, wa, sizeof a);
+  memcpy(b, wb, sizeof b);
   for (int k = 0; i < n; i++, k++) {
     double d = qb[i] - qa[i];
     a[k] += d * (double)pa[i];
