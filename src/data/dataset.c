@@ -1,0 +1,208 @@
+/* data/dataset.c -- see dataset.h. Rank 0 looks at the file and plans; then each rank reads its rows. */
+#define _GNU_SOURCE
+#include "data/dataset.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/mem.h"
+#include "data/h5.h"
+#include "data/memory.h"
+#include "data/read.h"
+#include "data/source.h"
+
+typedef struct reader {
+  mst_dataset *data;
+  const mst_comm *comm;
+  const masting_model *model;
+  const char *path;
+  hid_t file; /* rank 0's until the plan is made, then everybody's */
+  mst_plan plan;
+} reader;
+
+static masting_status fail_elsewhere(const reader *r, const char *what, mst_error *err) {
+  char host[65] = "";
+  gethostname(host, sizeof host - 1);
+  return mst_fail(err, MASTING_ERR_NOFILE,
+                  "%s: rank %d on host %s %s; expected the same file on all ranks; try a folder that all "
+                  "nodes share",
+                  r->path, r->comm->rank, host, what);
+}
+
+/* Collective. Every rank sees a readable file, and one of the same length. */
+static masting_status look_everywhere(const reader *r, mst_error *err) {
+  mst_error mine = {0};
+  int64_t bytes = 0, first;
+  char what[200];
+  if (mst_source_look(r->path, &bytes, &mine) != MASTING_OK) {
+    snprintf(what, sizeof what, "cannot read it (%.120s)", mine.message);
+    if (r->comm->rank == 0)
+      mst_fail(err, MASTING_ERR_NOFILE, "%s: %s; expected a data file", r->path, mine.message);
+    else
+      fail_elsewhere(r, what, err);
+  }
+  if (mst_agree(r->comm, err) != MASTING_OK) return err->status;
+  first = bytes;
+  mst_bcast(r->comm, &first, sizeof first, err);
+  if (first != bytes) {
+    snprintf(what, sizeof what, "sees %" PRId64 " bytes where rank 0 sees %" PRId64, bytes, first);
+    fail_elsewhere(r, what, err);
+  }
+  return mst_agree(r->comm, err);
+}
+
+/* Collective. The plan on all ranks; rank 0 keeps the file open. */
+static masting_status make_plan(reader *r, const mst_read_options *options, mst_error *err) {
+  if (!r->path && r->model->ndata) {
+    char wanted[128];
+    const masting_data *d = &r->model->data[0];
+    mst_declared(wanted, sizeof wanted, r->model, d->ndims, d->dims, d->name);
+    return mst_fail(err, MASTING_ERR_USAGE, "model %s: it needs data; expected a file with %s%s, got none",
+                    r->model->name, wanted, r->model->ndata > 1 ? " and others" : "");
+  }
+  if (r->path && look_everywhere(r, err) != MASTING_OK) return err->status;
+  if (r->comm->rank == 0 && (!r->path || mst_source_open(&r->file, r->path, err) == MASTING_OK))
+    mst_plan_make(&r->plan, r->model, r->file, r->path, options, err);
+  if (mst_agree(r->comm, err) != MASTING_OK) return err->status;
+  mst_bcast(r->comm, &r->plan, sizeof r->plan, err);
+  return mst_agree(r->comm, err);
+}
+
+/* Collective. Sizes, this rank's rows and memory for them. */
+static masting_status make_room(const reader *r, mst_error *err) {
+  mst_dataset *data = r->data;
+  const masting_model *m = r->model;
+  int64_t elements[MST_MAX_DATA];
+  memcpy(data->size, r->plan.size, sizeof data->size);
+  data->shard = mst_shard_make(m->shard == MASTING_NO_SIZE ? 0 : data->size[m->shard],
+                               r->comm->rank, r->comm->size);
+  for (int i = 0; i < m->ndata; i++) {
+    const mst_var_plan *v = &r->plan.var[i];
+    int64_t width = v->before * v->after;
+    data->type[i] = v->type;
+    data->sharded[i] = v->shard_dim >= 0;
+    data->row_bytes[i] = data->sharded[i] ? width * mst_type_bytes(v->type) : 0;
+    elements[i] = data->sharded[i] ? width * data->shard.rows : width;
+    data->bytes += elements[i] * mst_type_bytes(v->type);
+  }
+  if (mst_memory_refuse(r->comm, data->bytes, r->path ? r->path : m->name, err)) return err->status;
+  for (int i = 0; i < m->ndata; i++)
+    mst_alloc(&data->var[i], (size_t)elements[i], (size_t)mst_type_bytes(data->type[i]),
+              m->data[i].name, err);
+  return mst_agree(r->comm, err);
+}
+
+/* Collective. Rank 0 reads a replicated variable and hands it to the others. */
+static masting_status read_replicated(const reader *r, int var, mst_error *err) {
+  const mst_var_plan *v = &r->plan.var[var];
+  if (r->comm->rank == 0) {
+    mst_faults faults;
+    hid_t set;
+    mst_faults_clear(&faults);
+    if (mst_read_dataset(&set, r->file, false, r->path, r->model->data[var].name, err) ==
+            MASTING_OK &&
+        mst_read_rows(set, r->path, r->model, var, &r->plan, (mst_grow){0}, 0, r->data->var[var],
+                      &faults, err) == MASTING_OK)
+      mst_faults_fail(&faults, r->path, r->model, var, &r->plan, err);
+    mst_h5_close(&set);
+  }
+  if (mst_agree(r->comm, err) != MASTING_OK) return err->status;
+  mst_bcast(r->comm, r->data->var[var], v->after * mst_type_bytes(v->type), err);
+  return mst_agree(r->comm, err);
+}
+
+/* Collective. Adds up the ranks' faults; the rank that has the first one puts it into words. */
+static masting_status join_faults(const reader *r, int var, const mst_faults *mine, mst_error *err) {
+  mst_faults all = *mine;
+  mst_mpi_check(MPI_Allreduce(mine->count, all.count, MST_FAULTS, MPI_INT64_T, MPI_SUM, r->comm->mpi),
+                "MPI_Allreduce", err);
+  mst_mpi_check(MPI_Allreduce(mine->first, all.first, MST_FAULTS, MPI_INT64_T, MPI_MIN, r->comm->mpi),
+                "MPI_Allreduce", err);
+  mst_fault worst = mst_faults_worst(&all);
+  if (worst != MST_FAULTS && mine->first[worst] == all.first[worst])
+    mst_faults_fail(&all, r->path, r->model, var, &r->plan, err);
+  return mst_agree(r->comm, err);
+}
+
+/* Collective. Each rank its rows of a sharded variable. */
+static masting_status read_sharded(const reader *r, int var, mst_error *err) {
+  const mst_shard *s = &r->data->shard;
+  mst_faults faults;
+  hid_t set;
+  mst_faults_clear(&faults);
+  mst_read_dataset(&set, r->file, r->comm->size > 1, r->path, r->model->data[var].name, err);
+  if (mst_agree(r->comm, err) == MASTING_OK) {
+    if (s->rows > 0)
+      mst_read_rows(set, r->path, r->model, var, &r->plan, s->first_row, s->rows, r->data->var[var],
+                    &faults, err);
+    if (mst_agree(r->comm, err) == MASTING_OK) join_faults(r, var, &faults, err);
+  }
+  mst_h5_close(&set);
+  return err->status;
+}
+
+/* Collective. One rank alone goes on with the file it has; several open it together. */
+static masting_status read_all(reader *r, mst_error *err) {
+  const masting_model *m = r->model;
+  bool any = false;
+  for (int i = 0; i < m->ndata; i++) {
+    any |= r->data->sharded[i] != 0;
+    if (!r->data->sharded[i] && read_replicated(r, i, err) != MASTING_OK) return err->status;
+  }
+  if (any && r->comm->size > 1) {
+    mst_h5_close(&r->file);
+    mst_read_open(&r->file, r->comm, r->path, err);
+    if (mst_agree(r->comm, err) != MASTING_OK) return err->status;
+  }
+  for (int i = 0; i < m->ndata; i++)
+    if (r->data->sharded[i] && read_sharded(r, i, err) != MASTING_OK) return err->status;
+  return MASTING_OK;
+}
+
+/* Collective. Blocks are hashed one by one and the hashes added: order and ranks do not matter, and the
+ * seed tells block and variable apart. */
+static masting_status hash_all(const reader *r, mst_error *err) {
+  const masting_model *m = r->model;
+  mst_dataset *data = r->data;
+  uint64_t sums[MST_MAX_DATA] = {0}, total[MST_MAX_DATA] = {0};
+  for (int i = 0; i < m->ndata; i++) {
+    if (!data->sharded[i]) continue;
+    for (int64_t b = 0; b < data->shard.my_blocks; b++) {
+      const char *at = (const char *)data->var[i] +
+                       mst_block_first(&data->shard, b).v * data->row_bytes[i];
+      size_t bytes = (size_t)(mst_block_count(&data->shard, b) * data->row_bytes[i]);
+      sums[i] += XXH3_64bits_withSeed(at, bytes, (uint64_t)(data->shard.first_block + b));
+    }
+  }
+  mst_mpi_check(MPI_Allreduce(sums, total, m->ndata, MPI_UINT64_T, MPI_SUM, r->comm->mpi),
+                "MPI_Allreduce", err);
+  uint64_t h = XXH3_64bits(data->size, (size_t)m->nsizes * sizeof *data->size);
+  for (int i = 0; i < m->ndata; i++) {
+    const mst_var_plan *v = &r->plan.var[i];
+    if (!data->sharded[i])
+      total[i] = XXH3_64bits(data->var[i], (size_t)(v->after * mst_type_bytes(v->type)));
+    h = XXH3_64bits_withSeed(m->data[i].name, strlen(m->data[i].name), h ^ (uint64_t)v->type);
+    h = XXH3_64bits_withSeed(&total[i], sizeof total[i], h);
+  }
+  data->hash = h;
+  return mst_agree(r->comm, err);
+}
+
+masting_status mst_dataset_read(mst_dataset *data, const mst_comm *comm, const masting_model *model,
+                                const char *path, const mst_read_options *options, mst_error *err) {
+  reader r = {.data = data, .comm = comm, .model = model, .path = path, .file = H5I_INVALID_HID};
+  memset(data, 0, sizeof *data);
+  if (make_plan(&r, options, err) == MASTING_OK && make_room(&r, err) == MASTING_OK &&
+      read_all(&r, err) == MASTING_OK)
+    hash_all(&r, err);
+  mst_h5_close(&r.file);
+  return err->status;
+}
+
+void mst_dataset_free(mst_dataset *data) {
+  for (int i = 0; i < MST_MAX_DATA; i++) mst_free(&data->var[i]);
+}
