@@ -34,17 +34,17 @@ stop() { # stop TEXT: nothing further can be checked
 
 # step NAME COMMAND: runs it with its output in a log, counts it as one check.
 step() {
-  name=$1
+  check=$1
   shift
   start=$(date +%s)
-  if "$@" >"$logs/$name.log" 2>&1 </dev/null; then
+  if "$@" >"$logs/$check.log" 2>&1 </dev/null; then
     passed=$((passed + 1)) verdict=ok
   else
     failed=$((failed + 1)) verdict=FAILED
   fi
-  printf '%-34s %-6s %4d s\n' "$name" "$verdict" $(($(date +%s) - start))
+  printf '%-34s %-6s %4d s\n' "$check" "$verdict" $(($(date +%s) - start))
   [ $verdict = ok ] && return 0
-  tail -n 40 "$logs/$name.log"
+  tail -n 40 "$logs/$check.log"
   return 1
 }
 

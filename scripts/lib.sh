@@ -46,7 +46,7 @@ install_packages() {
     echo "apt-get update failed: going on with the lists that are there" >&2
   # shellcheck disable=SC2086  # one word a package
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
-    -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install $missing </dev/null ||
+    -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install $missing </dev/null >/dev/null ||
     die "apt-get could not install: $missing"
 }
 

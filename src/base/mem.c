@@ -6,14 +6,47 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define MST_ON_HEAP 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MST_ON_HEAP 1
+#endif
+#endif
 
 typedef struct header {
   size_t bytes;
   char pad[64 - sizeof(size_t)];
 } header;
+
+#ifdef MST_ON_HEAP
+/* The heap is slower and touches every page, but there the sanitizer sees overruns and leaks. */
+static void *pages_get(size_t bytes) {
+  size_t whole = (bytes + 63) & ~(size_t)63;
+  void *p = whole < bytes ? NULL : aligned_alloc(64, whole);
+  if (p) memset(p, 0, whole);
+  return p;
+}
+static void pages_put(void *p, size_t bytes) {
+  (void)bytes;
+  free(p);
+}
+#else
+static void *pages_get(size_t bytes) {
+  void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (p == MAP_FAILED) return NULL;
+#ifdef MADV_HUGEPAGE
+  if (bytes >= ((size_t)64 << 20)) (void)madvise(p, bytes, MADV_HUGEPAGE);
+#endif
+  return p;
+}
+static void pages_put(void *p, size_t bytes) { munmap(p, bytes); }
+#endif
 
 masting_status mst_alloc(void **p, size_t count, size_t size, const char *what, mst_error *err) {
   *p = NULL;
@@ -21,15 +54,11 @@ masting_status mst_alloc(void **p, size_t count, size_t size, const char *what, 
     return mst_fail(err, MASTING_ERR_MEMORY, "%s: cannot allocate %zu elements of %zu bytes; %s",
                     what, count, size, "try more ranks or a smaller model");
   size_t bytes = sizeof(header) + count * size;
-  header *h = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (h == MAP_FAILED)
+  header *h = pages_get(bytes);
+  if (!h)
     return mst_fail(err, MASTING_ERR_MEMORY,
                     "%s: cannot allocate %.1f MiB on this rank: %s; try more ranks or nodes", what,
                     (double)bytes / 1048576.0, strerror(errno));
-#ifdef MADV_HUGEPAGE
-  if (bytes >= ((size_t)64 << 20)) (void)madvise(h, bytes, MADV_HUGEPAGE);
-#endif
   h->bytes = bytes;
   *p = h + 1;
   return MASTING_OK;
@@ -39,7 +68,7 @@ void mst_free(void *p) {
   void **slot = p;
   if (!*slot) return;
   header *h = (header *)*slot - 1;
-  munmap(h, h->bytes);
+  pages_put(h, h->bytes);
   *slot = NULL;
 }
 
