@@ -19,7 +19,7 @@ static const char *const progresses[] = {"auto", "bar", "log", "none", NULL};
 typedef struct cli_sample {
   mst_sample_options run;
   int metric, reduction, latents, progress, isa;
-  int list, json, no_pool, float32, threads;
+  int list, json, quiet, no_pool, float32, threads;
   mst_opt_list size;
 } cli_sample;
 
@@ -40,7 +40,8 @@ static masting_status check_conflicts(mst_opts *opts, cli_sample *o, mst_error *
                     "--save-warmup and --warmup 0: there is no warm-up to save; expected one of "
                     "the two");
   if (o->run.max_steps) o->run.out = NULL;
-  if (o->run.max_steps && !mst_opts_given(opts, "progress")) o->progress = MST_PROGRESS_NONE;
+  if ((o->run.max_steps || o->quiet) && !mst_opts_given(opts, "progress"))
+    o->progress = MST_PROGRESS_NONE;
   o->run.metric = (mst_metric)o->metric;
   o->run.reduction = (mst_reduction)o->reduction;
   o->run.latents = (mst_latents)o->latents;
@@ -63,11 +64,11 @@ static masting_status run(mst_job *job, mst_opts *opts, cli_sample *o, mst_error
       (!o->run.out || mst_job_output(job, o->run.out, o->run.force, err) == MASTING_OK) &&
       mst_job_load(job, opts->positional[0], data_path, &read, &model, &data, err) == MASTING_OK) {
     mst_progress_begin(&view, (mst_progress_mode)o->progress);
-    mst_sample_header(job, &model, &data, &o->run);
+    if (!o->quiet) mst_sample_header(job, &model, &data, &o->run);
     mst_sample(&job->comm, &model, &data, job->isa, &o->run,
                job->comm.rank == 0 ? mst_progress_show : NULL, &view, &result, err);
     mst_progress_end(&view);
-    if (err->status == MASTING_OK) mst_sample_report(job, &o->run, &result, o->json);
+    if (err->status == MASTING_OK) mst_sample_report(job, &o->run, &result, o->quiet, o->json);
   }
   mst_dataset_free(&data);
   mst_model_close(&model);
@@ -154,6 +155,8 @@ int cmd_sample(int argc, const char **argv) {
           "stop after S leapfrog steps and store nothing: for timing"),
       OPT("json", 0, FLAG, &o.json, 0, 0, NULL, NULL, NULL,
           "print times and counts as JSON on standard output"),
+      OPT("quiet", 'q', FLAG, &o.quiet, 0, 0, NULL, NULL, NULL,
+          "print warnings and errors only"),
       OPT("list", 0, FLAG, &o.list, 0, 0, NULL, NULL, NULL, "show the models of the gallery"),
       {0}};
 #undef OPT

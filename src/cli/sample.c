@@ -42,11 +42,9 @@ static void report_json(const mst_job *job, const mst_sample_options *o,
   json_decref(root);
 }
 
-void mst_sample_report(const mst_job *job, const mst_sample_options *o, const mst_sample_result *r,
-                       int json) {
+static void report_costs(const mst_sample_result *r) {
   char a[MST_SHOW_SIZE], b[MST_SHOW_SIZE], c[MST_SHOW_SIZE];
   double seconds = r->warmup_seconds + r->sampling_seconds;
-  if (job->comm.rank != 0) return;
   fprintf(stderr, "masting: time: %s = warm-up %s + sampling %s\n", mst_show_seconds(seconds, a),
           mst_show_seconds(r->warmup_seconds, b), mst_show_seconds(r->sampling_seconds, c));
   fprintf(stderr, "masting: work: %s leapfrog step%s of all chains, %s each; ",
@@ -57,11 +55,19 @@ void mst_sample_report(const mst_job *job, const mst_sample_options *o, const ms
           mst_show_count(r->collectives, a), plural(r->collectives),
           mst_show_bytes(r->collective_bytes, b),
           mst_show_bytes(r->collectives ? r->collective_bytes / r->collectives : 0, c));
+}
+
+void mst_sample_report(const mst_job *job, const mst_sample_options *o, const mst_sample_result *r,
+                       int quiet, int json) {
+  char a[MST_SHOW_SIZE];
+  if (job->comm.rank != 0) return;
+  if (!quiet) report_costs(r);
   if (r->divergences)
     mst_warn("%s divergence%s after warm-up: the draws may miss part of the posterior; try "
              "--target-accept 0.95, or another parametrisation",
              mst_show_count(r->divergences, a), plural(r->divergences));
-  if (o->out) fprintf(stderr, "masting: draws in %s; next: masting summary %s\n", o->out, o->out);
+  if (o->out && !quiet)
+    fprintf(stderr, "masting: draws in %s; next: masting summary %s\n", o->out, o->out);
   if (json) report_json(job, o, r);
 }
 

@@ -11,10 +11,10 @@
 void mst_sample_header(const mst_job *job, const mst_model_set *model, const mst_dataset *data,
                        const mst_sample_options *options);
 
-/* Not collective; rank 0 prints to standard error where the draws are and what they cost; with json
- * also one JSON object to standard output. */
+/* Not collective; rank 0 prints to standard error where the draws are and what they cost (quiet:
+ * divergences alone); with json also one JSON object to standard output. */
 void mst_sample_report(const mst_job *job, const mst_sample_options *options,
-                       const mst_sample_result *result, int json);
+                       const mst_sample_result *result, int quiet, int json);
 
 /* The models of the gallery with sizes, data and parameters. */
 void mst_gallery_print(FILE *file);
