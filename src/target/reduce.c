@@ -9,7 +9,7 @@
 #endif
 
 #define HASH_BITS 40 /* so that the sum over ranks of a hash fits an int64 and a double alike */
-#define MANY_VALUES 16384
+#define MANY_VALUES 2048 /* fewer are not worth waking threads for */
 
 static int64_t values_of(const mst_target *t, int nextra) {
   return t->batches * (1 + nextra + t->layout.globals);
@@ -23,19 +23,34 @@ int64_t mst_target_bytes(const mst_target *t, int nextra) {
   return (words + words_after(t)) * 8;
 }
 
-static void gather_threads(mst_target *t, int64_t words) {
-  const bool exact = t->reduction == MST_EXACT;
-#pragma omp parallel for schedule(static) num_threads(t->threads) if (words > MANY_VALUES)
-  for (int64_t i = 0; i < words; i++) {
-    if (exact) {
-      int64_t sum = 0;
-      for (int k = 0; k < t->threads; k++) sum += ((int64_t *)t->work[k].acc)[i];
-      ((int64_t *)t->message)[i] = sum;
-    } else {
-      double sum = 0;
-      for (int k = 0; k < t->threads; k++) sum += ((double *)t->work[k].acc)[i];
-      ((double *)t->message)[i] = sum;
-    }
+/* One value's limbs from all threads, carried, so that only ranks add to them after this. */
+static void gather_exact(mst_target *t, int64_t value) {
+  const int W = t->lanes, n = MST_LIMBS * W;
+  int64_t *to = (int64_t *)t->message + value * n;
+  memcpy(to, (int64_t *)t->work[0].acc + value * n, (size_t)n * 8);
+  for (int k = 1; k < t->threads; k++) {
+    const int64_t *from = (int64_t *)t->work[k].acc + value * n;
+    for (int i = 0; i < n; i++) to[i] += from[i];
+  }
+  for (int lane = 0; lane < W; lane++) mst_exact_carry(to + lane, W);
+}
+
+static void gather_fast(mst_target *t, int64_t value) {
+  const int W = t->lanes;
+  for (int lane = 0; lane < W; lane++) {
+    double sum = 0;
+    for (int k = 0; k < t->threads; k++) sum += ((double *)t->work[k].acc)[value * W + lane];
+    ((double *)t->message)[value * W + lane] = sum;
+  }
+}
+
+static void gather_threads(mst_target *t, int64_t values) {
+#pragma omp parallel for schedule(static) num_threads(t->threads) if (values > MANY_VALUES)
+  for (int64_t v = 0; v < values; v++) {
+    if (t->reduction == MST_EXACT)
+      gather_exact(t, v);
+    else
+      gather_fast(t, v);
   }
 }
 
@@ -87,7 +102,7 @@ masting_status mst_target_reduce(mst_target *t, int nextra, mst_error *err) {
   const int64_t values = values_of(t, nextra);
   const int64_t words = values * t->lanes * (t->reduction == MST_EXACT ? MST_LIMBS : 1);
   const int64_t lanes = (int64_t)t->batches * t->lanes, total = words + words_after(t);
-  gather_threads(t, words);
+  gather_threads(t, values);
   for (int64_t i = 0; i < lanes; i++) {
     int64_t bad = 0;
     for (int k = 0; k < t->threads; k++) bad |= t->work[k].bad[i];

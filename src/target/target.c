@@ -143,3 +143,15 @@ int mst_target_lanes(const mst_target *t) { return t->lanes; }
 int64_t mst_target_message_bytes(const mst_target *t) {
   return mst_target_bytes(t, t->layout.locals ? 2 : 0);
 }
+
+/* Per lane and element: positions and momenta of both ends, a point (double and float) for each
+ * buffer that trees of this depth fill, four means of the metric's estimators; once per element: the metric and
+ * its sums. */
+int64_t mst_target_resident_estimate(const mst_target *t, int tree_depth) {
+  const int64_t lanes = (int64_t)t->batches * t->lanes, points = 2 * tree_depth + 5;
+  const int64_t local = t->data->shard.rows * t->layout.locals, global = t->layout.globals;
+  const int64_t sums = t->batches * t->max_values * t->lanes * 8;
+  const int64_t limbs = t->reduction == MST_EXACT ? MST_LIMBS : 1;
+  return t->data->bytes + local * (lanes * (4 * 8 + points * 12 + 4 * 8) + 6 * 8) +
+         global * lanes * (4 * 8 + points * 20 + 4 * 8) + sums * (limbs * (t->threads + 1) + 1);
+}
