@@ -191,7 +191,7 @@ masting_status mst_scaling_run(mst_scaling *s, mst_error *err) {
     double steps = pilot.seconds > 0 ? s->run_seconds / pilot.seconds : LEAST_STEPS;
     steps = fmin(fmax(steps, LEAST_STEPS), MOST_STEPS);
     for (int k = i; k < end && err->status == MASTING_OK; k++)
-      time_point(s, &s->point[k], (int64_t)steps, err);
+      time_point(s, &s->point[k], llround(steps), err);
     data_path(s, n, path, sizeof path);
     if (!s->keep_data) unlink(path);
   }

@@ -1,3 +1,5 @@
 # tests/cli
 EXTRA_DIST += tests/cli/test_includes.sh
 TESTS += tests/cli/test_includes.sh
+EXTRA_DIST += tests/cli/test_usage.sh tests/cli/test_scaling.sh
+TESTS += tests/cli/test_usage.sh tests/cli/test_scaling.sh

@@ -1,0 +1,122 @@
+#!/bin/sh
+# Mistakes on the command line: status, and the whole of what is printed.
+set -u
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+failed=0
+
+# expect STATUS MESSAGE ARGS...: standard error is `masting: error: MESSAGE` and a newline, no more.
+expect() {
+  want=$1 message=$2
+  shift 2
+  "$MASTING" "$@" >out 2>err
+  got=$?
+  printf 'masting: error: %s\n' "$message" >want
+  if [ "$got" != "$want" ] || ! cmp -s want err || [ -s out ]; then
+    echo "FAIL masting $*"
+    echo "  expected status $want: $(cat want)"
+    echo "  got      status $got: $(cat err out)"
+    failed=1
+  fi
+}
+
+expect 2 "samle: unknown command; did you mean 'sample'?" samle
+expect 2 "qqqqqqqq: unknown command; try \`masting help\`" qqqqqqqq
+expect 2 "smaple: unknown command; did you mean 'sample'?" help smaple
+expect 2 "--drwas: unknown option; did you mean '--draws'?" sample ppca data.h5 --drwas 10
+expect 2 "--drwas: unknown option; did you mean '--draws'?" sample ppca data.h5 --drwas=10
+expect 2 "--frobnicate: unknown option; try \`masting sample --help\`" sample ppca --frobnicate
+expect 2 "-z: unknown option; try \`masting sample --help\`" sample ppca -z
+expect 2 "--draws: no value; expected one after the option; try \`masting sample --help\`" \
+  sample ppca data.h5 --draws
+expect 2 "--draws: not a number, at character 1; expected a whole number from 1 to 1000000000, got 'ten'; try 1000" \
+  sample ppca data.h5 --draws ten
+expect 2 "--draws: not a number, at character 3; expected a whole number from 1 to 1000000000, got '10x'; try 1000" \
+  sample ppca data.h5 --draws 10x
+expect 2 "--draws: not whole; expected a whole number from 1 to 1000000000, got '1.5'" \
+  sample ppca data.h5 --draws 1.5
+expect 2 "--draws: out of range; expected a whole number from 1 to 1000000000, got '0'" \
+  sample ppca data.h5 --draws 0
+expect 2 "--chains: out of range; expected a whole number from 1 to 64, got '65'" \
+  sample ppca data.h5 --chains 65
+expect 2 "--target-accept: out of range; expected a number from 0.01 to 0.999, got '1'" \
+  sample ppca data.h5 --target-accept 1
+expect 2 "--target-accept: not a number, at character 1; expected a number from 0.01 to 0.999, got 'nan'; try 0.8" \
+  sample ppca data.h5 --target-accept nan
+expect 2 "--target-accept: not a number, at character 2; expected a number from 0.01 to 0.999, got '0,8'; try 0.8" \
+  sample ppca data.h5 --target-accept 0,8
+expect 2 "--seed: not a number, at character 1; expected a whole number from 0 to 18446744073709551615, got '-1'; try 1" \
+  sample ppca data.h5 --seed -1
+expect 2 "--seed: out of range; expected a whole number from 0 to 18446744073709551615, got '18446744073709551616'" \
+  sample ppca data.h5 --seed 18446744073709551616
+expect 2 "--metric: unknown choice; expected one of diag, diag-var, unit, got 'diagg'; did you mean 'diag'?" \
+  sample ppca data.h5 --metric diagg
+expect 2 "--isa: unknown choice; expected one of base, v3, v4, best, got 'neon'" \
+  sample ppca data.h5 --isa neon
+expect 2 "--out: empty; expected FILE" sample ppca data.h5 --out ''
+expect 2 "--lanes: expected 1, 2, 4, 8 or 16, got '3'" sample ppca data.h5 --lanes 3
+expect 2 "--max-steps and --out: a bounded run stores no draws; expected one of the two; try --max-steps without --out" \
+  sample ppca data.h5 --max-steps 10 -o x.h5
+expect 2 "--no-pool and --metric unit: a unit metric is not estimated; expected one of the two" \
+  sample ppca data.h5 --no-pool --metric unit
+expect 2 "--save-warmup and --warmup 0: there is no warm-up to save; expected one of the two" \
+  sample ppca data.h5 --save-warmup --warmup 0
+expect 2 "masting sample: no model; expected masting sample MODEL [DATA] [options]; try \`masting sample --list\`" \
+  sample
+expect 2 "masting sample: one argument too many, 'more'; expected masting sample MODEL [DATA] [options]" \
+  sample ppca data.h5 more
+expect 2 "masting simulate: 1 argument too few; expected masting simulate MODEL [options]" simulate
+expect 2 "--size N: no \`=\`; expected NAME=VALUE; try --size N=5000" simulate ppca --size N
+expect 2 "--size N: not a number, at character 1; expected a whole number of at least 0, got 'many'; try 5000" \
+  simulate ppca --size N=many
+expect 2 "--json: needs --at; expected --at points.json --json" check ppca data.h5 --json
+expect 2 "--launcher: no {ranks}; expected such as 'mpirun -n {ranks}', got 'mpirun'" \
+  scaling ppca --launcher mpirun
+expect 2 "--ranks: an empty part; expected values with commas between them, got '1,,2'" \
+  scaling ppca --ranks 1,,2
+expect 2 "eight_schools: nothing is cut over ranks; expected a model with rows; try \`masting sample --list\`" \
+  scaling eight_schools
+expect 2 "nothing.c: cannot open: No such file or directory" compile nothing.c
+expect 2 "model.stan: not C; expected a model written in C whose name ends in .c; docs/models-in-c.md shows how" \
+  compile model.stan
+
+# Files of options.
+expect 2 "--config none.json: cannot open: No such file or directory" sample ppca d.h5 --config none.json
+printf '{"draws": 10,\n "chains" 4}\n' >a.json
+expect 65 "a.json:2:11: broken JSON: ':' expected near '4'" sample ppca d.h5 --config a.json
+printf '{"drwas": 10}\n' >a.json
+expect 2 "a.json: drwas: unknown option; did you mean 'draws'?" sample ppca d.h5 --config a.json
+printf '{"draws": [true]}\n' >a.json
+expect 2 "a.json: draws: not a number, at character 1; expected a whole number from 1 to 1000000000, got 'true'; try 1000" \
+  sample ppca d.h5 --config a.json
+printf '{"force": "maybe"}\n' >a.json
+expect 2 "a.json: force: a switch; expected true or false, got 'maybe'" \
+  sample ppca d.h5 --config a.json
+printf '# a comment\n\ndraws 10\n' >a.conf
+expect 65 "a.conf:3: no \`=\`; expected \`name = value\`, got 'draws 10'" \
+  sample ppca d.h5 --config a.conf
+printf '\nchains = 0\n' >a.conf
+expect 2 "a.conf:2: chains: out of range; expected a whole number from 1 to 64, got '0'" \
+  sample ppca d.h5 --config a.conf
+# The command line wins: chains of the file is never looked at, draws of the file is.
+printf 'chains = 0\ndraws = 0\n' >a.conf
+expect 2 "a.conf:2: draws: out of range; expected a whole number from 1 to 1000000000, got '0'" \
+  sample ppca d.h5 --chains 2 --config a.conf
+
+# No subcommand: the usage, status 2. Asked for: on standard output, status 0.
+"$MASTING" >out 2>err
+[ $? = 2 ] && [ ! -s out ] && grep -q '^usage: masting COMMAND' err || { echo "FAIL masting"; failed=1; }
+for words in help --help -h 'help sample' 'sample --help' 'simulate -h' 'check --help' 'summary --help' \
+  'compile --help' 'scaling --help' 'info --help' 'sample --list'; do
+  # shellcheck disable=SC2086  # words are words
+  "$MASTING" $words >out 2>err && [ -s out ] && [ ! -s err ] || { echo "FAIL masting $words"; failed=1; }
+done
+[ "$("$MASTING" --version)" = "masting $(sed -n 's/^#define PACKAGE_VERSION "\(.*\)"/\1/p' "$builddir/config.h")" ] ||
+  { echo "FAIL masting --version"; failed=1; }
+
+# Under mpirun the message comes once.
+sh "$RUN_MPI" 3 "$MASTING" sample ppca --drwas 3 >out 2>err
+[ $? = 2 ] && [ "$(grep -c '^masting: error: --drwas: unknown option' err)" = 1 ] ||
+  { echo "FAIL under mpirun:"; cat err; failed=1; }
+exit $failed
