@@ -79,11 +79,12 @@ void mst_element_work_free(mst_element_work **work) {
   mst_free(work);
 }
 
-/* Mean and sample standard deviation; false if a value is NaN. */
+/* Mean and sample standard deviation; false if a value is NaN. Sums are of distances from the first
+ * draw, so that a constant has an sd of 0 and a far-off location costs no digits. */
 static bool moments(const double *x, uint32_t n, mst_element *out) {
-  double sum = 0, squares = 0;
-  for (uint32_t i = 0; i < n; i++) sum += x[i];
-  out->mean = sum / n;
+  double origin = isfinite(x[0]) ? x[0] : 0, sum = 0, squares = 0;
+  for (uint32_t i = 0; i < n; i++) sum += x[i] - origin;
+  out->mean = origin + sum / n;
   for (uint32_t i = 0; i < n; i++) squares += (x[i] - out->mean) * (x[i] - out->mean);
   out->sd = n > 1 ? sqrt(squares / (n - 1)) : NAN;
   if (isfinite(sum)) return true;

@@ -3,3 +3,5 @@ EXTRA_DIST += tests/cli/test_includes.sh
 TESTS += tests/cli/test_includes.sh
 EXTRA_DIST += tests/cli/test_usage.sh tests/cli/test_scaling.sh
 TESTS += tests/cli/test_usage.sh tests/cli/test_scaling.sh
+EXTRA_DIST += tests/cli/test_arviz.py
+TESTS += tests/cli/test_arviz.py

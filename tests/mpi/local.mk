@@ -15,3 +15,7 @@ tests_mpi_test_agree_SOURCES = tests/mpi/test_agree.c
 tests_mpi_test_agree_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_mpi_test_agree_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 endif
+check_PROGRAMS += tests/mpi/write_draws
+tests_mpi_write_draws_SOURCES = tests/mpi/write_draws.c tests/mpi/draws_model.h
+tests_mpi_write_draws_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi
+tests_mpi_write_draws_LDADD = $(MASTING_LDADD)
