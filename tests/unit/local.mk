@@ -46,3 +46,29 @@ tests_unit_open_model_SOURCES = tests/unit/open_model.c
 tests_unit_open_model_LDADD = $(MASTING_LDADD)
 EXTRA_DIST += tests/unit/test_open_model.sh tests/models/poisson.c tests/models/broken.c
 TESTS += tests/unit/test_open_model.sh
+
+# src/par: exact sums at every lane width and SIMD level
+EXACT_KERNELS = tests/unit/exact_lanes_body.h tests/unit/exact_kernels.h tests/unit/exact_w1.c \
+  tests/unit/exact_w2.c tests/unit/exact_w4.c tests/unit/exact_w8.c tests/unit/exact_w16.c
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_exact
+TESTS += tests/unit/test_exact
+check_LIBRARIES += tests/unit/libexact_base.a
+tests_unit_libexact_base_a_SOURCES = $(EXACT_KERNELS)
+tests_unit_libexact_base_a_CFLAGS = $(libhot_base_a_CFLAGS)
+tests_unit_libexact_base_a_CPPFLAGS = $(libhot_base_a_CPPFLAGS)
+tests_unit_test_exact_SOURCES = tests/unit/test_exact.c
+tests_unit_test_exact_LDADD = tests/unit/libexact_base.a
+tests_unit_test_exact_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+if ISA_VARIANTS
+check_LIBRARIES += tests/unit/libexact_v3.a tests/unit/libexact_v4.a
+tests_unit_libexact_v3_a_SOURCES = $(EXACT_KERNELS)
+tests_unit_libexact_v3_a_CFLAGS = $(libhot_v3_a_CFLAGS)
+tests_unit_libexact_v3_a_CPPFLAGS = $(libhot_v3_a_CPPFLAGS)
+tests_unit_libexact_v4_a_SOURCES = $(EXACT_KERNELS)
+tests_unit_libexact_v4_a_CFLAGS = $(libhot_v4_a_CFLAGS)
+tests_unit_libexact_v4_a_CPPFLAGS = $(libhot_v4_a_CPPFLAGS)
+tests_unit_test_exact_LDADD += tests/unit/libexact_v3.a tests/unit/libexact_v4.a
+endif
+tests_unit_test_exact_LDADD += $(MASTING_LDADD) $(CMOCKA_LIBS)
+endif
