@@ -159,7 +159,7 @@ static masting_status write_rows(mst_drawfile *f, mst_error *err) {
 static masting_status prepare(mst_drawfile *f, const mst_drawfile_spec *spec, mst_error *err) {
   f->layout = *spec->layout;
   f->chains = spec->chains;
-  if (mst_plan_make(&f->plan, spec, err) ||
+  if (mst_draw_plan_make(&f->plan, spec, err) ||
       mst_locals_make(&f->locals, &f->layout, spec->shard, err))
     return err->status;
   if (f->comm.rank != 0) return MASTING_OK;

@@ -111,7 +111,7 @@ static masting_status check_names(const mst_layout *l, mst_error *err) {
   return MASTING_OK;
 }
 
-masting_status mst_plan_make(mst_plan *plan, const mst_drawfile_spec *spec, mst_error *err) {
+masting_status mst_draw_plan_make(mst_plan *plan, const mst_drawfile_spec *spec, mst_error *err) {
   const mst_layout *l = spec->layout;
   memset(plan, 0, sizeof *plan);
   if (check_names(l, err)) return err->status;

@@ -26,6 +26,6 @@ typedef struct mst_plan {
 } mst_plan;
 
 /* Errors: MASTING_ERR_MODEL for a parameter whose name cannot stand in the file. */
-masting_status mst_plan_make(mst_plan *plan, const mst_drawfile_spec *spec, mst_error *err);
+masting_status mst_draw_plan_make(mst_plan *plan, const mst_drawfile_spec *spec, mst_error *err);
 
 #endif
