@@ -20,8 +20,8 @@ typedef struct reader {
   const mst_comm *comm;
   const masting_model *model;
   const char *path;
-  hid_t file; /* rank 0's until the plan is made, then everybody's */
-  mst_plan plan;
+  hid_t file; /* rank 0's until the wants are known, then everybody's */
+  mst_wants wants;
 } reader;
 
 static masting_status fail_elsewhere(const reader *r, const char *what, mst_error *err) {
@@ -55,8 +55,8 @@ static masting_status look_everywhere(const reader *r, mst_error *err) {
   return mst_agree(r->comm, err);
 }
 
-/* Collective. The plan on all ranks; rank 0 keeps the file open. */
-static masting_status make_plan(reader *r, const mst_read_options *options, mst_error *err) {
+/* Collective. What is wanted, on all ranks; rank 0 keeps the file open. */
+static masting_status make_wants(reader *r, const mst_read_options *options, mst_error *err) {
   if (!r->path && r->model->ndata) {
     char wanted[128];
     const masting_data *d = &r->model->data[0];
@@ -66,9 +66,9 @@ static masting_status make_plan(reader *r, const mst_read_options *options, mst_
   }
   if (r->path && look_everywhere(r, err) != MASTING_OK) return err->status;
   if (r->comm->rank == 0 && (!r->path || mst_source_open(&r->file, r->path, err) == MASTING_OK))
-    mst_plan_make(&r->plan, r->model, r->file, r->path, options, err);
+    mst_wants_make(&r->wants, r->model, r->file, r->path, options, err);
   if (mst_agree(r->comm, err) != MASTING_OK) return err->status;
-  mst_bcast(r->comm, &r->plan, sizeof r->plan, err);
+  mst_bcast(r->comm, &r->wants, sizeof r->wants, err);
   return mst_agree(r->comm, err);
 }
 
@@ -77,11 +77,11 @@ static masting_status make_room(const reader *r, mst_error *err) {
   mst_dataset *data = r->data;
   const masting_model *m = r->model;
   int64_t elements[MST_MAX_DATA];
-  memcpy(data->size, r->plan.size, sizeof data->size);
+  memcpy(data->size, r->wants.size, sizeof data->size);
   data->shard = mst_shard_make(m->shard == MASTING_NO_SIZE ? 0 : data->size[m->shard],
                                r->comm->rank, r->comm->size);
   for (int i = 0; i < m->ndata; i++) {
-    const mst_var_plan *v = &r->plan.var[i];
+    const mst_var_wants *v = &r->wants.var[i];
     int64_t width = v->before * v->after;
     data->type[i] = v->type;
     data->sharded[i] = v->shard_dim >= 0;
@@ -98,16 +98,16 @@ static masting_status make_room(const reader *r, mst_error *err) {
 
 /* Collective. Rank 0 reads a replicated variable and hands it to the others. */
 static masting_status read_replicated(const reader *r, int var, mst_error *err) {
-  const mst_var_plan *v = &r->plan.var[var];
+  const mst_var_wants *v = &r->wants.var[var];
   if (r->comm->rank == 0) {
     mst_faults faults;
     hid_t set;
     mst_faults_clear(&faults);
     if (mst_read_dataset(&set, r->file, false, r->path, r->model->data[var].name, err) ==
             MASTING_OK &&
-        mst_read_rows(set, r->path, r->model, var, &r->plan, (mst_grow){0}, 0, r->data->var[var],
+        mst_read_rows(set, r->path, r->model, var, &r->wants, (mst_grow){0}, 0, r->data->var[var],
                       &faults, err) == MASTING_OK)
-      mst_faults_fail(&faults, r->path, r->model, var, &r->plan, err);
+      mst_faults_fail(&faults, r->path, r->model, var, &r->wants, err);
     mst_h5_close(&set);
   }
   if (mst_agree(r->comm, err) != MASTING_OK) return err->status;
@@ -124,7 +124,7 @@ static masting_status join_faults(const reader *r, int var, const mst_faults *mi
                 "MPI_Allreduce", err);
   mst_fault worst = mst_faults_worst(&all);
   if (worst != MST_FAULTS && mine->first[worst] == all.first[worst])
-    mst_faults_fail(&all, r->path, r->model, var, &r->plan, err);
+    mst_faults_fail(&all, r->path, r->model, var, &r->wants, err);
   return mst_agree(r->comm, err);
 }
 
@@ -137,7 +137,7 @@ static masting_status read_sharded(const reader *r, int var, mst_error *err) {
   mst_read_dataset(&set, r->file, r->comm->size > 1, r->path, r->model->data[var].name, err);
   if (mst_agree(r->comm, err) == MASTING_OK) {
     if (s->rows > 0)
-      mst_read_rows(set, r->path, r->model, var, &r->plan, s->first_row, s->rows, r->data->var[var],
+      mst_read_rows(set, r->path, r->model, var, &r->wants, s->first_row, s->rows, r->data->var[var],
                     &faults, err);
     if (mst_agree(r->comm, err) == MASTING_OK) join_faults(r, var, &faults, err);
   }
@@ -182,7 +182,7 @@ static masting_status hash_all(const reader *r, mst_error *err) {
                 "MPI_Allreduce", err);
   uint64_t h = XXH3_64bits(data->size, (size_t)m->nsizes * sizeof *data->size);
   for (int i = 0; i < m->ndata; i++) {
-    const mst_var_plan *v = &r->plan.var[i];
+    const mst_var_wants *v = &r->wants.var[i];
     if (!data->sharded[i])
       total[i] = XXH3_64bits(data->var[i], (size_t)(v->after * mst_type_bytes(v->type)));
     h = XXH3_64bits_withSeed(m->data[i].name, strlen(m->data[i].name), h ^ (uint64_t)v->type);
@@ -196,7 +196,7 @@ masting_status mst_dataset_read(mst_dataset *data, const mst_comm *comm, const m
                                 const char *path, const mst_read_options *options, mst_error *err) {
   reader r = {.data = data, .comm = comm, .model = model, .path = path, .file = H5I_INVALID_HID};
   memset(data, 0, sizeof *data);
-  if (make_plan(&r, options, err) == MASTING_OK && make_room(&r, err) == MASTING_OK &&
+  if (make_wants(&r, options, err) == MASTING_OK && make_room(&r, err) == MASTING_OK &&
       read_all(&r, err) == MASTING_OK)
     hash_all(&r, err);
   mst_h5_close(&r.file);

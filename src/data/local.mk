@@ -1,6 +1,6 @@
 # src/data: sources of this room
 libmasting_a_SOURCES += src/data/h5.c src/data/h5.h src/data/layfile.c src/data/layfile.h \
-  src/data/source.c src/data/source.h src/data/plan.c src/data/plan.h src/data/check.c \
+  src/data/source.c src/data/source.h src/data/wants.c src/data/wants.h src/data/check.c \
   src/data/check.h src/data/read.c src/data/read.h src/data/memory.c src/data/memory.h \
   src/data/dataset.c src/data/dataset.h src/data/simrng.c \
   src/data/simrng.h src/data/simulate.c

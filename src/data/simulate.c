@@ -11,7 +11,7 @@
 #include "data/dataset.h"
 #include "data/h5.h"
 #include "data/layfile.h"
-#include "data/plan.h"
+#include "data/wants.h"
 #include "data/simrng.h"
 
 #define PIECE_BYTES (INT64_C(16) << 20)
@@ -24,7 +24,7 @@ typedef struct simulation {
   const mst_comm *comm;
   const masting_model *model;
   uint64_t seed;
-  mst_plan plan;
+  mst_wants wants;
   mst_layout layout;
   mst_shard shard;
   double *theta;                  /* [P] */
@@ -64,8 +64,8 @@ static masting_status check_simulator(const masting_model *m, mst_error *err) {
 static masting_status prepare(simulation *s, const mst_read_options *options, mst_error *err) {
   const masting_model *m = s->model;
   if (check_simulator(m, err) == MASTING_OK &&
-      mst_plan_make(&s->plan, m, H5I_INVALID_HID, NULL, options, err) == MASTING_OK)
-    mst_layout_make(&s->layout, m, s->plan.size, err);
+      mst_wants_make(&s->wants, m, H5I_INVALID_HID, NULL, options, err) == MASTING_OK)
+    mst_layout_make(&s->layout, m, s->wants.size, err);
   if (mst_agree(s->comm, err) != MASTING_OK) return err->status;
   s->shard = mst_shard_make(s->layout.n, s->comm->rank, s->comm->size);
   int64_t row_bytes = s->layout.locals * 8, widest = 8;
@@ -73,7 +73,7 @@ static masting_status prepare(simulation *s, const mst_read_options *options, ms
     if (s->layout.param[p].local && s->layout.param[p].elements * 8 > widest)
       widest = s->layout.param[p].elements * 8;
   for (int i = 0; i < m->ndata; i++) {
-    const mst_var_plan *v = &s->plan.var[i];
+    const mst_var_wants *v = &s->wants.var[i];
     int64_t bytes = v->before * v->after * mst_type_bytes(v->type);
     if (v->shard_dim < 0) continue;
     row_bytes += bytes;
@@ -83,7 +83,7 @@ static masting_status prepare(simulation *s, const mst_read_options *options, ms
   if (s->piece > s->shard.rows) s->piece = s->shard.rows;
   size_t piece = (size_t)s->piece;
   for (int i = 0; i < m->ndata; i++) {
-    const mst_var_plan *v = &s->plan.var[i];
+    const mst_var_wants *v = &s->wants.var[i];
     size_t count = (size_t)(v->before * v->after), bytes = (size_t)mst_type_bytes(v->type);
     bool sharded = v->shard_dim >= 0;
     mst_alloc(sharded ? &s->rows[i] : &s->replicated[i], sharded ? piece * count : count, bytes,
@@ -98,7 +98,7 @@ static masting_status prepare(simulation *s, const mst_read_options *options, ms
 /* The same on every rank: parameters, then replicated data. */
 static void draw_globals(simulation *s) {
   masting_rng rng;
-  masting_sim sim = {.size = s->plan.size, .ops = &mst_simrng_ops, .rng = &rng};
+  masting_sim sim = {.size = s->wants.size, .ops = &mst_simrng_ops, .rng = &rng};
   mst_simrng_start(&rng, s->seed, MST_USE_SIM_GLOBAL, 0);
   s->model->sim_global(&sim, s->theta);
   mst_simrng_start(&rng, s->seed, MST_USE_SIM_DATA, 0);
@@ -111,10 +111,10 @@ static void draw_rows(simulation *s, int64_t first, int64_t rows) {
 #pragma omp parallel for schedule(static)
   for (int64_t r = 0; r < rows; r++) {
     masting_rng rng;
-    masting_sim sim = {.size = s->plan.size, .ops = &mst_simrng_ops, .rng = &rng};
+    masting_sim sim = {.size = s->wants.size, .ops = &mst_simrng_ops, .rng = &rng};
     void *row[MST_MAX_DATA] = {NULL};
     for (int i = 0; i < m->ndata; i++) {
-      const mst_var_plan *v = &s->plan.var[i];
+      const mst_var_wants *v = &s->wants.var[i];
       if (s->rows[i]) row[i] = (char *)s->rows[i] + r * v->before * v->after * mst_type_bytes(v->type);
     }
     mst_simrng_start(&rng, s->seed, MST_USE_SIM_ROW, first + r);
@@ -159,8 +159,8 @@ static masting_status lay_out(simulation *s, const char *path, mst_error *err) {
     mst_layfile_dataset(f, f->h5, m->sizes[i].name, H5T_NATIVE_INT64, 0, NULL, NULL, &s->at.size[i],
                         NULL, err);
   for (int i = 0; i < m->ndata && err->status == MASTING_OK; i++)
-    mst_layfile_dataset(f, f->h5, m->data[i].name, file_type(s->plan.var[i].type), m->data[i].ndims,
-                        s->plan.var[i].dims, NULL, &s->at.data[i], NULL, err);
+    mst_layfile_dataset(f, f->h5, m->data[i].name, file_type(s->wants.var[i].type), m->data[i].ndims,
+                        s->wants.var[i].dims, NULL, &s->at.data[i], NULL, err);
   if (err->status == MASTING_OK) mst_layfile_group(f, f->h5, "truth", &truth, err);
   for (int i = 0; i < m->nparams && err->status == MASTING_OK; i++)
     mst_layfile_dataset(f, truth, m->params[i].name, H5T_NATIVE_DOUBLE, m->params[i].ndims,
@@ -173,11 +173,11 @@ static masting_status lay_out(simulation *s, const char *path, mst_error *err) {
 static masting_status write_globals(simulation *s, mst_error *err) {
   const masting_model *m = s->model;
   for (int i = 0; i < m->nsizes; i++)
-    mst_layfile_write(&s->file, s->at.size[i], &s->plan.size[i], 8, err);
+    mst_layfile_write(&s->file, s->at.size[i], &s->wants.size[i], 8, err);
   for (int i = 0; i < m->ndata; i++)
     if (s->replicated[i])
       mst_layfile_write(&s->file, s->at.data[i], s->replicated[i],
-                        s->plan.var[i].after * mst_type_bytes(s->plan.var[i].type), err);
+                        s->wants.var[i].after * mst_type_bytes(s->wants.var[i].type), err);
   for (int p = 0; p < m->nparams; p++) {
     const mst_param_layout *l = &s->layout.param[p];
     if (l->local) continue;
@@ -209,7 +209,7 @@ static masting_status write_variable(simulation *s, int64_t at, int64_t before, 
 static masting_status write_rows(simulation *s, int64_t first, int64_t rows, mst_error *err) {
   const masting_model *m = s->model;
   for (int i = 0; i < m->ndata; i++) {
-    const mst_var_plan *v = &s->plan.var[i];
+    const mst_var_wants *v = &s->wants.var[i];
     int64_t bytes = v->after * mst_type_bytes(v->type);
     if (s->rows[i])
       write_variable(s, s->at.data[i], v->before, bytes, s->rows[i], v->before * bytes, first, rows,

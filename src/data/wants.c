@@ -1,7 +1,7 @@
-/* data/plan.c -- see plan.h. Sizes come, in this order, from --size, from shapes, from scalars of that
+/* data/wants.c -- see wants.h. Sizes come, in this order, from --size, from shapes, from scalars of that
  * name in the file and from the model's fallback; sources that contradict each other are refused, except that
  * --size wins over a scalar, which no shape holds to account. */
-#include "data/plan.h"
+#include "data/wants.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,14 +14,14 @@ typedef struct origin { /* where a size's value came from, for messages */
   char text[200];       /* "y has shape [100]"; empty: not known yet */
 } origin;
 
-typedef struct planner {
-  mst_plan *plan;
+typedef struct maker {
+  mst_wants *wants;
   const masting_model *model;
   hid_t file;
   const char *path;
   origin from[MST_MAX_SIZES];
   mst_found found[MST_MAX_DATA];
-} planner;
+} maker;
 
 int mst_type_bytes(masting_type type) { return type == MASTING_F64 ? 8 : 4; }
 
@@ -38,20 +38,20 @@ const char *mst_declared(char *text, size_t size, const masting_model *model, in
   return text;
 }
 
-static const char *declared(const planner *p, int var, char text[128]) {
+static const char *declared(const maker *p, int var, char text[128]) {
   const masting_data *d = &p->model->data[var];
   return mst_declared(text, 128, p->model, d->ndims, d->dims, d->name);
 }
 
-static bool known(const planner *p, int size) { return p->from[size].text[0] != '\0'; }
+static bool known(const maker *p, int size) { return p->from[size].text[0] != '\0'; }
 
-static void learn(planner *p, int size, int64_t value, const char *from) {
-  p->plan->size[size] = value;
+static void learn(maker *p, int size, int64_t value, const char *from) {
+  p->wants->size[size] = value;
   snprintf(p->from[size].text, sizeof p->from[size].text, "%.*s",
            (int)sizeof p->from[size].text - 1, from);
 }
 
-static masting_status take_overrides(planner *p, const mst_read_options *options, mst_error *err) {
+static masting_status take_overrides(maker *p, const mst_read_options *options, mst_error *err) {
   const masting_model *m = p->model;
   for (int i = 0; options && i < options->nsizes; i++) {
     const char *name = options->sizes[i].name, *names[MST_MAX_SIZES + 1] = {NULL};
@@ -80,22 +80,22 @@ static masting_status take_overrides(planner *p, const mst_read_options *options
 }
 
 /* Does the shape fit the sizes known so far, with dims i and j of the file exchanged? */
-static bool fits(const planner *p, const masting_data *d, const int64_t *dims, int i, int j) {
+static bool fits(const maker *p, const masting_data *d, const int64_t *dims, int i, int j) {
   for (int k = 0; k < d->ndims; k++) {
     int64_t got = dims[k == i ? j : k == j ? i : k];
-    if (known(p, d->dims[k]) && p->plan->size[d->dims[k]] != got) return false;
+    if (known(p, d->dims[k]) && p->wants->size[d->dims[k]] != got) return false;
   }
   return true;
 }
 
-static bool transposed(const planner *p, const masting_data *d, const int64_t *dims) {
+static bool transposed(const maker *p, const masting_data *d, const int64_t *dims) {
   for (int i = 0; i < d->ndims; i++)
     for (int j = 0; j < i; j++)
       if (dims[i] != dims[j] && fits(p, d, dims, i, j)) return true;
   return false;
 }
 
-static masting_status fail_rank(const planner *p, int var, mst_error *err) {
+static masting_status fail_rank(const maker *p, int var, mst_error *err) {
   const masting_data *d = &p->model->data[var];
   const mst_found *f = &p->found[var];
   char wanted[128], shape[128];
@@ -108,7 +108,7 @@ static masting_status fail_rank(const planner *p, int var, mst_error *err) {
 }
 
 /* Sizes from one variable's shape; one that contradicts what is known is refused. */
-static masting_status take_shape(planner *p, int var, mst_error *err) {
+static masting_status take_shape(maker *p, int var, mst_error *err) {
   const masting_data *d = &p->model->data[var];
   const mst_found *f = &p->found[var];
   bool one = d->ndims == 0 && f->ndims == 1 && f->dims[0] == 1;
@@ -118,10 +118,10 @@ static masting_status take_shape(planner *p, int var, mst_error *err) {
   for (int i = 0; i < d->ndims; i++) {
     int s = d->dims[i];
     const char *name = p->model->sizes[s].name;
-    if (known(p, s) && p->plan->size[s] != f->dims[i])
+    if (known(p, s) && p->wants->size[s] != f->dims[i])
       return mst_fail(err, MASTING_ERR_DATA,
                       "%s: %s: wrong shape; expected %s with %s = %" PRId64 " since %s, got %s%s",
-                      p->path, d->name, declared(p, var, wanted), name, p->plan->size[s],
+                      p->path, d->name, declared(p, var, wanted), name, p->wants->size[s],
                       p->from[s].text, shape,
                       transposed(p, d, f->dims)
                           ? "; it fits with its dimensions exchanged: is it transposed?"
@@ -138,7 +138,7 @@ static masting_status take_shape(planner *p, int var, mst_error *err) {
 }
 
 /* Vectors first: their one size is beyond doubt, so a matrix that disagrees is the one to blame. */
-static masting_status take_shapes(planner *p, mst_error *err) {
+static masting_status take_shapes(maker *p, mst_error *err) {
   char wanted[128];
   for (int i = 0; i < p->model->ndata; i++)
     if (mst_source_find(p->file, p->path, p->model->data[i].name, declared(p, i, wanted),
@@ -153,7 +153,7 @@ static masting_status take_shapes(planner *p, mst_error *err) {
 
 /* A scalar of that name: the value of a size that nothing else knows, a witness against shapes. With a
  * matrix alone the scalars are what tells that it is transposed, so they come before shapes. */
-static void take_scalars(planner *p) {
+static void take_scalars(maker *p) {
   for (int s = 0; s < p->model->nsizes; s++) {
     int64_t value;
     char from[200];
@@ -163,7 +163,7 @@ static void take_scalars(planner *p) {
   }
 }
 
-static masting_status take_fallbacks(planner *p, mst_error *err) {
+static masting_status take_fallbacks(maker *p, mst_error *err) {
   for (int s = 0; s < p->model->nsizes; s++) {
     const masting_size *size = &p->model->sizes[s];
     if (!known(p, s) && size->fallback) learn(p, s, size->fallback, "of the model");
@@ -173,9 +173,9 @@ static masting_status take_fallbacks(planner *p, mst_error *err) {
                       p->file < 0 ? p->model->name : p->path, size->name,
                       size->doc ? size->doc : "no description",
                       p->file < 0 ? "a value for it" : "a scalar dataset of that name", size->name);
-    if (p->plan->size[s] < 1)
+    if (p->wants->size[s] < 1)
       return mst_fail(err, MASTING_ERR_DATA, "%s: size %s; expected at least 1, got %" PRId64,
-                      p->path, size->name, p->plan->size[s]);
+                      p->path, size->name, p->wants->size[s]);
   }
   return MASTING_OK;
 }
@@ -186,15 +186,15 @@ static masting_type memory_type(const masting_data *d, const mst_found *f, int f
   return float32 || f->bytes <= (f->whole ? 2 : 4) ? MASTING_F32 : MASTING_F64;
 }
 
-static masting_status plan_variable(planner *p, int var, int float32, mst_error *err) {
+static masting_status want_variable(maker *p, int var, int float32, mst_error *err) {
   const masting_data *d = &p->model->data[var];
   int64_t bytes = 8;
   const mst_found *f = &p->found[var];
-  mst_var_plan *v = &p->plan->var[var];
+  mst_var_wants *v = &p->wants->var[var];
   v->shard_dim = -1;
   v->before = v->after = 1;
   for (int i = 0; i < d->ndims; i++) {
-    v->dims[i] = p->plan->size[d->dims[i]];
+    v->dims[i] = p->wants->size[d->dims[i]];
     if (__builtin_mul_overflow(bytes, v->dims[i], &bytes))
       return mst_fail(err, MASTING_ERR_MEMORY, "%s: too large for any machine; try a smaller size %s",
                       d->name, p->model->sizes[d->dims[i]].name);
@@ -214,10 +214,10 @@ static masting_status plan_variable(planner *p, int var, int float32, mst_error 
   return MASTING_OK;
 }
 
-masting_status mst_plan_make(mst_plan *plan, const masting_model *model, hid_t file,
+masting_status mst_wants_make(mst_wants *wants, const masting_model *model, hid_t file,
                              const char *path, const mst_read_options *options, mst_error *err) {
-  planner p = {.plan = plan, .model = model, .file = file, .path = path};
-  memset(plan, 0, sizeof *plan);
+  maker p = {.wants = wants, .model = model, .file = file, .path = path};
+  memset(wants, 0, sizeof *wants);
   if (take_overrides(&p, options, err) != MASTING_OK) return err->status;
   if (file >= 0) {
     take_scalars(&p);
@@ -225,6 +225,6 @@ masting_status mst_plan_make(mst_plan *plan, const masting_model *model, hid_t f
   }
   if (take_fallbacks(&p, err) != MASTING_OK) return err->status;
   for (int i = 0; i < model->ndata && err->status == MASTING_OK; i++)
-    plan_variable(&p, i, options ? options->float32 : 0, err);
+    want_variable(&p, i, options ? options->float32 : 0, err);
   return err->status;
 }

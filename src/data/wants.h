@@ -1,16 +1,16 @@
-/* data/plan.h -- what will be read: sizes, shapes and types of a model's data, before any number is.
+/* data/wants.h -- what will be read: sizes, shapes and types of a model's data, before any number is.
  *
  * Made by rank 0 from the model, the overrides and the shapes in the file; it is plain bytes and is
  * broadcast. Not collective.
  */
-#ifndef MST_DATA_PLAN_H
-#define MST_DATA_PLAN_H
+#ifndef MST_DATA_WANTS_H
+#define MST_DATA_WANTS_H
 
 #include <hdf5.h>
 
 #include "data/dataset.h"
 
-typedef struct mst_var_plan {
+typedef struct mst_var_wants {
   int shard_dim;          /* which dim is the sharded one; -1: replicated */
   int64_t before, after;  /* products of the dims before and after it; replicated: 1 and all elements */
   int ndims;              /* in the file: as declared, or 1 for a scalar stored as [1] */
@@ -18,17 +18,17 @@ typedef struct mst_var_plan {
   masting_type type;      /* in memory */
   bool whole;             /* in the file: whole numbers */
   bool narrow;            /* in the file: whole numbers that an int32 holds, whatever they are */
-} mst_var_plan;
+} mst_var_wants;
 
-typedef struct mst_plan {
+typedef struct mst_wants {
   int64_t size[MST_MAX_SIZES];
-  mst_var_plan var[MST_MAX_DATA];
-} mst_plan;
+  mst_var_wants var[MST_MAX_DATA];
+} mst_wants;
 
-/* Fills *plan. file: open for reading, or H5I_INVALID_HID: sizes from options and fallbacks alone,
+/* Fills *wants. file: open for reading, or H5I_INVALID_HID: sizes from options and fallbacks alone,
  * and variables of the declared types (for simulators). path: for messages. Errors: USAGE for
  * overrides that the model does not know, DATA for everything about the file. */
-masting_status mst_plan_make(mst_plan *plan, const masting_model *model, hid_t file,
+masting_status mst_wants_make(mst_wants *wants, const masting_model *model, hid_t file,
                              const char *path, const mst_read_options *options, mst_error *err);
 
 /* "x[D,N]", into text[size]; returns text. */
