@@ -72,3 +72,21 @@ tests_unit_test_exact_LDADD += tests/unit/libexact_v3.a tests/unit/libexact_v4.a
 endif
 tests_unit_test_exact_LDADD += $(MASTING_LDADD) $(CMOCKA_LIBS)
 endif
+
+# src/nuts: the tree against a recursion written from its description
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_tree
+TESTS += tests/unit/test_tree
+tests_unit_test_tree_SOURCES = tests/unit/test_tree.c tests/unit/tree_reference.c \
+  tests/unit/tree_reference.h
+tests_unit_test_tree_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_tree_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+endif
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_diag
+TESTS += tests/unit/test_diag
+tests_unit_test_diag_SOURCES = tests/unit/test_diag.c
+tests_unit_test_diag_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_diag_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+endif
