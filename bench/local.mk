@@ -4,3 +4,11 @@ EXTRA_PROGRAMS += bench/kernel
 bench_kernel_SOURCES = bench/kernel.c
 bench_kernel_LDADD = $(MASTING_LDADD)
 CLEANFILES += bench/kernel$(EXEEXT)
+# make bench: the table of bench/bench.py; make bench BENCH_FLAGS="--row start"
+EXTRA_PROGRAMS += bench/empty_mpi
+bench_empty_mpi_SOURCES = bench/empty_mpi.c
+EXTRA_DIST += bench/bench.py
+CLEANFILES += bench/empty_mpi$(EXEEXT) bench.json
+bench: masting$(EXEEXT) bench/kernel$(EXEEXT) bench/empty_mpi$(EXEEXT)
+	python3 $(top_srcdir)/bench/bench.py $(BENCH_FLAGS) .
+.PHONY: bench
