@@ -1,1 +1,3 @@
-# jobs: what this folder adds to the build and the tarball
+# jobs: batch scripts for Slurm, installed beside the documentation and used as they are
+jobsdir = $(pkgdatadir)/jobs
+dist_jobs_DATA = jobs/sample.sbatch jobs/scaling.sbatch

@@ -25,9 +25,8 @@ typedef struct place { /* of one rank */
 /* "0-3,8": the CPUs of the affinity mask. */
 static void mask_text(char *text, size_t size) {
   cpu_set_t mask;
-  CPU_ZERO(&mask);
+  mst_job_cpus(&mask);
   text[0] = '\0';
-  if (sched_getaffinity(0, sizeof mask, &mask) != 0) return;
   size_t used = 0;
   for (int i = 0; i < CPU_SETSIZE && used + 16 < size; i++) {
     if (!CPU_ISSET((size_t)i, &mask)) continue;

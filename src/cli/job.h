@@ -37,6 +37,9 @@ int mst_job_end(mst_job *job, const mst_error *err);
  * have the same mask; sets comm.threads. Collective over the node (in place.c). */
 masting_status mst_job_place(mst_job *job, int threads, mst_error *err);
 
+/* Fills a cpu_set_t with the CPUs that this rank may use. Not collective (in place.c). */
+void mst_job_cpus(void *cpu_set);
+
 /* --size NAME=VALUE, repeated: the last of a name wins. *sizes is to be freed; names live with the
  * options. Not collective (in sizes.c). */
 masting_status mst_job_sizes(mst_opts *opts, const mst_opt_list *list, mst_size_value **sizes,

@@ -14,6 +14,25 @@
 
 #include "cli/job.h"
 
+/* The CPUs that this rank may use. With OMP_PROC_BIND the first thread is pinned to its place from
+ * the start, and its own mask no longer tells: then the places do. */
+void mst_job_cpus(void *cpu_set) {
+  cpu_set_t *mask = cpu_set;
+  CPU_ZERO(mask);
+#ifdef _OPENMP
+  if (omp_get_proc_bind() != omp_proc_bind_false) {
+    int ids[CPU_SETSIZE];
+    for (int i = 0; i < omp_get_num_places(); i++) {
+      int n = omp_get_place_num_procs(i);
+      if (n > CPU_SETSIZE) continue;
+      omp_get_place_proc_ids(i, ids);
+      for (int k = 0; k < n; k++) CPU_SET((size_t)ids[k], mask);
+    }
+  }
+#endif
+  if (CPU_COUNT(mask) == 0 && sched_getaffinity(0, sizeof *mask, mask) != 0) CPU_SET(0, mask);
+}
+
 /* The node's ranks with my mask. */
 static int count_sharers(MPI_Comm node, const cpu_set_t *mine) {
   int ranks = 1, same = 0;
@@ -41,8 +60,7 @@ static void warn_oversubscribed(const mst_job *job) {
 
 masting_status mst_job_place(mst_job *job, int threads, mst_error *err) {
   cpu_set_t mask;
-  CPU_ZERO(&mask);
-  if (sched_getaffinity(0, sizeof mask, &mask) != 0) CPU_SET(0, &mask);
+  mst_job_cpus(&mask);
   job->cpus = CPU_COUNT(&mask);
   MPI_Comm node;
   if (mst_mpi_check(MPI_Comm_split_type(job->comm.mpi, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL,

@@ -37,7 +37,7 @@ static void report_json(const mst_job *job, const mst_sample_options *o,
       r->first_gradient_seconds, "step_seconds", r->step_seconds, "gradients_per_second",
       seconds > 0 ? (double)r->gradients / seconds : 0.0, "peak_resident_bytes",
       (json_int_t)mst_resident_peak(), "out", o->out);
-  if (root) json_dumpf(root, stdout, JSON_INDENT(2));
+  if (root) json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
   putchar('\n');
   json_decref(root);
 }

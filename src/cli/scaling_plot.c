@@ -69,7 +69,7 @@ static void write_head(FILE *f, const mst_scaling *s, const char *png, int panel
           s->threads == 1 ? "" : "s");
   fputs("set logscale xy\nset border 3\nset tics nomirror out\n"
         "set grid xtics ytics lt 1 lw 0.6 lc rgb '#cccccc'\n"
-        "set bmargin 7\nset key bmargin center horizontal samplen 2 offset 0,-0.7\n", f);
+        "set bmargin 6.5\nset key bmargin center horizontal samplen 2\n", f);
   time_axis(f, s);
 }
 

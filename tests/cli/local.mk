@@ -5,3 +5,5 @@ EXTRA_DIST += tests/cli/test_usage.sh tests/cli/test_scaling.sh
 TESTS += tests/cli/test_usage.sh tests/cli/test_scaling.sh
 EXTRA_DIST += tests/cli/test_arviz.py
 TESTS += tests/cli/test_arviz.py
+EXTRA_DIST += tests/cli/test_slurm.sh
+TESTS += tests/cli/test_slurm.sh

@@ -57,6 +57,7 @@ grep -q -- 'simulate ppca --size D=3 --size N=1000 --seed=1' calls || die "sizes
 ls -d "$dir"/masting-scaling.* 2>/dev/null && die "data sets were left behind"
 [ -s s.gp ] || die "no script of the picture"
 if command -v gnuplot >/dev/null; then
+  grep -q '^masting: wrote s.png (from s.gp)$' err || { cat err; die "gnuplot does not take the script"; }
   [ "$(head -c 4 s.png | tail -c 3)" = PNG ] || die "s.png is no picture"
 fi
 # Without gnuplot: a warning, the CSV and the script.
