@@ -102,11 +102,12 @@ static masting_status eval_some(mst_target *t, buffers *b, double *lp, double *g
 #pragma omp parallel num_threads(t->threads)
   {
 #ifdef _OPENMP
-    int thread = omp_get_thread_num();
+    int first = omp_get_thread_num(), given = omp_get_num_threads();
 #else
-    int thread = 0;
+    int first = 0, given = 1;
 #endif
-    hot->eval(t, thread, b->local, b->local_grad);
+    /* the shares are fixed; if the system gives fewer threads, each takes more of them */
+    for (int k = first; k < t->threads; k += given) hot->eval(t, k, b->local, b->local_grad);
   }
   if (mst_target_reduce(t, 0, err) != MASTING_OK) return err->status;
   for (int k = 0; k < t->batches; k++)
