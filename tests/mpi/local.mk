@@ -19,3 +19,14 @@ check_PROGRAMS += tests/mpi/write_draws
 tests_mpi_write_draws_SOURCES = tests/mpi/write_draws.c tests/mpi/draws_model.h
 tests_mpi_write_draws_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi
 tests_mpi_write_draws_LDADD = $(MASTING_LDADD)
+
+# src/target
+if HAVE_CMOCKA
+check_PROGRAMS += tests/mpi/test_target
+TESTS += tests/mpi/test_target
+endif
+tests_mpi_test_target_SOURCES = tests/mpi/test_target.c tests/mpi/given.c tests/mpi/given.h \
+  tests/unit/gallery_reference.c tests/unit/gallery_reference.h
+tests_mpi_test_target_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/mpi \
+  $(CMOCKA_CFLAGS)
+tests_mpi_test_target_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
