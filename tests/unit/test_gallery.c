@@ -349,9 +349,13 @@ static void expect_lane(const instance *a, int la, const instance *b, int lb, co
 static void check_lanes(const masting_model *m, const problem *p) {
   instance alike, mixed;
   make(&alike, m, p, 1);
-  make(&mixed, m, p, 0); /* its lane 0 is at the point of all lanes of the other */
-  for (int64_t i = 0; m->lanes > 1 && i < mixed.layout.globals; i++)
-    mixed.theta[i * m->lanes + 1] = NAN;
+  make(&mixed, m, p, 0);
+  for (int64_t i = 0; i < mixed.layout.globals; i++) { /* lane 0 at the point of the others */
+    mixed.theta[i * m->lanes] = alike.theta[i * m->lanes];
+    if (m->lanes > 1) mixed.theta[i * m->lanes + 1] = NAN;
+  }
+  for (int64_t i = 0; i < mixed.layout.locals * mixed.rows; i++)
+    mixed.local[i * m->lanes] = alike.local[i * m->lanes];
   run(&alike, 0);
   run(&mixed, 0);
   for (int l = 1; l < m->lanes; l++) expect_lane(&alike, l, &alike, 0, "lanes differ in bits");

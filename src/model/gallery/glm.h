@@ -113,11 +113,9 @@ static inline void glm_grad(const double *x, int rows, int64_t P, const double *
 #else /* one lane: registers run along the columns */
 
 WIDE_INLINE double glm_sum(wide x) {
-  double s[WIDE];
-  wide_store(s, x);
-  for (int half = WIDE / 2; half; half /= 2)
-    for (int i = 0; i < half; i++) s[i] += s[i + half];
-  return s[0];
+  double s = x[0];
+  for (int i = 1; i < WIDE; i++) s += x[i];
+  return s;
 }
 
 WIDE_INLINE void glm_eta_rows(int R, const double *x, int64_t P, double alpha, const double *beta,

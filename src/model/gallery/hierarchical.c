@@ -69,8 +69,8 @@ static void hier_rows(const void *state, const masting_block *block) {
 }
 
 /* Group effects v[G] ~ Normal(mu, tau). */
-static void hier_effects(int64_t G, const vreal *theta, int mu, int tau, const vreal *v,
-                         vreal *grad, vreal *grad_v, vreal *lp) {
+static void hier_effects(int64_t G, const vreal *theta, int mu, int tau, const vreal *restrict v,
+                         vreal *grad, vreal *restrict grad_v, vreal *lp) {
   vreal precision = 1.0 / (theta[tau] * theta[tau]), sum = v_all(0.0), square = v_all(0.0);
   for (int64_t j = 0; j < G; j++) {
     vreal r = v[j] - theta[mu], e = r * precision;

@@ -35,7 +35,7 @@ static const masting_param ppca_params[] = {{.name = "w",
                                              .column_major = 1,
                                              .doc = "scores, one row an observation"}};
 
-/* One row with D and K known to the compiler: everything stays in registers.
+/* One row; with D and K known to the compiler everything stays in registers.
  * gw[d + D k] and *lp are running sums; w as in storage, z and gz of this row. */
 static inline __attribute__((always_inline)) void ppca_row(int D, int K, const double *x,
                                                            const vreal *w, const vreal *z,
@@ -55,30 +55,36 @@ static inline __attribute__((always_inline)) void ppca_row(int D, int K, const d
   *lp -= 0.5 * q;
 }
 
-static inline __attribute__((always_inline)) void ppca_fixed(int D, int K, const double *x,
-                                                             const masting_block *b) {
-  vreal w[4], gw[4] = {0}, lp = v_all(0.0);
-  for (int i = 0; i < D * K; i++) w[i] = b->theta[i];
-  for (int n = 0; n < b->rows; n++)
-    ppca_row(D, K, x + n * D, w, b->local + n * K, gw, b->local_grad + n * K, &lp);
-  for (int i = 0; i < D * K; i++) b->theta_grad[i] += gw[i];
-  *b->lp += lp;
+/* restrict, here and below: a compiler that has to ask at run time whether arrays overlap may round
+ * otherwise in its two answers. */
+static inline __attribute__((always_inline)) void
+ppca_fixed(int D, int K, int rows, const double *restrict x, const vreal *restrict theta,
+           const vreal *restrict z, vreal *restrict gz, vreal *restrict gtheta, vreal *restrict lp) {
+  vreal w[4], gw[4] = {0}, sum = v_all(0.0);
+  for (int i = 0; i < D * K; i++) w[i] = theta[i];
+  for (int n = 0; n < rows; n++) ppca_row(D, K, x + n * D, w, z + n * K, gw, gz + n * K, &sum);
+  for (int i = 0; i < D * K; i++) gtheta[i] += gw[i];
+  *lp += sum;
+}
+
+static __attribute__((noinline)) void
+ppca_any(int D, int K, int rows, const double *restrict x, const vreal *restrict w,
+         const vreal *restrict z, vreal *restrict gz, vreal *restrict gw, vreal *restrict lp) {
+  for (int64_t n = 0; n < rows; n++) ppca_row(D, K, x + n * D, w, z + n * K, gw, gz + n * K, lp);
 }
 
 static void ppca_rows(const void *state, const masting_block *b) {
   (void)state;
-  const double *x = b->data[0];
   int D = (int)b->size[PPCA_D], K = (int)b->size[PPCA_K];
+  const double *x = b->data[0];
   if (D == 2 && K == 1)
-    ppca_fixed(2, 1, x, b);
+    ppca_fixed(2, 1, b->rows, x, b->theta, b->local, b->local_grad, b->theta_grad, b->lp);
   else if (D == 3 && K == 1)
-    ppca_fixed(3, 1, x, b);
+    ppca_fixed(3, 1, b->rows, x, b->theta, b->local, b->local_grad, b->theta_grad, b->lp);
   else if (D == 2 && K == 2)
-    ppca_fixed(2, 2, x, b);
+    ppca_fixed(2, 2, b->rows, x, b->theta, b->local, b->local_grad, b->theta_grad, b->lp);
   else
-    for (int n = 0; n < b->rows; n++)
-      ppca_row(D, K, x + (int64_t)n * D, b->theta, b->local + (int64_t)n * K, b->theta_grad,
-               b->local_grad + (int64_t)n * K, b->lp);
+    ppca_any(D, K, b->rows, x, b->theta, b->local, b->local_grad, b->theta_grad, b->lp);
 }
 
 static void ppca_global(const void *state, const int64_t *size, const void *const *data,
