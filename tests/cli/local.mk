@@ -7,3 +7,5 @@ EXTRA_DIST += tests/cli/test_arviz.py
 TESTS += tests/cli/test_arviz.py
 EXTRA_DIST += tests/cli/test_slurm.sh
 TESTS += tests/cli/test_slurm.sh
+EXTRA_DIST += tests/cli/test_models_in_c.sh
+TESTS += tests/cli/test_models_in_c.sh
