@@ -30,3 +30,25 @@ tests_mpi_test_target_SOURCES = tests/mpi/test_target.c tests/mpi/given.c tests/
 tests_mpi_test_target_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/mpi \
   $(CMOCKA_CFLAGS)
 tests_mpi_test_target_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+
+# src/data: reading, refusing and simulating data
+if HAVE_CMOCKA
+data_tests = tests/mpi/test_dataset
+check_PROGRAMS += $(data_tests)
+TESTS += $(data_tests)
+tests_mpi_test_dataset_SOURCES = tests/mpi/test_dataset.c tests/mpi/dataset_toy.c \
+  tests/mpi/dataset_toy.h
+tests_mpi_test_dataset_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi
+tests_mpi_test_dataset_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_mpi_test_dataset_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+endif
+
+# src/nuts, src/run
+if HAVE_CMOCKA
+check_PROGRAMS += tests/mpi/test_engine
+TESTS += tests/mpi/test_engine
+endif
+tests_mpi_test_engine_SOURCES = tests/mpi/test_engine.c tests/mpi/given.c tests/mpi/given.h \
+  tests/mpi/drive.c tests/mpi/drive.h tests/mpi/count_calls.c tests/mpi/count_calls.h
+tests_mpi_test_engine_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
+tests_mpi_test_engine_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
