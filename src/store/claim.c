@@ -38,10 +38,22 @@ static bool read_holder(const char *lock, holder *who) {
   return good;
 }
 
+/* Dead, but not yet waited for: where the first process of a container does not, it stays so. */
+static bool is_zombie(long process) {
+  char path[64], state = '?';
+  snprintf(path, sizeof path, "/proc/%ld/stat", process);
+  FILE *f = fopen(path, "re");
+  if (!f) return false;
+  bool read = fscanf(f, "%*d (%*[^)]) %c", &state) == 1;
+  fclose(f);
+  return read && (state == 'Z' || state == 'X');
+}
+
 /* Only a process of this host can be known to be gone. */
 static bool is_gone(const holder *who) {
   holder me = myself();
-  return !strcmp(who->host, me.host) && kill((pid_t)who->process, 0) != 0 && errno == ESRCH;
+  if (strcmp(who->host, me.host) != 0) return false;
+  return (kill((pid_t)who->process, 0) != 0 && errno == ESRCH) || is_zombie(who->process);
 }
 
 static masting_status write_holder(int fd, const char *lock, mst_error *err) {
