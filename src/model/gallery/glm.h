@@ -31,8 +31,8 @@ static inline int glm_tile_rows(int64_t P) {
   return rows < 8 ? 8 : rows > GLM_MOST_ROWS ? GLM_MOST_ROWS : (int)rows;
 }
 
-static inline size_t glm_scratch_bytes(const int64_t *size, int64_t P) {
-  (void)size;
+/* Room for a tile of float X widened to double. */
+static inline size_t glm_scratch_bytes(int64_t P) {
   return (size_t)(glm_tile_rows(P) * P) * sizeof(double);
 }
 

@@ -41,7 +41,7 @@ static const masting_param linear_params[] = {
 
 static size_t linear_scratch(const int64_t *size, int rows) {
   (void)rows;
-  return glm_scratch_bytes(size, size[LINEAR_P]);
+  return glm_scratch_bytes(size[LINEAR_P]);
 }
 
 static inline void linear_response(const masting_block *b, int first, int rows, double *y) {

@@ -43,7 +43,7 @@ static const masting_param logistic_params[] = {
 
 static size_t logistic_scratch(const int64_t *size, int rows) {
   (void)rows;
-  return glm_scratch_bytes(size, size[LOGISTIC_P]);
+  return glm_scratch_bytes(size[LOGISTIC_P]);
 }
 
 static inline void logistic_response(const masting_block *b, int first, int rows, double *y) {
