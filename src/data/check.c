@@ -122,6 +122,8 @@ masting_status mst_faults_fail(const mst_faults *faults, const char *path,
   name_element(where, sizeof where, d, &wants->var[var], faults->first[k], faults->value[k]);
   if (k == MST_FAULT_NOT_WHOLE || k == MST_FAULT_TOO_WIDE)
     snprintf(wanted, sizeof wanted, "int, as the model declares it");
+  else if (k == MST_FAULT_BELOW && d->lower > 0 && d->lower < 0x1p-900)
+    snprintf(wanted, sizeof wanted, "a value above 0"); /* how a model says so with inclusive bounds */
   else if (k == MST_FAULT_BELOW)
     snprintf(wanted, sizeof wanted, "at least %.9g", d->lower);
   else if (k == MST_FAULT_ABOVE && d->upper_size != MASTING_NO_SIZE &&

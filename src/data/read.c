@@ -8,7 +8,7 @@
 
 /* A piece that goes straight to its place may be large (MPI counts bytes in an int); one that is transposed
  * or converted passes through a buffer that must not weigh on the rank's memory. */
-#define DIRECT_BYTES (INT64_C(256) << 20)
+#define DIRECT_BYTES (INT64_C(64) << 20)
 #define BUFFER_BYTES (INT64_C(32) << 20)
 
 masting_status mst_read_open(hid_t *file, const mst_comm *comm, const char *path, mst_error *err) {
