@@ -13,22 +13,23 @@
 #define DROPPED UINT32_MAX
 
 struct mst_element_work {
-  int64_t chains, draws, half; /* half: draws of a split series, 2 a chain */
+  int64_t chains, draws;
+  mst_series series;           /* the split ones, 2 a chain; what mst_ess uses up */
   uint32_t count, split;       /* draws in all, and in all split series */
-  uint32_t *place;             /* [count] where a draw stands among the split series, or DROPPED */
+  uint32_t *place;             /* [count] where a draw stands in series.x, or DROPPED */
   double *score;               /* [2 split + 1] normal score of an average rank r, at 2 r */
   double *value, *folded;      /* [count] sorted */
   uint32_t *at, *folded_at;    /* [count] their draws */
-  double *series;              /* [split] what mst_ess uses up */
   mst_ranked *scratch;         /* [2 count] */
 };
 
 static void fill_tables(mst_element_work *w) {
-  uint32_t next = 0;
+  int64_t half = w->series.n;
   for (int64_t c = 0; c < w->chains; c++)
     for (int64_t d = 0; d < w->draws; d++) {
-      bool middle = w->draws % 2 && d == w->half;
-      w->place[c * w->draws + d] = middle ? DROPPED : next++;
+      bool second = d >= w->draws - half, middle = d >= half && !second;
+      int64_t row = 2 * c + second, at = second ? d - (w->draws - half) : d;
+      w->place[c * w->draws + d] = middle ? DROPPED : (uint32_t)(row * w->series.stride + at);
     }
   for (uint32_t r2 = 2; r2 <= 2 * w->split; r2++) /* Blom 1958: (r - 3/8) / (S + 1/4) */
     w->score[r2] = mst_normal_quantile((0.5 * (double)r2 - 0.375) / ((double)w->split + 0.25));
@@ -39,24 +40,26 @@ masting_status mst_element_work_make(mst_element_work **work, int64_t chains, in
   mst_element_work *w;
   const char *what = "summary: work space";
   *work = NULL;
-  if (chains < 1 || draws < 1 || chains > INT32_MAX / 4 / draws)
+  if (chains < 1 || draws < 1 || chains > INT32_MAX / 64 / draws)
     return mst_fail(err, MASTING_ERR_FORMAT, "summary: %lld chains of %lld draws; expected between 1 and %d draws in all",
-                    (long long)chains, (long long)draws, INT32_MAX / 4);
+                    (long long)chains, (long long)draws, INT32_MAX / 64);
   if (mst_alloc((void **)&w, 1, sizeof *w, what, err) != MASTING_OK) return err->status;
   w->chains = chains;
   w->draws = draws;
-  w->half = draws / 2;
+  w->series = (mst_series){.count = 2 * chains, .n = draws / 2};
+  w->series.stride = mst_series_stride(w->series.n);
   w->count = (uint32_t)(chains * draws);
-  w->split = (uint32_t)(2 * chains * w->half);
+  w->split = (uint32_t)(w->series.count * w->series.n);
   *work = w;
   size_t n = w->count, score = 2 * (size_t)w->split + 1;
+  size_t padded = (size_t)(w->series.count * w->series.stride);
   if (mst_alloc((void **)&w->place, n, sizeof *w->place, what, err) != MASTING_OK ||
       mst_alloc((void **)&w->score, score, sizeof *w->score, what, err) != MASTING_OK ||
       mst_alloc((void **)&w->value, n, sizeof *w->value, what, err) != MASTING_OK ||
       mst_alloc((void **)&w->folded, n, sizeof *w->folded, what, err) != MASTING_OK ||
       mst_alloc((void **)&w->at, n, sizeof *w->at, what, err) != MASTING_OK ||
       mst_alloc((void **)&w->folded_at, n, sizeof *w->folded_at, what, err) != MASTING_OK ||
-      mst_alloc((void **)&w->series, n, sizeof *w->series, what, err) != MASTING_OK ||
+      mst_alloc((void **)&w->series.x, padded, sizeof *w->series.x, what, err) != MASTING_OK ||
       mst_alloc((void **)&w->scratch, 2 * n, sizeof *w->scratch, what, err) != MASTING_OK) {
     mst_element_work_free(work);
     return err->status;
@@ -74,7 +77,7 @@ void mst_element_work_free(mst_element_work **work) {
   mst_free(&w->folded);
   mst_free(&w->at);
   mst_free(&w->folded_at);
-  mst_free(&w->series);
+  mst_free(&w->series.x);
   mst_free(&w->scratch);
   mst_free(work);
 }
@@ -119,25 +122,24 @@ static void to_scores(mst_element_work *w, const double *sorted, const uint32_t 
     if (end == i) end++; /* NaN among folded infinities equals nothing */
     double score = w->score[2 * rank + tied + 1];
     for (uint32_t j = i; j < end && tied; j++)
-      if (w->place[at[j]] != DROPPED) w->series[w->place[at[j]]] = score;
+      if (w->place[at[j]] != DROPPED) w->series.x[w->place[at[j]]] = score;
     rank += tied;
   }
 }
 
 static void to_split(mst_element_work *w, const double *x) {
   for (uint32_t i = 0; i < w->count; i++)
-    if (w->place[i] != DROPPED) w->series[w->place[i]] = x[i];
+    if (w->place[i] != DROPPED) w->series.x[w->place[i]] = x[i];
 }
 
 static double ess_below(mst_element_work *w, const double *x, double limit) {
   for (uint32_t i = 0; i < w->count; i++)
-    if (w->place[i] != DROPPED) w->series[w->place[i]] = x[i] <= limit ? 1 : 0;
-  return mst_ess(w->series, 2 * w->chains, w->half);
+    if (w->place[i] != DROPPED) w->series.x[w->place[i]] = x[i] <= limit ? 1 : 0;
+  return mst_ess(&w->series);
 }
 
 void mst_element_summarise(mst_element_work *w, const double *x, mst_element *out) {
   uint32_t n = w->count;
-  int64_t series = 2 * w->chains;
   out->q5 = out->q95 = out->mcse_mean = out->ess_bulk = out->ess_tail = out->r_hat = NAN;
   if (!moments(x, n, out)) return;
   mst_sort_values(x, n, w->value, w->at, w->scratch);
@@ -148,15 +150,15 @@ void mst_element_summarise(mst_element_work *w, const double *x, mst_element *ou
   double low = ess_below(w, x, out->q5), high = ess_below(w, x, out->q95);
   out->ess_tail = high < low ? high : low;
   to_split(w, x);
-  out->mcse_mean = out->sd / sqrt(mst_ess(w->series, series, w->half));
+  out->mcse_mean = out->sd / sqrt(mst_ess(&w->series));
 
   to_scores(w, w->value, w->at);
-  double bulk = w->chains > 1 ? mst_rhat(w->series, series, w->half) : NAN;
-  out->ess_bulk = mst_ess(w->series, series, w->half);
+  double bulk = w->chains > 1 ? mst_rhat(&w->series) : NAN;
+  out->ess_bulk = mst_ess(&w->series);
   if (w->chains < 2) return;
   mst_sort_folded(w->value, w->at, n, median(w->value, n), w->folded, w->folded_at);
   to_scores(w, w->folded, w->folded_at);
-  double tails = mst_rhat(w->series, series, w->half);
+  double tails = mst_rhat(&w->series);
   out->r_hat = tails > bulk ? tails : bulk; /* NaN of the bulk wins, that of the tails does not */
 }
 

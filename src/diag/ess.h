@@ -10,11 +10,20 @@
 
 #include <stdint.h>
 
-/* x: [series][n], n >= 2, series >= 2; used up (means are taken off). The number of draws that would
- * tell as much if they were independent; all of them for a constant, NaN for NaN. */
-double mst_ess(double *x, int64_t series, int64_t n);
+typedef struct mst_series {
+  double *x;      /* [count][stride], zero behind the n numbers of each */
+  int64_t count;  /* at least 2 */
+  int64_t n;      /* at least 2 */
+  int64_t stride; /* mst_series_stride(n) */
+} mst_series;
 
-/* x: [series][n]. Potential scale reduction of the series as they are (not split, not ranked). */
-double mst_rhat(const double *x, int64_t series, int64_t n);
+int64_t mst_series_stride(int64_t n);
+
+/* The number of draws that would tell as much if they were independent; all of them for a constant,
+ * NaN for NaN. Uses the numbers up (means are taken off). */
+double mst_ess(const mst_series *s);
+
+/* Potential scale reduction of the series as they are (not split, not ranked). */
+double mst_rhat(const mst_series *s);
 
 #endif
