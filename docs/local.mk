@@ -1,2 +1,3 @@
 # docs: what this folder adds to the build and the tarball
 EXTRA_DIST += docs/models-in-c.md
+EXTRA_DIST += docs/architecture.md docs/dependencies.md

@@ -9,3 +9,5 @@ EXTRA_DIST += tests/cli/test_slurm.sh
 TESTS += tests/cli/test_slurm.sh
 EXTRA_DIST += tests/cli/test_models_in_c.sh
 TESTS += tests/cli/test_models_in_c.sh
+EXTRA_DIST += tests/cli/test_readme.sh
+TESTS += tests/cli/test_readme.sh
