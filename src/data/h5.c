@@ -40,6 +40,10 @@ const char *mst_shape_text(char *text, size_t size, int ndims, const int64_t *di
 }
 
 void mst_h5_close(hid_t *id) {
-  if (*id >= 0) H5Idec_ref(*id);
+  if (*id >= 0) {
+    hid_t stack = H5Eget_current_stack(); /* every call of HDF5 empties it */
+    H5Idec_ref(*id);
+    if (stack >= 0) H5Eset_current_stack(stack);
+  }
   *id = H5I_INVALID_HID;
 }

@@ -15,13 +15,14 @@
 void mst_h5_quiet(void);
 
 /* The innermost message of HDF5's error stack, into text[size]; "no reason given" without one. For
- * failures of the system this holds errno's text. Returns text. Call it right after the failed call. */
+ * failures of the system this holds errno's text. Returns text. Only mst_h5_close may be called in between. */
 const char *mst_h5_why(char *text, size_t size);
 
 /* Writes "[3, 5000]" (or "a scalar" without dims) into text[size] and returns text. */
 const char *mst_shape_text(char *text, size_t size, int ndims, const int64_t *dims);
 
-/* Closes an identifier of any kind if it is one, and sets it to H5I_INVALID_HID. */
+/* Closes an identifier of any kind if it is one, and sets it to H5I_INVALID_HID. The error stack stays, so
+ * that a failed call may be cleaned up after before mst_h5_why asks for its reason. */
 void mst_h5_close(hid_t *id);
 
 #endif

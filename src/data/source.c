@@ -151,22 +151,23 @@ static herr_t add_name(hid_t file, const char *name, const H5L_info_t *link, voi
   return 0;
 }
 
+const char *mst_source_meant(const char *name, const char *const *names) {
+  for (int i = 0; names[i]; i++)
+    if (!strcasecmp(name, names[i])) return names[i];
+  return strlen(name) < 3 ? NULL : mst_nearest(name, names);
+}
+
 static masting_status fail_missing(hid_t file, const char *path, const char *name,
                                    const char *wanted, mst_error *err) {
   listing list = {.count = 0};
-  const char *names[LIST_MOST + 1] = {NULL}, *near = NULL;
+  const char *names[LIST_MOST + 1] = {NULL};
   char more[40] = "", hint[200] = "";
   H5Literate(file, H5_INDEX_NAME, H5_ITER_INC, NULL, add_name, &list);
-  for (int i = 0; i < list.count; i++) {
-    names[i] = list.name[i];
-    if (!strcasecmp(name, list.name[i])) near = list.name[i];
-  }
-  if (near) {
-    snprintf(hint, sizeof hint, "; did you mean '%s' (case matters)?", near);
-  } else {
-    near = mst_nearest(name, names);
-    if (near) snprintf(hint, sizeof hint, "; did you mean '%s'?", near);
-  }
+  for (int i = 0; i < list.count; i++) names[i] = list.name[i];
+  const char *meant = mst_source_meant(name, names);
+  if (meant)
+    snprintf(hint, sizeof hint, "; did you mean '%s'%s?", meant,
+             strcasecmp(name, meant) ? "" : " (case matters)");
   if (list.more) snprintf(more, sizeof more, " and %d more", list.more);
   return mst_fail(err, MASTING_ERR_DATA, "%s: %s '%s'; expected %s, got %s%s%s", path,
                   kind_of(file, name) == H5O_TYPE_GROUP ? "there is a group, no dataset"

@@ -35,6 +35,10 @@ bool mst_source_has(hid_t file, const char *name);
 masting_status mst_source_find(hid_t file, const char *path, const char *name, const char *wanted,
                                mst_found *found, mst_error *err);
 
+/* What a misspelt name was meant to be: one of `names` (NULL-terminated) that differs in case alone, or, for a
+ * name long enough to tell, the nearest; else NULL. */
+const char *mst_source_meant(const char *name, const char *const *names);
+
 /* The value of a scalar (or one-element) dataset, or else attribute of the root, of that name that
  * holds a whole number. False: there is none, or it is something else. */
 bool mst_source_scalar(hid_t file, const char *name, int64_t *value);

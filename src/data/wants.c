@@ -64,7 +64,7 @@ static masting_status take_overrides(maker *p, const mst_read_options *options, 
       snprintf(list + used, sizeof list - used, "%s%s", s ? ", " : "", names[s]);
     }
     if (at == m->nsizes) {
-      const char *near = mst_nearest(name, names);
+      const char *near = mst_source_meant(name, names);
       return mst_fail(err, MASTING_ERR_USAGE,
                       "--size %s: model %s has no such size; expected one of %s%s%s%s", name, m->name,
                       m->nsizes ? list : "none", near ? "; did you mean " : "", near ? near : "",
