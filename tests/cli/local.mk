@@ -11,3 +11,5 @@ EXTRA_DIST += tests/cli/test_models_in_c.sh
 TESTS += tests/cli/test_models_in_c.sh
 EXTRA_DIST += tests/cli/test_readme.sh
 TESTS += tests/cli/test_readme.sh
+EXTRA_DIST += tests/cli/test_check.sh tests/cli/test_info.sh
+TESTS += tests/cli/test_check.sh tests/cli/test_info.sh

@@ -90,3 +90,21 @@ tests_unit_test_diag_SOURCES = tests/unit/test_diag.c
 tests_unit_test_diag_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_unit_test_diag_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 endif
+
+# src/run/progress, src/base/show
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_progress
+TESTS += tests/unit/test_progress
+tests_unit_test_progress_SOURCES = tests/unit/test_progress.c
+tests_unit_test_progress_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_progress_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+endif
+
+# src/data: random numbers of simulators
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_simrng
+TESTS += tests/unit/test_simrng
+tests_unit_test_simrng_SOURCES = tests/unit/test_simrng.c
+tests_unit_test_simrng_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_simrng_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+endif
