@@ -1,3 +1,4 @@
 # docs: what this folder adds to the build and the tarball
 EXTRA_DIST += docs/models-in-c.md
 EXTRA_DIST += docs/architecture.md docs/dependencies.md
+EXTRA_DIST += docs/command-line.md docs/slurm.md
