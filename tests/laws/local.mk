@@ -1,1 +1,14 @@
-# tests/laws
+# tests/laws: of the whole program
+EXTRA_DIST += tests/laws/test_same_draws.sh tests/laws/test_desync.sh
+check_PROGRAMS += tests/laws/dump_draws
+TESTS += tests/laws/test_same_draws.sh
+tests_laws_dump_draws_SOURCES = tests/laws/dump_draws.c
+tests_laws_dump_draws_LDADD = $(MASTING_LIBS)
+if HAVE_CMOCKA
+check_PROGRAMS += tests/laws/desync
+TESTS += tests/laws/test_desync.sh
+endif
+tests_laws_desync_SOURCES = tests/laws/desync.c tests/mpi/given.c tests/mpi/given.h \
+  tests/mpi/drive.c tests/mpi/drive.h
+tests_laws_desync_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
+tests_laws_desync_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)

@@ -1,0 +1,62 @@
+/* tests/laws/desync.c -- a run in which one rank goes astray; see test_desync.sh.
+ *
+ * desync WHAT: after some steps the last rank's copy of what all ranks should have alike is damaged.
+ * Exit status 0 only when nobody noticed in another 200 steps. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "drive.h"
+
+static void damage(drive *d, const char *what) {
+  mst_tree *t = &d->engine.tree[1];
+  uint64_t bits;
+  double *q = d->engine.pass.global[0].q;
+  if (!strcmp(what, "position")) {
+    memcpy(&bits, q, sizeof bits);
+    bits ^= 1; /* the last bit */
+    memcpy(q, &bits, sizeof bits);
+  } else if (!strcmp(what, "step_size")) {
+    t->eps *= 1 + 0x1p-52;
+  } else if (!strcmp(what, "direction")) {
+    t->direction = -t->direction;
+  } else if (!strcmp(what, "depth")) {
+    mst_tree_go(t); /* begins another draw */
+  } else if (!strcmp(what, "metric")) {
+    d->engine.pass.global[0].minv[0][0] *= 1.5;
+    d->engine.pass.global[0].minv[1][0] *= 1.5;
+  } else if (!strcmp(what, "uniforms")) {
+    t->seed++; /* directions and choices from here on */
+  } else if (strcmp(what, "nothing")) {
+    fail_msg("unknown: %s", what);
+  }
+}
+
+int main(int argc, char **argv) {
+  mst_comm comm;
+  mst_error err = {0};
+  given g;
+  drive d;
+  const drive_options o = {3, 0, 10, 100, MST_LEARN_FISHER, true, 3};
+  const int64_t size[] = {900, 2, 1};
+  bool done = false;
+  if (argc != 2 || mst_comm_begin(&comm, &err)) return 2;
+  given_make(&g, &comm, "ppca", size, 21, NULL, NULL);
+  drive_begin(&d, &comm, &g, &o);
+  for (int i = 0; i < 350; i++) {
+    drive_step(&d);
+    const mst_tree *t = &d.engine.tree[1];
+    if (i >= 149 && !done && !t->fresh && t->depth >= 2) {
+      if (comm.rank == comm.size - 1) damage(&d, argv[1]);
+      done = true;
+    }
+  }
+  drive_end(&d);
+  given_free(&g);
+  mst_comm_end(&comm);
+  return 0;
+}
