@@ -65,7 +65,7 @@ build() { # build NAME OPTIONS: configures and builds programs and tests
   name=$1
   shift
   step "configure-$name" configure_build "$work/$name" "$@" &&
-    step "build-$name" make -C "$work/$name" -k -j"$(jobs)" all check TESTS=
+    step "build-$name" make -C "$work/$name" -k -j"$(jobs)" check TESTS=
 }
 
 main() {
@@ -90,7 +90,7 @@ main() {
     run_tests tests-sanitizers "$work/sanitizers" 'unit mpi'
   MASTING_TEST_KINDS=${MASTING_DIST_KINDS:-unit cli}
   export MASTING_TEST_KINDS
-  step distcheck make -C "$work/gcc" distcheck
+  step distcheck make -C "$work/gcc" -j"$(jobs)" distcheck
   finish
 }
 main

@@ -13,3 +13,5 @@ EXTRA_DIST += tests/cli/test_readme.sh
 TESTS += tests/cli/test_readme.sh
 EXTRA_DIST += tests/cli/test_check.sh tests/cli/test_info.sh
 TESTS += tests/cli/test_check.sh tests/cli/test_info.sh
+EXTRA_DIST += tests/cli/test_configure.sh
+TESTS += tests/cli/test_configure.sh
