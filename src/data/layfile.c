@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "data/h5.h"
@@ -51,6 +53,24 @@ masting_status mst_layfile_refuse(const char *path, int force, mst_error *err) {
   return mst_fail(err, MASTING_ERR_EXISTS, "%s: exists already; try another name, or --force", path);
 }
 
+masting_status mst_layfile_room(const char *path, int64_t bytes, mst_error *err) {
+  mst_layfile file;
+  struct statvfs disk;
+  if (set_path(&file, path, err) != MASTING_OK) return err->status;
+  int fd = open(file.partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0) return fail_errno(file.partial, "create it", errno, err);
+  int why = fallocate(fd, 0, 0, bytes) == 0 ? 0 : errno;
+  bool known = fstatvfs(fd, &disk) == 0 && disk.f_blocks > 0;
+  double free_bytes = known ? (double)disk.f_bavail * (double)disk.f_frsize : INFINITY;
+  if (why == EOPNOTSUPP || why == ENOSYS) why = free_bytes < (double)bytes ? ENOSPC : 0;
+  close(fd);
+  if (!why) return MASTING_OK;
+  unlink(file.partial);
+  return mst_fail(err, MASTING_ERR_IO, "%s: cannot reserve %.1f MiB (%.1f MiB are free): %s; try %s",
+                  file.partial, (double)bytes / 1048576, free_bytes / 1048576, strerror(why),
+                  why == EFBIG ? "a larger file-size limit (ulimit -f)" : "another folder");
+}
+
 /* For files and groups alike: order tracked (netCDF-4 needs it), times not. */
 static herr_t order_not_times(hid_t plist) {
   const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
@@ -63,7 +83,7 @@ masting_status mst_layfile_create(mst_layfile *file, const char *path, mst_error
   if (set_path(file, path, err) != MASTING_OK) return err->status;
   mst_h5_quiet();
   int fd = open(file->partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (fd < 0) return fail_errno(file->partial, "create", errno, err);
+  if (fd < 0) return fail_errno(file->partial, "create it", errno, err);
   close(fd);
   hid_t fcpl = H5Pcreate(H5P_FILE_CREATE), fapl = H5Pcreate(H5P_FILE_ACCESS);
   file->h5 = H5I_INVALID_HID;
@@ -138,7 +158,7 @@ masting_status mst_layfile_dataset(mst_layfile *file, hid_t parent, const char *
 /* fallocate and not posix_fallocate: where the file system cannot, glibc would write every block. */
 static masting_status reserve(const mst_layfile *file, mst_error *err) {
   int fd = open(file->partial, O_RDWR | O_CLOEXEC);
-  if (fd < 0) return fail_errno(file->partial, "open", errno, err);
+  if (fd < 0) return fail_errno(file->partial, "open it", errno, err);
   struct stat st;
   masting_status status = MASTING_OK;
   if (fstat(fd, &st) != 0) {
@@ -148,7 +168,7 @@ static masting_status reserve(const mst_layfile *file, mst_error *err) {
     status = mst_fail(err, MASTING_ERR_IO, "%s: cannot reserve %.1f MiB: %s", file->partial,
                       (double)st.st_size / 1048576.0, strerror(errno));
   } else if (fsync(fd) != 0) {
-    status = fail_errno(file->partial, "sync", errno, err);
+    status = fail_errno(file->partial, "sync it", errno, err);
   }
   close(fd);
   return status;
@@ -166,7 +186,7 @@ masting_status mst_layfile_seal(mst_layfile *file, mst_error *err) {
 masting_status mst_layfile_open(mst_layfile *file, const char *path, mst_error *err) {
   if (set_path(file, path, err) != MASTING_OK) return err->status;
   file->fd = open(file->partial, O_RDWR | O_CLOEXEC);
-  if (file->fd < 0) return fail_errno(file->partial, "open", errno, err);
+  if (file->fd < 0) return fail_errno(file->partial, "open it", errno, err);
   file->open = true;
   return MASTING_OK;
 }
@@ -212,7 +232,7 @@ static masting_status sync_folder(const char *path, mst_error *err) {
     slash[slash == folder] = '\0';
   int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   /* EINVAL: a file system that has no such notion. */
-  if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL)) fail_errno(folder, "sync", errno, err);
+  if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL)) fail_errno(folder, "sync it", errno, err);
   if (fd >= 0) close(fd);
   return err->status;
 }
@@ -220,7 +240,7 @@ static masting_status sync_folder(const char *path, mst_error *err) {
 masting_status mst_layfile_publish(mst_layfile *file, mst_error *err) {
   if (file->open && close(file->fd) != 0) {
     file->open = false;
-    return fail_errno(file->partial, "close", errno, err);
+    return fail_errno(file->partial, "close it", errno, err);
   }
   file->open = false;
   if (rename(file->partial, file->path) != 0)

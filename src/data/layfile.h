@@ -6,7 +6,7 @@
  * without locks and with the exact errno. At the end it is synced and renamed, so PATH never names
  * half a file. No times are recorded: equal contents make equal bytes.
  *
- *     rank 0:  mst_layfile_create, mst_layfile_group, mst_layfile_dataset ..., mst_layfile_seal
+ *     rank 0:  mst_layfile_room, mst_layfile_create, mst_layfile_group, mst_layfile_dataset ..., mst_layfile_seal
  *     agree; broadcast the offsets
  *     a rank:  mst_layfile_open, mst_layfile_write ..., mst_layfile_sync
  *     agree
@@ -38,6 +38,10 @@ typedef struct mst_layfile {
 /* Is there anything at `path`? Without force that is MASTING_ERR_EXISTS. For a check ahead of long work;
  * a directory is refused even with force. */
 masting_status mst_layfile_refuse(const char *path, int force, mst_error *err);
+
+/* Takes `bytes` of disk in PATH.partial and gives them back at mst_layfile_create: a disk or a limit that
+ * is too small is met here, with its errno, and not inside HDF5, which does not survive it. */
+masting_status mst_layfile_room(const char *path, int64_t bytes, mst_error *err);
 
 /* Creates PATH.partial (replacing one that a crash left). Creation order of links and attributes is
  * tracked in the root, times are not. Errors: NOFILE (cannot be created there), IO. */

@@ -144,6 +144,17 @@ static masting_status text_attribute(hid_t at, const char *name, const char *tex
                        mst_h5_why(why, sizeof why));
 }
 
+/* Bytes of all datasets, and what HDF5 needs around them at most. */
+static int64_t file_bytes(const simulation *s) {
+  const int64_t around = (int64_t)1 << 20;
+  int64_t bytes = around + 8 * s->layout.globals + 8 * s->layout.locals * s->layout.n;
+  for (int i = 0; i < s->model->ndata; i++) {
+    const mst_var_wants *v = &s->wants.var[i];
+    bytes += v->before * v->after * mst_type_bytes(v->type) * (v->shard_dim >= 0 ? s->layout.n : 1);
+  }
+  return bytes;
+}
+
 /* Rank 0: the whole file, without its numbers. */
 static masting_status lay_out(simulation *s, const char *path, mst_error *err) {
   const masting_model *m = s->model;
@@ -151,7 +162,9 @@ static masting_status lay_out(simulation *s, const char *path, mst_error *err) {
   hid_t truth = H5I_INVALID_HID;
   char seed[32];
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->seed);
-  if (mst_layfile_create(f, path, err) != MASTING_OK) return err->status;
+  if (mst_layfile_room(path, file_bytes(s), err) != MASTING_OK ||
+      mst_layfile_create(f, path, err) != MASTING_OK)
+    return err->status;
   text_attribute(f->h5, "masting_model", m->name, err);
   text_attribute(f->h5, "masting_seed", seed, err);
   text_attribute(f->h5, "masting_version", PACKAGE_VERSION, err);
@@ -183,7 +196,7 @@ static masting_status write_globals(simulation *s, mst_error *err) {
     if (l->local) continue;
     for (int64_t i = 0; i < l->elements; i++)
       mst_layfile_write(&s->file, s->at.param[p] + 8 * i,
-                        &s->theta[mst_layout_from_row_major(&s->layout, p, i)], 8, err);
+                        &s->theta[l->offset + mst_layout_from_row_major(&s->layout, p, i)], 8, err);
   }
   return err->status;
 }
