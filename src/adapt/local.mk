@@ -1,2 +1,2 @@
 libmasting_a_SOURCES += src/adapt/dual_average.c src/adapt/dual_average.h src/adapt/schedule.c \
-  src/adapt/schedule.h src/adapt/warmup.c src/adapt/warmup.h
+  src/adapt/schedule.h src/adapt/warmup.c src/adapt/warmup.h src/adapt/step_fit.c src/adapt/step_fit.h

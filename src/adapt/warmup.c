@@ -157,24 +157,25 @@ void mst_warmup_step(mst_warmup *w) {
     if (starts(&w->tree[c])) start_chain(w, c);
 }
 
-/* Geometric mean over the chains that have settled on the final metric. */
-static double common_step(const mst_warmup *w, int c) {
-  double sum = 0;
-  int n = 0;
-  for (int i = 0; i < w->chains; i++) {
-    if (i != c && (!w->pass->metric.pooled || w->chain[i].settled < w->chain[c].settled / 2))
-      continue;
-    sum += mst_dual_average_log(&w->chain[i].step);
-    n++;
-  }
-  return mst_exp_same(sum / n);
+/* From all chains' draws with the final metric (pool), or the chain's own. */
+static double fitted_step(const mst_warmup *w, int c) {
+  const double guess = mst_exp_same(mst_dual_average_log(&w->chain[c].step));
+  const bool pooled = w->pass->metric.pooled;
+  const int first = pooled ? 0 : c, last = pooled ? w->chains : c + 1;
+  mst_step_fit fit;
+  mst_step_fit_begin(&fit, w->target_accept);
+  for (int i = first; i < last; i++) mst_step_fit_add(&fit, &w->chain[i].trials);
+  return mst_step_fit_end(&fit, guess);
 }
 
 bool mst_warmup_draw(mst_warmup *w, int c) {
   mst_warmup_chain *k = &w->chain[c];
   k->draws++;
   w->tree[c].step_size = mst_dual_average_learn(&k->step, w->tree[c].draw.accept);
-  if (k->adopted) k->settled++;
+  if (k->adopted) {
+    k->settled++;
+    mst_step_trial(&k->trials, w->tree[c].draw.step_size, w->tree[c].draw.accept);
+  }
   if (!metric_final(w, c)) k->taught = false;
   if (w->pass->metric.pooled)
     pooled_draw(w);
@@ -182,6 +183,6 @@ bool mst_warmup_draw(mst_warmup *w, int c) {
     own_draw(w, c);
   if (k->draws < w->warmup || !k->adopted || k->settled < w->warmup / 20) return false;
   k->over = true;
-  w->tree[c].step_size = common_step(w, c);
+  w->tree[c].step_size = fitted_step(w, c);
   return true;
 }

@@ -5,14 +5,16 @@
  * other: a metric has two slots, a chain takes the newest when it starts a draw, and the other slot
  * is recomputed once no trajectory uses it. A chain that has made its warm-up draws before the
  * metric is final goes on warming up. Every decision follows from draw counts, which are the same on
- * every rank. Step sizes are averaged over chains (geometric mean) when a chain ends its warm-up.
- * Not collective.
+ * every rank. Each chain's step size follows dual averaging; when a chain ends its warm-up, all
+ * chains' draws with the final metric are fitted to find the step size that meets the target
+ * (step_fit.h). Not collective.
  */
 #ifndef MST_ADAPT_WARMUP_H
 #define MST_ADAPT_WARMUP_H
 
 #include "adapt/dual_average.h"
 #include "adapt/schedule.h"
+#include "adapt/step_fit.h"
 #include "nuts/pass.h"
 #include "nuts/tree.h"
 
@@ -21,6 +23,7 @@ typedef struct mst_warmup_chain {
   mst_schedule schedule; /* no pool */
   int draws;             /* warm-up draws made */
   int settled;           /* of them, with the final metric */
+  mst_step_trials trials; /* the latest of those */
   bool taught;           /* the latest draw has been learnt from */
   bool search;           /* look for a step size anew before the next draw */
   bool adopted;          /* has the final metric */
