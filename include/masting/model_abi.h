@@ -160,6 +160,14 @@ typedef struct masting_model {
   void (*sim_data)(const masting_sim *sim, const double *theta, void *const *replicated_data);
   void (*sim_row)(const masting_sim *sim, const double *theta, const void *const *replicated_data,
                   int64_t row, double *local, void *const *row_data);
+
+  /* Quantities stored with each draw besides the parameters: functions of the constrained globals
+   * (name, dims and doc count; the rest of masting_param is not used). NULL: none. Elements are written to
+   * `out` one quantity after the other, each row-major. Called by one rank, outside the sampling. */
+  const masting_param *derived;
+  int nderived;
+  void (*derive)(const void *state, const int64_t *size, const void *const *replicated_data,
+                 const double *theta, double *out);
 } masting_model;
 
 #define MASTING_PASTE2_(a, b) a##b

@@ -41,6 +41,7 @@ static masting_status check_counts(const masting_model *m, mst_error *err) {
   } lists[] = {{"sizes", m->nsizes, MST_MAX_SIZES, m->sizes},
                {"data variables", m->ndata, MST_MAX_DATA, m->data},
                {"parameters", m->nparams, MST_MAX_PARAMS, m->params},
+               {"derived quantities", m->nderived, MST_MAX_PARAMS - m->nparams, m->derived},
                {"gathers", m->ngathers, MASTING_MAX_GATHER, m->gathers}};
   for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
     if (lists[i].n < 0 || lists[i].n > lists[i].most)
@@ -51,6 +52,8 @@ static masting_status check_counts(const masting_model *m, mst_error *err) {
                     lists[i].what, lists[i].n);
   }
   if (!m->nparams) return BROKEN(err, m, "no parameters; expected at least 1, got 0");
+  if (m->nderived && !m->derive)
+    return BROKEN(err, m, "derived quantities but no function for them; expected derive, got NULL");
   if (m->shard != MASTING_NO_SIZE && (m->shard < 0 || m->shard >= m->nsizes))
     return BROKEN(err, m, "wrong sharded size; expected 0 to %d or MASTING_NO_SIZE, got %d",
                   m->nsizes - 1, m->shard);
@@ -92,7 +95,7 @@ static masting_status check_dims(const masting_model *m, const char *kind, const
 }
 
 static masting_status check_names(const masting_model *m, mst_error *err) {
-  const char *names[MST_MAX_SIZES + MST_MAX_DATA + MST_MAX_PARAMS];
+  const char *names[MST_MAX_SIZES + MST_MAX_DATA + MST_MAX_PARAMS]; /* derived ones included */
   int n = 0;
   for (int i = 0; i < m->nsizes; i++) {
     if (bad_name(m->sizes[i].name)) return BROKEN(err, m, "size %d has no name", i);
@@ -100,6 +103,7 @@ static masting_status check_names(const masting_model *m, mst_error *err) {
   }
   for (int i = 0; i < m->ndata; i++) names[n++] = m->data[i].name;
   for (int i = 0; i < m->nparams; i++) names[n++] = m->params[i].name;
+  for (int i = 0; i < m->nderived; i++) names[n++] = m->derived[i].name;
   for (int i = 0; i < n; i++)
     for (int j = 0; j < i; j++)
       if (!strcmp(names[i], names[j]))
@@ -163,6 +167,20 @@ static masting_status check_params(const masting_model *m, mst_error *err) {
   return MASTING_OK;
 }
 
+static masting_status check_derived(const masting_model *m, mst_error *err) {
+  for (int i = 0; i < m->nderived; i++) {
+    const masting_param *p = &m->derived[i];
+    int count;
+    if (check_dims(m, "derived quantity", p->name, p->ndims, p->dims, err)) return err->status;
+    if (shard_dim(m, p->ndims, p->dims, &count) >= 0)
+      return BROKEN(err, m, "derived quantity %s: it has the sharded size; expected a function of the "
+                    "global parameters", p->name);
+    if (p->column_major)
+      return BROKEN(err, m, "derived quantity %s: column-major; expected row-major", p->name);
+  }
+  return MASTING_OK;
+}
+
 static masting_status check_gather(const masting_model *m, const masting_gather *g, mst_error *err) {
   if (m->shard == MASTING_NO_SIZE)
     return BROKEN(err, m, "a gather but no sharded size; expected rows to gather over");
@@ -216,9 +234,9 @@ static masting_status check_sizes(const masting_model *m, const int64_t *size, m
   return MASTING_OK;
 }
 
-/* Adds one parameter to the layout; a product that does not fit 62 bits is refused. */
+/* Adds one parameter or derived quantity to the layout; a product that does not fit 62 bits is refused. */
 static masting_status place(mst_layout *l, int i, mst_error *err) {
-  const masting_param *p = &l->model->params[i];
+  const masting_param *p = mst_layout_output(l, i);
   mst_param_layout *q = &l->param[i];
   int count;
   *q = (mst_param_layout){.before = 1, .after = 1, .elements = 1};
@@ -233,6 +251,11 @@ static masting_status place(mst_layout *l, int i, mst_error *err) {
                       "sizes", p->name);
     if (q->local) *(d < q->shard_dim ? &q->before : &q->after) *= q->dims[d];
   }
+  if (i >= l->model->nparams) {
+    q->offset = l->globals + l->derived;
+    l->derived += q->elements;
+    return MASTING_OK;
+  }
   int64_t *total = q->local ? &l->locals : &l->globals;
   q->offset = *total;
   *total += q->elements;
@@ -244,11 +267,13 @@ masting_status mst_layout_make(mst_layout *layout, const masting_model *model, c
                                mst_error *err) {
   *layout = (mst_layout){.model = model};
   if (check_counts(model, err) || check_data(model, err) || check_params(model, err) ||
+      check_derived(model, err) ||
       check_names(model, err) || check_gathers(model, err) || check_sizes(model, size, err))
     return err->status;
   if (model->nsizes) memcpy(layout->size, size, (size_t)model->nsizes * sizeof *size);
   if (model->shard != MASTING_NO_SIZE) layout->n = size[model->shard];
-  for (int i = 0; i < model->nparams; i++)
+  layout->outputs = model->nparams + model->nderived;
+  for (int i = 0; i < layout->outputs; i++)
     if (place(layout, i, err)) return err->status;
   int64_t all;
   if (__builtin_mul_overflow(layout->n, layout->locals, &all) || all > (INT64_C(1) << 60))
@@ -298,7 +323,7 @@ bool mst_layout_from_stan(const mst_layout *layout, int64_t i, int64_t *row, int
 }
 
 int64_t mst_layout_from_row_major(const mst_layout *layout, int param, int64_t r) {
-  const masting_param *p = &layout->model->params[param];
+  const masting_param *p = mst_layout_output(layout, param);
   const mst_param_layout *q = &layout->param[param];
   if (!p->column_major) return r;
   int64_t stride = q->elements, element = 0;

@@ -32,8 +32,15 @@ typedef struct mst_layout {
   int64_t globals;  /* P */
   int64_t locals;   /* L, elements a row */
   bool local_transforms; /* any row-local parameter with a transform */
-  mst_param_layout param[MST_MAX_PARAMS];
+  int64_t derived;  /* elements of the derived quantities, stored after the globals of a draw */
+  int outputs;      /* parameters and derived quantities */
+  mst_param_layout param[MST_MAX_PARAMS]; /* parameters, then derived quantities */
 } mst_layout;
+
+/* What stands in a draws file: parameter i, or derived quantity i - nparams. */
+static inline const masting_param *mst_layout_output(const mst_layout *l, int i) {
+  return i < l->model->nparams ? &l->model->params[i] : &l->model->derived[i - l->model->nparams];
+}
 
 /* Fills *layout from sizes (values in the order of model->sizes). Refuses a model that breaks the ABI. */
 masting_status mst_layout_make(mst_layout *layout, const masting_model *model, const int64_t *size,

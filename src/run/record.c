@@ -23,7 +23,7 @@ masting_status mst_record_begin(mst_record *r, const mst_engine *engine, mst_dra
   r->engine = engine;
   r->file = file;
   const size_t chains = (size_t)engine->chains, n = (size_t)local_elements(r);
-  mst_alloc((void **)&r->theta, (size_t)engine->target->layout.globals + 1, 8, "a draw", err);
+  mst_alloc((void **)&r->theta, (size_t)(engine->target->layout.globals + engine->target->layout.derived) + 1, 8, "a draw", err);
   mst_alloc((void **)&r->mean, chains, sizeof *r->mean, "moments", err);
   mst_alloc((void **)&r->m2, chains, sizeof *r->m2, "moments", err);
   mst_alloc((void **)&r->count, chains, sizeof *r->count, "moments", err);
@@ -76,6 +76,9 @@ static void constrain_globals(mst_record *r, int c) {
     const mst_span span = mst_span_of(l, p);
     mst_constrain_scalar(&span, y + l->param[p].offset, r->theta + l->param[p].offset, &ignored);
   }
+  const mst_target *t = r->engine->target;
+  if (l->derived)
+    l->model->derive(t->state, t->data->size, t->replicated, r->theta, r->theta + l->globals);
 }
 
 static void learn_moments(mst_record *r, int c, const double *x) {

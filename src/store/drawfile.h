@@ -51,7 +51,8 @@ masting_status mst_drawfile_create(mst_drawfile **file, const mst_comm *comm,
 /* What AUTO became. Not collective. */
 mst_latents mst_drawfile_latents(const mst_drawfile *file);
 
-/* Not collective; rank 0. theta: the layout's P constrained global elements in storage order.
+/* Not collective; rank 0. theta: the layout's P constrained global elements in storage order, then the
+ * derived quantities' elements.
  * Buffered; reaches the file in pieces and at mst_drawfile_flush. */
 masting_status mst_drawfile_put(mst_drawfile *file, mst_phase phase, int chain, int draw,
                                 const double *theta, const mst_draw_stats *stats, mst_error *err);

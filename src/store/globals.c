@@ -36,12 +36,12 @@ struct mst_globals {
 static masting_status make_order(mst_globals *g, mst_error *err) {
   const mst_layout *l = g->layout;
   bool same = true;
-  for (int i = 0; i < l->model->nparams; i++)
-    same = same && (l->param[i].local || !l->model->params[i].column_major);
+  for (int i = 0; i < l->outputs; i++)
+    same = same && (l->param[i].local || !mst_layout_output(l, i)->column_major);
   if (same) return MASTING_OK;
-  if (mst_alloc((void **)&g->from, (size_t)l->globals, sizeof *g->from, "draws: order", err))
+  if (mst_alloc((void **)&g->from, (size_t)(l->globals + l->derived), sizeof *g->from, "draws: order", err))
     return err->status;
-  for (int i = 0; i < l->model->nparams; i++) {
+  for (int i = 0; i < l->outputs; i++) {
     const mst_param_layout *q = &l->param[i];
     for (int64_t r = 0; r < q->elements && !q->local; r++)
       g->from[q->offset + r] = q->offset + mst_layout_from_row_major(l, i, r);
@@ -54,7 +54,7 @@ masting_status mst_globals_make(mst_globals **globals, const mst_plan *plan,
   const char *what = "draws: buffer";
   if (mst_alloc((void **)globals, 1, sizeof **globals, what, err)) return err->status;
   mst_globals *g = *globals;
-  size_t p = (size_t)layout->globals, room = BUFFER_BYTES / (8 * (p + MST_STATS));
+  size_t p = (size_t)(layout->globals + layout->derived), room = BUFFER_BYTES / (8 * (p + MST_STATS));
   g->room = room < 1 ? 1 : room > BUFFER_DRAWS ? BUFFER_DRAWS : (int)room;
   g->plan = plan;
   g->layout = layout;
@@ -92,7 +92,7 @@ static masting_status flush_chain(mst_globals *g, mst_layfile *file, int chain, 
   chain_buffer *b = &g->buffer[chain];
   const mst_layout *l = g->layout;
   if (b->count == 0) return MASTING_OK;
-  for (int i = 0; i < l->model->nparams; i++) {
+  for (int i = 0; i < l->outputs; i++) {
     const mst_param_layout *q = &l->param[i];
     if (!q->local)
       write_run(g, file, g->plan->param[b->phase][i], b, chain, b->theta + g->room * q->offset,
@@ -116,11 +116,11 @@ masting_status mst_globals_flush(mst_globals *g, mst_layfile *file, mst_error *e
 
 static void keep_theta(mst_globals *g, chain_buffer *b, const double *theta) {
   const mst_layout *l = g->layout;
-  for (int i = 0; i < l->model->nparams; i++) {
+  for (int i = 0; i < l->outputs; i++) {
     const mst_param_layout *q = &l->param[i];
     if (q->local) continue;
     double *to = b->theta + g->room * q->offset + b->count * q->elements;
-    if (!l->model->params[i].column_major)
+    if (!mst_layout_output(l, i)->column_major)
       memcpy(to, theta + q->offset, (size_t)q->elements * sizeof *to);
     else
       for (int64_t r = 0; r < q->elements; r++) to[r] = theta[g->from[q->offset + r]];

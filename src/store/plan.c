@@ -33,16 +33,16 @@ static mst_latents decide(const mst_drawfile_spec *spec) {
 /* Is a size's name taken by something else that stands in the same group? */
 static bool name_is_taken(const mst_layout *l, const char *name) {
   if (!strcmp(name, "chain") || !strcmp(name, "draw")) return true;
-  for (int i = 0; i < l->model->nparams; i++) {
-    size_t n = strlen(l->model->params[i].name);
-    if (strncmp(name, l->model->params[i].name, n)) continue;
+  for (int i = 0; i < l->outputs; i++) {
+    size_t n = strlen(mst_layout_output(l, i)->name);
+    if (strncmp(name, mst_layout_output(l, i)->name, n)) continue;
     if (!name[n] || !strcmp(name + n, "_mean") || !strcmp(name + n, "_sd")) return true;
   }
   return false;
 }
 
 static int add_axis(mst_skeleton *s, int group, const mst_layout *l, int param, int axis) {
-  const masting_param *p = &l->model->params[param];
+  const masting_param *p = mst_layout_output(l, param);
   const char *name = l->model->sizes[p->dims[axis]].name;
   char own[MST_NAME_SIZE];
   bool ambiguous = name_is_taken(l, name);
@@ -59,9 +59,9 @@ static int add_param(mst_skeleton *s, int group, const mst_layout *l, int param,
   int dims[MST_VARIABLE_DIMS] = {0};
   char name[MST_NAME_SIZE];
   for (int i = 0; i < ndims; i++) dims[i] = leading[i];
-  for (int a = 0; a < l->model->params[param].ndims; a++)
+  for (int a = 0; a < mst_layout_output(l, param)->ndims; a++)
     dims[ndims++] = add_axis(s, group, l, param, a);
-  snprintf(name, sizeof name, "%s%s", l->model->params[param].name, suffix);
+  snprintf(name, sizeof name, "%s%s", mst_layout_output(l, param)->name, suffix);
   return mst_skeleton_variable(s, group, name, MST_CELL_F64, fill, ndims, dims);
 }
 
@@ -73,7 +73,7 @@ static void add_phase(mst_plan *plan, const mst_drawfile_spec *spec, mst_phase p
   int group = mst_skeleton_group(s, warm ? "warmup_posterior" : "posterior");
   int dims[2] = {mst_skeleton_dimension(s, group, "chain", spec->chains),
                  mst_skeleton_dimension(s, group, "draw", plan->draws[phase])};
-  for (int i = 0; i < l->model->nparams; i++) {
+  for (int i = 0; i < l->outputs; i++) {
     bool local = l->param[i].local;
     if (!local || plan->latents == MST_LATENTS_ALL) /* every rank fills its rows of a local one */
       plan->param[phase][i] = add_param(s, group, l, i, "", !local, 2, dims);
@@ -91,7 +91,7 @@ static void add_moments(mst_plan *plan, const mst_drawfile_spec *spec) {
   mst_skeleton *s = &plan->skeleton;
   int group = mst_skeleton_group(s, "latent_moments");
   int chain = mst_skeleton_dimension(s, group, "chain", spec->chains);
-  for (int i = 0; i < l->model->nparams; i++) {
+  for (int i = 0; i < l->outputs; i++) {
     if (!l->param[i].local) continue;
     plan->mean[i] = add_param(s, group, l, i, "_mean", false, 1, &chain);
     plan->sd[i] = add_param(s, group, l, i, "_sd", false, 1, &chain);
@@ -99,8 +99,8 @@ static void add_moments(mst_plan *plan, const mst_drawfile_spec *spec) {
 }
 
 static masting_status check_names(const mst_layout *l, mst_error *err) {
-  for (int i = 0; i < l->model->nparams; i++) {
-    const char *name = l->model->params[i].name;
+  for (int i = 0; i < l->outputs; i++) {
+    const char *name = mst_layout_output(l, i)->name;
     if (!strcmp(name, "chain") || !strcmp(name, "draw") || strchr(name, '/') ||
         strlen(name) + sizeof "_dim_99" > MST_NAME_SIZE)
       return mst_fail(err, MASTING_ERR_MODEL,

@@ -28,6 +28,17 @@ static void eight_schools_global(const void *state, const int64_t *size, const v
   }
 }
 
+static const masting_param eight_schools_derived[] = {
+    {.name = "theta", .ndims = 1, .dims = {SCHOOLS_J}, .doc = "effects, mu + tau theta_trans"}};
+
+static void eight_schools_derive(const void *state, const int64_t *size, const void *const *data,
+                                 const double *theta, double *effect) {
+  (void)state;
+  (void)data;
+  for (int64_t j = 0; j < size[SCHOOLS_J]; j++)
+    effect[j] = theta[SCHOOLS_MU] + theta[SCHOOLS_TAU] * theta[SCHOOLS_THETA + j];
+}
+
 static void eight_schools_sim_global(const masting_sim *sim, double *theta) {
   schools_sim_priors(sim, theta);
   for (int64_t j = 0; j < sim->size[SCHOOLS_J]; j++)
@@ -52,4 +63,7 @@ MASTING_MODEL(eight_schools) = {.abi = MASTING_ABI,
                                 .nparams = 3,
                                 .global = eight_schools_global,
                                 .sim_global = eight_schools_sim_global,
-                                .sim_data = eight_schools_sim_data};
+                                .sim_data = eight_schools_sim_data,
+                                .derived = eight_schools_derived,
+                                .nderived = 1,
+                                .derive = eight_schools_derive};

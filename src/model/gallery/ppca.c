@@ -35,6 +35,10 @@ static const masting_param ppca_params[] = {{.name = "w",
                                              .column_major = 1,
                                              .doc = "scores, one row an observation"}};
 
+/* What does not change when w and z change sign together. */
+static const masting_param ppca_derived[] = {
+    {.name = "ww", .ndims = 2, .dims = {PPCA_D, PPCA_D}, .doc = "w w', the same in both modes"}};
+
 /* One row; with D and K known to the compiler everything stays in registers.
  * gw[d + D k] and *lp are running sums; w as in storage, z and gz of this row. */
 static inline __attribute__((always_inline)) void ppca_row(int D, int K, const double *x,
@@ -97,6 +101,19 @@ static void ppca_global(const void *state, const int64_t *size, const void *cons
   }
 }
 
+static void ppca_derive(const void *state, const int64_t *size, const void *const *data,
+                        const double *w, double *ww) {
+  (void)state;
+  (void)data;
+  const int64_t D = size[PPCA_D], K = size[PPCA_K];
+  for (int64_t d = 0; d < D; d++)
+    for (int64_t e = 0; e < D; e++) {
+      double sum = 0;
+      for (int64_t k = 0; k < K; k++) sum += w[d + D * k] * w[e + D * k];
+      ww[d * D + e] = sum;
+    }
+}
+
 /* Loadings from their prior: each row is sorted, since it is ordered. */
 static void ppca_sim_global(const masting_sim *sim, double *w) {
   int64_t D = sim->size[PPCA_D], K = sim->size[PPCA_K];
@@ -137,4 +154,7 @@ MASTING_MODEL(ppca) = {.abi = MASTING_ABI,
                        .rows = ppca_rows,
                        .global = ppca_global,
                        .sim_global = ppca_sim_global,
-                       .sim_row = ppca_sim_row};
+                       .sim_row = ppca_sim_row,
+                       .derived = ppca_derived,
+                       .nderived = 1,
+                       .derive = ppca_derive};
