@@ -42,19 +42,26 @@ bool mst_check_clean(const mst_rule *rule, mst_held held, const void *values, in
       for (int64_t i = 0; i < count; i++) bad += x[i] != (double)(int32_t)x[i];
     }
     break;
-  case MST_HELD_F32: COUNT_OUTSIDE_(float, values) break;
-  case MST_HELD_I32: COUNT_OUTSIDE_(int32_t, values) break;
-  case MST_HELD_I64: COUNT_OUTSIDE_(int64_t, values) break;
+  case MST_HELD_F32:
+    COUNT_OUTSIDE_(float, values) break;
+  case MST_HELD_I32:
+    COUNT_OUTSIDE_(int32_t, values) break;
+  case MST_HELD_I64:
+    COUNT_OUTSIDE_(int64_t, values) break;
   }
   return bad == 0;
 }
 
 double mst_held_value(mst_held held, const void *values, int64_t i) {
   switch (held) {
-  case MST_HELD_F64: return ((const double *)values)[i];
-  case MST_HELD_F32: return (double)((const float *)values)[i];
-  case MST_HELD_I32: return (double)((const int32_t *)values)[i];
-  case MST_HELD_I64: return (double)((const int64_t *)values)[i];
+  case MST_HELD_F64:
+    return ((const double *)values)[i];
+  case MST_HELD_F32:
+    return (double)((const float *)values)[i];
+  case MST_HELD_I32:
+    return (double)((const int32_t *)values)[i];
+  case MST_HELD_I64:
+    return (double)((const int64_t *)values)[i];
   }
   return NAN;
 }
@@ -63,11 +70,16 @@ void mst_check_record(const mst_rule *rule, mst_held held, const void *values, i
                       int64_t element, mst_faults *faults) {
   double x = mst_held_value(held, values, i);
   mst_fault k = MST_FAULTS;
-  if (!isfinite(x)) k = MST_FAULT_NOT_FINITE;
-  else if (rule->whole && x != floor(x)) k = MST_FAULT_NOT_WHOLE;
-  else if (rule->whole && (x < INT32_MIN || x > INT32_MAX)) k = MST_FAULT_TOO_WIDE;
-  else if (x < rule->lower) k = MST_FAULT_BELOW;
-  else if (x > rule->upper) k = MST_FAULT_ABOVE;
+  if (!isfinite(x))
+    k = MST_FAULT_NOT_FINITE;
+  else if (rule->whole && x != floor(x))
+    k = MST_FAULT_NOT_WHOLE;
+  else if (rule->whole && (x < INT32_MIN || x > INT32_MAX))
+    k = MST_FAULT_TOO_WIDE;
+  else if (x < rule->lower)
+    k = MST_FAULT_BELOW;
+  else if (x > rule->upper)
+    k = MST_FAULT_ABOVE;
   if (k == MST_FAULTS) return;
   faults->count[k]++;
   if (element >= faults->first[k]) return;
@@ -123,7 +135,8 @@ masting_status mst_faults_fail(const mst_faults *faults, const char *path,
   if (k == MST_FAULT_NOT_WHOLE || k == MST_FAULT_TOO_WIDE)
     snprintf(wanted, sizeof wanted, "int, as the model declares it");
   else if (k == MST_FAULT_BELOW && d->lower > 0 && d->lower < 0x1p-900)
-    snprintf(wanted, sizeof wanted, "a value above 0"); /* how a model says so with inclusive bounds */
+    snprintf(wanted, sizeof wanted,
+             "a value above 0"); /* how a model says so with inclusive bounds */
   else if (k == MST_FAULT_BELOW)
     snprintf(wanted, sizeof wanted, "at least %.9g", d->lower);
   else if (k == MST_FAULT_ABOVE && d->upper_size != MASTING_NO_SIZE &&
@@ -132,8 +145,8 @@ masting_status mst_faults_fail(const mst_faults *faults, const char *path,
              wants->size[d->upper_size]);
   else if (k == MST_FAULT_ABOVE)
     snprintf(wanted, sizeof wanted, "at most %.9g", d->upper);
-  return mst_fail(err, MASTING_ERR_DATA, "%s: %s: %" PRId64 " value%s %s; expected %s, got %s%s", path,
-                  d->name, faults->count[k], faults->count[k] == 1 ? "" : "s",
+  return mst_fail(err, MASTING_ERR_DATA, "%s: %s: %" PRId64 " value%s %s; expected %s, got %s%s",
+                  path, d->name, faults->count[k], faults->count[k] == 1 ? "" : "s",
                   faults->count[k] == 1 ? one[k] : many[k], wanted,
                   faults->count[k] == 1 ? "" : "first ", where);
 }

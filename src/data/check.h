@@ -1,7 +1,7 @@
 /* data/check.h -- are the numbers that were read what the model declares?
  *
- * Faults are counted, not reported one by one: how many of each kind, and the first in memory order, so
- * that ranks can add their counts and find whose is first. Not collective.
+ * Faults are counted, not reported one by one: how many of each kind, and the first in memory
+ * order, so that ranks can add their counts and find whose is first. Not collective.
  */
 #ifndef MST_DATA_CHECK_H
 #define MST_DATA_CHECK_H

@@ -1,4 +1,5 @@
-/* data/dataset.c -- see dataset.h. Rank 0 looks at the file and plans; then each rank reads its rows. */
+/* data/dataset.c -- see dataset.h. Rank 0 looks at the file and plans; then each rank reads its
+ * rows. */
 #define _GNU_SOURCE
 #include "data/dataset.h"
 
@@ -27,10 +28,11 @@ typedef struct reader {
 static masting_status fail_elsewhere(const reader *r, const char *what, mst_error *err) {
   char host[65] = "";
   gethostname(host, sizeof host - 1);
-  return mst_fail(err, MASTING_ERR_NOFILE,
-                  "%s: rank %d on host %s %s; expected the same file on all ranks; try a folder that all "
-                  "nodes share",
-                  r->path, r->comm->rank, host, what);
+  return mst_fail(
+      err, MASTING_ERR_NOFILE,
+      "%s: rank %d on host %s %s; expected the same file on all ranks; try a folder that all "
+      "nodes share",
+      r->path, r->comm->rank, host, what);
 }
 
 /* Collective. Every rank sees a readable file, and one of the same length. */
@@ -61,8 +63,9 @@ static masting_status make_wants(reader *r, const mst_read_options *options, mst
     char wanted[128];
     const masting_data *d = &r->model->data[0];
     mst_declared(wanted, sizeof wanted, r->model, d->ndims, d->dims, d->name);
-    return mst_fail(err, MASTING_ERR_USAGE, "model %s: it needs data; expected a file with %s%s, got none",
-                    r->model->name, wanted, r->model->ndata > 1 ? " and others" : "");
+    return mst_fail(err, MASTING_ERR_USAGE,
+                    "model %s: it needs data; expected a file with %s%s, got none", r->model->name,
+                    wanted, r->model->ndata > 1 ? " and others" : "");
   }
   if (r->path && look_everywhere(r, err) != MASTING_OK) return err->status;
   if (r->comm->rank == 0 && (!r->path || mst_source_open(&r->file, r->path, err) == MASTING_OK))
@@ -116,12 +119,15 @@ static masting_status read_replicated(const reader *r, int var, mst_error *err) 
 }
 
 /* Collective. Adds up the ranks' faults; the rank that has the first one puts it into words. */
-static masting_status join_faults(const reader *r, int var, const mst_faults *mine, mst_error *err) {
+static masting_status join_faults(const reader *r, int var, const mst_faults *mine,
+                                  mst_error *err) {
   mst_faults all = *mine;
-  mst_mpi_check(MPI_Allreduce(mine->count, all.count, MST_FAULTS, MPI_INT64_T, MPI_SUM, r->comm->mpi),
-                "MPI_Allreduce", err);
-  mst_mpi_check(MPI_Allreduce(mine->first, all.first, MST_FAULTS, MPI_INT64_T, MPI_MIN, r->comm->mpi),
-                "MPI_Allreduce", err);
+  mst_mpi_check(
+      MPI_Allreduce(mine->count, all.count, MST_FAULTS, MPI_INT64_T, MPI_SUM, r->comm->mpi),
+      "MPI_Allreduce", err);
+  mst_mpi_check(
+      MPI_Allreduce(mine->first, all.first, MST_FAULTS, MPI_INT64_T, MPI_MIN, r->comm->mpi),
+      "MPI_Allreduce", err);
   mst_fault worst = mst_faults_worst(&all);
   if (worst != MST_FAULTS && mine->first[worst] == all.first[worst])
     mst_faults_fail(&all, r->path, r->model, var, &r->wants, err);
@@ -137,8 +143,8 @@ static masting_status read_sharded(const reader *r, int var, mst_error *err) {
   mst_read_dataset(&set, r->file, r->comm->size > 1, r->path, r->model->data[var].name, err);
   if (mst_agree(r->comm, err) == MASTING_OK) {
     if (s->rows > 0)
-      mst_read_rows(set, r->path, r->model, var, &r->wants, s->first_row, s->rows, r->data->var[var],
-                    &faults, err);
+      mst_read_rows(set, r->path, r->model, var, &r->wants, s->first_row, s->rows,
+                    r->data->var[var], &faults, err);
     if (mst_agree(r->comm, err) == MASTING_OK) join_faults(r, var, &faults, err);
   }
   mst_h5_close(&set);
@@ -163,8 +169,8 @@ static masting_status read_all(reader *r, mst_error *err) {
   return MASTING_OK;
 }
 
-/* Collective. Blocks are hashed one by one and the hashes added: order and ranks do not matter, and the
- * seed tells block and variable apart. */
+/* Collective. Blocks are hashed one by one and the hashes added: order and ranks do not matter, and
+ * the seed tells block and variable apart. */
 static masting_status hash_all(const reader *r, mst_error *err) {
   const masting_model *m = r->model;
   mst_dataset *data = r->data;
@@ -172,8 +178,8 @@ static masting_status hash_all(const reader *r, mst_error *err) {
   for (int i = 0; i < m->ndata; i++) {
     if (!data->sharded[i]) continue;
     for (int64_t b = 0; b < data->shard.my_blocks; b++) {
-      const char *at = (const char *)data->var[i] +
-                       mst_block_first(&data->shard, b).v * data->row_bytes[i];
+      const char *at =
+          (const char *)data->var[i] + mst_block_first(&data->shard, b).v * data->row_bytes[i];
       size_t bytes = (size_t)(mst_block_count(&data->shard, b) * data->row_bytes[i]);
       sums[i] += XXH3_64bits_withSeed(at, bytes, (uint64_t)(data->shard.first_block + b));
     }

@@ -1,7 +1,7 @@
 /* data/dataset.h -- what a model asks for, met from a file; each rank reads its own rows.
  *
- * Names, types, shapes and bounds come from the model's ABI; sizes from the shapes in the file, from
- * scalar datasets of that name, or from overrides; the user never repeats what the file knows.
+ * Names, types, shapes and bounds come from the model's ABI; sizes from the shapes in the file,
+ * from scalar datasets of that name, or from overrides; the user never repeats what the file knows.
  */
 #ifndef MST_DATA_DATASET_H
 #define MST_DATA_DATASET_H
@@ -16,14 +16,14 @@ typedef struct mst_size_value { /* --size NAME=VALUE */
 } mst_size_value;
 
 typedef struct mst_dataset {
-  int64_t size[MST_MAX_SIZES];    /* values of the model's sizes */
-  mst_shard shard;                /* of the model's sharded size; n = 0 without one */
-  void *var[MST_MAX_DATA];        /* sharded: [my rows][rest]; replicated: whole, row-major */
-  masting_type type[MST_MAX_DATA];/* as stored in memory */
-  int sharded[MST_MAX_DATA];      /* 1: has the sharded size among its dims */
-  int64_t row_bytes[MST_MAX_DATA];/* sharded: bytes from a row to the next; else 0 */
-  int64_t bytes;                  /* of this rank, all variables */
-  uint64_t hash;                  /* of names, sizes and contents: the same for any number of ranks */
+  int64_t size[MST_MAX_SIZES];     /* values of the model's sizes */
+  mst_shard shard;                 /* of the model's sharded size; n = 0 without one */
+  void *var[MST_MAX_DATA];         /* sharded: [my rows][rest]; replicated: whole, row-major */
+  masting_type type[MST_MAX_DATA]; /* as stored in memory */
+  int sharded[MST_MAX_DATA];       /* 1: has the sharded size among its dims */
+  int64_t row_bytes[MST_MAX_DATA]; /* sharded: bytes from a row to the next; else 0 */
+  int64_t bytes;                   /* of this rank, all variables */
+  uint64_t hash; /* of names, sizes and contents: the same for any number of ranks */
 } mst_dataset;
 
 typedef struct mst_read_options {
@@ -39,9 +39,9 @@ masting_status mst_dataset_read(mst_dataset *data, const mst_comm *comm, const m
                                 const char *path, const mst_read_options *options, mst_error *err);
 void mst_dataset_free(mst_dataset *data);
 
-/* Collective. Draws a data set of the given sizes from the model's simulator and writes it to `path`
- * (beside it first, then renamed): the same bytes for any number of ranks. Every rank makes and
- * writes its own rows. The true parameters go to group /truth. force: overwrite. */
+/* Collective. Draws a data set of the given sizes from the model's simulator and writes it to
+ * `path` (beside it first, then renamed): the same bytes for any number of ranks. Every rank makes
+ * and writes its own rows. The true parameters go to group /truth. force: overwrite. */
 masting_status mst_simulate(const mst_comm *comm, const masting_model *model, const char *path,
                             const mst_read_options *options, uint64_t seed, int force,
                             mst_error *err);

@@ -23,8 +23,9 @@
 static masting_status set_path(mst_layfile *file, const char *path, mst_error *err) {
   memset(file, 0, sizeof *file);
   if (strlen(path) >= sizeof file->path)
-    return mst_fail(err, MASTING_ERR_NOFILE, "%.64s...: the path has %zu characters; expected at most %d",
-                    path, strlen(path), MST_PATH_MAX - 1);
+    return mst_fail(err, MASTING_ERR_NOFILE,
+                    "%.64s...: the path has %zu characters; expected at most %d", path,
+                    strlen(path), MST_PATH_MAX - 1);
   snprintf(file->path, sizeof file->path, "%s", path);
   snprintf(file->partial, sizeof file->partial, "%s.partial", path);
   return MASTING_OK;
@@ -50,7 +51,8 @@ masting_status mst_layfile_refuse(const char *path, int force, mst_error *err) {
   if (S_ISDIR(st.st_mode))
     return mst_fail(err, MASTING_ERR_EXISTS, "%s: is a directory; expected a file name", path);
   if (force) return MASTING_OK;
-  return mst_fail(err, MASTING_ERR_EXISTS, "%s: exists already; try another name, or --force", path);
+  return mst_fail(err, MASTING_ERR_EXISTS, "%s: exists already; try another name, or --force",
+                  path);
 }
 
 masting_status mst_layfile_room(const char *path, int64_t bytes, mst_error *err) {
@@ -66,8 +68,9 @@ masting_status mst_layfile_room(const char *path, int64_t bytes, mst_error *err)
   close(fd);
   if (!why) return MASTING_OK;
   unlink(file.partial);
-  return mst_fail(err, MASTING_ERR_IO, "%s: cannot reserve %.1f MiB (%.1f MiB are free): %s; try %s",
-                  file.partial, (double)bytes / 1048576, free_bytes / 1048576, strerror(why),
+  return mst_fail(err, MASTING_ERR_IO,
+                  "%s: cannot reserve %.1f MiB (%.1f MiB are free): %s; try %s", file.partial,
+                  (double)bytes / 1048576, free_bytes / 1048576, strerror(why),
                   why == EFBIG ? "a larger file-size limit (ulimit -f)" : "another folder");
 }
 
@@ -155,7 +158,8 @@ masting_status mst_layfile_dataset(mst_layfile *file, hid_t parent, const char *
   return status;
 }
 
-/* fallocate and not posix_fallocate: where the file system cannot, glibc would write every block. */
+/* fallocate and not posix_fallocate: where the file system cannot, glibc would write every block.
+ */
 static masting_status reserve(const mst_layfile *file, mst_error *err) {
   int fd = open(file->partial, O_RDWR | O_CLOEXEC);
   if (fd < 0) return fail_errno(file->partial, "open it", errno, err);
@@ -204,8 +208,9 @@ masting_status mst_layfile_write(mst_layfile *file, int64_t offset, const void *
     ssize_t n = pwrite(file->fd, at, (size_t)(count < PIECE ? count : PIECE), offset);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) {
-      mst_fail(&file->failed, MASTING_ERR_IO, "%s: cannot write %" PRId64 " bytes at %" PRId64 ": %s",
-               file->partial, count, offset, n < 0 ? strerror(errno) : "nothing was written");
+      mst_fail(&file->failed, MASTING_ERR_IO,
+               "%s: cannot write %" PRId64 " bytes at %" PRId64 ": %s", file->partial, count,
+               offset, n < 0 ? strerror(errno) : "nothing was written");
       return sticky(file, err);
     }
     at += n;

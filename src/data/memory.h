@@ -4,9 +4,9 @@
 
 #include "par/comm.h"
 
-/* Collective. Each rank is about to hold `bytes` more. Refuses, on all ranks, when the ranks of some
- * node together ask for more than the system says is available there; `what` begins the message. On
- * systems that do not tell, everything passes. */
+/* Collective. Each rank is about to hold `bytes` more. Refuses, on all ranks, when the ranks of
+ * some node together ask for more than the system says is available there; `what` begins the
+ * message. On systems that do not tell, everything passes. */
 masting_status mst_memory_refuse(const mst_comm *comm, int64_t bytes, const char *what,
                                  mst_error *err);
 

@@ -6,8 +6,8 @@
 #include "base/mem.h"
 #include "data/h5.h"
 
-/* A piece that goes straight to its place may be large (MPI counts bytes in an int); one that is transposed
- * or converted passes through a buffer that must not weigh on the rank's memory. */
+/* A piece that goes straight to its place may be large (MPI counts bytes in an int); one that is
+ * transposed or converted passes through a buffer that must not weigh on the rank's memory. */
 #define DIRECT_BYTES (INT64_C(64) << 20)
 #define BUFFER_BYTES (INT64_C(32) << 20)
 
@@ -40,25 +40,30 @@ masting_status mst_read_dataset(hid_t *set, hid_t file, bool collective, const c
                   mst_h5_why(why, sizeof why));
 }
 
-/* How a variable's elements lie: [before][length][after] in the file, [length][before][after] here. */
+/* How a variable's elements lie: [before][length][after] in the file, [length][before][after] here.
+ */
 typedef struct view {
   int axis; /* of the file; -1: a scalar */
   int64_t before, after;
   int64_t first, length; /* along the axis */
   mst_held held;         /* as read */
   int held_bytes;
-  masting_type type;     /* as kept */
-  bool direct;           /* no buffer needed */
+  masting_type type; /* as kept */
+  bool direct;       /* no buffer needed */
 } view;
 
 static view view_make(const masting_model *model, int var, const mst_var_wants *v, mst_grow first,
                       int64_t rows) {
   bool sharded = v->shard_dim >= 0;
-  view w = {.axis = sharded ? v->shard_dim : v->ndims ? 0 : -1,
+  view w = {.axis = sharded    ? v->shard_dim
+                    : v->ndims ? 0
+                               : -1,
             .before = v->before,
             .after = v->after,
             .first = sharded ? first.v : 0,
-            .length = sharded ? rows : v->ndims ? v->dims[0] : 1,
+            .length = sharded    ? rows
+                      : v->ndims ? v->dims[0]
+                                 : 1,
             .type = v->type};
   if (!sharded) w.after /= w.length;
   if (model->data[var].type == MASTING_I32)
@@ -72,10 +77,14 @@ static view view_make(const masting_model *model, int var, const mst_var_wants *
 
 static hid_t native(mst_held held) {
   switch (held) {
-  case MST_HELD_F64: return H5T_NATIVE_DOUBLE;
-  case MST_HELD_F32: return H5T_NATIVE_FLOAT;
-  case MST_HELD_I32: return H5T_NATIVE_INT32;
-  case MST_HELD_I64: return H5T_NATIVE_INT64;
+  case MST_HELD_F64:
+    return H5T_NATIVE_DOUBLE;
+  case MST_HELD_F32:
+    return H5T_NATIVE_FLOAT;
+  case MST_HELD_I32:
+    return H5T_NATIVE_INT32;
+  case MST_HELD_I64:
+    return H5T_NATIVE_INT64;
   }
   return H5I_INVALID_HID;
 }

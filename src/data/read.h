@@ -7,8 +7,8 @@
 
 #include "data/check.h"
 
-/* Collective. Opens the file for all ranks: through MPI-IO, or serially if there is one. Each rank's
- * error is its own: agree after it. */
+/* Collective. Opens the file for all ranks: through MPI-IO, or serially if there is one. Each
+ * rank's error is its own: agree after it. */
 masting_status mst_read_open(hid_t *file, const mst_comm *comm, const char *path, mst_error *err);
 
 /* Opens a dataset. Collective over the ranks that opened the file. */

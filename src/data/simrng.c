@@ -14,8 +14,8 @@ static double uniform(masting_rng *rng) {
   return mst_uniform_from(rng->words.v[rng->count++ % 4]);
 }
 
-/* Box and Muller 1958, "A note on the generation of random normal deviates", Ann. Math. Stat. 29(2).
- * SLEEF's portable functions do not depend on which instructions a machine has. */
+/* Box and Muller 1958, "A note on the generation of random normal deviates", Ann. Math. Stat.
+ * 29(2). SLEEF's portable functions do not depend on which instructions a machine has. */
 static double normal(masting_rng *rng) {
   if (rng->spare_there) {
     rng->spare_there = false;
@@ -29,8 +29,8 @@ static double normal(masting_rng *rng) {
   return r * sc.y;
 }
 
-/* Marsaglia and Tsang 2000, "A simple method for generating gamma variables", ACM TOMS 26(3), with their
- * section 6 for shapes below one. */
+/* Marsaglia and Tsang 2000, "A simple method for generating gamma variables", ACM TOMS 26(3), with
+ * their section 6 for shapes below one. */
 static double gamma_number(masting_rng *rng, double shape) {
   double boost = 1.0;
   if (!(shape > 0) || isinf(shape)) return NAN;
@@ -49,8 +49,8 @@ static double gamma_number(masting_rng *rng, double shape) {
   }
 }
 
-/* Few: count uniforms until their product falls below exp(-mean) (Knuth, The Art of Computer Programming, vol. 2,
- * 3.4.1). */
+/* Few: count uniforms until their product falls below exp(-mean) (Knuth, The Art of Computer
+ * Programming, vol. 2, 3.4.1). */
 static int64_t poisson_small(masting_rng *rng, double mean) {
   double limit = exp(-mean), product = uniform(rng);
   int64_t k = 0;
@@ -59,7 +59,8 @@ static int64_t poisson_small(masting_rng *rng, double mean) {
 }
 
 /* Many: transformed rejection with squeeze, algorithm PTRS of Hoermann 1993, "The transformed
- * rejection method for generating Poisson random variables", Insurance: Math. and Economics 12(1). */
+ * rejection method for generating Poisson random variables", Insurance: Math. and Economics 12(1).
+ */
 static int64_t poisson_large(masting_rng *rng, double mean) {
   double b = 0.931 + 2.53 * sqrt(mean), a = -0.059 + 0.02483 * b;
   double inv_alpha = 1.1239 + 1.1328 / (b - 3.4), vr = 0.9277 - 3.6224 / (b - 2.0);

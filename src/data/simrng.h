@@ -14,10 +14,10 @@
 struct masting_rng {
   uint64_t seed, row;
   mst_use use;
-  uint64_t count; /* uniforms taken */
+  uint64_t count;           /* uniforms taken */
   threefry4x64_ctr_t words; /* those that hold number `count` */
   bool spare_there;
-  double spare;   /* second normal of the last pair */
+  double spare; /* second normal of the last pair */
 };
 
 /* A stream at its beginning. */

@@ -1,4 +1,5 @@
-/* data/simulate.c -- mst_simulate: see dataset.h. Rank 0 lays the file out, every rank writes its rows.
+/* data/simulate.c -- mst_simulate: see dataset.h. Rank 0 lays the file out, every rank writes its
+ * rows.
  *
  * In the file: a scalar per size, the data as the model declares them, group /truth with the
  * parameters. Rows are made in pieces, so a rank holds megabytes whatever the size of the data.
@@ -49,10 +50,10 @@ static masting_status check_simulator(const masting_model *m, mst_error *err) {
   }
   for (int i = 0; i < m->nparams; i++)
     for (int k = 0; k < m->params[i].ndims; k++) local |= m->params[i].dims[k] == m->shard;
-  const char *missing = !m->sim_global                        ? "sim_global"
-                        : data && !m->sim_data                ? "sim_data"
+  const char *missing = !m->sim_global                       ? "sim_global"
+                        : data && !m->sim_data               ? "sim_data"
                         : (row_data || local) && !m->sim_row ? "sim_row"
-                                                              : NULL;
+                                                             : NULL;
   if (!missing) return MASTING_OK;
   return mst_fail(err, MASTING_ERR_MODEL,
                   "model %s: it cannot be simulated; expected a function %s, got NULL; try a model "
@@ -115,7 +116,8 @@ static void draw_rows(simulation *s, int64_t first, int64_t rows) {
     void *row[MST_MAX_DATA] = {NULL};
     for (int i = 0; i < m->ndata; i++) {
       const mst_var_wants *v = &s->wants.var[i];
-      if (s->rows[i]) row[i] = (char *)s->rows[i] + r * v->before * v->after * mst_type_bytes(v->type);
+      if (s->rows[i])
+        row[i] = (char *)s->rows[i] + r * v->before * v->after * mst_type_bytes(v->type);
     }
     mst_simrng_start(&rng, s->seed, MST_USE_SIM_ROW, first + r);
     m->sim_row(&sim, s->theta, (const void *const *)s->replicated, first + r,
@@ -172,8 +174,8 @@ static masting_status lay_out(simulation *s, const char *path, mst_error *err) {
     mst_layfile_dataset(f, f->h5, m->sizes[i].name, H5T_NATIVE_INT64, 0, NULL, NULL, &s->at.size[i],
                         NULL, err);
   for (int i = 0; i < m->ndata && err->status == MASTING_OK; i++)
-    mst_layfile_dataset(f, f->h5, m->data[i].name, file_type(s->wants.var[i].type), m->data[i].ndims,
-                        s->wants.var[i].dims, NULL, &s->at.data[i], NULL, err);
+    mst_layfile_dataset(f, f->h5, m->data[i].name, file_type(s->wants.var[i].type),
+                        m->data[i].ndims, s->wants.var[i].dims, NULL, &s->at.data[i], NULL, err);
   if (err->status == MASTING_OK) mst_layfile_group(f, f->h5, "truth", &truth, err);
   for (int i = 0; i < m->nparams && err->status == MASTING_OK; i++)
     mst_layfile_dataset(f, truth, m->params[i].name, H5T_NATIVE_DOUBLE, m->params[i].ndims,
@@ -201,8 +203,8 @@ static masting_status write_globals(simulation *s, mst_error *err) {
   return err->status;
 }
 
-/* `rows` rows of a variable to the file's order [before][N][after]. In memory a row's [before][after]
- * elements are together, and row_bytes from the next row's. */
+/* `rows` rows of a variable to the file's order [before][N][after]. In memory a row's
+ * [before][after] elements are together, and row_bytes from the next row's. */
 static masting_status write_variable(simulation *s, int64_t at, int64_t before, int64_t after_bytes,
                                      const void *from, int64_t row_bytes, int64_t first,
                                      int64_t rows, mst_error *err) {
@@ -213,8 +215,8 @@ static masting_status write_variable(simulation *s, int64_t at, int64_t before, 
     char *out = s->turned;
     for (int64_t r = 0; r < rows; r++)
       memcpy(out + r * after_bytes, in + r * row_bytes, (size_t)after_bytes);
-    mst_layfile_write(&s->file, at + (b * s->shard.n + first) * after_bytes, out, rows * after_bytes,
-                      err);
+    mst_layfile_write(&s->file, at + (b * s->shard.n + first) * after_bytes, out,
+                      rows * after_bytes, err);
   }
   return err->status;
 }

@@ -45,11 +45,12 @@ static masting_status fail_not_hdf5(const char *path, mst_error *err) {
   size_t n = f ? fread(head, 1, sizeof head - 1, f) : 0;
   if (f) fclose(f);
   if (n == 0)
-    return mst_fail(err, MASTING_ERR_FORMAT, "%s: it is empty; expected an HDF5 file, got 0 bytes", path);
+    return mst_fail(err, MASTING_ERR_FORMAT, "%s: it is empty; expected an HDF5 file, got 0 bytes",
+                    path);
   for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
     if (n >= formats[i].length && !memcmp(head, formats[i].magic, formats[i].length))
-      return mst_fail(err, MASTING_ERR_FORMAT, "%s: not an HDF5 file; expected HDF5, got %s; %s", path,
-                      formats[i].name, "try writing the arrays with h5py");
+      return mst_fail(err, MASTING_ERR_FORMAT, "%s: not an HDF5 file; expected HDF5, got %s; %s",
+                      path, formats[i].name, "try writing the arrays with h5py");
   size_t printable = 0;
   while (printable < n && (isprint((unsigned char)head[printable]) || head[printable] == '\t'))
     printable++;
@@ -60,7 +61,8 @@ static masting_status fail_not_hdf5(const char *path, mst_error *err) {
                     path, (int)printable, head);
   return mst_fail(err, MASTING_ERR_FORMAT,
                   "%s: not an HDF5 file; expected HDF5, got unknown bytes; if a program was "
-                  "stopped while it wrote the file, try making it again", path);
+                  "stopped while it wrote the file, try making it again",
+                  path);
 }
 
 /* Looks through HDF5's error stack for what tells damage, locks and interrupted writers apart. */
@@ -130,7 +132,7 @@ bool mst_source_has(hid_t file, const char *name) {
 #define LIST_MOST 64
 
 typedef struct listing {
-  char text[600];             /* "alpha, x, y" */
+  char text[600]; /* "alpha, x, y" */
   size_t used;
   char name[LIST_MOST][64];
   int count, more;
@@ -203,8 +205,8 @@ static masting_status look_shape(hid_t set, const char *path, const char *name, 
               : H5Sget_simple_extent_dims(space, dims, NULL);
   mst_h5_close(&space);
   if (n < 0)
-    return mst_fail(err, MASTING_ERR_DATA, "%s: %s: no elements; expected numbers, got an empty dataset",
-                    path, name);
+    return mst_fail(err, MASTING_ERR_DATA,
+                    "%s: %s: no elements; expected numbers, got an empty dataset", path, name);
   found->ndims = n;
   for (int i = 0; i < n; i++) found->dims[i] = (int64_t)dims[i];
   return MASTING_OK;
@@ -216,8 +218,9 @@ masting_status mst_source_find(hid_t file, const char *path, const char *name, c
   hid_t set = H5Dopen2(file, name, H5P_DEFAULT);
   if (set < 0) {
     char why[256];
-    return mst_fail(err, MASTING_ERR_FORMAT, "%s: %s: cannot be opened: %s; try making the file again",
-                    path, name, mst_h5_why(why, sizeof why));
+    return mst_fail(err, MASTING_ERR_FORMAT,
+                    "%s: %s: cannot be opened: %s; try making the file again", path, name,
+                    mst_h5_why(why, sizeof why));
   }
   if (look_type(set, path, name, found, err) == MASTING_OK) look_shape(set, path, name, found, err);
   mst_h5_close(&set);

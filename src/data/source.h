@@ -15,9 +15,9 @@
 typedef struct mst_found { /* a dataset */
   int ndims;
   int64_t dims[H5S_MAX_RANK];
-  bool whole;     /* whole numbers (integers, booleans); else floating point */
+  bool whole; /* whole numbers (integers, booleans); else floating point */
   bool is_signed;
-  int bytes;      /* of an element in the file */
+  int bytes; /* of an element in the file */
 } mst_found;
 
 /* Is `path` a file that this process can read? *bytes: its size. The message says why not, from the
@@ -35,8 +35,8 @@ bool mst_source_has(hid_t file, const char *name);
 masting_status mst_source_find(hid_t file, const char *path, const char *name, const char *wanted,
                                mst_found *found, mst_error *err);
 
-/* What a misspelt name was meant to be: one of `names` (NULL-terminated) that differs in case alone, or, for a
- * name long enough to tell, the nearest; else NULL. */
+/* What a misspelt name was meant to be: one of `names` (NULL-terminated) that differs in case
+ * alone, or, for a name long enough to tell, the nearest; else NULL. */
 const char *mst_source_meant(const char *name, const char *const *names);
 
 /* The value of a scalar (or one-element) dataset, or else attribute of the root, of that name that

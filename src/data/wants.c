@@ -1,6 +1,9 @@
-/* data/wants.c -- see wants.h. Sizes come, in this order, from --size, from shapes, from scalars of that
- * name in the file and from the model's fallback; sources that contradict each other are refused, except that
- * --size wins over a scalar, which no shape holds to account. */
+/* data/wants.c -- see wants.h.
+ *
+ * A size comes from --size, or a scalar of that name in the file, or a shape, or the model's
+ * fallback: the first that there is. Every shape is then held against it, and a contradiction is
+ * refused; --size and a scalar alone may differ, since no shape says which is right.
+ */
 #include "data/wants.h"
 
 #include <inttypes.h>
@@ -66,9 +69,9 @@ static masting_status take_overrides(maker *p, const mst_read_options *options, 
     if (at == m->nsizes) {
       const char *near = mst_source_meant(name, names);
       return mst_fail(err, MASTING_ERR_USAGE,
-                      "--size %s: model %s has no such size; expected one of %s%s%s%s", name, m->name,
-                      m->nsizes ? list : "none", near ? "; did you mean " : "", near ? near : "",
-                      near ? "?" : "");
+                      "--size %s: model %s has no such size; expected one of %s%s%s%s", name,
+                      m->name, m->nsizes ? list : "none", near ? "; did you mean " : "",
+                      near ? near : "", near ? "?" : "");
     }
     if (options->sizes[i].value < 1)
       return mst_fail(err, MASTING_ERR_USAGE, "--size %s: expected at least 1, got %" PRId64, name,
@@ -119,18 +122,18 @@ static masting_status take_shape(maker *p, int var, mst_error *err) {
     int s = d->dims[i];
     const char *name = p->model->sizes[s].name;
     if (known(p, s) && p->wants->size[s] != f->dims[i])
-      return mst_fail(err, MASTING_ERR_DATA,
-                      "%s: %s: wrong shape; expected %s with %s = %" PRId64 " since %s, got %s%s",
-                      p->path, d->name, declared(p, var, wanted), name, p->wants->size[s],
-                      p->from[s].text, shape,
-                      transposed(p, d, f->dims)
-                          ? "; it fits with its dimensions exchanged: is it transposed?"
-                      : strncmp(p->from[s].text, "--size", 6) == 0 ? "; try leaving --size out"
-                                                                    : "");
+      return mst_fail(
+          err, MASTING_ERR_DATA,
+          "%s: %s: wrong shape; expected %s with %s = %" PRId64 " since %s, got %s%s", p->path,
+          d->name, declared(p, var, wanted), name, p->wants->size[s], p->from[s].text, shape,
+          transposed(p, d, f->dims) ? "; it fits with its dimensions exchanged: is it transposed?"
+          : strncmp(p->from[s].text, "--size", 6) == 0 ? "; try leaving --size out"
+                                                       : "");
     if (f->dims[i] < 1)
-      return mst_fail(err, MASTING_ERR_DATA, "%s: %s: no %s; expected %s with %s at least 1, got %s",
-                      p->path, d->name, s == p->model->shard ? "rows" : "elements",
-                      declared(p, var, wanted), name, shape);
+      return mst_fail(err, MASTING_ERR_DATA,
+                      "%s: %s: no %s; expected %s with %s at least 1, got %s", p->path, d->name,
+                      s == p->model->shard ? "rows" : "elements", declared(p, var, wanted), name,
+                      shape);
     snprintf(from, sizeof from, "%s has shape %s", d->name, shape);
     if (!known(p, s)) learn(p, s, f->dims[i], from);
   }
@@ -151,8 +154,9 @@ static masting_status take_shapes(maker *p, mst_error *err) {
   return MASTING_OK;
 }
 
-/* A scalar of that name: the value of a size that nothing else knows, a witness against shapes. With a
- * matrix alone the scalars are what tells that it is transposed, so they come before shapes. */
+/* A scalar of that name: the value of a size that nothing else knows, a witness against shapes.
+ * With a matrix alone the scalars are what tells that it is transposed, so they come before shapes.
+ */
 static void take_scalars(maker *p) {
   for (int s = 0; s < p->model->nsizes; s++) {
     int64_t value;
@@ -196,8 +200,9 @@ static masting_status want_variable(maker *p, int var, int float32, mst_error *e
   for (int i = 0; i < d->ndims; i++) {
     v->dims[i] = p->wants->size[d->dims[i]];
     if (__builtin_mul_overflow(bytes, v->dims[i], &bytes))
-      return mst_fail(err, MASTING_ERR_MEMORY, "%s: too large for any machine; try a smaller size %s",
-                      d->name, p->model->sizes[d->dims[i]].name);
+      return mst_fail(err, MASTING_ERR_MEMORY,
+                      "%s: too large for any machine; try a smaller size %s", d->name,
+                      p->model->sizes[d->dims[i]].name);
     if (v->shard_dim < 0 && d->dims[i] == p->model->shard) {
       v->shard_dim = i;
       v->before = v->after;
@@ -215,7 +220,7 @@ static masting_status want_variable(maker *p, int var, int float32, mst_error *e
 }
 
 masting_status mst_wants_make(mst_wants *wants, const masting_model *model, hid_t file,
-                             const char *path, const mst_read_options *options, mst_error *err) {
+                              const char *path, const mst_read_options *options, mst_error *err) {
   maker p = {.wants = wants, .model = model, .file = file, .path = path};
   memset(wants, 0, sizeof *wants);
   if (take_overrides(&p, options, err) != MASTING_OK) return err->status;

@@ -1,4 +1,5 @@
-/* data/wants.h -- what will be read: sizes, shapes and types of a model's data, before any number is.
+/* data/wants.h -- what will be read: sizes, shapes and types of a model's data, before any number
+ * is.
  *
  * Made by rank 0 from the model, the overrides and the shapes in the file; it is plain bytes and is
  * broadcast. Not collective.
@@ -11,13 +12,14 @@
 #include "data/dataset.h"
 
 typedef struct mst_var_wants {
-  int shard_dim;          /* which dim is the sharded one; -1: replicated */
-  int64_t before, after;  /* products of the dims before and after it; replicated: 1 and all elements */
-  int ndims;              /* in the file: as declared, or 1 for a scalar stored as [1] */
+  int shard_dim; /* which dim is the sharded one; -1: replicated */
+  int64_t before,
+      after; /* products of the dims before and after it; replicated: 1 and all elements */
+  int ndims; /* in the file: as declared, or 1 for a scalar stored as [1] */
   int64_t dims[MASTING_MAX_DIMS];
-  masting_type type;      /* in memory */
-  bool whole;             /* in the file: whole numbers */
-  bool narrow;            /* in the file: whole numbers that an int32 holds, whatever they are */
+  masting_type type; /* in memory */
+  bool whole;        /* in the file: whole numbers */
+  bool narrow;       /* in the file: whole numbers that an int32 holds, whatever they are */
 } mst_var_wants;
 
 typedef struct mst_wants {
@@ -29,7 +31,7 @@ typedef struct mst_wants {
  * and variables of the declared types (for simulators). path: for messages. Errors: USAGE for
  * overrides that the model does not know, DATA for everything about the file. */
 masting_status mst_wants_make(mst_wants *wants, const masting_model *model, hid_t file,
-                             const char *path, const mst_read_options *options, mst_error *err);
+                              const char *path, const mst_read_options *options, mst_error *err);
 
 /* "x[D,N]", into text[size]; returns text. */
 const char *mst_declared(char *text, size_t size, const masting_model *model, int ndims,

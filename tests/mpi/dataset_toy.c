@@ -13,21 +13,50 @@
 
 static const masting_size sizes[] = {
     {"N", 0, "rows"}, {"P", 0, "columns"}, {"G", 0, "groups"}, {"K", 0, "layers"}};
-static const masting_data data[] = {
-    {.name = "X", .type = MASTING_F32, .ndims = 2, .dims = {TOY_N, TOY_P}, UNBOUNDED,
-     .upper_size = MASTING_NO_SIZE},
-    {.name = "g", .type = MASTING_I32, .ndims = 1, .dims = {TOY_N}, .lower = 1,
-     .upper = MASTING_NO_BOUND_ABOVE, .upper_size = TOY_G},
-    {.name = "t", .type = MASTING_F64, .ndims = 2, .dims = {TOY_P, TOY_N}, UNBOUNDED,
-     .upper_size = MASTING_NO_SIZE},
-    {.name = "u", .type = MASTING_I32, .ndims = 3, .dims = {TOY_P, TOY_N, TOY_K}, .lower = -9,
-     .upper = 1e7, .upper_size = MASTING_NO_SIZE},
-    {.name = "m", .type = MASTING_F64, .ndims = 2, .dims = {TOY_P, TOY_K}, .lower = 0,
-     .upper = MASTING_NO_BOUND_ABOVE, .upper_size = MASTING_NO_SIZE},
-    {.name = "s", .type = MASTING_F64, .lower = 0x1p-1000, .upper = 10,
-     .upper_size = MASTING_NO_SIZE},
-    {.name = "c", .type = MASTING_I32, .ndims = 1, .dims = {TOY_G}, UNBOUNDED,
-     .upper_size = MASTING_NO_SIZE}};
+static const masting_data data[] = {{.name = "X",
+                                     .type = MASTING_F32,
+                                     .ndims = 2,
+                                     .dims = {TOY_N, TOY_P},
+                                     UNBOUNDED,
+                                     .upper_size = MASTING_NO_SIZE},
+                                    {.name = "g",
+                                     .type = MASTING_I32,
+                                     .ndims = 1,
+                                     .dims = {TOY_N},
+                                     .lower = 1,
+                                     .upper = MASTING_NO_BOUND_ABOVE,
+                                     .upper_size = TOY_G},
+                                    {.name = "t",
+                                     .type = MASTING_F64,
+                                     .ndims = 2,
+                                     .dims = {TOY_P, TOY_N},
+                                     UNBOUNDED,
+                                     .upper_size = MASTING_NO_SIZE},
+                                    {.name = "u",
+                                     .type = MASTING_I32,
+                                     .ndims = 3,
+                                     .dims = {TOY_P, TOY_N, TOY_K},
+                                     .lower = -9,
+                                     .upper = 1e7,
+                                     .upper_size = MASTING_NO_SIZE},
+                                    {.name = "m",
+                                     .type = MASTING_F64,
+                                     .ndims = 2,
+                                     .dims = {TOY_P, TOY_K},
+                                     .lower = 0,
+                                     .upper = MASTING_NO_BOUND_ABOVE,
+                                     .upper_size = MASTING_NO_SIZE},
+                                    {.name = "s",
+                                     .type = MASTING_F64,
+                                     .lower = 0x1p-1000,
+                                     .upper = 10,
+                                     .upper_size = MASTING_NO_SIZE},
+                                    {.name = "c",
+                                     .type = MASTING_I32,
+                                     .ndims = 1,
+                                     .dims = {TOY_G},
+                                     UNBOUNDED,
+                                     .upper_size = MASTING_NO_SIZE}};
 static const masting_param params[] = {
     {.name = "a"},
     {.name = "w", .ndims = 2, .dims = {TOY_P, TOY_K}, .column_major = 1},
@@ -36,13 +65,20 @@ static const masting_param params[] = {
 
 double toy_value(int var, int64_t i, int64_t j, int64_t k) {
   switch (var) {
-  case TOY_X: return (double)(i % 30) - 15.0 + (double)j * 4; /* fits int8 as well */
-  case TOY_g: return 1.0 + (double)(i % 4);
-  case TOY_t: return 1e7 * (double)i + (double)j + 0.5;
-  case TOY_u: return 1e6 * (double)i + 10 * (double)(j % 1000) + (double)k;
-  case TOY_m: return 10 * (double)i + (double)j + 0.25;
-  case TOY_s: return 2.5;
-  default: return 7.0 * (double)i - 3;
+  case TOY_X:
+    return (double)(i % 30) - 15.0 + (double)j * 4; /* fits int8 as well */
+  case TOY_g:
+    return 1.0 + (double)(i % 4);
+  case TOY_t:
+    return 1e7 * (double)i + (double)j + 0.5;
+  case TOY_u:
+    return 1e6 * (double)i + 10 * (double)(j % 1000) + (double)k;
+  case TOY_m:
+    return 10 * (double)i + (double)j + 0.25;
+  case TOY_s:
+    return 2.5;
+  default:
+    return 7.0 * (double)i - 3;
   }
 }
 
@@ -184,11 +220,12 @@ void toy_write(const char *path, const toy_file *how) {
     const masting_data *d = &data[v];
     int64_t dims[4] = {1, 1, 1, 1};
     for (int i = 0; i < d->ndims; i++) dims[i] = size[d->dims[i]];
-    double *values = malloc((size_t)(dims[0] * dims[1] * dims[2] + 1) * sizeof *values), *at = values;
+    double *values = malloc((size_t)(dims[0] * dims[1] * dims[2] + 1) * sizeof *values),
+           *at = values;
     for (int64_t i = 0; i < dims[0]; i++)
       for (int64_t j = 0; j < dims[1]; j++)
         for (int64_t k = 0; k < dims[2]; k++) *at++ = toy_value(v, i, j, k);
-    hid_t type = how->type[v]               ? how->type[v]
+    hid_t type = how->type[v]             ? how->type[v]
                  : d->type == MASTING_F64 ? H5T_NATIVE_DOUBLE
                  : d->type == MASTING_F32 ? H5T_NATIVE_FLOAT
                                           : H5T_NATIVE_INT32;

@@ -24,8 +24,8 @@ void toy_leave(const mst_comm *comm);
 
 typedef struct toy_file { /* how to write it; zero: as the model declares */
   int64_t n;
-  hid_t type[7];          /* in the file, 0: native of the declared type */
-  int compressed;         /* chunks of 100 rows, gzip */
+  hid_t type[7];  /* in the file, 0: native of the declared type */
+  int compressed; /* chunks of 100 rows, gzip */
 } toy_file;
 
 /* Not collective: rank 0. A file that fits the model, P = 3, G = 4, K = 2 (a scalar there). */

@@ -1,5 +1,5 @@
-/* Reading data: every layout, type and number of rows arrives where the model expects it, and the hash of
- * the contents does not depend on ranks, compression or the type in the file.
+/* Reading data: every layout, type and number of rows arrives where the model expects it, and the
+ * hash of the contents does not depend on ranks, compression or the type in the file.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -172,10 +172,15 @@ static void booleans(void **state) {
 static void sizes_from_everywhere(void **state) {
   (void)state;
   static const masting_size sizes[] = {{"N", 0, ""}, {"K", 1, ""}, {"L", 9, ""}};
-  static const masting_data data[] = {{.name = "y", .type = MASTING_F64, .ndims = 1, .dims = {0},
-                                       .lower = -INFINITY, .upper = INFINITY,
+  static const masting_data data[] = {{.name = "y",
+                                       .type = MASTING_F64,
+                                       .ndims = 1,
+                                       .dims = {0},
+                                       .lower = -INFINITY,
+                                       .upper = INFINITY,
                                        .upper_size = MASTING_NO_SIZE}};
-  masting_model m = {.name = "sizes", .sizes = sizes, .nsizes = 3, .shard = 0, .data = data, .ndata = 1};
+  masting_model m = {
+      .name = "sizes", .sizes = sizes, .nsizes = 3, .shard = 0, .data = data, .ndata = 1};
   const double y[] = {1, 2, 3}, five = 5, six = 6;
   if (comm.rank == 0) {
     toy_put("sizes.h5", "y", H5T_NATIVE_DOUBLE, 1, (const int64_t[]){3}, y);

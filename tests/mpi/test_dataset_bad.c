@@ -55,7 +55,8 @@ static void truncated(void) {
   if (truncate("data.h5", 5000) != 0) abort();
 }
 
-/* As a program leaves it that is killed: the flag that says "being written" is set. Copied while open. */
+/* As a program leaves it that is killed: the flag that says "being written" is set. Copied while
+ * open. */
 static void left_open(void) {
   hid_t fapl = H5Pcreate(H5P_FILE_ACCESS);
   H5Pset_libver_bounds(fapl, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
@@ -95,7 +96,11 @@ static void transposed(void) { toy_put("data.h5", "X", H5T_NATIVE_FLOAT, 2, DIMS
 static void column(void) { toy_put("data.h5", "g", H5T_NATIVE_INT, 2, DIMS(777, 1), zeros); }
 static void row_vector(void) { toy_put("data.h5", "X", H5T_NATIVE_FLOAT, 1, DIMS(777), zeros); }
 static void no_rows(void) { toy_put("data.h5", "g", H5T_NATIVE_INT, 1, DIMS(0), NULL); }
-static void no_layers(void) { toy_drop("data.h5", "K"); toy_drop("data.h5", "m"); toy_drop("data.h5", "u"); }
+static void no_layers(void) {
+  toy_drop("data.h5", "K");
+  toy_drop("data.h5", "m");
+  toy_drop("data.h5", "u");
+}
 static void wrong_scalar(void) {
   const double four = 4;
   toy_put("data.h5", "K", H5T_NATIVE_INT, 0, NULL, &four);
@@ -159,100 +164,207 @@ static void damaged_chunk(void) {
 
 #define HAS "c, g, m, s, t, u"
 static const bad cases[] = {
-    {"missing file", gone, "data.h5: No such file or directory; expected a data file",
-     MASTING_ERR_NOFILE, {0}},
-    {"directory", directory, "data.h5: it is a directory; expected a data file", MASTING_ERR_NOFILE, {0}},
+    {"missing file",
+     gone,
+     "data.h5: No such file or directory; expected a data file",
+     MASTING_ERR_NOFILE,
+     {0}},
+    {"directory",
+     directory,
+     "data.h5: it is a directory; expected a data file",
+     MASTING_ERR_NOFILE,
+     {0}},
     {"FIFO", fifo, "data.h5: it is a FIFO; expected a data file", MASTING_ERR_NOFILE, {0}},
-    {"empty", empty, "data.h5: it is empty; expected an HDF5 file, got 0 bytes", MASTING_ERR_FORMAT, {0}},
-    {"text", text,
+    {"empty",
+     empty,
+     "data.h5: it is empty; expected an HDF5 file, got 0 bytes",
+     MASTING_ERR_FORMAT,
+     {0}},
+    {"text",
+     text,
      "data.h5: not an HDF5 file; expected HDF5, got text that begins with \"x,y\"; try writing the "
-     "arrays with h5py", MASTING_ERR_FORMAT, {0}},
-    {"one line of JSON", one_line,
+     "arrays with h5py",
+     MASTING_ERR_FORMAT,
+     {0}},
+    {"one line of JSON",
+     one_line,
      "data.h5: not an HDF5 file; expected HDF5, got text that begins with "
-     "\"{\"N\": 5, \"y\": [1, 2, 3, 4, 5], \"\"; try writing the arrays with h5py", MASTING_ERR_FORMAT, {0}},
-    {"npz", npz,
-     "data.h5: not an HDF5 file; expected HDF5, got a ZIP archive (or .npz); try writing the arrays "
-     "with h5py", MASTING_ERR_FORMAT, {0}},
-    {"noise", noise,
-     "data.h5: not an HDF5 file; expected HDF5, got unknown bytes; if a program was stopped while it "
-     "wrote the file, try making it again", MASTING_ERR_FORMAT, {0}},
-    {"truncated", truncated,
+     "\"{\"N\": 5, \"y\": [1, 2, 3, 4, 5], \"\"; try writing the arrays with h5py",
+     MASTING_ERR_FORMAT,
+     {0}},
+    {"npz",
+     npz,
+     "data.h5: not an HDF5 file; expected HDF5, got a ZIP archive (or .npz); try writing "
+     "the arrays "
+     "with h5py",
+     MASTING_ERR_FORMAT,
+     {0}},
+    {"noise",
+     noise,
+     "data.h5: not an HDF5 file; expected HDF5, got unknown bytes; if a program was "
+     "stopped while it "
+     "wrote the file, try making it again",
+     MASTING_ERR_FORMAT,
+     {0}},
+    {"truncated",
+     truncated,
      "data.h5: the HDF5 file is truncated; expected SIZE bytes, got 5000; try copying it again",
-     MASTING_ERR_FORMAT, {0}},
-    {"left open", left_open,
+     MASTING_ERR_FORMAT,
+     {0}},
+    {"left open",
+     left_open,
      "data.h5: the HDF5 file was left open by the program that wrote it; expected a file that was "
-     "closed; if that program has ended, try `h5clear -s data.h5`", MASTING_ERR_FORMAT, {0}},
-    {"locked", locked,
+     "closed; if that program has ended, try `h5clear -s data.h5`",
+     MASTING_ERR_FORMAT,
+     {0}},
+    {"locked",
+     locked,
      "data.h5: the HDF5 file is locked; expected that nobody writes it; try again later, or with "
-     "HDF5_USE_FILE_LOCKING=FALSE if the file system has no locks", MASTING_ERR_FORMAT, {0}},
-    {"missing dataset", missing,
-     "data.h5: there is no dataset 't'; expected t[P,N], got K, X, c, g, m, s, u", MASTING_ERR_DATA, {0}},
-    {"other case", misspelt,
+     "HDF5_USE_FILE_LOCKING=FALSE if the file system has no locks",
+     MASTING_ERR_FORMAT,
+     {0}},
+    {"missing dataset",
+     missing,
+     "data.h5: there is no dataset 't'; expected t[P,N], got K, X, c, g, m, s, u",
+     MASTING_ERR_DATA,
+     {0}},
+    {"other case",
+     misspelt,
      "data.h5: there is no dataset 'X'; expected X[N,P], got K, " HAS ", x; did you mean 'x' (case "
-     "matters)?", MASTING_ERR_DATA, {0}},
-    {"group", group,
+     "matters)?",
+     MASTING_ERR_DATA,
+     {0}},
+    {"group",
+     group,
      "data.h5: there is a group, no dataset 'g'; expected g[N], got K, X, c, m, s, t, u",
-     MASTING_ERR_DATA, {0}},
-    {"dangling link", dangling,
-     "data.h5: there is no dataset 's'; expected s, got K, X, c, g, m, t, u", MASTING_ERR_DATA, {0}},
-    {"one row less", shorter,
+     MASTING_ERR_DATA,
+     {0}},
+    {"dangling link",
+     dangling,
+     "data.h5: there is no dataset 's'; expected s, got K, X, c, g, m, t, u",
+     MASTING_ERR_DATA,
+     {0}},
+    {"one row less",
+     shorter,
      "data.h5: X: wrong shape; expected X[N,P] with N = 777 since g has shape [777], got [776, 3]",
-     MASTING_ERR_DATA, {0}},
-    {"transposed", transposed,
-     "data.h5: X: wrong shape; expected X[N,P] with N = 777 since g has shape [777], got [3, 777]; it "
-     "fits with its dimensions exchanged: is it transposed?", MASTING_ERR_DATA, {0}},
-    {"a dimension more", column,
+     MASTING_ERR_DATA,
+     {0}},
+    {"transposed",
+     transposed,
+     "data.h5: X: wrong shape; expected X[N,P] with N = 777 since g has shape [777], got "
+     "[3, 777]; it "
+     "fits with its dimensions exchanged: is it transposed?",
+     MASTING_ERR_DATA,
+     {0}},
+    {"a dimension more",
+     column,
      "data.h5: g: wrong shape; expected g[N] with 1 dimension, got [777, 1]; try removing the "
-     "dimensions of length 1", MASTING_ERR_DATA, {0}},
-    {"a dimension less", row_vector,
+     "dimensions of length 1",
+     MASTING_ERR_DATA,
+     {0}},
+    {"a dimension less",
+     row_vector,
      "data.h5: X: wrong shape; expected X[N,P] with 2 dimensions, got [777]; try reshaping it, a "
-     "single column to [rows, 1]", MASTING_ERR_DATA, {0}},
-    {"no rows", no_rows, "data.h5: g: no rows; expected g[N] with N at least 1, got [0]",
-     MASTING_ERR_DATA, {0}},
-    {"missing with a size", no_layers,
-     "data.h5: there is no dataset 'u'; expected u[P,N,K], got X, c, g, s, t", MASTING_ERR_DATA, {0}},
-    {"scalar against shape", wrong_scalar,
+     "single column to [rows, 1]",
+     MASTING_ERR_DATA,
+     {0}},
+    {"no rows",
+     no_rows,
+     "data.h5: g: no rows; expected g[N] with N at least 1, got [0]",
+     MASTING_ERR_DATA,
+     {0}},
+    {"missing with a size",
+     no_layers,
+     "data.h5: there is no dataset 'u'; expected u[P,N,K], got X, c, g, s, t",
+     MASTING_ERR_DATA,
+     {0}},
+    {"scalar against shape",
+     wrong_scalar,
      "data.h5: m: wrong shape; expected m[P,K] with K = 4 since the file says K = 4, got [3, 2]",
-     MASTING_ERR_DATA, {0}},
-    {"option against shape", NULL,
-     "data.h5: g: wrong shape; expected g[N] with N = 700 since --size N=700, got [777]; try leaving "
-     "--size out", MASTING_ERR_DATA, {"N", 700}},
-    {"unknown size", NULL, "--size n: model toy has no such size; expected one of N, P, G, K; did you "
-     "mean N?", MASTING_ERR_USAGE, {"n", 700}},
+     MASTING_ERR_DATA,
+     {0}},
+    {"option against shape",
+     NULL,
+     "data.h5: g: wrong shape; expected g[N] with N = 700 since --size N=700, got [777]; "
+     "try leaving "
+     "--size out",
+     MASTING_ERR_DATA,
+     {"N", 700}},
+    {"unknown size",
+     NULL,
+     "--size n: model toy has no such size; expected one of N, P, G, K; did you "
+     "mean N?",
+     MASTING_ERR_USAGE,
+     {"n", 700}},
     {"size 0", NULL, "--size P: expected at least 1, got 0", MASTING_ERR_USAGE, {"P", 0}},
-    {"NaN", nan_in_rows,
-     "data.h5: X: 3 values are not finite; expected finite numbers, got first X[422,2] = nan (row 422, "
-     "1-based)", MASTING_ERR_DATA, {0}},
-    {"infinity, rows second", infinity_in_columns,
-     "data.h5: t: 1 value is not finite; expected finite numbers, got t[2,611] = inf (row 611, 1-based)",
-     MASTING_ERR_DATA, {0}},
-    {"NaN, replicated", nan_replicated,
+    {"NaN",
+     nan_in_rows,
+     "data.h5: X: 3 values are not finite; expected finite numbers, got first X[422,2] = "
+     "nan (row 422, "
+     "1-based)",
+     MASTING_ERR_DATA,
+     {0}},
+    {"infinity, rows second",
+     infinity_in_columns,
+     "data.h5: t: 1 value is not finite; expected finite numbers, got t[2,611] = inf (row "
+     "611, 1-based)",
+     MASTING_ERR_DATA,
+     {0}},
+    {"NaN, replicated",
+     nan_replicated,
      "data.h5: m: 1 value is not finite; expected finite numbers, got m[2,2] = nan (1-based)",
-     MASTING_ERR_DATA, {0}},
-    {"fraction", fraction,
-     "data.h5: g: 2 values are not whole numbers; expected int, as the model declares it, got first "
-     "g[300] = 2.5 (row 300, 1-based)", MASTING_ERR_DATA, {0}},
-    {"too wide", too_wide,
+     MASTING_ERR_DATA,
+     {0}},
+    {"fraction",
+     fraction,
+     "data.h5: g: 2 values are not whole numbers; expected int, as the model declares it, "
+     "got first "
+     "g[300] = 2.5 (row 300, 1-based)",
+     MASTING_ERR_DATA,
+     {0}},
+    {"too wide",
+     too_wide,
      "data.h5: u: 1 value does not fit 32 bits; expected int, as the model declares it, got "
-     "u[1,301,1] = 5e+09 (row 301, 1-based)", MASTING_ERR_DATA, {0}},
-    {"below", below,
+     "u[1,301,1] = 5e+09 (row 301, 1-based)",
+     MASTING_ERR_DATA,
+     {0}},
+    {"below",
+     below,
      "data.h5: g: 1 value is too small; expected at least 1, got g[6] = 0 (row 6, 1-based)",
-     MASTING_ERR_DATA, {0}},
-    {"above a size", above_size,
+     MASTING_ERR_DATA,
+     {0}},
+    {"above a size",
+     above_size,
      "data.h5: g: 1 value is too large; expected at most G = 4, got g[777] = 5 (row 777, 1-based)",
-     MASTING_ERR_DATA, {0}},
-    {"above", above,
-     "data.h5: u: 1 value is too large; expected at most 10000000, got u[2,513,2] = 10000001 (row 513, "
-     "1-based)", MASTING_ERR_DATA, {0}},
-    {"not positive", not_positive, "data.h5: s: 1 value is too small; expected a value above 0, got s = 0",
-     MASTING_ERR_DATA, {0}},
-    {"text dataset", not_text,
+     MASTING_ERR_DATA,
+     {0}},
+    {"above",
+     above,
+     "data.h5: u: 1 value is too large; expected at most 10000000, got u[2,513,2] = "
+     "10000001 (row 513, "
+     "1-based)",
+     MASTING_ERR_DATA,
+     {0}},
+    {"not positive",
+     not_positive,
+     "data.h5: s: 1 value is too small; expected a value above 0, got s = 0",
+     MASTING_ERR_DATA,
+     {0}},
+    {"text dataset",
+     not_text,
      "data.h5: s: wrong type; expected numbers, got text; try storing it as int or float",
-     MASTING_ERR_DATA, {0}},
-    {"null dataset", null_space,
-     "data.h5: c: no elements; expected numbers, got an empty dataset", MASTING_ERR_DATA, {0}},
-    {"damaged chunk", damaged_chunk,
-     "data.h5: g: reading failed: inflate() failed; is the file damaged?", MASTING_ERR_IO, {0}},
+     MASTING_ERR_DATA,
+     {0}},
+    {"null dataset",
+     null_space,
+     "data.h5: c: no elements; expected numbers, got an empty dataset",
+     MASTING_ERR_DATA,
+     {0}},
+    {"damaged chunk",
+     damaged_chunk,
+     "data.h5: g: reading failed: inflate() failed; is the file damaged?",
+     MASTING_ERR_IO,
+     {0}},
 };
 
 static void refused(const masting_model *model, const char *path, const mst_read_options *options,
@@ -286,8 +398,8 @@ static void one_case(void **state) {
   char message[600];
   const char *size = strstr(b->message, "SIZE");
   if (size)
-    snprintf(message, sizeof message, "%.*s%lld%s", (int)(size - b->message), b->message, good_bytes,
-             size + 4);
+    snprintf(message, sizeof message, "%.*s%lld%s", (int)(size - b->message), b->message,
+             good_bytes, size + 4);
   refused(&toy_model, "data.h5", &options, b->status, size ? message : b->message);
   if (lock_fd >= 0) close(lock_fd);
   lock_fd = -1;
@@ -304,9 +416,10 @@ static void size_unknown(void **state) {
   MPI_Barrier(comm.mpi);
   const mst_size_value g = {"G", 4};
   mst_read_options options = {.sizes = &g, .nsizes = 1};
-  refused(&m, "data.h5", &options, MASTING_ERR_DATA,
-          "data.h5: size K (layers) is not known; expected a scalar dataset of that name; try --size "
-          "K=VALUE");
+  refused(
+      &m, "data.h5", &options, MASTING_ERR_DATA,
+      "data.h5: size K (layers) is not known; expected a scalar dataset of that name; try --size "
+      "K=VALUE");
   refused(&m, NULL, NULL, MASTING_ERR_USAGE,
           "model toy: it needs data; expected a file with X[N,P] and others, got none");
 }
@@ -327,8 +440,9 @@ static void too_large(void **state) {
   mst_error err = {0};
   assert_int_equal(mst_dataset_read(&d, &comm, &m, "data.h5", &options, &err), MASTING_ERR_MEMORY);
   assert_non_null(strstr(err.message, "data.h5: too large for the memory of host "));
-  assert_non_null(strstr(err.message, comm.size == 1 ? "got 72.8 TiB on 1 rank (72.8 TiB on this one)"
-                                                     : " on this one); try more nodes"));
+  assert_non_null(strstr(err.message, comm.size == 1
+                                          ? "got 72.8 TiB on 1 rank (72.8 TiB on this one)"
+                                          : " on this one); try more nodes"));
   mst_dataset_free(&d);
   MPI_Barrier(comm.mpi);
 }
@@ -347,14 +461,18 @@ static void other_node(void **state) {
   }
   MPI_Bcast(&good_bytes, 1, MPI_LONG_LONG, 0, comm.mpi);
   if (away && chdir("elsewhere") != 0) abort();
-  snprintf(want, sizeof want,
-           "data.h5: rank %d on host %s cannot read it (No such file or directory); expected the same "
-           "file on all ranks; try a folder that all nodes share", last, host);
+  snprintf(
+      want, sizeof want,
+      "data.h5: rank %d on host %s cannot read it (No such file or directory); expected the same "
+      "file on all ranks; try a folder that all nodes share",
+      last, host);
   refused(&toy_model, "data.h5", NULL, MASTING_ERR_NOFILE, want);
   if (away) write_bytes("not the same", 12);
-  snprintf(want, sizeof want,
-           "data.h5: rank %d on host %s sees 12 bytes where rank 0 sees %lld; expected the same file on "
-           "all ranks; try a folder that all nodes share", last, host, good_bytes);
+  snprintf(
+      want, sizeof want,
+      "data.h5: rank %d on host %s sees 12 bytes where rank 0 sees %lld; expected the same file on "
+      "all ranks; try a folder that all nodes share",
+      last, host, good_bytes);
   refused(&toy_model, "data.h5", NULL, MASTING_ERR_NOFILE, want);
   if (away && chdir("..") != 0) abort();
   MPI_Barrier(comm.mpi);
@@ -364,10 +482,11 @@ enum { CASES = sizeof cases / sizeof *cases };
 
 int main(void) {
   mst_error err = {0};
-  struct CMUnitTest tests[CASES + 3] = {
-      cmocka_unit_test(size_unknown), cmocka_unit_test(too_large), cmocka_unit_test(other_node)};
+  struct CMUnitTest tests[CASES + 3] = {cmocka_unit_test(size_unknown), cmocka_unit_test(too_large),
+                                        cmocka_unit_test(other_node)};
   for (int i = 0; i < CASES; i++)
-    tests[3 + i] = (struct CMUnitTest){.name = cases[i].name, .test_func = one_case,
+    tests[3 + i] = (struct CMUnitTest){.name = cases[i].name,
+                                       .test_func = one_case,
                                        .initial_state = (void *)(uintptr_t)&cases[i]};
   if (mst_comm_begin(&comm, &err) != MASTING_OK) return 1;
   mst_h5_quiet();

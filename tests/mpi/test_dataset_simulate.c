@@ -1,5 +1,5 @@
-/* Simulated data: the same bytes for any number of ranks, read back as what the model drew, and nothing left
- * behind when the disk is full.
+/* Simulated data: the same bytes for any number of ranks, read back as what the model drew, and
+ * nothing left behind when the disk is full.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -183,9 +183,10 @@ static void refusals(void **state) {
           "toy: size N (rows) is not known; expected a value for it; try --size N=VALUE");
   masting_model m = toy_model;
   m.sim_row = NULL;
-  refused(&m, "new.h5", &options, MASTING_ERR_MODEL,
-          "model toy: it cannot be simulated; expected a function sim_row, got NULL; try a model of "
-          "`masting sample --list`");
+  refused(
+      &m, "new.h5", &options, MASTING_ERR_MODEL,
+      "model toy: it cannot be simulated; expected a function sim_row, got NULL; try a model of "
+      "`masting sample --list`");
   if (comm.rank == 0) assert_int_not_equal(access("new.h5.partial", F_OK), 0);
 }
 
@@ -200,7 +201,8 @@ static void full_disk(void **state) {
   signal(SIGXFSZ, SIG_IGN);
   setrlimit(RLIMIT_FSIZE, &small);
   mst_error err = {0};
-  assert_int_equal(mst_simulate(&comm, &toy_model, "full.h5", &options, 1, 0, &err), MASTING_ERR_IO);
+  assert_int_equal(mst_simulate(&comm, &toy_model, "full.h5", &options, 1, 0, &err),
+                   MASTING_ERR_IO);
   setrlimit(RLIMIT_FSIZE, &before);
   assert_non_null(strstr(err.message, "full.h5.partial: "));
   assert_non_null(strstr(err.message, strerror(EFBIG)));
@@ -222,7 +224,8 @@ static void one_rank_cannot_write(void **state) {
   small = (struct rlimit){.rlim_cur = 1 << 19, .rlim_max = before.rlim_max};
   if (comm.rank == comm.size - 1) setrlimit(RLIMIT_FSIZE, &small);
   mst_error err = {0};
-  assert_int_equal(mst_simulate(&comm, &toy_model, "part.h5", &options, 1, 0, &err), MASTING_ERR_IO);
+  assert_int_equal(mst_simulate(&comm, &toy_model, "part.h5", &options, 1, 0, &err),
+                   MASTING_ERR_IO);
   setrlimit(RLIMIT_FSIZE, &before);
   assert_int_equal(err.rank, comm.size - 1);
   assert_non_null(strstr(err.message, "part.h5.partial: cannot write "));
@@ -234,10 +237,12 @@ static void one_rank_cannot_write(void **state) {
 
 int main(void) {
   mst_error err = {0};
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(bytes_do_not_depend_on_ranks), cmocka_unit_test(contents),
-      cmocka_unit_test(many_rows), cmocka_unit_test(refusals), cmocka_unit_test(full_disk),
-      cmocka_unit_test(one_rank_cannot_write)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(bytes_do_not_depend_on_ranks),
+                                     cmocka_unit_test(contents),
+                                     cmocka_unit_test(many_rows),
+                                     cmocka_unit_test(refusals),
+                                     cmocka_unit_test(full_disk),
+                                     cmocka_unit_test(one_rank_cannot_write)};
   if (mst_comm_begin(&comm, &err) != MASTING_OK) return 1;
   mst_h5_quiet();
   toy_enter(&comm);

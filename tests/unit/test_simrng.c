@@ -1,4 +1,5 @@
-/* Random numbers of simulators: addressed, not drawn in turn, and with the moments they should have. */
+/* Random numbers of simulators: addressed, not drawn in turn, and with the moments they should
+ * have. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -53,7 +54,8 @@ static void normal(void **state) {
 static void gamma_numbers(void **state) {
   (void)state;
   const double shape[] = {0.1, 0.7, 1.0, 3.5, 1000.0};
-  for (int i = 0; i < 5; i++) moments(mst_simrng_ops.gamma, shape[i], shape[i], shape[i], 3 + 6 / shape[i]);
+  for (int i = 0; i < 5; i++)
+    moments(mst_simrng_ops.gamma, shape[i], shape[i], shape[i], 3 + 6 / shape[i]);
   masting_rng rng;
   mst_simrng_start(&rng, 5, MST_USE_SIM_ROW, 17);
   assert_true(isnan(mst_simrng_ops.gamma(&rng, 0.0)));
@@ -111,8 +113,8 @@ static void streams_are_addressed(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(uniform), cmocka_unit_test(normal), cmocka_unit_test(gamma_numbers),
-      cmocka_unit_test(poisson), cmocka_unit_test(poisson_counts),
-      cmocka_unit_test(streams_are_addressed)};
+      cmocka_unit_test(uniform),        cmocka_unit_test(normal),
+      cmocka_unit_test(gamma_numbers),  cmocka_unit_test(poisson),
+      cmocka_unit_test(poisson_counts), cmocka_unit_test(streams_are_addressed)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
