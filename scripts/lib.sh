@@ -29,7 +29,7 @@ missing_packages() {
   for kind in "$@"; do
     awk -v kind="$kind" '$1 == kind { print $2 }' "$top/scripts/packages.txt"
   done | while read -r package; do
-    state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)
+    state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || state=absent
     [ "$state" = installed ] || echo "$package"
   done
 }
