@@ -141,7 +141,8 @@ def posterior_of(rng, c, d):
             "shift": autoregressive(rng, 0, c, d) + np.arange(c)[:, None],
             "tiny": 1e-20 * autoregressive(rng, 0, c, d), "two": np.sign(autoregressive(rng, 0, c, d)),
             "steps": np.arange(c * d, dtype=float).reshape(c, d),
-            "lost": autoregressive(rng, 0, c, d, 2)}
+            "grid": np.round(autoregressive(rng, .3, c, d, 4), 1), "lost": autoregressive(rng, 0, c, d, 2),
+            "ties": np.where(np.arange(c * d) % 3, 1.7, -1.8).reshape(c, d)}  # rounding decides in 2 x 7
     post["lost"][0, 1, 1] = np.nan
     return post
 
@@ -219,7 +220,6 @@ def check_refusals(folder):
     got = summary(f"{folder}/none.h5", status=2)
     assert got.stderr == (f"masting: error: {folder}/none.h5: cannot be opened: No such file or "
                           "directory\n"), got.stderr
-    got = summary(f"{folder}/none.h5", "--var", "q", status=2)
     got = summary(f"{folder}/draws.h5", "--var", "q", status=2)
     assert got.stderr == (f"masting: error: {folder}/draws.h5: no variable 'q'; expected one of: "
                           "w, tau, S, z, u\n"), got.stderr
