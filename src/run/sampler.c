@@ -35,7 +35,7 @@ typedef struct sampler {
 void mst_sample_defaults(mst_sample_options *o) {
   memset(o, 0, sizeof *o);
   o->chains = 8;
-  o->warmup = 200;
+  o->warmup = 150;
   o->draws = 1000;
   o->seed = 1;
   o->metric = MST_METRIC_DIAG;
