@@ -108,3 +108,12 @@ tests_unit_test_simrng_SOURCES = tests/unit/test_simrng.c
 tests_unit_test_simrng_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_unit_test_simrng_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 endif
+
+# src/adapt: step size fitted to draws
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_step_fit
+TESTS += tests/unit/test_step_fit
+tests_unit_test_step_fit_SOURCES = tests/unit/test_step_fit.c
+tests_unit_test_step_fit_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_step_fit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+endif

@@ -226,12 +226,66 @@ static void test_refuses_sizes(void **state) {
   REFUSE(f.values[0] = INT64_C(1) << 60, MASTING_ERR_DATA, "too many row-local elements");
 }
 
+static void derive(const void *state, const int64_t *size, const void *const *values_of,
+                   const double *theta, double *out) {
+  (void)state, (void)size, (void)values_of, (void)theta, (void)out;
+}
+
+static void test_derived(void **state) {
+  (void)state;
+  fixture f;
+  mst_layout l;
+  mst_error err = {0};
+  masting_param derived[] = {{.name = "ww", .ndims = 2, .dims = {D, D}}, {.name = "total"}};
+  make(&f);
+  f.m.derived = derived;
+  f.m.nderived = 2;
+  f.m.derive = derive;
+  assert_int_equal(mst_layout_make(&l, &f.m, f.values, &err), MASTING_OK);
+  assert_int_equal(l.outputs, 7);
+  assert_int_equal(l.globals, 6 + 1 + 4); /* they are no parameters */
+  assert_int_equal(l.derived, 9 + 1);
+  assert_int_equal(l.param[5].offset, l.globals);
+  assert_int_equal(l.param[6].offset, l.globals + 9);
+  assert_string_equal(mst_layout_output(&l, 6)->name, "total");
+  assert_int_equal(mst_layout_from_row_major(&l, 5, 4), 4);
+}
+
+static void test_refuses_derived(void **state) {
+  (void)state;
+  const struct {
+    masting_param derived;
+    bool function;
+    const char *message;
+  } cases[] = {
+      {{.name = "u"}, false,
+       "model probe: derived quantities but no function for them; expected derive, got NULL"},
+      {{.name = "u", .ndims = 1, .dims = {N}}, true,
+       "model probe: derived quantity u: it has the sharded size; expected a function of the global "
+       "parameters"},
+      {{.name = "u", .column_major = 1}, true,
+       "model probe: derived quantity u: column-major; expected row-major"},
+      {{.name = "w"}, true, "model probe: the name w is used twice; expected distinct names"}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    fixture f;
+    mst_layout l;
+    mst_error err = {0};
+    make(&f);
+    f.m.derived = &cases[i].derived;
+    f.m.nderived = 1;
+    f.m.derive = cases[i].function ? derive : NULL;
+    assert_int_equal(mst_layout_make(&l, &f.m, f.values, &err), MASTING_ERR_MODEL);
+    assert_string_equal(err.message, cases[i].message);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_offsets),         cmocka_unit_test(test_stan_order),
       cmocka_unit_test(test_row_major),       cmocka_unit_test(test_stan_order_is_a_permutation),
       cmocka_unit_test(test_nothing_sharded), cmocka_unit_test(test_refuses_model),
       cmocka_unit_test(test_refuses_shapes),  cmocka_unit_test(test_refuses_gathers),
-      cmocka_unit_test(test_refuses_sizes)};
+      cmocka_unit_test(test_refuses_sizes),   cmocka_unit_test(test_derived),
+      cmocka_unit_test(test_refuses_derived)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
