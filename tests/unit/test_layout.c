@@ -259,13 +259,17 @@ static void test_refuses_derived(void **state) {
     const char *message;
   } cases[] = {
       {{.name = "u"}, false,
-       "model probe: derived quantities but no function for them; expected derive, got NULL"},
+       "model probe: derived quantities but no function for them; expected derive, got NULL; try comparing it with "
+       "masting/model_abi.h"},
       {{.name = "u", .ndims = 1, .dims = {N}}, true,
        "model probe: derived quantity u: it has the sharded size; expected a function of the global "
-       "parameters"},
+       "parameters; try comparing it with "
+       "masting/model_abi.h"},
       {{.name = "u", .column_major = 1}, true,
-       "model probe: derived quantity u: column-major; expected row-major"},
-      {{.name = "w"}, true, "model probe: the name w is used twice; expected distinct names"}};
+       "model probe: derived quantity u: column-major; expected row-major; try comparing it with "
+       "masting/model_abi.h"},
+      {{.name = "w"}, true, "model probe: the name w is used twice; expected distinct names; try comparing it with "
+       "masting/model_abi.h"}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     fixture f;
     mst_layout l;
