@@ -142,7 +142,7 @@ def posterior_of(rng, c, d):
             "tiny": 1e-20 * autoregressive(rng, 0, c, d), "two": np.sign(autoregressive(rng, 0, c, d)),
             "steps": np.arange(c * d, dtype=float).reshape(c, d),
             "grid": np.round(autoregressive(rng, .3, c, d, 4), 1), "lost": autoregressive(rng, 0, c, d, 2),
-            "ties": np.where(np.arange(c * d) % d < 2, -1.8, 1.9).reshape(c, d)}  # rounding decides in 2 x 7
+            "ties": np.where(np.arange(c * d) < d, -1.8, 1.9).reshape(c, d)}  # rounding decides in 2 x 7
     post["lost"][0, 1, 1] = np.nan
     return post
 
