@@ -1,1 +1,25 @@
-# tests/stat
+# tests/stat: draws against posteriors that are known otherwise
+if HAVE_CMOCKA
+stat_tests = tests/stat/test_gaussian tests/stat/test_schools tests/stat/test_ppca \
+  tests/stat/test_regression tests/stat/test_hierarchical
+check_PROGRAMS += $(stat_tests)
+TESTS += $(stat_tests)
+endif
+ORACLE = tests/stat/oracle.c tests/stat/oracle.h tests/mpi/given.c tests/mpi/given.h
+ORACLE_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
+tests_stat_test_gaussian_SOURCES = tests/stat/test_gaussian.c tests/stat/gaussian_model.c \
+  tests/stat/gaussian_model.h $(ORACLE)
+tests_stat_test_gaussian_CPPFLAGS = $(ORACLE_CPPFLAGS)
+tests_stat_test_gaussian_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_stat_test_schools_SOURCES = tests/stat/test_schools.c $(ORACLE)
+tests_stat_test_schools_CPPFLAGS = $(ORACLE_CPPFLAGS)
+tests_stat_test_schools_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_stat_test_ppca_SOURCES = tests/stat/test_ppca.c $(ORACLE)
+tests_stat_test_ppca_CPPFLAGS = $(ORACLE_CPPFLAGS)
+tests_stat_test_ppca_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_stat_test_regression_SOURCES = tests/stat/test_regression.c $(ORACLE)
+tests_stat_test_regression_CPPFLAGS = $(ORACLE_CPPFLAGS)
+tests_stat_test_regression_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_stat_test_hierarchical_SOURCES = tests/stat/test_hierarchical.c $(ORACLE)
+tests_stat_test_hierarchical_CPPFLAGS = $(ORACLE_CPPFLAGS)
+tests_stat_test_hierarchical_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
