@@ -155,7 +155,8 @@ typedef struct masting_model {
 
   /* Simulation, scalars: constrained global parameters in storage order (draw them from the prior or
    * at a typical value), replicated data, then a row's local parameters and a row's data. Any may be
-   * NULL where there is nothing to make. The data are written as the type declared. */
+   * NULL where there is nothing to make. The data are written as the type declared. sim_row runs on
+   * several threads at once: it writes to local and row_data alone. */
   void (*sim_global)(const masting_sim *sim, double *theta);
   void (*sim_data)(const masting_sim *sim, const double *theta, void *const *replicated_data);
   void (*sim_row)(const masting_sim *sim, const double *theta, const void *const *replicated_data,

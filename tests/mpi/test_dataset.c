@@ -124,10 +124,11 @@ static void hash_sees_changes(void **state) {
   MPI_Barrier(comm.mpi);
   if (comm.rank == 0) {
     toy_write("data.h5", &(toy_file){.n = 768});
-    for (int64_t i = 0; i < 256; i++) { /* blocks 0 and 1 of t[1,] exchanged */
-      toy_poke("data.h5", "t", i, toy_value(TOY_t, 0, i + 256, 0));
-      toy_poke("data.h5", "t", i + 256, toy_value(TOY_t, 0, i, 0));
-    }
+    for (int64_t p = 0; p < 3; p++)
+      for (int64_t i = 0; i < 256; i++) { /* blocks 0 and 1 of t exchanged, and nothing else */
+        toy_poke("data.h5", "t", p * 768 + i, toy_value(TOY_t, p, i + 256, 0));
+        toy_poke("data.h5", "t", p * 768 + i + 256, toy_value(TOY_t, p, i, 0));
+      }
   }
   MPI_Barrier(comm.mpi);
   read_ok(&d, &comm, NULL);
