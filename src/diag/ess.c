@@ -17,10 +17,11 @@
 
 int64_t mst_series_stride(int64_t n) { return n + MST_LAGS_PAD; }
 
+/* By distances from the first number: exact for a constant, whose variance is then 0. */
 static double mean_of(const double *x, int64_t n) {
   double sum = 0;
-  for (int64_t i = 0; i < n; i++) sum += x[i];
-  return sum / (double)n;
+  for (int64_t i = 0; i < n; i++) sum += x[i] - x[0];
+  return x[0] + sum / (double)n;
 }
 
 /* Sample variance, divisor n - 1. */

@@ -112,8 +112,11 @@ def compare(path, posterior):
         name, shape = variable["name"], tuple(variable["shape"])
         assert shape == posterior[name].shape[2:]
         for row, index in zip(variable["rows"], np.ndindex(shape)):
-            theirs, what = table.loc[row["label"]], f"{path}: {row['label']}: "
-            scale = abs(theirs["mean"]) * 1e-6 if theirs["sd"] == 0 else theirs["sd"]
+            theirs, what = table.loc[row["label"]].copy(), f"{path}: {row['label']}: "
+            if "r_hat" in table and theirs["r_hat"] > 1e12:  # constant chains: rounding in place of 1/0
+                theirs["r_hat"] = np.inf
+            size = abs(theirs["mean"])
+            scale = theirs["sd"] if theirs["sd"] > 1e-14 * size else 1e-6 * size  # constant: rounding
             for key in ("mean", "sd"):
                 close(row[key], theirs[key], scale, what + key)
             close(row["q5"], float(low[name].values[index]), scale, what + "q5")
