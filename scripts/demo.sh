@@ -25,7 +25,7 @@ cd "$build"
 say "probabilistic PCA: 5,000 points in two dimensions, 5,000 latent scores, simulated"
 "$masting" simulate ppca --size N=5000 --size D=2 --size K=1 --seed 42 -o ppca.h5 --force </dev/null
 mpirun -n 2 "$masting" sample ppca ppca.h5 -o ppca-draws.h5 --seed 1 --force --progress $progress </dev/null
-"$masting" summary ppca-draws.h5 --var w </dev/null
+"$masting" summary ppca-draws.h5 --var w,ww </dev/null
 echo "(w and -w are equally good here and a chain settles at one of them: the warnings are right, and expected.)"
 
 say "diamonds: log price of 53,940 diamonds by carat, cut, colour and clarity"
