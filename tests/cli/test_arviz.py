@@ -116,7 +116,7 @@ def compare(path, posterior):
             if "r_hat" in table and theirs["r_hat"] > 1e12:  # constant chains: rounding in place of 1/0
                 theirs["r_hat"] = np.inf
             size = abs(theirs["mean"])
-            scale = theirs["sd"] if theirs["sd"] > 1e-14 * size else 1e-6 * size  # constant: rounding
+            scale = theirs["sd"] if theirs["sd"] > 1e-14 * size else size  # constant: rounding
             for key in ("mean", "sd"):
                 close(row[key], theirs[key], scale, what + key)
             close(row["q5"], float(low[name].values[index]), scale, what + "q5")
