@@ -109,10 +109,11 @@ static void own_draw(mst_warmup *w, int c) {
   const bool fisher = w->pass->metric.learning == MST_LEARN_FISHER;
   if (k->schedule.final) return;
   mst_schedule_event e = mst_schedule_at(&k->schedule, k->draws);
-  if (e.discarded || (fisher && e.switched)) {
+  if (e.discarded || (fisher && e.switched) || k->clear_after) {
     m->clear = m->older;
     m->count[m->older] = 0;
   }
+  k->clear_after = !fisher && e.switched; /* the draw just made still belongs to the window */
   if (fisher && e.switched) m->older = !m->older;
   w->tree[c].adopt = fisher || e.switched;
   if (e.switched && !fisher) k->search = true;
