@@ -1,7 +1,8 @@
 # tests/stat: draws against posteriors that are known otherwise
 if HAVE_CMOCKA
 stat_tests = tests/stat/test_gaussian tests/stat/test_schools tests/stat/test_ppca \
-  tests/stat/test_regression tests/stat/test_hierarchical
+  tests/stat/test_regression tests/stat/test_hierarchical \
+  tests/stat/test_warmup
 check_PROGRAMS += $(stat_tests)
 TESTS += $(stat_tests)
 endif
@@ -23,3 +24,7 @@ tests_stat_test_regression_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_stat_test_hierarchical_SOURCES = tests/stat/test_hierarchical.c $(ORACLE)
 tests_stat_test_hierarchical_CPPFLAGS = $(ORACLE_CPPFLAGS)
 tests_stat_test_hierarchical_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_stat_test_warmup_SOURCES = tests/stat/test_warmup.c tests/stat/gaussian_model.c \
+  tests/stat/gaussian_model.h tests/mpi/given.c tests/mpi/given.h tests/mpi/drive.c tests/mpi/drive.h
+tests_stat_test_warmup_CPPFLAGS = $(ORACLE_CPPFLAGS)
+tests_stat_test_warmup_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)

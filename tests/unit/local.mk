@@ -117,3 +117,15 @@ tests_unit_test_step_fit_SOURCES = tests/unit/test_step_fit.c
 tests_unit_test_step_fit_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_unit_test_step_fit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 endif
+
+# src/base, src/adapt: normals by address; dual averaging and schedules
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_normals tests/unit/test_adapt
+TESTS += tests/unit/test_normals tests/unit/test_adapt
+endif
+tests_unit_test_normals_SOURCES = tests/unit/test_normals.c
+tests_unit_test_normals_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_normals_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_adapt_SOURCES = tests/unit/test_adapt.c
+tests_unit_test_adapt_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_adapt_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
