@@ -11,7 +11,9 @@
 #include "cli/scaling.h"
 #include "cli/spawn.h"
 
-enum { PILOT_STEPS = 30, LEAST_STEPS = 30, MOST_STEPS = 200000 };
+/* The first steps touch memory for the first time and grow short trees: a run of them alone is taken
+ * off the others. */
+enum { PILOT_STEPS = 100, LEAST_STEPS = 300, MOST_STEPS = 200000 };
 
 static masting_status add_point(mst_scaling *s, int ranks, int64_t n, mst_error *err) {
   for (int i = 0; i < s->npoints; i++)
@@ -158,15 +160,20 @@ static int by_value(const void *a, const void *b) {
   return (*x > *y) - (*x < *y);
 }
 
-static masting_status time_point(const mst_scaling *s, mst_scaling_point *p, int64_t steps,
+/* Times a point; *steps is chosen here for the first point of an N, and kept for the others. */
+static masting_status time_point(const mst_scaling *s, mst_scaling_point *p, int64_t *steps,
                                  mst_error *err) {
   double seconds[100];
-  timing t = {0};
+  timing pilot = {0}, t = {0};
   char a[MST_SHOW_SIZE], b[MST_SHOW_SIZE];
-  p->steps = steps;
+  if (time_once(s, p->ranks, p->n, PILOT_STEPS, &pilot, err) != MASTING_OK) return err->status;
+  if (*steps == 0)
+    *steps = llround(fmin(fmax(s->run_seconds / pilot.seconds, LEAST_STEPS), MOST_STEPS));
+  p->steps = *steps;
   for (int i = 0; i < s->repeats; i++) {
-    if (time_once(s, p->ranks, p->n, steps, &t, err) != MASTING_OK) return err->status;
-    seconds[i] = t.seconds;
+    if (time_once(s, p->ranks, p->n, *steps, &t, err) != MASTING_OK) return err->status;
+    double later = t.seconds * t.steps - pilot.seconds * pilot.steps;
+    seconds[i] = later > 0 ? later / (t.steps - pilot.steps) : t.seconds;
   }
   qsort(seconds, (size_t)s->repeats, sizeof *seconds, by_value);
   p->least = seconds[0];
@@ -184,14 +191,10 @@ masting_status mst_scaling_run(mst_scaling *s, mst_error *err) {
   char path[PATH_MAX];
   for (int i = 0, end; i < s->npoints && err->status == MASTING_OK; i = end) {
     int64_t n = s->point[i].n;
-    timing pilot = {0};
-    for (end = i; end < s->npoints && s->point[end].n == n; end++) continue;
-    if (make_data(s, n, err) == MASTING_OK)
-      time_once(s, s->point[i].ranks, n, PILOT_STEPS, &pilot, err);
-    double steps = pilot.seconds > 0 ? s->run_seconds / pilot.seconds : LEAST_STEPS;
-    steps = fmin(fmax(steps, LEAST_STEPS), MOST_STEPS);
-    for (int k = i; k < end && err->status == MASTING_OK; k++)
-      time_point(s, &s->point[k], llround(steps), err);
+    int64_t steps = 0;
+    make_data(s, n, err);
+    for (end = i; end < s->npoints && s->point[end].n == n; end++)
+      if (err->status == MASTING_OK) time_point(s, &s->point[end], &steps, err);
     data_path(s, n, path, sizeof path);
     if (!s->keep_data) unlink(path);
   }

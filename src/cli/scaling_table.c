@@ -154,8 +154,8 @@ static const char *percent(double x, char *text, size_t size) {
 void mst_scaling_print(const mst_scaling *s, FILE *file) {
   char a[MST_SHOW_SIZE], b[MST_SHOW_SIZE], c[MST_SHOW_SIZE], d[MST_SHOW_SIZE];
   char e1[24], e2[24], spread[24];
-  fprintf(file, "%s, %d chains, %d thread%s a rank; median of %d runs\n\n", s->model, s->chains,
-          s->threads, s->threads == 1 ? "" : "s", s->repeats);
+  fprintf(file, "%s, %d chains, %d thread%s a rank; median of %d run%s\n\n", s->model, s->chains,
+          s->threads, s->threads == 1 ? "" : "s", s->repeats, s->repeats == 1 ? "" : "s");
   fprintf(file, "%14s  %5s  %12s  %7s  %12s  %10s  %8s  %8s\n", s->shard, "ranks", "step", "spread",
           "gradients/s", "message", "strong", "weak");
   for (int i = 0; i < s->npoints; i++) {

@@ -53,7 +53,7 @@ ppca,4,1,40000,8,3030,2,0.00033,0.00033,0.00033,24242.4,2048,,0.969697
 END
 diff want scaling.csv || die "the CSV"
 grep -q -- 'simulate ppca --size D=3 --size N=1000 --seed=1' calls || die "sizes for the simulator"
-[ "$(grep -c ' sample ' calls)" = 16 ] || die "$(grep -c ' sample ' calls) runs, expected 4 pilots and 12"
+[ "$(grep -c ' sample ' calls)" = 18 ] || die "$(grep -c ' sample ' calls) runs, expected 6 pilots and 12"
 ls -d "$dir"/masting-scaling.* 2>/dev/null && die "data sets were left behind"
 [ -s s.gp ] || die "no script of the picture"
 if command -v gnuplot >/dev/null; then
