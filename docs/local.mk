@@ -2,4 +2,5 @@
 EXTRA_DIST += docs/models-in-c.md
 EXTRA_DIST += docs/architecture.md docs/dependencies.md
 EXTRA_DIST += docs/command-line.md docs/slurm.md
-EXTRA_DIST += docs/data.md docs/adaptation.md
+EXTRA_DIST += docs/data.md
+EXTRA_DIST += docs/draws-file.md docs/adaptation.md
