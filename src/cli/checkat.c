@@ -36,8 +36,8 @@ static masting_status take_points(const json_t *root, const char *path, int64_t 
   json_array_foreach(json_object_get(root, "points"), k, point) {
     if (!json_is_array(point) || (int64_t)json_array_size(point) != n)
       return mst_fail(err, MASTING_ERR_DATA,
-                      "%s: point %zu: wrong length; expected %lld numbers (unconstrained, in Stan's "
-                      "order), got %zu", path, k + 1, (long long)n, json_array_size(point));
+                      "%s: point %zu: wrong length; expected %lld numbers (unconstrained, in "
+                      "Stan's order), got %zu", path, k + 1, (long long)n, json_array_size(point));
     json_array_foreach(point, i, value) {
       if (!number_of(value, &points[(int64_t)k * n + (int64_t)i]))
         return mst_fail(err, MASTING_ERR_DATA,

@@ -1,6 +1,6 @@
-/* cli/cmd_check.c -- `masting check MODEL DATA`: is the gradient right, and will it fit? Collective.
+/* cli/cmd_check.c -- `masting check MODEL DATA`: is the gradient right, and will it fit?
  *
- * Exit status 2 when an element of the gradient is wrong: the model is.
+ * Collective.  * Exit status 2 when an element of the gradient is wrong: the model is.
  */
 #include <stdlib.h>
 
@@ -99,8 +99,8 @@ static masting_status print_gradient(const mst_target *target, const check_optio
   }
   if (r->wrong)
     return mst_fail(err, MASTING_ERR_MODEL,
-                    "check: the gradient of %s is wrong (%lld of %lld elements are), worst at point "
-                    "%d; expected %.10g from central differences, got %.10g", name,
+                    "check: the gradient of %s is wrong (%lld of %lld elements are), worst at "
+                    "point %d; expected %.10g from central differences, got %.10g", name,
                     (long long)r->wrong, (long long)r->checked, r->worst_point + 1,
                     r->worst_difference, r->worst_gradient);
   if (r->checked == r->undecided)
@@ -165,7 +165,8 @@ int cmd_check(int argc, const char **argv) {
        "keep covariates in single precision", false},
       {"chains", 'c', MST_OPT_INT, &o.chains, 1, 64, NULL, "C", "8", "for memory and messages",
        false},
-      {"lanes", 0, MST_OPT_INT, &o.lanes, 1, 16, NULL, "L", NULL, "chains in one SIMD batch", false},
+      {"lanes", 0, MST_OPT_INT, &o.lanes, 1, 16, NULL, "L", NULL, "chains in one SIMD batch",
+       false},
       {"threads", 't', MST_OPT_INT, &o.threads, 1, 4096, NULL, "T", NULL, "OpenMP threads a rank",
        false},
       {"isa", 0, MST_OPT_CHOICE, &o.isa, 0, 0, mst_isa_choices, NULL, "best", "SIMD level", false},

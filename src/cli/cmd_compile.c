@@ -1,8 +1,8 @@
-/* cli/cmd_compile.c -- `masting compile MODEL.c`: a model in C becomes a model.so that `sample` takes.
+/* cli/cmd_compile.c -- `masting compile MODEL.c`: a model in C becomes a model.so for `sample`.
  *
- * The file is compiled once for each lane width by the system's C compiler and linked into one shared
- * object, which is put in place by a rename: a job that starts meanwhile sees the old or the new one.
- * Needs no MPI: run it on a login node.
+ * The file is compiled once for each lane width by the system's C compiler and linked into one
+ * shared object, which is put in place by a rename: a job that starts meanwhile sees the old or the
+ * new one. Needs no MPI: run it on a login node.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -159,8 +159,9 @@ int cmd_compile(int argc, const char **argv) {
        false},
       {0}};
   mst_opts opts = {.command = "compile", .synopsis = "MODEL.c [options]", .table = table,
-                   .about = "Compiles a model written in C (docs/models-in-c.md) for all lane widths "
-                            "into one\nMODEL.so, which `masting sample ./MODEL.so DATA` takes.",
+                   .about = "Compiles a model written in C (docs/models-in-c.md) for all lane "
+                            "widths into one\nMODEL.so, which `masting sample ./MODEL.so DATA` "
+                            "takes.",
                    .min_positional = 1, .max_positional = 1};
   mst_error err = {0};
   mst_opts_parse(&opts, argc, argv, &err);

@@ -1,5 +1,6 @@
-/* cli/cmd_scaling.c -- `masting scaling MODEL`: strong, weak and N scaling of the time of a leapfrog
- * step. It starts ranks by a launcher and is itself no MPI program: run it once, not under mpirun.
+/* cli/cmd_scaling.c -- `masting scaling MODEL`: strong, weak and N scaling of the time of a
+ * leapfrog step. It starts ranks by a launcher and is itself no MPI program: run it once, not under
+ * mpirun.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -53,8 +54,8 @@ static masting_status shard_name(mst_opts *opts, mst_scaling *s, mst_error *err)
   const masting_model *m = mst_job_model(&set);
   if (m->shard < 0)
     mst_fail(err, MASTING_ERR_USAGE,
-             "%s: nothing is cut over ranks; expected a model with rows; try `masting sample --list`",
-             s->model);
+             "%s: nothing is cut over ranks; expected a model with rows; try `masting sample "
+             "--list`", s->model);
   else
     s->shard = mst_opts_keep(opts, m->sizes[m->shard].name);
   mst_model_close(&set);
@@ -76,8 +77,8 @@ static masting_status prepare(mst_opts *opts, scaling_options *o, mst_scaling *s
   if (!s->ranks) mst_fail(err, MASTING_ERR_MEMORY, "--ranks: no memory left");
   free(ranks);
   if (err->status == MASTING_OK && !strstr(s->launcher, "{ranks}"))
-    mst_fail(err, MASTING_ERR_USAGE, "--launcher: no {ranks}; expected such as 'mpirun -n {ranks}', "
-             "got '%s'", s->launcher);
+    mst_fail(err, MASTING_ERR_USAGE, "--launcher: no {ranks}; expected such as 'mpirun -n "
+             "{ranks}', got '%s'", s->launcher);
   if (err->status == MASTING_OK) shard_name(opts, s, err);
   return err->status == MASTING_OK ? mst_scaling_plan(s, err) : err->status;
 }
@@ -96,8 +97,8 @@ static masting_status open_folder(const scaling_options *o, mst_scaling *s, char
   }
   snprintf(temp, size, "%s/masting-scaling.XXXXXX", tmp && *tmp ? tmp : "/tmp");
   if (!mkdtemp(temp))
-    return mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot be made: %s; try --data-dir on a disk that "
-                    "all nodes share", temp, strerror(errno));
+    return mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot be made: %s; try --data-dir on a disk "
+                    "that all nodes share", temp, strerror(errno));
   s->folder = temp;
   return MASTING_OK;
 }
@@ -133,21 +134,22 @@ int cmd_scaling(int argc, const char **argv) {
       {"threads", 't', MST_OPT_INT, &s.threads, 1, 4096, NULL, "T", "1", "OpenMP threads a rank",
        false},
       {"chains", 'c', MST_OPT_INT, &s.chains, 1, 64, NULL, "C", "8", "chains", false},
-      {"repeat", 0, MST_OPT_INT, &s.repeats, 1, 99, NULL, "K", "3", "runs of a point: the median counts",
-       false},
+      {"repeat", 0, MST_OPT_INT, &s.repeats, 1, 99, NULL, "K", "3",
+       "runs of a point: the median counts", false},
       {"seconds", 0, MST_OPT_REAL, &s.run_seconds, 0.001, 3600, NULL, "S", "1",
        "leapfrogs of a run should take so long", false},
       {"seed", 's', MST_OPT_U64, &s.seed, 0, 0, NULL, "SEED", "1", "of data and runs", false},
       {"data-dir", 0, MST_OPT_TEXT, &o.data_dir, 0, 0, NULL, "DIR", NULL,
        "keep the data sets there, and use those that are there [a folder in TMPDIR]", false},
-      {"out", 'o', MST_OPT_TEXT, &o.out, 0, 0, NULL, "FILE", "scaling.csv", "the table as CSV", false},
+      {"out", 'o', MST_OPT_TEXT, &o.out, 0, 0, NULL, "FILE", "scaling.csv", "the table as CSV",
+       false},
       {"plot", 'p', MST_OPT_TEXT, &o.plot, 0, 0, NULL, "FILE", NULL,
        "draw the curves with their ideal lines: scaling.png", false},
       {0}};
   mst_opts opts = {.command = "scaling", .synopsis = "MODEL [options]", .table = table,
-                   .about = "Times a leapfrog step over rank counts and sizes on simulated data, and "
-                            "prints a table with\nefficiencies: strong T(R0) R0 / (T(R) R), weak T(R0) "
-                            "/ T(R). Not to be run under mpirun.",
+                   .about = "Times a leapfrog step over rank counts and sizes on simulated data, "
+                            "and prints a table with\nefficiencies: strong T(R0) R0 / (T(R) R), "
+                            "weak T(R0) / T(R). Not to be run under mpirun.",
                    .min_positional = 1, .max_positional = 1};
   mst_error err = {0};
   mst_opts_parse(&opts, argc, argv, &err);

@@ -1,8 +1,8 @@
 /* cli/gradcheck.h -- a gradient held against central differences.
  *
  * Differences at four step sizes are extrapolated to zero (Ridders 1982, "Accurate computation of
- * F'(x) and F'(x) F''(x)"), which also tells how far they can be trusted. All globals are looked at,
- * up to a number, and a random choice of row-local elements.
+ * F'(x) and F'(x) F''(x)"), which also tells how far they can be trusted. All globals are looked
+ * at, up to a number, and a random choice of row-local elements.
  */
 #ifndef MST_CLI_GRADCHECK_H
 #define MST_CLI_GRADCHECK_H

@@ -109,7 +109,8 @@ masting_status mst_job_load(const mst_job *job, const char *model_name, const ch
   const masting_model *m = mst_job_model(model);
   if (!data_path && m->ndata > 0)
     return mst_fail(err, MASTING_ERR_USAGE,
-                    "%s: no data file; expected one with '%s'; try `masting simulate %s -o data.h5`",
+                    "%s: no data file; expected one with '%s'; try `masting simulate %s -o "
+                    "data.h5`",
                     model_name, m->data[0].name, model_name);
   return mst_dataset_read(data, &job->comm, m, data_path, read, err);
 }

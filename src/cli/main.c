@@ -30,7 +30,8 @@ static void usage(FILE *file) {
   for (int i = 0; i < COMMANDS; i++)
     fprintf(file, "  %-10s %s\n", commands[i].name, commands[i].help);
   fputs("\n`masting COMMAND --help` tells more, `masting sample --list` shows the models,\n"
-        "`masting --version` the version. On many ranks: `mpirun -n 4 masting sample ...`.\n", file);
+        "`masting --version` the version. On many ranks: `mpirun -n 4 masting sample ...`.\n",
+        file);
 }
 
 static const struct command *find(const char *name) {

@@ -41,8 +41,8 @@ masting_status mst_opts_split(mst_opts *opts, const char *where, const char *tex
     char part[256];
     if (length == 0 || length >= sizeof part)
       return mst_fail(err, MASTING_ERR_USAGE,
-                      "%s: an empty part; expected values with commas between them, got '%s'", where,
-                      text);
+                      "%s: an empty part; expected values with commas between them, got '%s'",
+                      where, text);
     memcpy(part, at, length);
     part[length] = '\0';
     if (append(opts, list, part, err) != MASTING_OK) return err->status;

@@ -1,9 +1,9 @@
 /* cli/scaling.h -- time per leapfrog step over rank counts and sizes: what is run, kept and shown.
  *
  * A point is a rank count and a number of rows N. Each is timed by runs of `masting sample
- * --max-steps`, which do the same leapfrogs whatever the rank count. Efficiencies, with R0 the least
- * rank count and T the median time of a step: strong E = T(R0) R0 / (T(R) R) at the same N; weak
- * E = T(R0) / T(R) at the same N/R. Not collective; no MPI.
+ * --max-steps`, which do the same leapfrogs whatever the rank count. Efficiencies, with R0 the
+ * least rank count and T the median time of a step: strong E = T(R0) R0 / (T(R) R) at the same N;
+ * weak E = T(R0) / T(R) at the same N/R. Not collective; no MPI.
  */
 #ifndef MST_CLI_SCALING_H
 #define MST_CLI_SCALING_H
@@ -72,8 +72,8 @@ mst_scaling_fit mst_scaling_fit_points(const mst_scaling *s);
 masting_status mst_scaling_csv(const mst_scaling *s, const char *path, mst_error *err);
 void mst_scaling_print(const mst_scaling *s, FILE *file);
 
-/* Writes PLOT's gnuplot script beside it (.gp for .png) and draws it. Without gnuplot: says so, keeps
- * the script, and succeeds. */
+/* Writes PLOT's gnuplot script beside it (.gp for .png) and draws it. Without gnuplot: says so,
+ * keeps the script, and succeeds. */
 masting_status mst_scaling_plot(const mst_scaling *s, const char *path, mst_error *err);
 
 #endif

@@ -75,7 +75,8 @@ static void write_head(FILE *f, const mst_scaling *s, const char *png, int panel
 
 static void rank_axis(FILE *f, const mst_scaling *s) {
   const int last = s->ranks[s->nranks - 1];
-  fprintf(f, "set xlabel 'ranks'\nset xrange [%g:%g]\nset xtics (", s->ranks[0] * 0.85, last * 1.18);
+  fprintf(f, "set xlabel 'ranks'\nset xrange [%g:%g]\nset xtics (", s->ranks[0] * 0.85,
+          last * 1.18);
   for (int r = 0; r < s->nranks; r++) fprintf(f, "%s%d", r ? "," : "", s->ranks[r]);
   fputs(")\n", f);
 }
@@ -118,8 +119,9 @@ static void write_size_panel(FILE *f, const mst_scaling *s) {
         t = s->point[i].seconds;
       }
     fprintf(f, "%s$bysize%d using 1:2:3:4 with yerrorbars pt 7 ps 1.2 lw 1.6 lc rgb '%s' notitle, "
-               "$bysize%d using 1:2 with linespoints pt 7 ps 1.2 lw 2 lc rgb '%s' title '%d rank%s', "
-               "%.6g*x with lines dt 2 lw 1.4 lc rgb '%s' %s", r ? ", " : "", r, colour, r, colour,
+               "$bysize%d using 1:2 with linespoints pt 7 ps 1.2 lw 2 lc rgb '%s' title '%d rank%s'"
+               ", %.6g*x with lines dt 2 lw 1.4 lc rgb '%s' %s", r ? ", " : "", r, colour, r,
+            colour,
             s->ranks[r], s->ranks[r] == 1 ? "" : "s", t / largest, colour,
             r + 1 < s->nranks ? "notitle" : "title 'proportional'");
   }

@@ -11,8 +11,8 @@
 #include "cli/scaling.h"
 #include "cli/spawn.h"
 
-/* The first steps touch memory for the first time and grow short trees: a run of them alone is taken
- * off the others. */
+/* The first steps touch memory for the first time and grow short trees: a run of them alone is
+ * taken off the others. */
 enum { PILOT_STEPS = 100, LEAST_STEPS = 300, MOST_STEPS = 200000 };
 
 static masting_status add_point(mst_scaling *s, int ranks, int64_t n, mst_error *err) {
@@ -126,14 +126,15 @@ static masting_status read_result(const char *text, const char *what, timing *t,
   json_decref(root);
   if (bad || !(t->seconds > 0) || t->steps < 1)
     return mst_fail(err, MASTING_ERR_FORMAT,
-                    "scaling: %s printed no result; expected a JSON object with step_seconds", what);
+                    "scaling: %s printed no result; expected a JSON object with step_seconds",
+                    what);
   t->gradients_per_second = gradients / t->steps / t->seconds;
   t->message_bytes = collectives > 0 ? bytes / collectives : 0;
   return MASTING_OK;
 }
 
-static masting_status time_once(const mst_scaling *s, int ranks, int64_t n, int64_t steps, timing *t,
-                                mst_error *err) {
+static masting_status time_once(const mst_scaling *s, int ranks, int64_t n, int64_t steps,
+                                timing *t, mst_error *err) {
   mst_words words = {0};
   char path[PATH_MAX], what[96], *output = NULL;
   data_path(s, n, path, sizeof path);

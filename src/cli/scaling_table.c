@@ -164,7 +164,8 @@ void mst_scaling_print(const mst_scaling *s, FILE *file) {
     snprintf(spread, sizeof spread, "%.0f %%", 100 * (p->most - p->least) / p->seconds);
     fprintf(file, "%14s  %5d  %12s  %7s  %12s  %10s  %8s  %8s\n", mst_show_count(p->n, a), p->ranks,
             mst_show_seconds(p->seconds, b), spread, mst_show_short(p->gradients_per_second, c),
-            mst_show_bytes((int64_t)p->message_bytes, d), percent(p->strong, e1, sizeof e1), percent(p->weak, e2, sizeof e2));
+            mst_show_bytes((int64_t)p->message_bytes, d), percent(p->strong, e1, sizeof e1),
+            percent(p->weak, e2, sizeof e2));
   }
   mst_scaling_fit fit = mst_scaling_fit_points(s);
   fprintf(file, "\nfit: T = %s", mst_show_seconds(fit.fixed, a));

@@ -84,7 +84,8 @@ static void draw_bar(double done, int cells, bool utf8, char *text, size_t size)
   size_t used = 0;
   for (int i = 0; i < cells && used < size; i++) {
     int here = parts - i * per;
-    const char *cell = here >= per ? (utf8 ? "█" : "#") : here > 0 ? eighths[here] : utf8 ? " " : ".";
+    const char *full = utf8 ? "█" : "#", *empty = utf8 ? " " : ".";
+    const char *cell = here >= per ? full : here > 0 ? eighths[here] : empty;
     used += (size_t)snprintf(text + used, size - used, "%s", cell);
   }
 }

@@ -1,5 +1,5 @@
-/* tests/unit/test_progress.c -- the progress line fits its terminal and says the most important last;
- * numbers for people. */
+/* tests/unit/test_progress.c -- the progress line fits its terminal and says the most important
+ * last; numbers for people. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
