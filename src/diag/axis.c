@@ -102,6 +102,8 @@ void mst_axis_free(mst_axis *axis) {
 }
 
 void mst_axis_print(const mst_axis *axis, int64_t i, FILE *out) {
-  if (axis->text) fputs(axis->text[i], out);
-  else fprintf(out, "%" PRId64, axis->number ? axis->number[i] : i);
+  if (axis->text)
+    fputs(axis->text[i], out);
+  else
+    fprintf(out, "%" PRId64, axis->number ? axis->number[i] : i);
 }

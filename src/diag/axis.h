@@ -1,4 +1,5 @@
-/* diag/axis.h -- the coordinates of one axis of a variable, from its dimension scale. Not collective. */
+/* diag/axis.h -- the coordinates of one axis of a variable, from its dimension scale. Not
+ * collective. */
 #ifndef MST_DIAG_AXIS_H
 #define MST_DIAG_AXIS_H
 
@@ -6,8 +7,8 @@
 
 #include "diag/reader.h"
 
-/* Sets the coordinates of axis->size places from the scale attached to dimension `dim` of the dataset;
- * leaves them unset where there is none of use. False only without memory. */
+/* Sets the coordinates of axis->size places from the scale attached to dimension `dim` of the
+ * dataset; leaves them unset where there is none of use. False only without memory. */
 bool mst_axis_read(mst_axis *axis, hid_t dataset, int dim);
 void mst_axis_free(mst_axis *axis);
 

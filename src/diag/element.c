@@ -14,13 +14,13 @@
 
 struct mst_element_work {
   int64_t chains, draws;
-  mst_series series;           /* the split ones, 2 a chain; what mst_ess uses up */
-  uint32_t count, split;       /* draws in all, and in all split series */
-  uint32_t *place;             /* [count] where a draw stands in series.x, or DROPPED */
-  double *score;               /* [2 split + 1] normal score of an average rank r, at 2 r */
-  double *value, *folded;      /* [count] sorted */
-  uint32_t *at, *folded_at;    /* [count] their draws */
-  mst_ranked *scratch;         /* [2 count] */
+  mst_series series;        /* the split ones, 2 a chain; what mst_ess uses up */
+  uint32_t count, split;    /* draws in all, and in all split series */
+  uint32_t *place;          /* [count] where a draw stands in series.x, or DROPPED */
+  double *score;            /* [2 split + 1] normal score of an average rank r, at 2 r */
+  double *value, *folded;   /* [count] sorted */
+  uint32_t *at, *folded_at; /* [count] their draws */
+  mst_ranked *scratch;      /* [2 count] */
 };
 
 static void fill_tables(mst_element_work *w) {
@@ -41,7 +41,8 @@ masting_status mst_element_work_make(mst_element_work **work, int64_t chains, in
   const char *what = "summary: work space";
   *work = NULL;
   if (chains < 1 || draws < 1 || chains > INT32_MAX / 64 / draws)
-    return mst_fail(err, MASTING_ERR_FORMAT, "summary: %lld chains of %lld draws; expected between 1 and %d draws in all",
+    return mst_fail(err, MASTING_ERR_FORMAT,
+                    "summary: %lld chains of %lld draws; expected between 1 and %d draws in all",
                     (long long)chains, (long long)draws, INT32_MAX / 64);
   if (mst_alloc((void **)&w, 1, sizeof *w, what, err) != MASTING_OK) return err->status;
   w->chains = chains;

@@ -1,9 +1,9 @@
 /* diag/element.h -- the line of a summary: what the draws of one scalar say.
  *
  * Definitions as in ArviZ 0.23 (`az.summary`), which follows Vehtari et al. 2021 (ess.h): rank-
- * normalised split R-hat (the larger of bulk and folded), bulk ESS of the normalised ranks, tail ESS
- * the smaller over the indicators of the 5 % and 95 % quantiles, MCSE of the mean by the ESS of the
- * plain values. Chains are split in halves; an odd middle draw is left out of ESS and R-hat.
+ * normalised split R-hat (the larger of bulk and folded), bulk ESS of the normalised ranks, tail
+ * ESS the smaller over the indicators of the 5 % and 95 % quantiles, MCSE of the mean by the ESS of
+ * the plain values. Chains are split in halves; an odd middle draw is left out of ESS and R-hat.
  * Not collective; pure.
  */
 #ifndef MST_DIAG_ELEMENT_H

@@ -1,9 +1,10 @@
 /* diag/ess.c -- see ess.h.
  *
- * Autocovariances are direct sums, eight lags at a time, because Geyer's rule stops at the first pair of
- * lags whose sum is not positive: a chain worth keeping needs 10 to 50 lags, for which direct sums take
- * less time than the transforms of all lags would. Chains that do not mix need all of them, which the
- * widest SIMD of the machine makes bearable (about 0.1 ms for 8 chains of 1000). No FFT library is needed.
+ * Autocovariances are direct sums, eight lags at a time, because Geyer's rule stops at the first
+ * pair of lags whose sum is not positive: a chain worth keeping needs 10 to 50 lags, for which
+ * direct sums take less time than the transforms of all lags would. Chains that do not mix need all
+ * of them, which the widest SIMD of the machine makes bearable (about 0.1 ms for 8 chains of 1000).
+ * No FFT library is needed.
  */
 #include "diag/ess.h"
 
@@ -51,7 +52,8 @@ static void correlate(correlator *c, int64_t t, double *even, double *odd) {
 /* Takes the means off and fills *c. */
 static void centre(correlator *c, const mst_series *s) {
   double sum = 0, grand = 0, between = 0;
-  double origin = mean_of(s->x, s->n); /* taken off first: a far-off location then costs no digits */
+  double origin =
+      mean_of(s->x, s->n); /* taken off first: a far-off location then costs no digits */
   for (int64_t k = 0; k < s->count; k++) {
     double *row = s->x + k * s->stride;
     for (int64_t i = 0; i < s->n; i++) row[i] -= origin;

@@ -1,4 +1,5 @@
-/* diag/json.c -- mst_summary_print_json: row by row, so that memory does not grow with them. See summary.h. */
+/* diag/json.c -- mst_summary_print_json: row by row, so that memory does not grow with them. See
+ * summary.h. */
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>

@@ -9,7 +9,7 @@
 
 #include "base/isa.h"
 
-#define MST_LAGS 8    /* lags a call gives */
+#define MST_LAGS 8      /* lags a call gives */
 #define MST_LAGS_PAD 16 /* zeros that must follow the n numbers of each series */
 
 /* sum[j] = the sum over all series and i of x[i] x[i + t + j], j = 0 .. MST_LAGS-1; t < n.

@@ -1,5 +1,6 @@
-/* diag/lags_hot.c -- see lags.h. One load of x serves eight lags; the zeros behind a series stand in
- * for the products that a longer lag does not have, so that there is no remainder to treat apart. */
+/* diag/lags_hot.c -- see lags.h. One load of x serves eight lags; the zeros behind a series stand
+ * in for the products that a longer lag does not have, so that there is no remainder to treat
+ * apart. */
 #include <string.h>
 
 #include "diag/lags.h"

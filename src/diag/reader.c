@@ -28,9 +28,10 @@ static masting_status open_file(mst_reader *r, mst_error *err) {
                     r->path, S_ISDIR(there.st_mode) ? "folder" : "device or pipe");
   mst_h5_quiet();
   if (H5Fis_hdf5(r->path) <= 0)
-    return mst_fail(err, MASTING_ERR_FORMAT,
-                    "%s: not in HDF5 format; expected the draws file of `masting sample`, ArviZ or PyMC",
-                    r->path);
+    return mst_fail(
+        err, MASTING_ERR_FORMAT,
+        "%s: not in HDF5 format; expected the draws file of `masting sample`, ArviZ or PyMC",
+        r->path);
   r->file = H5Fopen(r->path, H5F_ACC_RDONLY, H5P_DEFAULT);
   if (r->file < 0)
     return mst_fail(err, MASTING_ERR_FORMAT, "%s: cannot be opened as HDF5: %s; is it truncated?",
@@ -50,9 +51,10 @@ static herr_t add_name(hid_t group, const char *name, const H5L_info_t *info, vo
 static masting_status no_posterior(const mst_reader *r, mst_error *err) {
   char names[400] = "";
   H5Literate(r->file, H5_INDEX_NAME, H5_ITER_INC, NULL, add_name, names);
-  return mst_fail(err, MASTING_ERR_FORMAT,
-                  "%s: no draws; expected group posterior with variables [chain, draw, ...], got: %s",
-                  r->path, *names ? names : "nothing");
+  return mst_fail(
+      err, MASTING_ERR_FORMAT,
+      "%s: no draws; expected group posterior with variables [chain, draw, ...], got: %s", r->path,
+      *names ? names : "nothing");
 }
 
 /* Rank and dims of a numeric dataset that is no coordinate; -1 for anything else. */
@@ -119,8 +121,10 @@ static herr_t add_variable(hid_t group, const char *name, const H5L_info_t *info
     return 0;
   }
   mst_draws_variable *v = new_variable(r, name);
-  if (v) v->dataset = dataset;
-  else H5Dclose(dataset);
+  if (v)
+    v->dataset = dataset;
+  else
+    H5Dclose(dataset);
   if (!v || !set_axes(v, ndims, 2, dims)) no_memory(r, l->err);
   return l->err->status ? -1 : 0;
 }
@@ -211,7 +215,8 @@ void mst_reader_close(mst_reader *reader) {
   *reader = (mst_reader){.file = H5I_INVALID_HID};
 }
 
-/* The axis along which a piece runs: everything behind it is read whole. *inner: elements behind it. */
+/* The axis along which a piece runs: everything behind it is read whole. *inner: elements behind
+ * it. */
 static int piece_axis(const mst_draws_variable *v, int64_t most, int64_t *inner) {
   int axis = v->ndims - 1;
   *inner = 1;
@@ -254,8 +259,8 @@ static masting_status read_block(const mst_reader *r, const mst_draws_variable *
   return err->status;
 }
 
-masting_status mst_reader_draws(const mst_reader *reader, const mst_draws_variable *v, int64_t first,
-                                int64_t count, double *out, mst_error *err) {
+masting_status mst_reader_draws(const mst_reader *reader, const mst_draws_variable *v,
+                                int64_t first, int64_t count, double *out, mst_error *err) {
   const hsize_t lead[2] = {(hsize_t)reader->chains, (hsize_t)reader->draws};
   return read_block(reader, v, v->dataset, 2, lead, first, count, out, err);
 }

@@ -1,9 +1,9 @@
 /* diag/reader.h -- a draws file, read variable by variable and piece by piece.
  *
  * Takes what the netCDF-4 / InferenceData form promises and no more: group posterior, numeric
- * datasets [chain][draw]..., coordinates as dimension scales. So files of ArviZ and PyMC open as well.
- * Draws that a stopped run never wrote (trailing NaN of sample_stats/lp) are left out, of all chains alike.
- * Serial HDF5; not collective; one thread at a time.
+ * datasets [chain][draw]..., coordinates as dimension scales. So files of ArviZ and PyMC open as
+ * well. Draws that a stopped run never wrote (trailing NaN of sample_stats/lp) are left out, of all
+ * chains alike. Serial HDF5; not collective; one thread at a time.
  */
 #ifndef MST_DIAG_READER_H
 #define MST_DIAG_READER_H
@@ -34,24 +34,25 @@ typedef struct mst_draws_variable {
 typedef struct mst_reader {
   hid_t file;
   const char *path;
-  int64_t chains, draws;  /* draws: that all chains have */
-  int64_t planned;        /* draws a chain that the file has room for */
+  int64_t chains, draws; /* draws: that all chains have */
+  int64_t planned;       /* draws a chain that the file has room for */
   mst_draws_variable *variable;
   int variables, capacity;
 } mst_reader;
 
 /* Opens the file and lists its variables in the order they were made. Errors: MASTING_ERR_NOFILE,
- * MASTING_ERR_FORMAT (what it is instead), MASTING_ERR_MEMORY. Close it, also on failure. path is kept. */
+ * MASTING_ERR_FORMAT (what it is instead), MASTING_ERR_MEMORY. Close it, also on failure. path is
+ * kept. */
 masting_status mst_reader_open(mst_reader *reader, const char *path, mst_error *err);
 void mst_reader_close(mst_reader *reader);
 
-/* How many elements from `first` on can be read at once if at most `most` are wanted: at least 1, up to
- * the end of an axis. */
+/* How many elements from `first` on can be read at once if at most `most` are wanted: at least 1,
+ * up to the end of an axis. */
 int64_t mst_reader_piece(const mst_draws_variable *v, int64_t first, int64_t most);
 
 /* Elements first .. first+count-1, as mst_reader_piece allows, into out[chains][draws][count]. */
-masting_status mst_reader_draws(const mst_reader *reader, const mst_draws_variable *v, int64_t first,
-                                int64_t count, double *out, mst_error *err);
+masting_status mst_reader_draws(const mst_reader *reader, const mst_draws_variable *v,
+                                int64_t first, int64_t count, double *out, mst_error *err);
 
 /* The same of a moments variable: mean and sd, [chains][count]. */
 masting_status mst_reader_moments(const mst_reader *reader, const mst_draws_variable *v,

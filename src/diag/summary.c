@@ -55,7 +55,8 @@ static void summarise_tile(workers *w, int thread, int64_t begin, int64_t end, i
                            mst_summary_row *row) {
   double *tile = w->tile + (int64_t)thread * TILE * w->count;
   for (int64_t i = 0; i < w->count; i++)
-    for (int64_t e = begin; e < end; e++) tile[(e - begin) * w->count + i] = w->piece[i * width + e];
+    for (int64_t e = begin; e < end; e++)
+      tile[(e - begin) * w->count + i] = w->piece[i * width + e];
   for (int64_t e = begin; e < end; e++)
     mst_element_summarise(w->work[thread], tile + (e - begin) * w->count, &row[e].value);
 }
@@ -99,7 +100,8 @@ static masting_status add_moments(mst_reader *r, const mst_draws_variable *v, ms
     mst_alloc((void **)&sd, size, sizeof *sd, "summary: moments", err);
   for (int64_t e = 0, width; e < v->elements && !err->status; e += width) {
     width = mst_reader_piece(v, e, most);
-    if (!mst_reader_moments(r, v, e, width, mean, sd, err)) pool_moments(r, mean, sd, width, row + e);
+    if (!mst_reader_moments(r, v, e, width, mean, sd, err))
+      pool_moments(r, mean, sd, width, row + e);
   }
   mst_free(&mean);
   mst_free(&sd);
@@ -151,8 +153,11 @@ static masting_status list_rows(mst_summary *s, const mst_reader *r, const mst_s
     const mst_draws_variable *v = &r->variable[i];
     if (!wanted(o, v->name)) continue;
     mst_summary_variable *to = &s->variable[s->variables++];
-    *to = (mst_summary_variable){.name = strdup(v->name), .moments = v->moments, .ndims = v->ndims,
-                                 .first_row = row, .rows = v->elements};
+    *to = (mst_summary_variable){.name = strdup(v->name),
+                                 .moments = v->moments,
+                                 .ndims = v->ndims,
+                                 .first_row = row,
+                                 .rows = v->elements};
     for (int a = 0; a < v->ndims; a++) to->dims[a] = v->axis[a].size;
     for (int64_t e = 0; e < v->elements; e++, row++)
       if (!(s->row[row].label = mst_reader_label(v, e)) || !to->name)
@@ -169,8 +174,10 @@ static masting_status fill_rows(mst_summary *s, mst_reader *r, const mst_summary
   for (int i = 0; i < r->variables && !err->status; i++) {
     const mst_draws_variable *v = &r->variable[i];
     if (!wanted(o, v->name)) continue;
-    if (v->moments) add_moments(r, v, row, err);
-    else add_draws(r, &w, v, row, err);
+    if (v->moments)
+      add_moments(r, v, row, err);
+    else
+      add_draws(r, &w, v, row, err);
     row += v->elements;
   }
   workers_free(&w);
@@ -203,8 +210,10 @@ void mst_summary_free(mst_summary *s) {
 masting_status mst_summary_run(const mst_summary_options *options, mst_error *err) {
   mst_summary s;
   if (!mst_summary_make(&s, options, err)) {
-    if (options->json) mst_summary_print_json(&s, stdout, err);
-    else mst_summary_print(&s, options->all ? -1 : MST_SUMMARY_ROWS, stdout, stderr, err);
+    if (options->json)
+      mst_summary_print_json(&s, stdout, err);
+    else
+      mst_summary_print(&s, options->all ? -1 : MST_SUMMARY_ROWS, stdout, stderr, err);
     if (!err->status) mst_summary_warn(&s);
   }
   mst_summary_free(&s);

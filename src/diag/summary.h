@@ -1,9 +1,9 @@
 /* diag/summary.h -- the table that people expect from a draws file, and what to worry about.
  *
- * Reads any HDF5 file in the netCDF-4 / InferenceData form (group posterior, variables [chain][draw]...),
- * ours or one that ArviZ or PyMC wrote, piece by piece: never a whole variable in memory. Row-local
- * variables of which only moments were stored (group latent_moments) are listed by mean and sd.
- * Serial; not collective; needs no MPI.
+ * Reads any HDF5 file in the netCDF-4 / InferenceData form (group posterior, variables
+ * [chain][draw]...), ours or one that ArviZ or PyMC wrote, piece by piece: never a whole variable
+ * in memory. Row-local variables of which only moments were stored (group latent_moments) are
+ * listed by mean and sd. Serial; not collective; needs no MPI.
  */
 #ifndef MST_DIAG_SUMMARY_H
 #define MST_DIAG_SUMMARY_H
@@ -43,14 +43,14 @@ typedef struct mst_summary_variable {
   int64_t first_row, rows; /* in mst_summary.row */
 } mst_summary_variable;
 
-/* Over all the variables that were summarised, and the sampler's statistics. -1: not in the file. */
+/* Over all variables that were summarised, and the sampler's statistics. -1: not in the file. */
 typedef struct mst_verdict {
   double worst_rhat, least_ess_bulk, least_ess_tail; /* NaN: no element has one */
-  int64_t over_rhat, under_ess, undefined;           /* elements; undefined: with NaN among the draws */
-  const char *worst_rhat_label, *least_ess_label;    /* owned by the rows; NULL: none */
-  int64_t divergences, saturated; /* draws; saturated: at the greatest tree depth */
-  int64_t unfinished;             /* draws that were never written (a run that was stopped) */
-  double *ebfmi;                  /* [chains], or NULL */
+  int64_t over_rhat, under_ess, undefined; /* elements; undefined: with NaN among the draws */
+  const char *worst_rhat_label, *least_ess_label; /* owned by the rows; NULL: none */
+  int64_t divergences, saturated;                 /* draws; saturated: at the greatest tree depth */
+  int64_t unfinished; /* draws that were never written (a run that was stopped) */
+  double *ebfmi;      /* [chains], or NULL */
 } mst_verdict;
 
 typedef struct mst_summary {
@@ -62,16 +62,16 @@ typedef struct mst_summary {
   mst_verdict verdict;
 } mst_summary;
 
-/* Computes everything, with OpenMP threads over elements. Errors: MASTING_ERR_NOFILE, _FORMAT (not a
- * draws file), _USAGE (no variable of that name; lists them), _IO, _MEMORY. Free with
+/* Computes everything, with OpenMP threads over elements. Errors: MASTING_ERR_NOFILE, _FORMAT (not
+ * a draws file), _USAGE (no variable of that name; lists them), _IO, _MEMORY. Free with
  * mst_summary_free, also on failure. */
 masting_status mst_summary_make(mst_summary *summary, const mst_summary_options *options,
                                 mst_error *err);
 void mst_summary_free(mst_summary *summary);
 
-/* Aligned columns: mean, sd, 5 %, 95 %, mcse_mean, ess_bulk, ess_tail, r_hat. mean, sd and quantiles get
- * as many decimals as mcse_mean says are meant. rows_each: at most so many rows a variable, < 0: all; what
- * is left out is told on `notes`. */
+/* Aligned columns: mean, sd, 5 %, 95 %, mcse_mean, ess_bulk, ess_tail, r_hat. mean, sd and
+ * quantiles get as many decimals as mcse_mean says are meant. rows_each: at most so many rows a
+ * variable, < 0: all; what is left out is told on `notes`. */
 masting_status mst_summary_print(const mst_summary *summary, int64_t rows_each, FILE *out,
                                  FILE *notes, mst_error *err);
 

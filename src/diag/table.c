@@ -17,7 +17,7 @@ typedef struct line {
   char cell[COLUMNS][CELL];
 } line;
 
-/* Two digits of the Monte Carlo error are as many as mean something; without one, four of the sd. */
+/* Two digits of the Monte Carlo error are as many as mean something; without it, four of the sd. */
 static int decimals_of(const mst_element *e) {
   double unit = e->mcse_mean > 0 ? 10 * e->mcse_mean : e->sd > 0 ? 0.1 * e->sd : 0;
   if (!(unit > 0) || !isfinite(unit)) return 3;
@@ -26,9 +26,12 @@ static int decimals_of(const mst_element *e) {
 }
 
 static void number(char cell[CELL], double x, int decimals) {
-  if (isnan(x)) snprintf(cell, CELL, "-");
-  else if (fabs(x) >= 1e9 || (decimals > 9 && x != 0)) snprintf(cell, CELL, "%.4e", x);
-  else snprintf(cell, CELL, "%.*f", decimals, x);
+  if (isnan(x))
+    snprintf(cell, CELL, "-");
+  else if (fabs(x) >= 1e9 || (decimals > 9 && x != 0))
+    snprintf(cell, CELL, "%.4e", x);
+  else
+    snprintf(cell, CELL, "%.*f", decimals, x);
 }
 
 static void fill(line *l, const mst_element *e) {
@@ -95,8 +98,10 @@ masting_status mst_summary_print(const mst_summary *s, int64_t rows_each, FILE *
       const mst_summary_variable *v = &s->variable[i];
       int64_t shown = rows_each >= 0 && v->rows > rows_each ? rows_each : v->rows;
       for (int64_t r = v->first_row; r < v->first_row + shown; r++) {
-        if (pass) print_line(&w, s->row[r].label, &lines[r], out);
-        else fill(&lines[r], &s->row[r].value), widen(&w, s->row[r].label, &lines[r]);
+        if (pass)
+          print_line(&w, s->row[r].label, &lines[r], out);
+        else
+          fill(&lines[r], &s->row[r].value), widen(&w, s->row[r].label, &lines[r]);
       }
       if (pass && shown < v->rows)
         fprintf(notes, "%s: ... %s more rows; --all shows them\n", v->name,

@@ -43,8 +43,7 @@ masting_status mst_verdict_make(mst_summary *s, const mst_reader *r, mst_error *
   v->saturated = count_set(r, "reached_max_treedepth", space);
   if (mst_reader_stat(r, "energy", space) &&
       !mst_alloc((void **)&v->ebfmi, (size_t)r->chains, sizeof *v->ebfmi, "summary", err))
-    for (int64_t c = 0; c < r->chains; c++)
-      v->ebfmi[c] = mst_ebfmi(space + c * r->draws, r->draws);
+    for (int64_t c = 0; c < r->chains; c++) v->ebfmi[c] = mst_ebfmi(space + c * r->draws, r->draws);
   mst_free(&space);
   return err->status;
 }
@@ -60,9 +59,10 @@ static void warn_energy(const mst_summary *s) {
     least = fmin(least, ebfmi[c]);
   }
   if (*chains)
-    mst_warn("E-BFMI is %.2f, below %.1f, in chain %s: heavy tails are explored slowly; try another "
-             "parameterisation",
-             least, MST_WARN_EBFMI, chains);
+    mst_warn(
+        "E-BFMI is %.2f, below %.1f, in chain %s: heavy tails are explored slowly; try another "
+        "parameterisation",
+        least, MST_WARN_EBFMI, chains);
 }
 
 void mst_summary_warn(const mst_summary *s) {
@@ -77,18 +77,21 @@ void mst_summary_warn(const mst_summary *s) {
              "parameterisation",
              v->divergences, draws);
   if (v->saturated > 0)
-    mst_warn("%" PRId64 " of %" PRId64 " draws stopped at the greatest tree depth; try --max-depth 12",
+    mst_warn("%" PRId64 " of %" PRId64
+             " draws stopped at the greatest tree depth; try --max-depth 12",
              v->saturated, draws);
   warn_energy(s);
   if (v->undefined > 0)
-    mst_warn("%" PRId64 " of %" PRId64 " elements have NaN among their draws", v->undefined, s->rows);
+    mst_warn("%" PRId64 " of %" PRId64 " elements have NaN among their draws", v->undefined,
+             s->rows);
   if (v->over_rhat > 0)
-    mst_warn("R-hat is above %g for %" PRId64 " of %" PRId64 " elements, most %.3f for %s: the chains "
+    mst_warn("R-hat is above %g for %" PRId64 " of %" PRId64
+             " elements, most %.3f for %s: the chains "
              "do not agree; try more warm-up and more draws",
              MST_WARN_RHAT, v->over_rhat, s->rows, v->worst_rhat, v->worst_rhat_label);
   if (v->under_ess > 0)
-    mst_warn("the effective sample size is below %" PRId64 " (%d a chain) for %" PRId64 " of %" PRId64
-             " elements, least %.0f for %s; try more draws",
+    mst_warn("the effective sample size is below %" PRId64 " (%d a chain) for %" PRId64
+             " of %" PRId64 " elements, least %.0f for %s; try more draws",
              MST_WARN_ESS_PER_CHAIN * s->chains, MST_WARN_ESS_PER_CHAIN, v->under_ess, s->rows,
              fmin(v->least_ess_bulk, v->least_ess_tail), v->least_ess_label);
 }

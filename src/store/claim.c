@@ -72,17 +72,19 @@ static masting_status take(const char *path, const char *lock, mst_error *err) {
     int fd = open(lock, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (fd >= 0) return write_holder(fd, lock, err);
     if (errno != EEXIST)
-      return mst_fail(err, MASTING_ERR_IO, "%s: cannot create it: %s; try an output in another folder",
-                      lock, strerror(errno));
+      return mst_fail(err, MASTING_ERR_IO,
+                      "%s: cannot create it: %s; try an output in another folder", lock,
+                      strerror(errno));
     bool known = read_holder(lock, &who);
     if (attempt || !known || !is_gone(&who)) break;
     mst_warn("%s: taken over from process %ld, which is gone", lock, who.process);
     unlink(lock);
   }
-  return mst_fail(err, MASTING_ERR_EXISTS,
-                  "%s: another job writes it: process %ld on host %s; try another output, or remove "
-                  "%s if that job is gone",
-                  path, who.process, who.host, lock);
+  return mst_fail(
+      err, MASTING_ERR_EXISTS,
+      "%s: another job writes it: process %ld on host %s; try another output, or remove "
+      "%s if that job is gone",
+      path, who.process, who.host, lock);
 }
 
 static masting_status refuse_existing(const char *path, const char *partial, mst_error *err) {
@@ -92,10 +94,11 @@ static masting_status refuse_existing(const char *path, const char *partial, mst
                     "%s: the output exists already; try another name, or --force to overwrite it",
                     path);
   if (stat(partial, &there) == 0)
-    return mst_fail(err, MASTING_ERR_EXISTS,
-                    "%s: draws of a run that did not finish are there; try renaming them, or --force "
-                    "to drop them",
-                    partial);
+    return mst_fail(
+        err, MASTING_ERR_EXISTS,
+        "%s: draws of a run that did not finish are there; try renaming them, or --force "
+        "to drop them",
+        partial);
   return MASTING_OK;
 }
 
@@ -108,7 +111,8 @@ static masting_status refuse_folder(const char *path, mst_error *err) {
 }
 
 masting_status mst_claim(const char *path, int force, mst_error *err) {
-  char *lock = mst_name_beside(path, ".lock", err), *partial = mst_name_beside(path, ".partial", err);
+  char *lock = mst_name_beside(path, ".lock", err),
+       *partial = mst_name_beside(path, ".partial", err);
   if (lock && partial && !refuse_folder(path, err) && !take(path, lock, err)) {
     if (!force && refuse_existing(path, partial, err)) unlink(lock);
   }

@@ -4,8 +4,8 @@
 
 #include "base/error.h"
 
-/* Takes PATH.lock (created exclusively; holds host and process). A lock whose process is gone from this
- * host is taken over. Then refuses an existing PATH, and a PATH.partial that an earlier run
+/* Takes PATH.lock (created exclusively; holds host and process). A lock whose process is gone from
+ * this host is taken over. Then refuses an existing PATH, and a PATH.partial that an earlier run
  * left, unless force. Errors: MASTING_ERR_EXISTS, MASTING_ERR_IO; then no lock is held. */
 masting_status mst_claim(const char *path, int force, mst_error *err);
 

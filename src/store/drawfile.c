@@ -57,8 +57,9 @@ static masting_status settle(mst_drawfile *f, const mst_error *err) {
   return err->status;
 }
 
-/* Takes the whole file's space in PATH.partial, before HDF5 sees the disk: HDF5 that meets a full disk in
- * the middle of its work leaves itself unusable. Where space cannot be taken, free space is looked at. */
+/* Takes the whole file's space in PATH.partial, before HDF5 sees the disk: HDF5 that meets a full
+ * disk in the middle of its work leaves itself unusable. Where space cannot be taken, free space is
+ * looked at. */
 static masting_status check_room(const mst_drawfile *f, mst_error *err) {
   const char *path = f->file.partial;
   int64_t need = mst_skeleton_bytes(&f->plan.skeleton) + METADATA_BYTES;
@@ -73,8 +74,9 @@ static masting_status check_room(const mst_drawfile *f, mst_error *err) {
   if (why == EOPNOTSUPP || why == ENOSYS) why = there < (double)need ? ENOSPC : 0;
   close(fd);
   if (!why) return MASTING_OK;
-  return mst_fail(err, MASTING_ERR_IO, "%s: cannot reserve %.1f MiB (%.1f MiB are free): %s; try %s%s",
-                  path, (double)need / 1048576, there / 1048576, strerror(why),
+  return mst_fail(err, MASTING_ERR_IO,
+                  "%s: cannot reserve %.1f MiB (%.1f MiB are free): %s; try %s%s", path,
+                  (double)need / 1048576, there / 1048576, strerror(why),
                   why == EFBIG ? "a larger file-size limit (ulimit -f)" : "another folder",
                   f->plan.latents == MST_LATENTS_ALL ? ", or --latents moments" : "");
 }
@@ -121,8 +123,8 @@ static masting_status lay_out(mst_drawfile *f, const mst_drawfile_spec *spec, ms
   return mst_layfile_seal(&f->file, err);
 }
 
-/* Rank 0: room behind the end of the file for the closing attributes, so that a disk that fills up during
- * the run does not spoil its end. Best effort. */
+/* Rank 0: room behind the end of the file for the closing attributes, so that a disk that fills up
+ * during the run does not spoil its end. Best effort. */
 static void reserve_closing(const mst_drawfile *f) {
   off_t end = lseek(f->file.fd, 0, SEEK_END);
   if (end > 0) (void)fallocate(f->file.fd, FALLOC_FL_KEEP_SIZE, end, METADATA_BYTES);
@@ -211,8 +213,8 @@ masting_status mst_drawfile_put(mst_drawfile *file, mst_phase phase, int chain, 
   return settle(file, err);
 }
 
-/* Every few MiB of a chain's draws are sent on their way to the device, so that the fsync at the end has
- * little left to wait for. A hint: whether it works does not matter. */
+/* Every few MiB of a chain's draws are sent on their way to the device, so that the fsync at the
+ * end has little left to wait for. A hint: whether it works does not matter. */
 static void hasten(const mst_drawfile *f, int64_t begins, int64_t bytes, int draw, int draws) {
   int64_t each = HASTEN_BYTES / (bytes > 0 ? bytes : 1) + 1;
   if ((draw + 1) % each && draw + 1 < draws) return;
@@ -246,7 +248,8 @@ masting_status mst_drawfile_put_moments(mst_drawfile *file, int chain, const dou
     if (file->plan.mean[i] < 0) continue;
     int64_t skip = (int64_t)chain * 8 * file->layout.param[i].elements * file->layout.n;
     const mst_variable *var = file->plan.skeleton.var;
-    mst_locals_write(&file->locals, &file->file, i, var[file->plan.mean[i]].offset + skip, mean, err);
+    mst_locals_write(&file->locals, &file->file, i, var[file->plan.mean[i]].offset + skip, mean,
+                     err);
     if (!err->status)
       mst_locals_write(&file->locals, &file->file, i, var[file->plan.sd[i]].offset + skip, sd, err);
   }

@@ -1,9 +1,10 @@
 /* store/drawfile.h -- draws to HDF5 in the netCDF-4 / InferenceData form.
  *
- * The whole file is laid out before the first draw: contiguous datasets, space allocated, missing values NaN, metadata
- * flushed and closed. After that every rank writes its numbers straight to their place in the file
- * with pwrite: no collective, no lock, exact errno, and the file can be opened at any moment, also after
- * a kill. It lives under PATH.partial until mst_drawfile_finish renames it.
+ * The whole file is laid out before the first draw: contiguous datasets, space allocated, missing
+ * values NaN, metadata flushed and closed. After that every rank writes its numbers straight to
+ * their place in the file with pwrite: no collective, no lock, exact errno, and the file can be
+ * opened at any moment, also after a kill. It lives under PATH.partial until mst_drawfile_finish
+ * renames it.
  */
 #ifndef MST_STORE_DRAWFILE_H
 #define MST_STORE_DRAWFILE_H
@@ -14,7 +15,12 @@
 
 typedef struct mst_drawfile mst_drawfile;
 
-typedef enum mst_latents { MST_LATENTS_AUTO, MST_LATENTS_ALL, MST_LATENTS_MOMENTS, MST_LATENTS_NONE } mst_latents;
+typedef enum mst_latents {
+  MST_LATENTS_AUTO,
+  MST_LATENTS_ALL,
+  MST_LATENTS_MOMENTS,
+  MST_LATENTS_NONE
+} mst_latents;
 
 typedef enum mst_phase { MST_PHASE_DRAWS, MST_PHASE_WARMUP } mst_phase;
 
@@ -33,12 +39,12 @@ typedef struct mst_attribute { /* provenance: text if text is set, else number *
 
 typedef struct mst_drawfile_spec {
   const char *path;
-  int force;                /* overwrite an existing output */
+  int force; /* overwrite an existing output */
   const mst_layout *layout;
   const mst_shard *shard;
   int chains, draws, warmup; /* warmup: warm-up draws to store, 0 for none */
-  mst_latents latents;      /* AUTO: ALL while they take at most 1 GiB, else MOMENTS */
-  const char *data_path;    /* recorded in constant_data; may be NULL */
+  mst_latents latents;       /* AUTO: ALL while they take at most 1 GiB, else MOMENTS */
+  const char *data_path;     /* recorded in constant_data; may be NULL */
   const mst_attribute *attributes;
   int nattributes;
 } mst_drawfile_spec;
@@ -51,14 +57,13 @@ masting_status mst_drawfile_create(mst_drawfile **file, const mst_comm *comm,
 /* What AUTO became. Not collective. */
 mst_latents mst_drawfile_latents(const mst_drawfile *file);
 
-/* Not collective; rank 0. theta: the layout's P constrained global elements in storage order, then the
- * derived quantities' elements.
- * Buffered; reaches the file in pieces and at mst_drawfile_flush. */
+/* Not collective; rank 0. theta: the layout's P constrained global elements in storage order, then
+ * the derived quantities'. Buffered; reaches the file in pieces and at mst_drawfile_flush. */
 masting_status mst_drawfile_put(mst_drawfile *file, mst_phase phase, int chain, int draw,
                                 const double *theta, const mst_draw_stats *stats, mst_error *err);
 
-/* Not collective; every rank. local: this rank's constrained row-local elements, [rows][L]. Written at once.
- * Only with MST_LATENTS_ALL. An error stays: later calls and finish return it again. */
+/* Not collective; every rank. local: this rank's constrained row-local elements, [rows][L]. Written
+ * at once. Only with MST_LATENTS_ALL. An error stays: later calls and finish return it again. */
 masting_status mst_drawfile_put_local(mst_drawfile *file, mst_phase phase, int chain, int draw,
                                       const double *local, mst_error *err);
 
@@ -71,11 +76,12 @@ masting_status mst_drawfile_put_moments(mst_drawfile *file, int chain, const dou
 masting_status mst_drawfile_flush(mst_drawfile *file, mst_error *err);
 
 /* Collective. Flushes, adds the closing attributes (wall time, gradients, ...), fsyncs, renames to
- * the final path, drops the lock. *file becomes NULL. On failure nothing stands at the final path. */
+ * the final path, drops the lock. *file becomes NULL. On failure nothing stands there. */
 masting_status mst_drawfile_finish(mst_drawfile **file, const mst_attribute *attributes,
                                    int nattributes, mst_error *err);
 
-/* Not collective. Drops everything (after an error); with keep the .partial file stays, else it is removed. */
+/* Not collective. Drops everything (after an error); with keep the .partial file stays, else it is
+ * removed. */
 void mst_drawfile_abandon(mst_drawfile **file, int keep);
 
 #endif

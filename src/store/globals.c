@@ -6,12 +6,12 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-#define BUFFER_BYTES 65536 /* of a chain */
-#define BUFFER_DRAWS 64    /* at most, of a chain */
-#define OLDEST 1.0         /* seconds that a draw waits at most while others come */
-#define REAL_STATS MST_STAT_TREE_DEPTH                     /* doubles come first, */
+#define BUFFER_BYTES 65536             /* of a chain */
+#define BUFFER_DRAWS 64                /* at most, of a chain */
+#define OLDEST 1.0                     /* seconds that a draw waits at most while others come */
+#define REAL_STATS MST_STAT_TREE_DEPTH /* doubles come first, */
 #define WHOLE_STATS (MST_STAT_DIVERGING - MST_STAT_TREE_DEPTH) /* then integers, */
-#define BOOL_STATS (MST_STATS - MST_STAT_DIVERGING)        /* then booleans */
+#define BOOL_STATS (MST_STATS - MST_STAT_DIVERGING)            /* then booleans */
 
 typedef struct chain_buffer { /* draws first .. first + count - 1 of one chain in one phase */
   mst_phase phase;
@@ -39,7 +39,8 @@ static masting_status make_order(mst_globals *g, mst_error *err) {
   for (int i = 0; i < l->outputs; i++)
     same = same && (l->param[i].local || !mst_layout_output(l, i)->column_major);
   if (same) return MASTING_OK;
-  if (mst_alloc((void **)&g->from, (size_t)(l->globals + l->derived), sizeof *g->from, "draws: order", err))
+  if (mst_alloc((void **)&g->from, (size_t)(l->globals + l->derived), sizeof *g->from,
+                "draws: order", err))
     return err->status;
   for (int i = 0; i < l->outputs; i++) {
     const mst_param_layout *q = &l->param[i];
@@ -54,7 +55,8 @@ masting_status mst_globals_make(mst_globals **globals, const mst_plan *plan,
   const char *what = "draws: buffer";
   if (mst_alloc((void **)globals, 1, sizeof **globals, what, err)) return err->status;
   mst_globals *g = *globals;
-  size_t p = (size_t)(layout->globals + layout->derived), room = BUFFER_BYTES / (8 * (p + MST_STATS));
+  size_t p = (size_t)(layout->globals + layout->derived),
+         room = BUFFER_BYTES / (8 * (p + MST_STATS));
   g->room = room < 1 ? 1 : room > BUFFER_DRAWS ? BUFFER_DRAWS : (int)room;
   g->plan = plan;
   g->layout = layout;

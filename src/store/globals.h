@@ -1,5 +1,6 @@
-/* store/globals.h -- rank 0's buffer of global parameters and statistics: a few draws of every chain,
- * in the file's order, so that they reach it in pieces and not number by number. Not collective.
+/* store/globals.h -- rank 0's buffer of global parameters and statistics: a few draws of every
+ * chain, in the file's order, so that they reach it in pieces and not number by number. Not
+ * collective.
  */
 #ifndef MST_STORE_GLOBALS_H
 #define MST_STORE_GLOBALS_H

@@ -44,7 +44,8 @@ masting_status mst_locals_write(mst_locals *l, mst_layfile *file, int param, int
   const mst_param_layout *q = &l->layout->param[param];
   if (l->shard.rows == 0) return MASTING_OK;
   if (q->before == 1 && q->elements == l->layout->locals)
-    return mst_layfile_write(file, run_at(l, q, offset, 0), local, 8 * l->shard.rows * q->after, err);
+    return mst_layfile_write(file, run_at(l, q, offset, 0), local, 8 * l->shard.rows * q->after,
+                             err);
   for (int64_t b = 0; b < q->before && !err->status; b++)
     write_run(l, file, run_at(l, q, offset, b), local + q->offset + b * q->after, q->after, err);
   return err->status;

@@ -1,8 +1,8 @@
 /* store/locals.h -- a rank's rows of row-local variables, to their places in the file.
  *
  * In memory a row's elements of all parameters lie together, [rows][L]; in the file a variable is
- * [before][N][after]. A model with one row-local parameter sharded along its first dimension (ppca's z) is
- * written straight from the caller's memory in one piece. Not collective; every rank.
+ * [before][N][after]. A model with one row-local parameter sharded along its first dimension
+ * (ppca's z) is written straight from the caller's memory in one piece. Not collective; every rank.
  */
 #ifndef MST_STORE_LOCALS_H
 #define MST_STORE_LOCALS_H
@@ -21,7 +21,8 @@ masting_status mst_locals_make(mst_locals *l, const mst_layout *layout, const ms
                                mst_error *err);
 void mst_locals_free(mst_locals *l);
 
-/* Writes parameter `param` of local[rows][L]; offset: where its [before][N][after] begins in the file. */
+/* Writes parameter `param` of local[rows][L]; offset: where its [before][N][after] begins in the
+ * file. */
 masting_status mst_locals_write(mst_locals *l, mst_layfile *file, int param, int64_t offset,
                                 const double *local, mst_error *err);
 

@@ -26,7 +26,8 @@ static mst_latents decide(const mst_drawfile_spec *spec) {
   const mst_layout *l = spec->layout;
   if (l->locals == 0) return MST_LATENTS_NONE;
   if (spec->latents != MST_LATENTS_AUTO) return spec->latents;
-  double bytes = 8.0 * (double)l->n * (double)l->locals * spec->chains * (spec->draws + spec->warmup);
+  double bytes =
+      8.0 * (double)l->n * (double)l->locals * spec->chains * (spec->draws + spec->warmup);
   return bytes <= (double)AUTO_BYTES ? MST_LATENTS_ALL : MST_LATENTS_MOMENTS;
 }
 
@@ -46,7 +47,8 @@ static int add_axis(mst_skeleton *s, int group, const mst_layout *l, int param, 
   const char *name = l->model->sizes[p->dims[axis]].name;
   char own[MST_NAME_SIZE];
   bool ambiguous = name_is_taken(l, name);
-  for (int i = 0; i < p->ndims; i++) ambiguous = ambiguous || (i != axis && p->dims[i] == p->dims[axis]);
+  for (int i = 0; i < p->ndims; i++)
+    ambiguous = ambiguous || (i != axis && p->dims[i] == p->dims[axis]);
   snprintf(own, sizeof own, "%s_dim_%d", p->name, axis);
   int64_t size = l->param[param].dims[axis];
   int dim = mst_skeleton_dimension(s, group, ambiguous ? own : name, size);
@@ -103,10 +105,11 @@ static masting_status check_names(const mst_layout *l, mst_error *err) {
     const char *name = mst_layout_output(l, i)->name;
     if (!strcmp(name, "chain") || !strcmp(name, "draw") || strchr(name, '/') ||
         strlen(name) + sizeof "_dim_99" > MST_NAME_SIZE)
-      return mst_fail(err, MASTING_ERR_MODEL,
-                      "model %s: a parameter called '%s' cannot stand in a draws file; expected fewer than "
-                      "%d characters, no '/', neither chain nor draw; try another name",
-                      l->model->name, name, MST_NAME_SIZE - 8);
+      return mst_fail(
+          err, MASTING_ERR_MODEL,
+          "model %s: a parameter called '%s' cannot stand in a draws file; expected fewer than "
+          "%d characters, no '/', neither chain nor draw; try another name",
+          l->model->name, name, MST_NAME_SIZE - 8);
   }
   return MASTING_OK;
 }

@@ -72,9 +72,8 @@ static bool put_number(hid_t at, const char *name, double number) {
   int64_t integer = whole ? (int64_t)number : 0;
   hid_t type = whole ? H5T_STD_I64LE : H5T_IEEE_F64LE, space = H5Screate(H5S_SCALAR);
   hid_t attribute = H5Acreate2(at, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-  bool good = attribute >= 0 &&
-              (whole ? H5Awrite(attribute, H5T_NATIVE_INT64, &integer)
-                     : H5Awrite(attribute, H5T_NATIVE_DOUBLE, &number)) >= 0;
+  bool good = attribute >= 0 && (whole ? H5Awrite(attribute, H5T_NATIVE_INT64, &integer)
+                                       : H5Awrite(attribute, H5T_NATIVE_DOUBLE, &number)) >= 0;
   mst_h5_close(&attribute);
   mst_h5_close(&space);
   return good;

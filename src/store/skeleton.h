@@ -1,9 +1,11 @@
-/* store/skeleton.h -- the HDF5 side of a draws file: all groups, dimensions and datasets, no numbers.
+/* store/skeleton.h -- the HDF5 side of a draws file: all groups, dimensions and datasets, no
+ * numbers.
  *
  * Written by one process through the serial driver and closed; what remains to be known is where
- * in the file each dataset's numbers begin. Every dataset is contiguous, every dimension of a group has a
- * coordinate dataset that is a dimension scale attached on every axis, creation order is tracked for
- * links and attributes: what netCDF-4 readers need (docs/draws-file.md). Not collective.
+ * in the file each dataset's numbers begin. Every dataset is contiguous, every dimension of a group
+ * has a coordinate dataset that is a dimension scale attached on every axis, creation order is
+ * tracked for links and attributes: what netCDF-4 readers need (docs/draws-file.md). Not
+ * collective.
  */
 #ifndef MST_STORE_SKELETON_H
 #define MST_STORE_SKELETON_H
@@ -38,7 +40,7 @@ typedef struct mst_variable {
   mst_cell cell;
   int ndims;
   int dim[MST_VARIABLE_DIMS]; /* indices into mst_skeleton.dim */
-  bool fill; /* give it values that say "not there yet" */
+  bool fill;                  /* give it values that say "not there yet" */
   int64_t bytes;
   int64_t offset; /* in the file; MST_NO_OFFSET without elements */
 } mst_variable;
@@ -63,9 +65,9 @@ int64_t mst_skeleton_bytes(const mst_skeleton *s);
  * `fill` is set begin as NaN and whole numbers as -1; all else is undefined until it is written. */
 masting_status mst_skeleton_create(mst_skeleton *s, mst_layfile *file, mst_error *err);
 
-/* Sets attributes of a group ("/": of the file) behind an open file identifier; ones of the same name are
- * replaced. Text is variable-length UTF-8; a whole number becomes int64, any other a double. `path` is
- * for messages. */
+/* Sets attributes of a group ("/": of the file) behind an open file identifier; ones of the same
+ * name are replaced. Text is variable-length UTF-8; a whole number becomes int64, any other a
+ * double. `path` is for messages. */
 masting_status mst_skeleton_attributes(hid_t h5, const char *path, const char *group,
                                        const mst_attribute *attributes, int n, mst_error *err);
 

@@ -1,5 +1,6 @@
-"""A draws file opens in h5py, netCDF4, h5netcdf, xarray and ArviZ, whole and after kill -9, and `masting
-summary` gives ArviZ's numbers to 1e-8, for its files and for ours."""
+"""A draws file opens in h5py, netCDF4, h5netcdf, xarray and ArviZ, whole and after kill -9, and
+`masting summary` gives ArviZ's numbers to 1e-8, for its files and for ours."""
+
 import json
 import os
 import subprocess
@@ -24,17 +25,54 @@ MASTING = os.environ["MASTING"]
 RUN_MPI = os.environ["RUN_MPI"]
 WRITER = Path(os.environ["builddir"], "tests/mpi/write_draws")
 D, K = 3, 2
-PARAMS = {"w": (0, (D, K)), "tau": (1, ()), "S": (2, (D, D)), "z": (3, ("N", K)),
-          "u": (4, (K, "N", D))}
-DIMS = {"w": ("D", "K"), "tau": (), "S": ("S_dim_0", "S_dim_1"), "z": ("N", "K"), "u": ("K", "N", "D")}
-STATS = ["lp", "acceptance_rate", "step_size", "energy", "energy_error", "max_energy_error",
-         "tree_depth", "n_steps", "diverging", "reached_max_treedepth"]
+PARAMS = {
+    "w": (0, (D, K)),
+    "tau": (1, ()),
+    "S": (2, (D, D)),
+    "z": (3, ("N", K)),
+    "u": (4, (K, "N", D)),
+    "v": (5, (K,)),
+}
+DIMS = {
+    "w": ("D", "K"),
+    "tau": (),
+    "S": ("S_dim_0", "S_dim_1"),
+    "z": ("N", "K"),
+    "u": ("K", "N", "D"),
+    "v": ("K",),
+}
+STATS = [
+    "lp",
+    "acceptance_rate",
+    "step_size",
+    "energy",
+    "energy_error",
+    "max_energy_error",
+    "tree_depth",
+    "n_steps",
+    "diverging",
+    "reached_max_treedepth",
+]
 
 
 def write(ranks, path, latents, n, chains, draws, put=None, flushed=0):
-    return subprocess.run(["sh", RUN_MPI, str(ranks), WRITER, path, latents, str(n), str(chains),
-                           str(draws), str(draws if put is None else put), str(flushed)],
-                          capture_output=True, text=True)
+    return subprocess.run(
+        [
+            "sh",
+            RUN_MPI,
+            str(ranks),
+            WRITER,
+            path,
+            latents,
+            str(n),
+            str(chains),
+            str(draws),
+            str(draws if put is None else put),
+            str(flushed),
+        ],
+        capture_output=True,
+        text=True,
+    )
 
 
 def cells(name, n, chains, draws):
@@ -49,11 +87,15 @@ def cells(name, n, chains, draws):
 
 def check_whole(path, n, chains, draws, names):
     with h5py.File(path) as f:
-        assert list(f) == ["posterior", "sample_stats", "constant_data"] or "latent_moments" in f, list(f)
+        assert (
+            list(f) == ["posterior", "sample_stats", "constant_data"] or "latent_moments" in f
+        ), list(f)
         for group in f.values():
             for name, d in group.items():
                 for axis in range(d.ndim):
-                    assert d.is_scale or len(d.dims[axis]) == 1, f"{d.name}: axis {axis} has no scale"
+                    assert (
+                        d.is_scale or len(d.dims[axis]) == 1
+                    ), f"{d.name}: axis {axis} has no scale"
         assert f.attrs["inference_library"] == "masting" and f.attrs["seed"] == 7
         assert f.attrs["sampling_time"] == 1.5 and "T" in f.attrs["created_at"]
         assert f["constant_data"].attrs["data_path"] == "data.h5"
@@ -86,7 +128,9 @@ def check_whole(path, n, chains, draws, names):
 
 def summary(path, *options, status=0):
     got = subprocess.run([MASTING, "summary", path, *options], capture_output=True, text=True)
-    assert got.returncode == status, f"masting summary {path}: status {got.returncode}: {got.stderr}"
+    assert (
+        got.returncode == status
+    ), f"masting summary {path}: status {got.returncode}: {got.stderr}"
     return got
 
 
@@ -96,7 +140,9 @@ def close(mine, theirs, scale, what):
     if not np.isfinite(theirs):
         assert not np.isfinite(mine), f"{what}: {mine}, ArviZ has {theirs}"
         return
-    assert abs(mine - theirs) <= 1e-8 * max(abs(theirs), scale), f"{what}: {mine}, ArviZ has {theirs}"
+    assert abs(mine - theirs) <= 1e-8 * max(
+        abs(theirs), scale
+    ), f"{what}: {mine}, ArviZ has {theirs}"
 
 
 def compare(path, posterior):
@@ -107,13 +153,18 @@ def compare(path, posterior):
     rows = {row["label"]: row for v in answer["variables"] for row in v["rows"]}
     table = az.summary(posterior, round_to="none", kind="all" if draws >= 4 else "stats")
     assert list(rows) == list(table.index), set(rows) ^ set(table.index)
-    low, high = (posterior.astype(float).quantile(q, dim=("chain", "draw"), skipna=False) for q in (0.05, 0.95))
+    low, high = (
+        posterior.astype(float).quantile(q, dim=("chain", "draw"), skipna=False)
+        for q in (0.05, 0.95)
+    )
     for variable in answer["variables"]:
         name, shape = variable["name"], tuple(variable["shape"])
         assert shape == posterior[name].shape[2:]
         for row, index in zip(variable["rows"], np.ndindex(shape)):
             theirs, what = table.loc[row["label"]].copy(), f"{path}: {row['label']}: "
-            if "r_hat" in table and theirs["r_hat"] > 1e12:  # constant chains: rounding in place of 1/0
+            if (
+                "r_hat" in table and theirs["r_hat"] > 1e12
+            ):  # constant chains: rounding in place of 1/0
                 theirs["r_hat"] = np.inf
             size = abs(theirs["mean"])
             scale = theirs["sd"] if theirs["sd"] > 1e-14 * size else size  # constant: rounding
@@ -123,7 +174,9 @@ def compare(path, posterior):
             close(row["q95"], float(high[name].values[index]), scale, what + "q95")
             for key in ("mcse_mean", "ess_bulk", "ess_tail", "r_hat"):
                 if key in table:
-                    close(row[key], theirs[key], 1e-7 * scale if key == "mcse_mean" else 0, what + key)
+                    close(
+                        row[key], theirs[key], 1e-7 * scale if key == "mcse_mean" else 0, what + key
+                    )
     return answer
 
 
@@ -136,16 +189,24 @@ def autoregressive(rng, rho, *shape):
 
 def posterior_of(rng, c, d):
     """Easy and awkward series: every branch of the estimators."""
-    post = {"w": autoregressive(rng, .5, c, d, 2, 3), "tau": np.exp(autoregressive(rng, .9, c, d)),
-            "slow": autoregressive(rng, .995, c, d, 2), "anti": autoregressive(rng, -.6, c, d, 5),
-            "integer": rng.integers(0, 5, (c, d, 4)), "const": np.full((c, d), 3.75),
-            "place": 1e4 + autoregressive(rng, .97, c, d, 3),
-            "cauchy": np.tan(autoregressive(rng, 0, c, d, 2)), "flag": rng.random((c, d)) < .3,
-            "shift": autoregressive(rng, 0, c, d) + np.arange(c)[:, None],
-            "tiny": 1e-20 * autoregressive(rng, 0, c, d), "two": np.sign(autoregressive(rng, 0, c, d)),
-            "steps": np.arange(c * d, dtype=float).reshape(c, d),
-            "grid": np.round(autoregressive(rng, .3, c, d, 4), 1), "lost": autoregressive(rng, 0, c, d, 2),
-            "ties": np.where(np.arange(c * d) < d, -1.7, 1.9).reshape(c, d)}  # rounding decides in 2 x 27
+    post = {
+        "w": autoregressive(rng, 0.5, c, d, 2, 3),
+        "tau": np.exp(autoregressive(rng, 0.9, c, d)),
+        "slow": autoregressive(rng, 0.995, c, d, 2),
+        "anti": autoregressive(rng, -0.6, c, d, 5),
+        "integer": rng.integers(0, 5, (c, d, 4)),
+        "const": np.full((c, d), 3.75),
+        "place": 1e4 + autoregressive(rng, 0.97, c, d, 3),
+        "cauchy": np.tan(autoregressive(rng, 0, c, d, 2)),
+        "flag": rng.random((c, d)) < 0.3,
+        "shift": autoregressive(rng, 0, c, d) + np.arange(c)[:, None],
+        "tiny": 1e-20 * autoregressive(rng, 0, c, d),
+        "two": np.sign(autoregressive(rng, 0, c, d)),
+        "steps": np.arange(c * d, dtype=float).reshape(c, d),
+        "grid": np.round(autoregressive(rng, 0.3, c, d, 4), 1),
+        "lost": autoregressive(rng, 0, c, d, 2),
+        "ties": np.where(np.arange(c * d) < d, -1.7, 1.9).reshape(c, d),
+    }  # rounding decides in 2 x 27
     post["lost"][0, 1, 1] = np.nan
     return post
 
@@ -155,9 +216,13 @@ def check_diagnostics(folder):
     rng = np.random.default_rng(20261123)
     for c, d in ((4, 1000), (3, 501), (1, 200), (2, 7), (2, 27), (8, 4), (2, 5), (4, 3), (100, 10)):
         path = f"{folder}/arviz-{c}x{d}.nc"
-        stats = {"energy": autoregressive(rng, .9, c, d), "diverging": rng.random((c, d)) < .1}
-        idata = az.from_dict(posterior=posterior_of(rng, c, d), sample_stats=stats,
-                             coords={"place_name": ["x", "y y", "\u00e9"]}, dims={"place": ["place_name"]})
+        stats = {"energy": autoregressive(rng, 0.9, c, d), "diverging": rng.random((c, d)) < 0.1}
+        idata = az.from_dict(
+            posterior=posterior_of(rng, c, d),
+            sample_stats=stats,
+            coords={"place_name": ["x", "y y", "\u00e9"]},
+            dims={"place": ["place_name"]},
+        )
         idata.to_netcdf(path)
         answer = compare(path, idata.posterior)
         verdict = answer["diagnostics"]
@@ -166,7 +231,7 @@ def check_diagnostics(folder):
             close(mine, theirs, 0, "E-BFMI")
         if (c, d) == (100, 10):
             steps = next(v for v in answer["variables"] if v["name"] == "steps")["rows"][0]
-            ess = az.ess(np.arange(1000.).reshape(100, 10), method="mean")
+            ess = az.ess(np.arange(1000.0).reshape(100, 10), method="mean")
             assert abs(steps["mcse_mean"] - np.std(np.arange(1000), ddof=1) / np.sqrt(ess)) < 1e-8
         if c > 1 and d >= 4 and d % 2 == 0:
             worst = max(float(np.nanmax(v)) for v in az.rhat(idata).values())
@@ -195,16 +260,26 @@ def check_killed(folder):
 
 
 def check_moments(path, n, chains, draws):
-    moments = az.from_netcdf(path).latent_moments if hasattr(az.from_netcdf(path), "latent_moments") \
+    moments = (
+        az.from_netcdf(path).latent_moments
+        if hasattr(az.from_netcdf(path), "latent_moments")
         else xr.open_dataset(path, group="latent_moments")
-    assert moments["z_mean"].dims == ("chain", "N", "K") and moments["u_sd"].dims == ("chain", "K", "N", "D")
+    )
+    assert moments["z_mean"].dims == ("chain", "N", "K") and moments["u_sd"].dims == (
+        "chain",
+        "K",
+        "N",
+        "D",
+    )
     i, chain = np.arange(n * K).reshape(n, K), np.arange(chains).reshape(-1, 1, 1)
-    assert np.array_equal(moments["z_mean"], 3e10 + 1e8 * chain - 1e5 + i + .25)
-    assert np.array_equal(moments["z_sd"], 3e10 + 1e8 * chain - 2e5 + i + .25)
+    assert np.array_equal(moments["z_mean"], 3e10 + 1e8 * chain - 1e5 + i + 0.25)
+    assert np.array_equal(moments["z_sd"], 3e10 + 1e8 * chain - 2e5 + i + 0.25)
     rows = json.loads(summary(path, "--json", "--var", "z").stdout)["variables"][0]
     assert rows["moments"] and len(rows["rows"]) == n * K
     mean, sd = moments["z_mean"].values, moments["z_sd"].values
-    pooled = ((draws - 1) * sd**2 + draws * (mean - mean.mean(0))**2).sum(0) / (chains * draws - 1)
+    pooled = ((draws - 1) * sd**2 + draws * (mean - mean.mean(0)) ** 2).sum(0) / (
+        chains * draws - 1
+    )
     assert np.allclose([r["mean"] for r in rows["rows"]], mean.mean(0).ravel(), rtol=1e-12)
     assert np.allclose([r["sd"] for r in rows["rows"]], np.sqrt(pooled).ravel(), rtol=1e-12)
 
@@ -213,22 +288,28 @@ def check_refusals(folder):
     text = f"{folder}/text.h5"
     Path(text).write_text("x,y\n1,2\n")
     got = summary(text, status=65)
-    assert got.stderr == (f"masting: error: {text}: not in HDF5 format; expected the draws file of "
-                          "`masting sample`, ArviZ or PyMC\n"), got.stderr
+    assert got.stderr == (
+        f"masting: error: {text}: not in HDF5 format; expected the draws file of "
+        "`masting sample`, ArviZ or PyMC\n"
+    ), got.stderr
     data = f"{folder}/data.h5"
     with h5py.File(data, "w") as f:
         f["x"], f["y"] = np.zeros(3), 1
     got = summary(data, status=65)
-    assert got.stderr == (f"masting: error: {data}: no draws; expected group posterior with variables "
-                          "[chain, draw, ...], got: x, y\n"), got.stderr
+    assert got.stderr == (
+        f"masting: error: {data}: no draws; expected group posterior with variables "
+        "[chain, draw, ...], got: x, y\n"
+    ), got.stderr
     got = summary(f"{folder}/none.h5", status=2)
-    assert got.stderr == (f"masting: error: {folder}/none.h5: cannot be opened: No such file or "
-                          "directory\n"), got.stderr
+    assert got.stderr == (
+        f"masting: error: {folder}/none.h5: cannot be opened: No such file or " "directory\n"
+    ), got.stderr
     got = summary(f"{folder}/draws.h5", "--var", "q", status=2)
-    assert got.stderr == (f"masting: error: {folder}/draws.h5: no variable 'q'; expected one of: "
-                          "w, tau, S, z, u\n"), got.stderr
+    assert got.stderr == (
+        f"masting: error: {folder}/draws.h5: no variable 'q'; expected one of: w, tau, S, z, u, v\n"
+    ), got.stderr
     whole = Path(f"{folder}/draws.h5").read_bytes()
-    Path(f"{folder}/cut.h5").write_bytes(whole[:len(whole) // 2])
+    Path(f"{folder}/cut.h5").write_bytes(whole[: len(whole) // 2])
     got = summary(f"{folder}/cut.h5", status=65)
     assert "is it truncated?" in got.stderr, got.stderr
 
@@ -236,10 +317,22 @@ def check_refusals(folder):
 def check_table(folder):
     got = summary(f"{folder}/draws.h5", "--var", "w,z")
     lines = got.stdout.splitlines()
-    assert lines[0].split() == ["mean", "sd", "5%", "95%", "mcse_mean", "ess_bulk", "ess_tail", "r_hat"]
+    assert lines[0].split() == [
+        "mean",
+        "sd",
+        "5%",
+        "95%",
+        "mcse_mean",
+        "ess_bulk",
+        "ess_tail",
+        "r_hat",
+    ]
     assert len(lines) == 1 + D * K + 50 and lines[1].startswith("w[0, 0] "), got.stdout
     assert "z: ... 1,350 more rows; --all shows them\n" in got.stderr, got.stderr
-    assert len(summary(f"{folder}/draws.h5", "--all").stdout.splitlines()) == 1 + 6 + 1 + 9 + 1400 + 4200
+    assert (
+        len(summary(f"{folder}/draws.h5", "--all").stdout.splitlines())
+        == 1 + 6 + 1 + 9 + 1400 + 4200 + 2
+    )
 
 
 def main():
@@ -251,11 +344,11 @@ def main():
             got = write(ranks, path, "all", n, chains, draws)
             assert got.returncode == 0, got
             check_whole(path, n, chains, draws, list(PARAMS))
-        compare(path, az.from_netcdf(path).posterior[["w", "tau", "S", "z", "u"]])
+        compare(path, az.from_netcdf(path).posterior[list(PARAMS)])
         path = f"{folder}/moments.h5"
         got = write(2, path, "moments", n, chains, draws)
         assert got.returncode == 0, got
-        check_whole(path, n, chains, draws, ["w", "tau", "S"])
+        check_whole(path, n, chains, draws, ["w", "tau", "S", "v"])
         check_moments(path, n, chains, draws)
         check_table(folder)
         check_killed(folder)

@@ -1,7 +1,8 @@
-/* tests/mpi/draws_model.h -- a model whose draws say where they belong, for tests of the draws file.
+/* tests/mpi/draws_model.h -- a model whose draws say where they belong, for tests.
  *
- * Parameters: w[D,K] column-major, tau scalar, S[D,D] (a size twice), and row-local z[N,K] and u[K,N,D]
- * (sharded in the middle). The number at row-major index i of a parameter is known: draws_cell.
+ * Parameters: w[D,K] column-major, tau scalar, S[D,D] (a size twice), and row-local z[N,K] and
+ * u[K,N,D] (sharded in the middle); derived: v[K]. The number at row-major index i of each is
+ * known: draws_cell.
  */
 #ifndef MST_TESTS_DRAWS_MODEL_H
 #define MST_TESTS_DRAWS_MODEL_H
@@ -24,9 +25,17 @@ static const masting_param draws_params[DRAWS_PARAMS] = {
     [DRAWS_U] = {.name = "u", .ndims = 3, .dims = {2, 0, 1}},
 };
 
+static const masting_param draws_derived[] = {{.name = "v", .ndims = 1, .dims = {2}}};
+
 static void draws_rows(const void *state, const masting_block *block) {
   (void)state;
   (void)block;
+}
+
+/* The tests put the derived numbers themselves. */
+static void draws_derive(const void *state, const int64_t *size, const void *const *data,
+                         const double *theta, double *out) {
+  (void)state, (void)size, (void)data, (void)theta, (void)out;
 }
 
 /* with_u 0: z is the only row-local parameter, the case that is written straight from memory. */
@@ -40,7 +49,10 @@ static masting_model draws_model(int with_u) {
                          .shard = 0,
                          .params = draws_params,
                          .nparams = with_u ? DRAWS_PARAMS : DRAWS_U,
-                         .rows = draws_rows};
+                         .rows = draws_rows,
+                         .derived = draws_derived,
+                         .nderived = 1,
+                         .derive = draws_derive};
 }
 
 /* draw -1: the mean, -2: the sd of moments. */
@@ -49,7 +61,7 @@ static inline double draws_cell(int param, int phase, int chain, int draw, int64
 }
 
 static inline void draws_theta(const mst_layout *l, int phase, int chain, int draw, double *theta) {
-  for (int p = 0; p < l->model->nparams; p++)
+  for (int p = 0; p < l->outputs; p++)
     for (int64_t i = 0; i < l->param[p].elements && !l->param[p].local; i++)
       theta[l->param[p].offset + mst_layout_from_row_major(l, p, i)] =
           draws_cell(p, phase, chain, draw, i);

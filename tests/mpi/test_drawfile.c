@@ -1,5 +1,5 @@
-/* tests/mpi/test_drawfile.c -- every number of a draws file stands where it belongs, for any number of
- * ranks; unfinished draws are NaN; what fails is told and leaves nothing at the final path. */
+/* tests/mpi/test_drawfile.c -- every number of a draws file stands where it belongs, for any number
+ * of ranks; unfinished draws are NaN; what fails is told and leaves nothing at the final path. */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,11 +41,17 @@ static void job_make(job *j, int64_t n, int with_u, mst_latents latents) {
   const int64_t size[] = {n, 3, 2};
   assert_int_equal(mst_layout_make(&j->layout, &j->model, size, &err), MASTING_OK);
   j->shard = mst_shard_make(n, comm.rank, comm.size);
-  j->spec = (mst_drawfile_spec){.path = path, .layout = &j->layout, .shard = &j->shard,
-                                .chains = CHAINS, .draws = DRAWS, .warmup = WARMUP,
-                                .latents = latents, .data_path = "data.h5",
-                                .attributes = attributes, .nattributes = 2};
-  j->theta = calloc((size_t)j->layout.globals, sizeof(double));
+  j->spec = (mst_drawfile_spec){.path = path,
+                                .layout = &j->layout,
+                                .shard = &j->shard,
+                                .chains = CHAINS,
+                                .draws = DRAWS,
+                                .warmup = WARMUP,
+                                .latents = latents,
+                                .data_path = "data.h5",
+                                .attributes = attributes,
+                                .nattributes = 2};
+  j->theta = calloc((size_t)(j->layout.globals + j->layout.derived), sizeof(double));
   j->local = calloc((size_t)(j->shard.rows * j->layout.locals + 1), sizeof(double));
   assert_true(j->theta && j->local);
 }
@@ -89,7 +95,7 @@ static void check_param(hid_t file, const char *group, const mst_layout *l, int 
                         int draws, int there) {
   char name[64];
   int64_t count, each = l->param[p].elements * (l->param[p].local ? l->n : 1);
-  snprintf(name, sizeof name, "%s/%s", group, l->model->params[p].name);
+  snprintf(name, sizeof name, "%s/%s", group, mst_layout_output(l, p)->name);
   double *x = read_all(file, name, &count);
   assert_int_equal(count, CHAINS * draws * each);
   for (int64_t i = 0; i < count; i++) {
@@ -103,9 +109,10 @@ static void check_param(hid_t file, const char *group, const mst_layout *l, int 
 }
 
 static void check_stats(hid_t file, const char *group, int draws, int there) {
-  static const char *const names[] = {"lp", "acceptance_rate", "step_size", "energy",
-                                      "energy_error", "max_energy_error", "tree_depth", "n_steps",
-                                      "diverging", "reached_max_treedepth"};
+  static const char *const names[] = {
+      "lp",           "acceptance_rate",      "step_size",  "energy",
+      "energy_error", "max_energy_error",     "tree_depth", "n_steps",
+      "diverging",    "reached_max_treedepth"};
   for (int s = 0; s < 10; s++) {
     char name[64];
     int64_t count;
@@ -114,9 +121,9 @@ static void check_stats(hid_t file, const char *group, int draws, int there) {
     assert_int_equal(count, CHAINS * draws);
     for (int i = 0; i < count; i++) {
       mst_draw_stats d = draws_stats(i / draws, i % draws);
-      const double want[] = {d.lp, d.acceptance_rate, d.step_size, d.energy, d.energy_error,
-                             d.max_energy_error, d.tree_depth, d.n_steps, d.diverging,
-                             d.reached_max_treedepth};
+      const double want[] = {d.lp,           d.acceptance_rate,      d.step_size,  d.energy,
+                             d.energy_error, d.max_energy_error,     d.tree_depth, d.n_steps,
+                             d.diverging,    d.reached_max_treedepth};
       const double missing = s < 6 ? NAN : s < 8 ? -1 : 0;
       double expected = i % draws < there ? want[s] : missing;
       if (x[i] != expected && !(isnan(x[i]) && isnan(expected)))
@@ -140,7 +147,8 @@ static void check_moments(hid_t file, const mst_layout *l) {
     for (int sd = 0; sd < 2; sd++) {
       char name[64];
       int64_t count, each = l->param[p].elements * l->n;
-      snprintf(name, sizeof name, "latent_moments/%s_%s", l->model->params[p].name, sd ? "sd" : "mean");
+      snprintf(name, sizeof name, "latent_moments/%s_%s", l->model->params[p].name,
+               sd ? "sd" : "mean");
       double *x = read_all(file, name, &count);
       assert_int_equal(count, CHAINS * each);
       for (int64_t i = 0; i < count; i++)
@@ -155,7 +163,7 @@ static void check_file(const char *name, const job *j, int there, int warmup_the
   const mst_layout *l = &j->layout;
   hid_t file = H5Fopen(name, H5F_ACC_RDONLY, H5P_DEFAULT);
   assert_true(file >= 0);
-  for (int p = 0; p < l->model->nparams; p++) {
+  for (int p = 0; p < l->outputs; p++) {
     if (l->param[p].local && j->spec.latents != MST_LATENTS_ALL) {
       char gone[64];
       snprintf(gone, sizeof gone, "posterior/%s", l->model->params[p].name);
@@ -222,11 +230,26 @@ static void whole_run(int64_t n, int with_u, mst_latents latents) {
   job_free(&j);
 }
 
-static void test_all(void **state) { (void)state; whole_run(1000, 0, MST_LATENTS_ALL); }
-static void test_all_scattered(void **state) { (void)state; whole_run(701, 1, MST_LATENTS_ALL); }
-static void test_fewer_rows_than_ranks(void **state) { (void)state; whole_run(1, 1, MST_LATENTS_ALL); }
-static void test_moments(void **state) { (void)state; whole_run(601, 1, MST_LATENTS_MOMENTS); }
-static void test_none(void **state) { (void)state; whole_run(300, 1, MST_LATENTS_NONE); }
+static void test_all(void **state) {
+  (void)state;
+  whole_run(1000, 0, MST_LATENTS_ALL);
+}
+static void test_all_scattered(void **state) {
+  (void)state;
+  whole_run(701, 1, MST_LATENTS_ALL);
+}
+static void test_fewer_rows_than_ranks(void **state) {
+  (void)state;
+  whole_run(1, 1, MST_LATENTS_ALL);
+}
+static void test_moments(void **state) {
+  (void)state;
+  whole_run(601, 1, MST_LATENTS_MOMENTS);
+}
+static void test_none(void **state) {
+  (void)state;
+  whole_run(300, 1, MST_LATENTS_NONE);
+}
 
 /* Small ones are all stored, large ones by moments: the border is 1 GiB. */
 static void test_auto(void **state) {
@@ -346,7 +369,8 @@ static void test_refusals(void **state) {
   assert_int_not_equal(access(lock, F_OK), 0);
 
   j.spec.path = folder;
-  if (mst_drawfile_create(&f, &comm, &j.spec, &err) != MASTING_ERR_EXISTS) fail_msg("%s", err.message);
+  if (mst_drawfile_create(&f, &comm, &j.spec, &err) != MASTING_ERR_EXISTS)
+    fail_msg("%s", err.message);
   assert_non_null(strstr(err.message, "got a folder"));
   job_free(&j);
   MPI_Barrier(comm.mpi);
@@ -372,7 +396,8 @@ static void test_full_disk(void **state) {
   assert_int_equal(status, MASTING_ERR_IO);
   assert_int_equal(masting_exit_status(status), 74);
   snprintf(want, sizeof want, "%s: cannot ", partial);
-  if (!strstr(err.message, want) || !strstr(err.message, "File too large")) fail_msg("%s", err.message);
+  if (!strstr(err.message, want) || !strstr(err.message, "File too large"))
+    fail_msg("%s", err.message);
   MPI_Barrier(comm.mpi);
   assert_int_not_equal(access(partial, F_OK), 0);
   assert_int_not_equal(access(path, F_OK), 0);

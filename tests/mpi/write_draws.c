@@ -1,10 +1,10 @@
-/* tests/mpi/write_draws.c -- writes a draws file whose numbers are known (draws_model.h), for the tests that
- * open it from Python.
+/* tests/mpi/write_draws.c -- writes a draws file whose numbers are known (draws_model.h), for the
+ * tests that open it from Python.
  *
  *     write_draws PATH all|moments|none N CHAINS DRAWS PUT FLUSHED
  *
- * Puts the first PUT draws of each chain, with a flush after FLUSHED of them; if PUT < DRAWS all ranks
- * are killed then, as by kill -9, and nothing is closed.
+ * Puts the first PUT draws of each chain, with a flush after FLUSHED of them; if PUT < DRAWS all
+ * ranks are killed then, as by kill -9, and nothing is closed.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -56,11 +56,19 @@ int main(int argc, char **argv) {
   if (mst_comm_begin(&comm, &err)) mst_abort_all(&comm, &err);
   check(mst_layout_make(&layout, &model, size, &err));
   mst_shard shard = mst_shard_make(size[0], comm.rank, comm.size);
-  const mst_drawfile_spec spec = {.path = argv[1], .layout = &layout, .shard = &shard,
-                                  .chains = chains, .draws = draws, .latents = latents_of(argv[2]),
-                                  .data_path = "data.h5", .attributes = opening, .nattributes = 2};
+  const mst_drawfile_spec spec = {.path = argv[1],
+                                  .layout = &layout,
+                                  .shard = &shard,
+                                  .chains = chains,
+                                  .draws = draws,
+                                  .latents = latents_of(argv[2]),
+                                  .data_path = "data.h5",
+                                  .attributes = opening,
+                                  .nattributes = 2};
   size_t locals = (size_t)(shard.rows * layout.locals + 1);
-  double *theta = calloc((size_t)layout.globals, 8), *a = calloc(locals, 8), *b = calloc(locals, 8);
+  double *theta = calloc((size_t)(layout.globals + layout.derived), sizeof(double));
+  double *a = calloc(locals, sizeof(double)), *b = calloc(locals, sizeof(double));
+  if (!theta || !a || !b) check(mst_fail(&err, MASTING_ERR_MEMORY, "write_draws: no memory"));
   check(mst_drawfile_create(&f, &comm, &spec, &err));
   for (int d = 0; d < puts; d++) {
     if (d == atoi(argv[7])) check(mst_drawfile_flush(f, &err));

@@ -106,8 +106,9 @@ static void test_lags(void **state) {
   free(s.x);
 }
 
-/* 0..999 in 100 chains of 10: ArviZ 0.23.4's `identity` and, split in halves, its `mean`, `bulk` and `tail`.
- * (Pyro's and NumPyro's 52.64 for these numbers is of another definition: it sums every pair of lags.) */
+/* 0..999 in 100 chains of 10: ArviZ 0.23.4's `identity` and, split in halves, its `mean`, `bulk`
+ * and `tail`. (Pyro's and NumPyro's 52.64 for these numbers is of another definition: it sums every
+ * pair of lags.) */
 static void test_ess_of_counting(void **state) {
   (void)state;
   double x[1000];
@@ -216,9 +217,9 @@ static void test_too_many(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_normal_quantile),     cmocka_unit_test(test_sort),
-      cmocka_unit_test(test_ess_of_counting),     cmocka_unit_test(test_ess_of_known_chains),
-      cmocka_unit_test(test_awkward),             cmocka_unit_test(test_ebfmi),
+      cmocka_unit_test(test_normal_quantile), cmocka_unit_test(test_sort),
+      cmocka_unit_test(test_ess_of_counting), cmocka_unit_test(test_ess_of_known_chains),
+      cmocka_unit_test(test_awkward),         cmocka_unit_test(test_ebfmi),
       cmocka_unit_test(test_too_many),        cmocka_unit_test(test_lags),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
