@@ -11,10 +11,11 @@ static bool any_start(const mst_pass *pass, int batch) {
   return false;
 }
 
-static void constrain(const mst_target *t, const double *y, double *theta, double *jacobian) {
+/* Constrained globals of a batch, [globals][lanes]; returns their log Jacobian. */
+static vreal constrain(const mst_target *t, const double *y, double *theta) {
   vreal lp = v_all(0.0);
   mst_globals_constrain(&t->layout, (const vreal *)y, (vreal *)theta, &lp);
-  if (jacobian) memcpy(jacobian, &lp, sizeof lp);
+  return lp;
 }
 
 /* Gradients of the globals where draws start, from the points' own record, in lane layout. */
@@ -42,10 +43,10 @@ static void before(mst_pass *pass) {
       vreal *g = (vreal *)mst_total_grad(t, b, pass->nextra);
       load_start_gradient(pass, s, b, g);
       span_momenta(pass, s, b, 0, P, GLOBAL_ADDRESS, g, extra + MST_EXTRA_K0 * W);
-      if (t->layout.locals) constrain(t, s->q, t->theta_start + b * P * W, NULL);
+      if (t->layout.locals) constrain(t, s->q, t->theta_start + b * P * W);
     }
     span_move(pass, s, b, 0, P);
-    constrain(t, s->q, t->theta + b * P * W, t->jacobian + b * W);
+    ((vreal *)t->jacobian)[b] = constrain(t, s->q, t->theta + b * P * W);
   }
 }
 
@@ -80,16 +81,6 @@ static void sweep(mst_pass *pass, int thread) {
   mst_sweep(pass->target, thread, pass->nextra, step_tile, pass);
 }
 
-static void finish_target(mst_target *t, int b, const double *y, int nextra) {
-  const double *theta = t->theta + b * t->layout.globals * W;
-  double *lp = mst_total_lp(t, b, nextra), *grad = mst_total_grad(t, b, nextra);
-  if (t->model->global)
-    t->model->global(t->state, t->data->size, t->replicated, (const vreal *)theta, (vreal *)grad,
-                     (vreal *)lp);
-  *(vreal *)lp += *(const vreal *)(t->jacobian + b * W);
-  mst_globals_back(&t->layout, (const vreal *)y, (const vreal *)theta, (vreal *)grad);
-}
-
 static void store_gradient(const mst_pass *pass, const mst_state *s, int b, const vreal *g) {
   double *to[W];
   for (int lane = 0; lane < W; lane++)
@@ -120,7 +111,9 @@ static void after(mst_pass *pass) {
     const mst_state *s = &pass->global[b];
     const int64_t P = s->elements;
     double *extra = pass->global_extra + (int64_t)b * MST_MAX_EXTRAS * W;
-    finish_target(t, b, s->q, pass->nextra);
+    mst_globals_finish(t, (const vreal *)s->q, (const vreal *)t->theta + b * P,
+                       (const vreal *)t->jacobian + b, (vreal *)mst_total_lp(t, b, pass->nextra),
+                       (vreal *)mst_total_grad(t, b, pass->nextra));
     const vreal *g = (const vreal *)mst_total_grad(t, b, pass->nextra);
     if (pass->metric.from_gradient) span_metric_from_gradient(pass, s, b, 0, P, g);
     /* theta_start is free again: room for [globals][lanes] */

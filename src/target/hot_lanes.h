@@ -10,11 +10,8 @@ static void constrain(const mst_target *t, const double *y, double *theta, doubl
 
 static void finish(const mst_target *t, const double *y, const double *theta,
                    const double *jacobian, double *lp, double *grad) {
-  if (t->model->global)
-    t->model->global(t->state, t->data->size, t->replicated, (const vreal *)theta, (vreal *)grad,
-                     (vreal *)lp);
-  *(vreal *)lp += *(const vreal *)jacobian;
-  mst_globals_back(&t->layout, (const vreal *)y, (const vreal *)theta, (vreal *)grad);
+  mst_globals_finish(t, (const vreal *)y, (const vreal *)theta, (const vreal *)jacobian, (vreal *)lp,
+                     (vreal *)grad);
 }
 
 typedef struct eval_context {

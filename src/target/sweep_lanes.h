@@ -27,6 +27,16 @@ static inline void mst_globals_back(const mst_layout *l, const vreal *y, const v
     if (!l->param[p].local) mst_constrain_param_back(l, p, y, theta, grad, grad);
 }
 
+/* After the reduction: adds the model's global part to *lp and grad (w.r.t. theta), then the log
+ * Jacobian, and turns grad into that w.r.t. y. */
+static inline void mst_globals_finish(const mst_target *t, const vreal *y, const vreal *theta,
+                                      const vreal *jacobian, vreal *lp, vreal *grad) {
+  if (t->model->global)
+    t->model->global(t->state, t->data->size, t->replicated, theta, grad, lp);
+  *lp += *jacobian;
+  mst_globals_back(&t->layout, y, theta, grad);
+}
+
 static inline void mst_sweep_zero(mst_target *t, mst_thread_work *w, const int64_t block) {
   const mst_layout *l = &t->layout;
   for (int p = 0; p < t->model->nparams; p++)
