@@ -237,7 +237,8 @@ masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, cons
     report(&s, true);
   }
   if (err->status == MASTING_OK && s.file) mst_provenance_close(&s.file, result, err);
-  if (s.file) mst_drawfile_abandon(&s.file, 0);
+  /* draws that were reported stay, in PATH.partial */
+  if (s.file) mst_drawfile_abandon(&s.file, s.draws_done > 0);
   mst_record_end(&s.record);
   mst_engine_end(&s.engine);
   mst_free(&s.warm);
