@@ -56,6 +56,10 @@ law "$few" ppca "$dir/ppca.h5" $short --chains 64 --warmup 20 --draws 5 --latent
 law "$few" logistic "$dir/logistic.h5" $short --chains 5 --lanes 1 --metric unit --max-depth 5
 law "$few" hierarchical "$dir/hierarchical.h5" $short --chains 5 --lanes 16 --warmup 40
 
+# the SIMD level that every machine has
+law "$few" ppca "$dir/ppca.h5" $short --isa base --chains 5
+law "$few" logistic "$dir/logistic.h5" $short --isa base --warmup 20
+
 # fewer rows than ranks, one row, one more than a block
 for n in 1 2 257; do
   "$MASTING" simulate ppca --size N=$n --size D=2 --seed 1 -o "$dir/few.h5" --force 2>/dev/null
