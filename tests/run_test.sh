@@ -30,9 +30,10 @@ fi
 
 limit() { timeout -k 10 "$MASTING_TEST_TIMEOUT" "$@" </dev/null; }
 
-# Scripts run the program, and MPI in it leaks; compiled tests without MPI are searched for leaks.
+# Scripts run the program, those of tests/stat the sampler, and MPI in it leaks; compiled tests without
+# MPI are searched for leaks.
 case $1 in
---sh | --py) export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0" ;;
+--sh | --py | */stat/*) export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0" ;;
 esac
 
 case $1 in
