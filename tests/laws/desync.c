@@ -1,7 +1,7 @@
 /* tests/laws/desync.c -- a run in which one rank goes astray; see test_desync.sh.
  *
- * desync WHAT: after some steps the last rank's copy of what all ranks should have alike is damaged.
- * Exit status 0 only when nobody noticed in another 200 steps. */
+ * desync WHAT: after some steps the last rank's copy of what all ranks should have alike is
+ * damaged. Exit status 0 only when nobody noticed in another 200 steps. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A rank whose state differs, by as little as one bit, stops the job with a clear message and status 70:
-# no other rank waits for it, and no wrong draw is made.
+# A rank whose state differs, by as little as one bit, stops the job with a clear message and status
+# 70: no other rank waits for it, and no wrong draw is made.
 set -u
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

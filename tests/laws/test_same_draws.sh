@@ -1,6 +1,6 @@
 #!/bin/sh
-# Law: the same seed gives the same draws, bit for bit, on any number of ranks and threads. The whole
-# program: simulate, sample, and one SHA-256 over everything that was drawn.
+# Law: the same seed gives the same draws, bit for bit, on any number of ranks and threads. The
+# whole program: simulate, sample, and one SHA-256 over everything that was drawn.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -35,7 +35,8 @@ void oracle_sample(oracle *o, const mst_comm *comm, const given *g, mst_sample_o
 double *oracle_read(const oracle *o, const char *name, int64_t *each) {
   char path[80];
   snprintf(path, sizeof path, "posterior/%s", name);
-  hid_t file = H5Fopen(o->path, H5F_ACC_RDONLY, H5P_DEFAULT), set = H5Dopen(file, path, H5P_DEFAULT);
+  hid_t file = H5Fopen(o->path, H5F_ACC_RDONLY, H5P_DEFAULT);
+  hid_t set = H5Dopen(file, path, H5P_DEFAULT);
   hid_t space = H5Dget_space(set);
   const int64_t n = H5Sget_simple_extent_npoints(space);
   assert_true(n > 0 && n % ((int64_t)o->chains * o->draws) == 0);
@@ -65,9 +66,9 @@ void oracle_check(oracle *o, const char *name, const double *x, double mean, dou
   const double off_square = isnan(sd) ? 0.0 : (second.mean - sd * sd) / second.mcse_mean;
   const bool bad = !(fabs(off) < LIMIT) || !(fabs(off_square) < LIMIT) ||
                    !(first.ess_bulk >= least_ess) || !(o->chains == 1 || first.r_hat < 1.02);
-  printf("%s %-14s mean %10.5f of %10.5f (%+.2f)  sd %9.5f of %9.5f (%+.2f)  ess %6.0f  rhat %.4f\n",
-         bad ? "WRONG" : "     ", name, first.mean, mean, off, sqrt(second.mean), sd, off_square,
-         first.ess_bulk, first.r_hat);
+  printf("%s %-14s mean %10.5f of %10.5f (%+.2f)  sd %9.5f of %9.5f (%+.2f)  ",
+         bad ? "WRONG" : "     ", name, first.mean, mean, off, sqrt(second.mean), sd, off_square);
+  printf("ess %6.0f  rhat %.4f\n", first.ess_bulk, first.r_hat);
   o->failed += bad;
   mst_element_work_free(&work);
   free(square);

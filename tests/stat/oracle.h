@@ -1,8 +1,8 @@
 /* tests/stat/oracle.h -- draws of the sampler against what is known of a posterior.
  *
  * A test runs mst_sample into a draws file, reads it back, and compares means and variances of
- * quantities with truths from closed forms or quadrature: each within 4 Monte Carlo standard errors, with a
- * floor for the effective sample size, which src/diag computes.
+ * quantities with truths from closed forms or quadrature: each within 4 Monte Carlo standard errors,
+ * with a floor for the effective sample size, which src/diag computes.
  */
 #ifndef TESTS_STAT_ORACLE_H
 #define TESTS_STAT_ORACLE_H
@@ -25,8 +25,8 @@ void oracle_sample(oracle *o, const mst_comm *comm, const given *g, mst_sample_o
 /* A variable's draws, [chains][draws][*each]; the caller frees. */
 double *oracle_read(const oracle *o, const char *name, int64_t *each);
 
-/* Compares one quantity's draws x[chains][draws]; prints a line. sd NAN: the mean alone. Wrong ones are
- * counted; oracle_end ends the test if there were any. */
+/* Compares one quantity's draws x[chains][draws]; prints a line. sd NAN: the mean alone. Wrong ones
+ * are counted; oracle_end ends the test if there were any. */
 void oracle_check(oracle *o, const char *name, const double *x, double mean, double sd,
                   double least_ess);
 void oracle_end(oracle *o);
@@ -40,8 +40,8 @@ void moments_add(moments *m, double weight, double mean, double variance);
 double moments_mean(const moments *m);
 double moments_sd(const moments *m);
 
-/* Cholesky factor of the n x n matrix a in place, lower triangle; ends the test if it is not positive
- * definite. Returns log det. */
+/* Cholesky factor of the n x n matrix a in place, lower triangle; ends the test if it is not
+ * positive definite. Returns log det. */
 double factor(int n, double *a);
 
 /* x := a^-1 x, a factored. */

@@ -1,6 +1,6 @@
 /* hierarchical against quadrature over (log tau_a, log tau_b, log sigma): given these all else is
- * Gaussian and is integrated in closed form (Lindley and Smith 1972, "Bayes estimates for the linear
- * model", JRSS B 34(1)). */
+ * Gaussian and is integrated in closed form (Lindley and Smith 1972, "Bayes estimates for the
+ * linear model", JRSS B 34(1)). */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +27,8 @@ static double noise(int64_t row, int k) {
 
 /* Groups of uneven sizes with effects of about unit scale. */
 static void fill(void *context, int variable, int64_t row, void *out) {
-  static const double a[G] = {1.8, -0.4, 0.9, 2.2, 0.1, 1.3}, b[G] = {0.3, -1.1, -0.6, 0.5, -1.5, 0};
+  static const double a[G] = {1.8, -0.4, 0.9, 2.2, 0.1, 1.3};
+  static const double b[G] = {0.3, -1.1, -0.6, 0.5, -1.5, 0};
   (void)context;
   const int group = (int)(row * row / 7 % (G + 5)) % G;
   const double x = noise(row, 0);
@@ -104,7 +105,8 @@ static double marginal(const truth *t, const double *log_scale, conditional *c) 
     }
   }
   lp -= 0.5 * invert(a, c->variance);
-  for (int i = 0; i < 2; i++) c->mean[i] = c->variance[2 * i] * b[0] + c->variance[2 * i + 1] * b[1];
+  const double *v = c->variance;
+  for (int i = 0; i < 2; i++) c->mean[i] = v[2 * i] * b[0] + v[2 * i + 1] * b[1];
   return lp + 0.5 * (b[0] * c->mean[0] + b[1] * c->mean[1]);
 }
 

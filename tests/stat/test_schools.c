@@ -1,5 +1,5 @@
-/* Eight schools in both forms, against quadrature over (mu, log tau) with the effects integrated out:
- * y[j] | mu, tau ~ Normal(mu, sqrt(sigma[j]^2 + tau^2)). Data: Rubin 1981. */
+/* Eight schools in both forms, against quadrature over (mu, log tau) with the effects integrated
+ * out: y[j] | mu, tau ~ Normal(mu, sqrt(sigma[j]^2 + tau^2)). Data: Rubin 1981. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -93,8 +93,8 @@ static void non_centred(void **state) {
   oracle_end(&o);
 }
 
-/* The funnel: its neck is not reached, which the sampler must tell by divergences; means are off by a
- * little, never by a lot. */
+/* The funnel: its neck is not reached, which the sampler must tell by divergences; means are off by
+ * a little, never by a lot. */
 static void centred_is_near_and_says_that_it_diverged(void **state) {
   (void)state;
   const truth t = integrate();
