@@ -1,8 +1,8 @@
 /* tests/stat/oracle.h -- draws of the sampler against what is known of a posterior.
  *
  * A test runs mst_sample into a draws file, reads it back, and compares means and variances of
- * quantities with truths from closed forms or quadrature: each within 4 Monte Carlo standard errors,
- * with a floor for the effective sample size, which src/diag computes.
+ * quantities with truths from closed forms or quadrature: each within 4 Monte Carlo standard
+ * errors, with a floor for the effective sample size, which src/diag computes.
  */
 #ifndef TESTS_STAT_ORACLE_H
 #define TESTS_STAT_ORACLE_H

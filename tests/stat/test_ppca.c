@@ -1,6 +1,6 @@
 /* ppca with one component in two dimensions, against quadrature of the posterior of w with z
- * integrated out: x_n ~ Normal(0, I + w w'), w ~ Normal(0, 2). (w, z) and (-w, -z) are alike, so all
- * quantities are invariant under that sign. Tipping and Bishop 1999. */
+ * integrated out: x_n ~ Normal(0, I + w w'), w ~ Normal(0, 2). (w, z) and (-w, -z) are alike, so
+ * all quantities are invariant under that sign. Tipping and Bishop 1999. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -52,8 +52,8 @@ static void add_point(problem *p, const double *w, double weight) {
   moments_add(&p->m[W0Z], weight, w[0] * z[1], w[0] * w[0] * v);
 }
 
-/* Over the square of half-width `half` about `centre`; the rule is exact to rounding when the density
- * is smooth and gone at the border. Half a plane is enough, by symmetry, when it holds one mode. */
+/* Over the square of half-width `half` about `centre`; the rule is exact to rounding when the
+ * density is smooth and gone at the border. Half a plane is enough, by symmetry, when it holds one mode. */
 static void integrate(problem *p, const double *centre, double half) {
   enum { EACH = 1200 };
   double highest = -INFINITY;
