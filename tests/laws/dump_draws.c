@@ -1,7 +1,8 @@
 /* tests/laws/dump_draws.c -- every draw in a draws file as bytes, to be hashed.
  *
  * dump_draws FILE: to standard output, in the order of names, "group/name dims" and the raw numbers
- * of every dataset of the groups that draws are in. What tells how the run was made (ranks, times) are left out. */
+ * of every dataset of the groups that draws are in. What tells how the run was made (ranks, times)
+ * is left out. */
 #include <hdf5.h>
 #include <stdio.h>
 #include <stdlib.h>
