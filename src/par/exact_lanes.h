@@ -32,6 +32,26 @@ static inline void mst_deposit(vmask *acc, vreal x, vmask *bad) {
   acc[0] += mst_bits_(t0) - mst_bits_(m0);
 }
 
+/* One value's limbs acc[MST_LIMBS] to canonical form, and their totals: mst_exact_carry and
+ * mst_exact_value for all lanes at once. */
+static inline vreal mst_exact_total(vmask *acc) {
+#if MASTING_LANES == 1
+  mst_exact_carry(acc, 1);
+  return mst_exact_value(acc, 1);
+#else
+  const vmask half = (INT64_C(1) << (MST_LIMB_BITS - 1)) - (vmask){0};
+  vmask c = (acc[0] + half) >> MST_LIMB_BITS;
+  acc[0] -= c << MST_LIMB_BITS;
+  acc[1] += c;
+  c = (acc[1] + half) >> MST_LIMB_BITS;
+  acc[1] -= c << MST_LIMB_BITS;
+  acc[2] += c;
+  vreal low = __builtin_convertvector(acc[1], vreal) * MST_UNIT1;
+  low += __builtin_convertvector(acc[0], vreal) * MST_UNIT0;
+  return __builtin_convertvector(acc[2], vreal) * MST_UNIT2 + low;
+#endif
+}
+
 /* The same with doubles in limb 0 alone (`--reduction fast`, for comparison). */
 static inline void mst_deposit_fast(vreal *acc, vreal x, vmask *bad) {
   *bad |= ~v_lt(v_abs(x), v_all(INFINITY));

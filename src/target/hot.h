@@ -14,6 +14,8 @@ typedef struct mst_target_hot {
   /* A thread's share of a sweep that only evaluates: row-local positions in, their gradients out,
    * both [batches][row-local elements of this rank][lanes]. Not collective. */
   void (*eval)(mst_target *t, int thread, const double *local, double *local_grad);
+  /* Exact sums of the reduced message to totals: values [from, to). Not collective. */
+  void (*totals)(mst_target *t, int64_t from, int64_t to);
 } mst_target_hot;
 
 /* lanes: 1, 2, 4, 8 or 16. */

@@ -13,6 +13,7 @@
 #ifndef MST_TARGET_PASS_H
 #define MST_TARGET_PASS_H
 
+#include "par/exact.h"
 #include "target/target.h"
 
 #define MST_MAX_BATCHES 64
@@ -83,6 +84,12 @@ static inline double *mst_total_extra(const struct mst_target *t, int b, int nex
 }
 static inline double *mst_total_grad(const struct mst_target *t, int b, int nextra) {
   return mst_total_lp(t, b, nextra) + (int64_t)(1 + nextra) * t->lanes;
+}
+
+/* Whether carries must be passed on before the total: a block adds once to a value, so not while all
+ * blocks together stay within what a limb has room for. */
+static inline bool mst_target_carries(const struct mst_target *t) {
+  return t->reduction == MST_EXACT && t->data->shard.blocks > MST_EXACT_MAX_DEPOSITS;
 }
 
 /* Collective, one MPI_Allreduce. Sums the threads' accumulators over ranks into target->total.

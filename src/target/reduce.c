@@ -2,8 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "par/exact.h"
-#include "target/pass.h"
+#include "target/hot.h"
 #ifdef _OPENMP
 #include <omp.h>
 #endif
@@ -32,7 +31,7 @@ static void gather_exact(mst_target *t, int64_t value) {
     const int64_t *from = (int64_t *)t->work[k].acc + value * n;
     for (int i = 0; i < n; i++) to[i] += from[i];
   }
-  for (int lane = 0; lane < W; lane++) mst_exact_carry(to + lane, W);
+  for (int lane = 0; mst_target_carries(t) && lane < W; lane++) mst_exact_carry(to + lane, W);
 }
 
 static void gather_fast(mst_target *t, int64_t value) {
@@ -83,19 +82,15 @@ static void check_hashes(const mst_target *t, int64_t at) {
 }
 
 static void form_totals(mst_target *t, int64_t values) {
-  const int W = t->lanes;
   if (t->reduction != MST_EXACT) {
-    memcpy(t->total, t->message, (size_t)(values * W) * 8);
+    memcpy(t->total, t->message, (size_t)(values * t->lanes) * 8);
     return;
   }
+  const mst_target_hot *hot = mst_target_hot_at(t->isa, t->lanes);
+  const int64_t piece = MANY_VALUES;
 #pragma omp parallel for schedule(static) num_threads(t->threads) if (values > MANY_VALUES)
-  for (int64_t v = 0; v < values; v++) {
-    int64_t *limbs = (int64_t *)t->message + v * MST_LIMBS * W;
-    for (int lane = 0; lane < W; lane++) {
-      mst_exact_carry(limbs + lane, W);
-      t->total[v * W + lane] = mst_exact_value(limbs + lane, W);
-    }
-  }
+  for (int64_t from = 0; from < values; from += piece)
+    hot->totals(t, from, from + piece < values ? from + piece : values);
 }
 
 masting_status mst_target_reduce(mst_target *t, int nextra, mst_error *err) {

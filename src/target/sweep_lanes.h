@@ -135,7 +135,7 @@ static inline void mst_sweep_deposit(const mst_tile *tile, int nextra, int used,
 }
 
 static inline void mst_sweep_carry(mst_target *t, mst_thread_work *w, int nextra) {
-  if (t->reduction != MST_EXACT) return;
+  if (!mst_target_carries(t)) return;
   int64_t values = t->batches * (1 + nextra + t->layout.globals);
   for (int64_t v = 0; v < values; v++)
     for (int lane = 0; lane < MASTING_LANES; lane++)
