@@ -71,6 +71,8 @@ PlugStackConfig=/dev/null
 NodeName=$host NodeAddr=127.0.0.1 CPUs=2 State=UNKNOWN
 PartitionName=all Nodes=ALL Default=YES MaxTime=1:00:00 State=UP OverSubscribe=NO
 END
+# Where no cgroups are mounted, slurmd would look for version 2 and give up.
+echo "CgroupPlugin=cgroup/v1" >"$dir/cgroup.conf"
 export SLURM_CONF="$dir/slurm.conf"
 wait_until "munged" test -S "$dir/munge"
 slurmctld -D -f "$SLURM_CONF" >/dev/null 2>&1 &
