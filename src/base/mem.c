@@ -83,5 +83,4 @@ static size_t status_kib(const char *key) {
   return kib;
 }
 
-size_t mst_resident_now(void) { return status_kib("VmRSS:") * 1024; }
 size_t mst_resident_peak(void) { return status_kib("VmHWM:") * 1024; }

@@ -14,8 +14,7 @@ masting_status mst_alloc(void **p, size_t count, size_t size, const char *what, 
 /* Frees *p and sets it to NULL. */
 void mst_free(void *p);
 
-/* Bytes resident now and at most, of this process, from the system; 0 where it does not tell. */
-size_t mst_resident_now(void);
+/* Most bytes resident so far, of this process, from the system; 0 where it does not tell. */
 size_t mst_resident_peak(void);
 
 #endif

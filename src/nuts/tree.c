@@ -30,7 +30,7 @@ void mst_tree_begin(mst_tree *t, uint64_t seed, int chain, int max_depth, double
   t->max_depth = max_depth;
   t->step_size = step_size;
   t->phase = MST_CHAIN_INIT;
-  t->prop = t->sub = t->outer = t->inner = t->current = -1;
+  t->prop = t->sub = t->outer = t->inner = -1;
   for (int i = 0; i <= MST_MAX_DEPTH; i++) t->first[i] = t->last[i] = -1;
 }
 

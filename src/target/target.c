@@ -138,7 +138,6 @@ void mst_target_free(mst_target **target) {
 }
 
 const mst_layout *mst_target_layout(const mst_target *t) { return &t->layout; }
-int mst_target_lanes(const mst_target *t) { return t->lanes; }
 
 int64_t mst_target_message_bytes(const mst_target *t) {
   return mst_target_bytes(t, t->layout.locals ? 2 : 0);
