@@ -8,6 +8,9 @@
 
 #include "lang/context.h"
 
+/* Trees are refused when they are deeper, or an expression higher, so that whoever walks them may recurse. */
+#define AST_DEEPEST 1000
+
 typedef enum lang_base {
   LANG_VOID,
   LANG_INT,
@@ -105,6 +108,7 @@ typedef struct ast_expr {
   ast_index *index;
   int nindices;
   lang_loc op_loc;
+  int height;         /* of the tree from here down; at most AST_DEEPEST */
   /* check: */
   lang_type type;
   bool data_only;                   /* depends on data alone (stanc's DataOnly) */
@@ -153,7 +157,7 @@ typedef struct ast_decl {
   struct ast_decl **element; /* of a tuple: one decl (nameless) per element, with its own sizes */
   ast_expr *init;      /* `= expr`, or NULL */
   ast_block_kind block;
-  bool top;            /* declared at the top of its block (a program variable), not in a nested scope */
+  bool top;            /* a program variable: at the top of its block, not in a nested scope, model or function */
   bool data_only_arg;  /* function argument marked `data` */
   bool loop_variable;  /* of a for; type int, or the element type for foreach */
 } ast_decl;
@@ -162,6 +166,7 @@ typedef enum ast_stmt_kind {
   AST_ASSIGN,     /* lhs op= rhs; op AST_OP_NONE for = */
   AST_TILDE,      /* lhs ~ name(arg...) T[low, high] */
   AST_TARGET,     /* target += rhs */
+  AST_JACOBIAN,   /* jacobian += rhs */
   AST_CALL_STMT,  /* rhs: an AST_CALL of a void function */
   AST_IF,         /* cond, body, other (NULL) */
   AST_WHILE,      /* cond, body */
@@ -184,7 +189,7 @@ typedef struct ast_stmt {
   ast_decl *decl;
   ast_expr *lhs, *rhs, *cond, *low, *high;
   ast_op op;
-  const char *name; /* AST_TILDE: distribution without suffix */
+  const char *name; /* AST_TILDE: distribution without suffix; AST_BLOCK: of a profile, or NULL */
   ast_expr **arg;
   int nargs;
   bool truncated;   /* T[low, high] with either NULL */

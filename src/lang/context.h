@@ -21,6 +21,7 @@ typedef struct lang_loc { /* a place in a source; line 0: nowhere */
 typedef struct lang_source {
   const char *name; /* as shown in messages */
   const char *text; /* NUL-terminated */
+  lang_loc from;    /* the #include that brought it; line 0: none */
 } lang_source;
 
 typedef struct lang_context {
