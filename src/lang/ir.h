@@ -60,10 +60,11 @@ typedef enum ir_op {
   IR_LOAD,       /* var[arg...]; nargs == var->ndims */
   IR_SELECT,     /* arg[0] ? arg[1] : arg[2]. IR_INT condition: only one side is evaluated; IR_MASK: both, blended */
   IR_CALL,       /* prim(arg...) */
-  IR_CHECK_INDEX /* arg[0] if 0 <= arg[0] < arg[1], else trouble is noted and 0; loc says where */
+  IR_CHECK_INDEX /* arg[0] if 0 <= arg[0] < arg[1], else trouble is noted and 0; loc says where; var (may be
+                    NULL) which variable is indexed, integer by which of its indices (1-based) */
 } ir_op;
 
-/* Primitives: name, number of arguments. Arithmetic on ints gives int, else the widest of the arguments;
+/* Primitives: name, number of arguments. add, sub, mul and neg of ints give int, div a real, else the widest of the arguments;
  * comparisons give int, or mask when an argument is a lane. Others are real functions (d_NAME, v_NAME of
  * masting/stan/special.h). Derivatives: diff_rules.c. */
 #define IR_PRIMITIVES(P)                                                                           \
@@ -177,6 +178,8 @@ typedef struct ir_program {
   const char *name;
   ir_var **var; /* all, by id */
   int nvars;
+  const char **name_slot; /* ir_names.c */
+  int nnames, nname_slots;
   ir_var **data;  /* data block in order */
   int ndata;
   ir_parameter *param;
@@ -213,9 +216,12 @@ bool mst_ir_is_int(const ir_expr *e, int64_t value);  /* that constant */
 
 ir_var *mst_ir_var(lang_context *c, ir_program *p, const char *name, ir_type type, ir_role role,
                    int ndims, ir_expr *const *dim); /* the name is made unique */
+/* A C identifier like `name` that nothing in the program has; taken by this call. */
+const char *mst_ir_unique(lang_context *c, ir_program *p, const char *name);
 void mst_ir_append(lang_context *c, ir_block *b, ir_stmt *s);
 ir_stmt *mst_ir_stmt(lang_context *c, ir_stmt_kind kind, lang_loc loc);
 void mst_ir_print(void *file, const ir_program *p); /* readable text of everything, for --emit-ir and tests */
+void mst_ir_print_block(void *file, const ir_block *b, int depth);
 const char *mst_ir_prim_name(ir_prim prim); /* "log1p_exp" */
 int mst_ir_prim_args(ir_prim prim);
 ir_prim mst_ir_prim_find(const char *name); /* IR_NPRIMS: none */
