@@ -1,4 +1,4 @@
-/* masting/model_abi.h -- what a compiled model tells the sampler, and what it is asked for.
+/* masting/model_abi.h -- what a compiled model tells the sampler, and what it is asked for. ABI 2.
  *
  * This header (with lanes.h) is all that a model sees. The models of the gallery, models written by
  * hand in C and models generated from Stan use it alike. A model is one C file that defines one
@@ -8,10 +8,20 @@
  * adds what those rows contribute; the sampler shards, threads, sums exactly and reduces.
  *
  *   sizes    named integers (N, D, K ...), read off the shapes of the data, or from a scalar
- *            dataset of that name, or from --size NAME=VALUE
+ *            dataset of that name, or from --size NAME=VALUE; or computed by the model
  *   data     arrays over those sizes; one that has the sharded size as a dimension is cut along it
  *   params   global parameters are replicated; a parameter that has the sharded size as a
  *            dimension is row-local: it lives with its rows and never crosses the network
+ *   shared   what rows read instead of the global parameters, if the model computes it from them
+ *
+ * In the order of calls (only `rows` or `global` and what is declared must be there):
+ *
+ *   setup                       the data are there: constants from replicated data, computed sizes
+ *   phase_rows, phase_end ...   made data, row by row, and sums over all rows, phase after phase
+ *   begin                       all sizes have their values
+ *   prepare, rows, global       an evaluation: shared values, blocks of rows, replicated part
+ *   derive, derive_rows         a draw: what is stored besides the parameters
+ *   trouble                     after any of these: must the run end?
  *
  * Log densities are in nats; a constant that depends on no parameter may be dropped (Stan's `~`).
  * Models work on the constrained scale: transforms and their log Jacobians are the sampler's.
@@ -24,17 +34,26 @@
 
 #include <masting/lanes.h>
 
-#define MASTING_ABI 1
-#define MASTING_MAX_DIMS 4
+#define MASTING_ABI 2
+#define MASTING_MAX_DIMS 8
 #define MASTING_NO_SIZE (-1)
 #define MASTING_NO_BOUND_BELOW (-INFINITY)
 #define MASTING_NO_BOUND_ABOVE (INFINITY)
 
-/* A size that the shapes of the data determine. */
+/* Most of each that a model may have. */
+#define MASTING_MAX_SIZES 128
+#define MASTING_MAX_DATA 128
+#define MASTING_MAX_PARAMS 256
+#define MASTING_MAX_SHARED 128
+#define MASTING_MAX_DERIVED 256 /* derived and row_derived together */
+
+/* A size that the shapes of the data determine, or the model. */
 typedef struct masting_size {
   const char *name;
   int64_t fallback; /* value when neither data nor --size give it; 0: it must be given */
   const char *doc;
+  int computed; /* 1: written by setup or phase_end, at least 0; never read or given */
+  int zero;     /* 1: may be 0 (arrays without elements, no rows); else at least 1 is asked for */
 } masting_size;
 
 typedef enum masting_type {
@@ -54,6 +73,8 @@ typedef struct masting_data {
   double lower, upper;        /* inclusive bounds that every element is checked against */
   int upper_size;             /* or: upper bound is this size's value; MASTING_NO_SIZE: none */
   const char *doc;
+  int made; /* 1: not read; has the sharded size; the engine allocates it, phase_rows fills it.
+             * Its other dims may be sizes that setup computes. Bounds are not checked. */
 } masting_data;
 
 typedef enum masting_transform {
@@ -76,16 +97,21 @@ typedef struct masting_param {
   double lower, upper;
   int column_major; /* 1: Stan's matrix order in global storage; 0: row-major (arrays, vectors) */
   const char *doc;
+  int hidden;  /* 1: not stored with the draws; a derived quantity may have its name */
+  int integer; /* derived quantities: 1: whole numbers, stored as int64 */
 } masting_param;
 
-/* Global parameters that rows pick by an index from data, `alpha[group[n]]`. Their gradient is
- * gathered per block in compact form, so that a million groups cost no more than those a block has.
- * The index is 1-based in the data. Every named parameter has the indexed size as its only dim. */
-#define MASTING_MAX_GATHER 4
+/* Global parameters (with nshared > 0: shared values) that rows pick by an index from data,
+ * `alpha[group[n]]`. Their gradient is gathered per block in compact form, so that a million groups
+ * cost no more than those a block has. The index is 1-based in the data and checked by the engine.
+ * All that a gather picks from have the same size as their first dim; the other dims make a group's
+ * elements, which are consecutive (so not column-major). An array may stand in several gathers; rows
+ * may not add to theta_grad for one that is gathered. */
+#define MASTING_MAX_GATHER 16
 typedef struct masting_gather {
-  int data;                       /* the index variable, MASTING_I32, one value a row */
-  int nparams;                    /* how many parameters it picks from */
-  int params[MASTING_MAX_GATHER]; /* indices into masting_model.params */
+  int data;                       /* the index variable, MASTING_I32, one value a row; may be made */
+  int nparams;                    /* how many arrays it picks from */
+  int params[MASTING_MAX_GATHER]; /* indices into masting_model.params, or shared */
 } masting_gather;
 
 /* A block of rows: what the kernel reads and what it adds to. All vreal arrays are 64-byte aligned. */
@@ -95,23 +121,27 @@ typedef struct masting_block {
   const void *const *data;    /* per data variable: its first row of this block, or all of it */
   const masting_type *type;   /* per data variable: as stored (F64 or F32 where the model said F32) */
   const int64_t *size;        /* values of masting_model.sizes */
-  const vreal *theta;         /* [global elements] constrained global parameters */
-  vreal *theta_grad;          /* [global elements] += d lp / d theta; gathered ones go below */
+  const vreal *theta;         /* [global elements] constrained global parameters; with nshared > 0
+                               * [shared elements] shared values instead */
+  vreal *theta_grad;          /* of the same shape: += d lp / d theta; gathered ones go below */
   const uint16_t *const *pos; /* per gather: [rows] where the row's gradient goes in gather_grad */
-  vreal *const *gather_grad;  /* per gather: [pos][nparams] += d lp / d theta[param][index of row] */
+  vreal *const *gather_grad;  /* per gather: [pos][elements of a group, of all its params one after
+                               * the other] += d lp / d theta[param][index of row] */
   const vreal *local;         /* [rows][local elements a row] constrained row-local parameters */
   vreal *local_grad;          /* [rows][local elements a row] = d lp / d local (set, not added) */
   vreal *lp;                  /* += log density of the block's rows */
   void *scratch;              /* scratch_bytes of this thread, 64-byte aligned, contents undefined */
 } masting_block;
 
-/* Random numbers for simulators: addressed by (seed, row, count), so they do not depend on ranks. */
+/* Random numbers for simulators and derived quantities: addressed by (seed, chain, draw, row, count),
+ * so they do not depend on ranks. A stream starts where the engine says; seek starts another row's. */
 typedef struct masting_rng masting_rng;
 typedef struct masting_rng_ops {
   double (*uniform)(masting_rng *rng);                  /* (0,1) */
   double (*normal)(masting_rng *rng);                   /* standard normal */
   double (*gamma)(masting_rng *rng, double shape);      /* unit scale */
-  int64_t (*poisson)(masting_rng *rng, double mean);
+  int64_t (*poisson)(masting_rng *rng, double mean);    /* -1: no mean, or one beyond 2^52 */
+  void (*seek)(masting_rng *rng, int64_t row);          /* to the start of a (global) row's stream */
 } masting_rng_ops;
 
 /* What a simulator knows. */
@@ -120,6 +150,33 @@ typedef struct masting_sim {
   const masting_rng_ops *ops;
   masting_rng *rng;
 } masting_sim;
+
+/* A draw of which quantities are derived. */
+typedef struct masting_derive {
+  int chain;
+  int64_t draw; /* from 0, within warm-up or after it */
+  int warmup;   /* 1: a draw of warm-up */
+  const masting_rng_ops *ops;
+  masting_rng *rng; /* of this draw */
+} masting_derive;
+
+/* A block of rows of a draw. */
+typedef struct masting_derive_block {
+  int64_t first_row; /* global number of the block's first row */
+  int rows;
+  const void *const *data;  /* these five as in masting_block */
+  const masting_type *type;
+  const int64_t *size;
+  void *scratch;
+  const masting_derive *at; /* rng: seek(rng, first_row + n) before row n's first number */
+  const double *theta;      /* [global elements] constrained global parameters */
+  const double *derived;    /* [derived elements] what derive wrote for this draw */
+  const double *local;      /* [rows][local elements a row] constrained row-local parameters */
+  double *out;              /* [rows][row-derived elements a row], one quantity after the other */
+} masting_derive_block;
+
+/* How a phase's values are combined over blocks. */
+typedef enum masting_op { MASTING_SUM, MASTING_MIN, MASTING_MAX } masting_op;
 
 typedef struct masting_model {
   int abi;   /* MASTING_ABI */
@@ -136,22 +193,57 @@ typedef struct masting_model {
   const masting_gather *gathers;
   int ngathers;
 
-  /* Bytes of scratch a thread needs for a block of `rows` rows; NULL: none. */
+  /* Shared values: replicated lane arrays (name, dims and doc count), stored one after the other,
+   * each row-major. With nshared > 0 rows read them in place of the global parameters. */
+  const masting_param *shared;
+  int nshared;
+
+  /* Bytes of scratch a thread needs for a block of `rows` rows; NULL: none. After begin. */
   size_t (*scratch_bytes)(const int64_t *size, int rows);
 
-  /* Once, after the data are there (not called for each rank's rows): prepare constants from
-   * replicated data. *state is given to the other functions. NULL: none needed.
-   * Returns NULL, or a message that says what is wrong (static, or inside *state). */
-  const char *(*setup)(const int64_t *size, const void *const *replicated_data, void **state);
+  /* Once, on every rank alike, when the data have been read: prepares constants from replicated data
+   * (sharded entries are NULL) and writes computed sizes. *state is given to the other functions.
+   * NULL: none needed. Returns NULL, or a message that says what is wrong with the data (static, or
+   * inside *state, which is then torn down). */
+  const char *(*setup)(int64_t *size, const void *const *replicated_data, void **state);
   void (*teardown)(void *state);
 
-  /* Adds what a block of rows contributes. Must be pure: same input, same bits. NULL: no rows. */
-  void (*rows)(const void *state, const masting_block *block);
+  /* Data made from rows, in nphases phases. phase_rows is called for every block of this rank, on
+   * several threads at once: it may write the block's made rows and adds to (or takes the minimum or
+   * maximum with) `values`, which start at 0 (inf, -inf). The block has rows and data; theta, scratch and
+   * the like are NULL. Values are then combined over all blocks, sums exactly, and phase_end sees them
+   * on every rank alike; it may write computed sizes that no made variable has. Messages as for setup. */
+  int nphases;
+  int64_t (*phase_values)(const void *state, const int64_t *size, int phase);
+  masting_op (*phase_op)(const void *state, int phase);
+  void (*phase_rows)(void *state, int phase, const masting_block *block, double *values);
+  const char *(*phase_end)(void *state, int phase, int64_t *size, const double *values);
+
+  /* Once, after setup and phases. Slots 0 .. slots-1 are what prepare and global will name. May be
+   * NULL. Messages as for setup. */
+  const char *(*begin)(void *state, const int64_t *size, int slots);
+
+  /* Shared values [shared elements] from the constrained globals, on one thread of every rank alike.
+   * What it keeps for `slot` stays until global has been called with that slot, or until the next
+   * prepare with it: not every prepare is followed by a global. Needed if nshared > 0. */
+  void (*prepare)(void *state, int slot, const int64_t *size, const void *const *replicated_data,
+                  const vreal *theta, vreal *shared);
+
+  /* Adds what a block of rows contributes, on several threads at once. Must be pure: same input, same
+   * bits; `state` may be written to leave trouble alone. NULL: no rows. */
+  void (*rows)(void *state, const masting_block *block);
 
   /* Adds what is not summed over rows (priors): *lp += and grad[global elements] +=. May be NULL.
-   * Reads replicated data from `data` (sharded entries are NULL). */
-  void (*global)(const void *state, const int64_t *size, const void *const *data,
-                 const vreal *theta, vreal *grad, vreal *lp);
+   * shared_grad[shared elements]: sums over all rows of d lp / d shared, which it carries back to theta,
+   * after prepare at the same theta with the same slot; NULL without shared values. Reads replicated
+   * data from `data` (sharded entries are NULL). */
+  void (*global)(void *state, int slot, const int64_t *size, const void *const *data,
+                 const vreal *theta, const vreal *shared_grad, vreal *grad, vreal *lp);
+
+  /* NULL: all is well. Else why the run must end (an index out of range, say), as any function above
+   * or below left it; static or in state. Looked at after each evaluation; the run then ends on all
+   * ranks with this message. Not for log densities of zero: those are -inf, and a divergence. */
+  const char *(*trouble)(const void *state);
 
   /* Simulation, scalars: constrained global parameters in storage order (draw them from the prior or
    * at a typical value), replicated data, then a row's local parameters and a row's data. Any may be
@@ -162,13 +254,19 @@ typedef struct masting_model {
   void (*sim_row)(const masting_sim *sim, const double *theta, const void *const *replicated_data,
                   int64_t row, double *local, void *const *row_data);
 
-  /* Quantities stored with each draw besides the parameters: functions of the constrained globals
-   * (name, dims and doc count; the rest of masting_param is not used). NULL: none. Elements are written to
-   * `out` one quantity after the other, each row-major. Called by one rank, outside the sampling. */
+  /* Quantities stored with each draw besides the parameters: functions of the constrained globals and
+   * random numbers (name, dims, doc and integer count). NULL: none. Elements are written to `out` one
+   * quantity after the other, each row-major. Outside the sampling; on one rank or all, alike. */
   const masting_param *derived;
   int nderived;
-  void (*derive)(const void *state, const int64_t *size, const void *const *replicated_data,
-                 const double *theta, double *out);
+  void (*derive)(void *state, const int64_t *size, const void *const *replicated_data,
+                 const double *theta, const masting_derive *at, double *out);
+
+  /* The same for quantities that have the sharded size among their dims: they are stored as row-local
+   * parameters are. Must be pure, as rows is. */
+  const masting_param *row_derived;
+  int nrow_derived;
+  void (*derive_rows)(void *state, const masting_derive_block *block);
 } masting_model;
 
 #define MASTING_PASTE2_(a, b) a##b

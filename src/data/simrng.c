@@ -84,5 +84,12 @@ static int64_t poisson(masting_rng *rng, double mean) {
   return mean < 10 ? poisson_small(rng, mean) : poisson_large(rng, mean);
 }
 
-const masting_rng_ops mst_simrng_ops = {
-    .uniform = uniform, .normal = normal, .gamma = gamma_number, .poisson = poisson};
+static void seek(masting_rng *rng, int64_t row) {
+  *rng = (masting_rng){.seed = rng->seed, .row = (uint64_t)row, .use = rng->use};
+}
+
+const masting_rng_ops mst_simrng_ops = {.uniform = uniform,
+                                        .normal = normal,
+                                        .gamma = gamma_number,
+                                        .poisson = poisson,
+                                        .seek = seek};

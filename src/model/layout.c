@@ -41,7 +41,7 @@ static masting_status check_counts(const masting_model *m, mst_error *err) {
   } lists[] = {{"sizes", m->nsizes, MST_MAX_SIZES, m->sizes},
                {"data variables", m->ndata, MST_MAX_DATA, m->data},
                {"parameters", m->nparams, MST_MAX_PARAMS, m->params},
-               {"derived quantities", m->nderived, MST_MAX_PARAMS - m->nparams, m->derived},
+               {"derived quantities", m->nderived, MASTING_MAX_DERIVED, m->derived},
                {"gathers", m->ngathers, MASTING_MAX_GATHER, m->gathers}};
   for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
     if (lists[i].n < 0 || lists[i].n > lists[i].most)
@@ -95,7 +95,7 @@ static masting_status check_dims(const masting_model *m, const char *kind, const
 }
 
 static masting_status check_names(const masting_model *m, mst_error *err) {
-  const char *names[MST_MAX_SIZES + MST_MAX_DATA + MST_MAX_PARAMS]; /* derived ones included */
+  const char *names[MST_MAX_SIZES + MST_MAX_DATA + MST_MAX_OUTPUTS];
   int n = 0;
   for (int i = 0; i < m->nsizes; i++) {
     if (bad_name(m->sizes[i].name)) return BROKEN(err, m, "size %d has no name", i);

@@ -12,9 +12,10 @@
 
 #include "base/error.h"
 
-#define MST_MAX_SIZES 16
-#define MST_MAX_DATA 32
-#define MST_MAX_PARAMS 32
+#define MST_MAX_SIZES MASTING_MAX_SIZES
+#define MST_MAX_DATA MASTING_MAX_DATA
+#define MST_MAX_PARAMS MASTING_MAX_PARAMS
+#define MST_MAX_OUTPUTS (MASTING_MAX_PARAMS + MASTING_MAX_DERIVED) /* what a draws file may hold */
 
 typedef struct mst_param_layout {
   bool local;
@@ -34,7 +35,7 @@ typedef struct mst_layout {
   bool local_transforms; /* any row-local parameter with a transform */
   int64_t derived;  /* elements of the derived quantities, stored after the globals of a draw */
   int outputs;      /* parameters and derived quantities */
-  mst_param_layout param[MST_MAX_PARAMS]; /* parameters, then derived quantities */
+  mst_param_layout param[MST_MAX_OUTPUTS]; /* parameters, then derived quantities */
 } mst_layout;
 
 /* What stands in a draws file: parameter i, or derived quantity i - nparams. */

@@ -77,8 +77,9 @@ static void constrain_globals(mst_record *r, int c) {
     mst_constrain_scalar(&span, y + l->param[p].offset, r->theta + l->param[p].offset, &ignored);
   }
   const mst_target *t = r->engine->target;
+  const masting_derive at = {.chain = c};
   if (l->derived)
-    l->model->derive(t->state, t->data->size, t->replicated, r->theta, r->theta + l->globals);
+    l->model->derive(t->state, t->data->size, t->replicated, r->theta, &at, r->theta + l->globals);
 }
 
 static void learn_moments(mst_record *r, int c, const double *x) {

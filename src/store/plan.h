@@ -28,9 +28,9 @@ typedef struct mst_plan {
   mst_skeleton skeleton;
   mst_latents latents;          /* no longer AUTO; NONE if the model has no row-local parameters */
   int64_t draws[2];             /* a chain, per mst_phase */
-  int param[2][MST_MAX_PARAMS]; /* per phase: variable of a parameter, -1: not stored */
+  int param[2][MST_MAX_OUTPUTS]; /* per phase: variable of a parameter, -1: not stored */
   int stat[2][MST_STATS];       /* per phase: variable, or -1 */
-  int mean[MST_MAX_PARAMS], sd[MST_MAX_PARAMS]; /* of latent_moments, or -1 */
+  int mean[MST_MAX_OUTPUTS], sd[MST_MAX_OUTPUTS]; /* of latent_moments, or -1 */
   int size[MST_MAX_SIZES];                      /* scalar of constant_data */
 } mst_plan;
 

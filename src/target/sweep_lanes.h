@@ -32,7 +32,7 @@ static inline void mst_globals_back(const mst_layout *l, const vreal *y, const v
 static inline void mst_globals_finish(const mst_target *t, const vreal *y, const vreal *theta,
                                       const vreal *jacobian, vreal *lp, vreal *grad) {
   if (t->model->global)
-    t->model->global(t->state, t->data->size, t->replicated, theta, grad, lp);
+    t->model->global(t->state, 0, t->data->size, t->replicated, theta, NULL, grad, lp);
   *lp += *jacobian;
   mst_globals_back(&t->layout, y, theta, grad);
 }

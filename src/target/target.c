@@ -78,7 +78,7 @@ static void bind(mst_target *t, mst_error *err) {
   for (int v = 0; v < t->model->ndata; v++)
     t->replicated[v] = t->data->sharded[v] ? NULL : t->data->var[v];
   if (!t->model->setup) return;
-  const char *wrong = t->model->setup(t->data->size, t->replicated, &t->state);
+  const char *wrong = t->model->setup(t->layout.size, t->replicated, &t->state);
   if (wrong) mst_fail(err, MASTING_ERR_MODEL, "model %s: %s", t->model->name, wrong);
 }
 

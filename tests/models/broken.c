@@ -5,8 +5,10 @@
 extern const int masting_model_of_mine;
 const int masting_model_of_mine = 1;
 #else
-static void global(const void *state, const int64_t *size, const void *const *replicated,
-                   const vreal *theta, vreal *grad, vreal *lp) {
+static void global(void *state, int slot, const int64_t *size, const void *const *replicated,
+                   const vreal *theta, const vreal *shared_grad, vreal *grad, vreal *lp) {
+  (void)slot;
+  (void)shared_grad;
   (void)state, (void)size, (void)replicated, (void)theta, (void)grad, (void)lp;
 }
 static const masting_param params[] = {{.name = "a"}};
@@ -18,7 +20,7 @@ static const masting_param params[] = {{.name = "a"}};
 #endif
 #ifdef BROKEN_LINK
 extern double masting_test_missing_function(double x);
-static const char *setup(const int64_t *size, const void *const *replicated, void **state) {
+static const char *setup(int64_t *size, const void *const *replicated, void **state) {
   (void)size, (void)replicated, (void)state;
   return masting_test_missing_function(1.0) > 0 ? "no" : NULL;
 }

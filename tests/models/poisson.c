@@ -12,7 +12,8 @@ enum { N, P };             /* sizes */
 enum { X, Y };             /* data */
 enum { ALPHA, BETA, TAU }; /* global parameters; elements: alpha 0, beta 1 .. P, tau 1 + P */
 
-static const masting_size sizes[] = {{"N", 0, "observations"}, {"P", 0, "columns of X"}};
+static const masting_size sizes[] = {{.name = "N", .doc = "observations"},
+                                     {.name = "P", .doc = "columns of X"}};
 
 static const masting_data data[] = {{.name = "X",
                                      .type = MASTING_F64,
@@ -38,7 +39,7 @@ static const masting_param params[] = {
     {.name = "u", .ndims = 1, .dims = {N}, .doc = "extra variation of a row, standardised"}};
 
 /* Adds a block of rows: log density to *lp, gradients beside it. */
-static void rows(const void *state, const masting_block *block) {
+static void rows(void *state, const masting_block *block) {
   (void)state;
   const int64_t columns = block->size[P];
   const double *x = block->data[X];
@@ -63,8 +64,10 @@ static void rows(const void *state, const masting_block *block) {
 }
 
 /* Adds what does not belong to a row: the priors. */
-static void global(const void *state, const int64_t *size, const void *const *replicated,
-                   const vreal *theta, vreal *grad, vreal *lp) {
+static void global(void *state, int slot, const int64_t *size, const void *const *replicated,
+                   const vreal *theta, const vreal *shared_grad, vreal *grad, vreal *lp) {
+  (void)slot;
+  (void)shared_grad;
   (void)state;
   (void)replicated;
   const int64_t columns = size[P], tau = TAU - 1 + columns;

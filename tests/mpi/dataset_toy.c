@@ -12,7 +12,10 @@
 #define CHECKED(x) ((x) < 0 ? (perror(#x), abort()) : (void)0)
 
 static const masting_size sizes[] = {
-    {"N", 0, "rows"}, {"P", 0, "columns"}, {"G", 0, "groups"}, {"K", 0, "layers"}};
+    {.name = "N", .doc = "rows"},
+    {.name = "P", .doc = "columns"},
+    {.name = "G", .doc = "groups"},
+    {.name = "K", .doc = "layers"}};
 static const masting_data data[] = {{.name = "X",
                                      .type = MASTING_F32,
                                      .ndims = 2,
@@ -82,7 +85,7 @@ double toy_value(int var, int64_t i, int64_t j, int64_t k) {
   }
 }
 
-static void no_rows(const void *state, const masting_block *block) {
+static void no_rows(void *state, const masting_block *block) {
   (void)state;
   (void)block;
 }

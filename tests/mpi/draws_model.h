@@ -15,7 +15,8 @@
 
 enum { DRAWS_W, DRAWS_TAU, DRAWS_S, DRAWS_Z, DRAWS_U, DRAWS_PARAMS };
 
-static const masting_size draws_sizes[] = {{"N", 0, "rows"}, {"D", 0, "dims"}, {"K", 0, "factors"}};
+static const masting_size draws_sizes[] = {
+    {.name = "N", .doc = "rows"}, {.name = "D", .doc = "dims"}, {.name = "K", .doc = "factors"}};
 
 static const masting_param draws_params[DRAWS_PARAMS] = {
     [DRAWS_W] = {.name = "w", .ndims = 2, .dims = {1, 2}, .column_major = 1},
@@ -27,14 +28,15 @@ static const masting_param draws_params[DRAWS_PARAMS] = {
 
 static const masting_param draws_derived[] = {{.name = "v", .ndims = 1, .dims = {2}}};
 
-static void draws_rows(const void *state, const masting_block *block) {
+static void draws_rows(void *state, const masting_block *block) {
   (void)state;
   (void)block;
 }
 
 /* The tests put the derived numbers themselves. */
-static void draws_derive(const void *state, const int64_t *size, const void *const *data,
-                         const double *theta, double *out) {
+static void draws_derive(void *state, const int64_t *size, const void *const *data,
+                         const double *theta, const masting_derive *at, double *out) {
+  (void)at;
   (void)state, (void)size, (void)data, (void)theta, (void)out;
 }
 

@@ -172,7 +172,9 @@ static void booleans(void **state) {
 /* --size wins over a scalar in the file; a scalar may be an attribute, or stored as [1]. */
 static void sizes_from_everywhere(void **state) {
   (void)state;
-  static const masting_size sizes[] = {{"N", 0, ""}, {"K", 1, ""}, {"L", 9, ""}};
+  static const masting_size sizes[] = {{.name = "N", .doc = ""},
+                                       {.name = "K", .fallback = 1, .doc = ""},
+                                       {.name = "L", .fallback = 9, .doc = ""}};
   static const masting_data data[] = {{.name = "y",
                                        .type = MASTING_F64,
                                        .ndims = 1,

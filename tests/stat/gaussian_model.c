@@ -6,13 +6,15 @@
 enum { P };
 enum { MEAN, PRECISION };
 
-static const masting_size sizes[] = {{"P", 0, "dimensions"}};
+static const masting_size sizes[] = {{.name = "P", .doc = "dimensions"}};
 static const masting_data data[] = {{.name = "mean", .ndims = 1, .dims = {P}},
                                     {.name = "precision", .ndims = 2, .dims = {P, P}}};
 static const masting_param params[] = {{.name = "y", .ndims = 1, .dims = {P}}};
 
-static void global(const void *state, const int64_t *size, const void *const *value,
-                   const vreal *theta, vreal *grad, vreal *lp) {
+static void global(void *state, int slot, const int64_t *size, const void *const *value,
+                   const vreal *theta, const vreal *shared_grad, vreal *grad, vreal *lp) {
+  (void)slot;
+  (void)shared_grad;
   (void)state;
   const double *mean = value[MEAN], *precision = value[PRECISION];
   for (int64_t i = 0; i < size[P]; i++) {

@@ -112,7 +112,7 @@ static void place_groups(instance *s) {
 static void simulate(instance *s, double *theta, double *local) {
   const masting_model *m = s->model;
   masting_rng rng = {42};
-  const masting_rng_ops ops = {uniform, normal, gamma_one, poisson};
+  const masting_rng_ops ops = {uniform, normal, gamma_one, poisson, NULL};
   const masting_sim sim = {s->layout.size, &ops, &rng};
   if (m->sim_global) m->sim_global(&sim, theta);
   if (m->sim_data) m->sim_data(&sim, theta, s->data);
@@ -214,7 +214,7 @@ static void run(instance *s, size_t shift) {
                                .scratch = scratch};
   if (m->rows) m->rows(NULL, &block);
   if (m->global)
-    m->global(NULL, s->layout.size, s->replicated, (const vreal *)s->theta,
+    m->global(NULL, 0, s->layout.size, s->replicated, (const vreal *)s->theta, NULL,
               (vreal *)s->theta_grad, (vreal *)s->lp);
   for (int g = 0; g < m->ngathers; g++)
     for (int i = 0; i < s->groups; i++)

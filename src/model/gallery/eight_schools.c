@@ -12,8 +12,11 @@ static const masting_param eight_schools_params[] = {
      .transform = MASTING_IDENTITY,
      .doc = "standardised effects: (effect - mu) / tau"}};
 
-static void eight_schools_global(const void *state, const int64_t *size, const void *const *data,
-                                 const vreal *theta, vreal *grad, vreal *lp) {
+static void eight_schools_global(void *state, int slot, const int64_t *size, const void *const *data,
+                                 const vreal *theta, const vreal *shared_grad, vreal *grad,
+                                 vreal *lp) {
+  (void)slot;
+  (void)shared_grad;
   (void)state;
   const double *y = data[SCHOOLS_Y], *sigma = data[SCHOOLS_SIGMA];
   const vreal *eta = theta + SCHOOLS_THETA;
@@ -31,8 +34,9 @@ static void eight_schools_global(const void *state, const int64_t *size, const v
 static const masting_param eight_schools_derived[] = {
     {.name = "theta", .ndims = 1, .dims = {SCHOOLS_J}, .doc = "effects, mu + tau theta_trans"}};
 
-static void eight_schools_derive(const void *state, const int64_t *size, const void *const *data,
-                                 const double *theta, double *effect) {
+static void eight_schools_derive(void *state, const int64_t *size, const void *const *data,
+                                 const double *theta, const masting_derive *at, double *effect) {
+  (void)at;
   (void)state;
   (void)data;
   for (int64_t j = 0; j < size[SCHOOLS_J]; j++)

@@ -11,9 +11,11 @@ static const masting_param eight_schools_centered_params[] = {
      .transform = MASTING_IDENTITY,
      .doc = "effects"}};
 
-static void eight_schools_centered_global(const void *state, const int64_t *size,
-                                          const void *const *data, const vreal *theta, vreal *grad,
-                                          vreal *lp) {
+static void eight_schools_centered_global(void *state, int slot, const int64_t *size,
+                                          const void *const *data, const vreal *theta,
+                                          const vreal *shared_grad, vreal *grad, vreal *lp) {
+  (void)slot;
+  (void)shared_grad;
   (void)state;
   const double *y = data[SCHOOLS_Y], *sigma = data[SCHOOLS_SIGMA];
   vreal tau = theta[SCHOOLS_TAU];

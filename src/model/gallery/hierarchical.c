@@ -17,7 +17,8 @@ enum { HIER_MU_A, HIER_MU_B, HIER_TAU_A, HIER_TAU_B, HIER_SIGMA, HIER_A, HIER_B 
 /* Elements: five scalars, a[G], b[G]. */
 #define HIER_FIRST_A 5
 
-static const masting_size hier_sizes[] = {{"N", 0, "observations"}, {"G", 0, "groups"}};
+static const masting_size hier_sizes[] = {{.name = "N", .doc = "observations"},
+                                          {.name = "G", .doc = "groups"}};
 
 #define HIER_REAL(the_name, the_doc)                                                               \
   {.name = the_name,                                                                               \
@@ -48,7 +49,7 @@ static const masting_param hier_params[] = {
     {.name = "b", .ndims = 1, .dims = {HIER_G}, .transform = MASTING_IDENTITY, .doc = "slopes"}};
 static const masting_gather hier_gathers[] = {{HIER_GROUP, 2, {HIER_A, HIER_B}}};
 
-static void hier_rows(const void *state, const masting_block *block) {
+static void hier_rows(void *state, const masting_block *block) {
   (void)state;
   const int32_t *g = block->data[HIER_GROUP];
   const double *x = block->data[HIER_X], *y = block->data[HIER_Y];
@@ -83,8 +84,10 @@ static void hier_effects(int64_t G, const vreal *theta, int mu, int tau, const v
   *lp -= 0.5 * square + (double)G * v_log(theta[tau]);
 }
 
-static void hier_global(const void *state, const int64_t *size, const void *const *data,
-                        const vreal *theta, vreal *grad, vreal *lp) {
+static void hier_global(void *state, int slot, const int64_t *size, const void *const *data,
+                        const vreal *theta, const vreal *shared_grad, vreal *grad, vreal *lp) {
+  (void)slot;
+  (void)shared_grad;
   (void)state;
   (void)data;
   int64_t G = size[HIER_G], a = HIER_FIRST_A, b = a + G;

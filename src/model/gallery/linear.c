@@ -13,7 +13,8 @@
 enum { LINEAR_N, LINEAR_P };
 enum { LINEAR_X, LINEAR_Y };
 
-static const masting_size linear_sizes[] = {{"N", 0, "observations"}, {"P", 0, "columns of X"}};
+static const masting_size linear_sizes[] = {{.name = "N", .doc = "observations"},
+                                            {.name = "P", .doc = "columns of X"}};
 static const masting_data linear_data[] = {{.name = "X",
                                             .type = MASTING_F32,
                                             .ndims = 2,
@@ -60,7 +61,7 @@ WIDE_INLINE void linear_residual(double *eta, int n, const double *y, const void
     }
 }
 
-static void linear_rows(const void *state, const masting_block *b) {
+static void linear_rows(void *state, const masting_block *b) {
   (void)state;
   int64_t P = b->size[LINEAR_P];
   vreal sigma = b->theta[1 + P], precision = 1.0 / (sigma * sigma), square = v_all(0.0);
@@ -75,8 +76,10 @@ static void linear_rows(const void *state, const masting_block *b) {
   b->theta_grad[1 + P] += (square * precision - (double)b->rows) / sigma;
 }
 
-static void linear_global(const void *state, const int64_t *size, const void *const *data,
-                          const vreal *theta, vreal *grad, vreal *lp) {
+static void linear_global(void *state, int slot, const int64_t *size, const void *const *data,
+                          const vreal *theta, const vreal *shared_grad, vreal *grad, vreal *lp) {
+  (void)slot;
+  (void)shared_grad;
   (void)state;
   (void)data;
   const vreal *beta = theta + 1;

@@ -14,8 +14,8 @@
 enum { LOGISTIC_N, LOGISTIC_P };
 enum { LOGISTIC_X, LOGISTIC_Y };
 
-static const masting_size logistic_sizes[] = {{"N", 0, "observations"},
-                                              {"P", 0, "columns of X"}};
+static const masting_size logistic_sizes[] = {{.name = "N", .doc = "observations"},
+                                              {.name = "P", .doc = "columns of X"}};
 static const masting_data logistic_data[] = {
     {.name = "X",
      .type = MASTING_F32,
@@ -72,7 +72,7 @@ WIDE_INLINE void logistic_residual(double *eta, int n, const double *y, const vo
   for (int p = 0; p < PARTS; p++) sums[p].lp -= wide_log(product[p]);
 }
 
-static void logistic_rows(const void *state, const masting_block *b) {
+static void logistic_rows(void *state, const masting_block *b) {
   (void)state;
   glm_sums sums[PARTS] = {0};
   glm_block(b, LOGISTIC_X, b->size[LOGISTIC_P], -INFINITY, logistic_response, logistic_residual,
@@ -80,8 +80,10 @@ static void logistic_rows(const void *state, const masting_block *b) {
   glm_fold(&sums[0].lp, sizeof sums[0], b->lp);
 }
 
-static void logistic_global(const void *state, const int64_t *size, const void *const *data,
-                            const vreal *theta, vreal *grad, vreal *lp) {
+static void logistic_global(void *state, int slot, const int64_t *size, const void *const *data,
+                            const vreal *theta, const vreal *shared_grad, vreal *grad, vreal *lp) {
+  (void)slot;
+  (void)shared_grad;
   (void)state;
   (void)data;
   for (int64_t i = 0; i < 1 + size[LOGISTIC_P]; i++) {

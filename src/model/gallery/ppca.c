@@ -13,7 +13,9 @@
 enum { PPCA_N, PPCA_D, PPCA_K };
 
 static const masting_size ppca_sizes[] = {
-    {"N", 0, "observations"}, {"D", 0, "dimensions of an observation"}, {"K", 1, "components"}};
+    {.name = "N", .doc = "observations"},
+    {.name = "D", .doc = "dimensions of an observation"},
+    {.name = "K", .fallback = 1, .doc = "components"}};
 static const masting_data ppca_data[] = {{.name = "x",
                                           .type = MASTING_F64,
                                           .ndims = 2,
@@ -77,7 +79,7 @@ ppca_any(int D, int K, int rows, const double *restrict x, const vreal *restrict
   for (int64_t n = 0; n < rows; n++) ppca_row(D, K, x + n * D, w, z + n * K, gw, gz + n * K, lp);
 }
 
-static void ppca_rows(const void *state, const masting_block *b) {
+static void ppca_rows(void *state, const masting_block *b) {
   (void)state;
   int D = (int)b->size[PPCA_D], K = (int)b->size[PPCA_K];
   const double *x = b->data[0];
@@ -91,8 +93,10 @@ static void ppca_rows(const void *state, const masting_block *b) {
     ppca_any(D, K, b->rows, x, b->theta, b->local, b->local_grad, b->theta_grad, b->lp);
 }
 
-static void ppca_global(const void *state, const int64_t *size, const void *const *data,
-                        const vreal *w, vreal *grad, vreal *lp) {
+static void ppca_global(void *state, int slot, const int64_t *size, const void *const *data,
+                        const vreal *w, const vreal *shared_grad, vreal *grad, vreal *lp) {
+  (void)slot;
+  (void)shared_grad;
   (void)state;
   (void)data;
   for (int64_t i = 0; i < size[PPCA_D] * size[PPCA_K]; i++) {
@@ -101,8 +105,9 @@ static void ppca_global(const void *state, const int64_t *size, const void *cons
   }
 }
 
-static void ppca_derive(const void *state, const int64_t *size, const void *const *data,
-                        const double *w, double *ww) {
+static void ppca_derive(void *state, const int64_t *size, const void *const *data,
+                        const double *w, const masting_derive *at, double *ww) {
+  (void)at;
   (void)state;
   (void)data;
   const int64_t D = size[PPCA_D], K = size[PPCA_K];

@@ -15,7 +15,7 @@ enum { SCHOOLS_J };
 enum { SCHOOLS_Y, SCHOOLS_SIGMA };
 enum { SCHOOLS_MU, SCHOOLS_TAU, SCHOOLS_THETA };
 
-static const masting_size schools_sizes[] = {{"J", 0, "schools"}};
+static const masting_size schools_sizes[] = {{.name = "J", .doc = "schools"}};
 static const masting_data schools_data[] = {{.name = "y",
                                              .type = MASTING_F64,
                                              .ndims = 1,
