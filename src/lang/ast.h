@@ -160,6 +160,8 @@ typedef struct ast_decl {
   bool top;            /* a program variable: at the top of its block, not in a nested scope, model or function */
   bool data_only_arg;  /* function argument marked `data` */
   bool loop_variable;  /* of a for; type int, or the element type for foreach */
+  /* check: */
+  bool read; /* somewhere after its declaration */
 } ast_decl;
 
 typedef enum ast_stmt_kind {
