@@ -5,8 +5,8 @@
  * file that includes this header is compiled; arithmetic is written with plain operators and a
  * double is broadcast by them: `eta += x[j] * beta[j]`.
  *
- * Elementary functions are SLEEF's (1.0 ulp variants): the same bits whatever the address,
- * the number of threads or the lane that a chain sits in. No -ffast-math anywhere: NaN must stay NaN.
+ * Elementary functions are SLEEF's (1.0 ulp variants): the same bits whatever the address, the
+ * number of threads or the lane that a chain sits in. No -ffast-math anywhere: NaN must stay NaN.
  */
 #ifndef MASTING_LANES_H
 #define MASTING_LANES_H
@@ -74,6 +74,57 @@ static inline vmask v_lt(vreal a, vreal b) {
 #endif
 }
 
+static inline vmask v_le(vreal a, vreal b) {
+#if MASTING_LANES == 1
+  return -(int64_t)(a <= b);
+#else
+  return (vmask)(a <= b);
+#endif
+}
+
+static inline vmask v_eq(vreal a, vreal b) {
+#if MASTING_LANES == 1
+  return -(int64_t)(a == b);
+#else
+  return (vmask)(a == b);
+#endif
+}
+
+static inline vmask v_gt(vreal a, vreal b) { return v_lt(b, a); }
+static inline vmask v_ge(vreal a, vreal b) { return v_le(b, a); }
+static inline vmask v_ne(vreal a, vreal b) { return ~v_eq(a, b); }
+static inline vmask v_isnan(vreal x) { return v_ne(x, x); }
+static inline vmask v_and(vmask a, vmask b) { return a & b; }
+static inline vmask v_or(vmask a, vmask b) { return a | b; }
+static inline vmask v_not(vmask a) { return ~a; }
+
+/* Whether a lane of the mask is set. For leaving out work that no lane needs, and for nothing that
+ * changes what a lane gets. */
+static inline int v_any(vmask m) {
+#if MASTING_LANES == 1
+  return m != 0;
+#elif MASTING_LANES == 8 && defined(__AVX512F__)
+  return _mm512_test_epi64_mask((__m512i)m, (__m512i)m) != 0;
+#else
+  int64_t any = 0;
+  for (int lane = 0; lane < MASTING_LANES; lane++) any |= m[lane];
+  return any != 0;
+#endif
+}
+
+/* The bits of x, and back. */
+static inline vmask v_bits(vreal x) {
+  vmask bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+
+static inline vreal v_from_bits(vmask bits) {
+  vreal x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
 /* a where the mask is set, b elsewhere. */
 static inline vreal v_where(vmask m, vreal a, vreal b) {
 #if MASTING_LANES == 1
@@ -83,7 +134,7 @@ static inline vreal v_where(vmask m, vreal a, vreal b) {
 #endif
 }
 
-static inline vreal v_abs(vreal x) { return v_where(v_lt(x, v_all(0.0)), -x, x); }
+static inline vreal v_abs(vreal x) { return v_from_bits(v_bits(x) & INT64_MAX); }
 
 /* An elementary function, SLEEF's, on as many lanes at once as the machine has. */
 #if MASTING_LANES >= 8 && defined(__AVX512F__)
@@ -118,6 +169,19 @@ static inline vreal v_abs(vreal x) { return v_where(v_lt(x, v_all(0.0)), -x, x);
     return x;                                                                                      \
   }
 
+/* The same for a function of two arguments. */
+#define MASTING_V_DEFINE2_(name, f, ulp)                                                           \
+  static inline vreal name(vreal x, vreal y) {                                                     \
+    MASTING_V_TYPE_ part[MASTING_LANES / MASTING_V_CHUNK_];                                        \
+    MASTING_V_TYPE_ other[MASTING_LANES / MASTING_V_CHUNK_];                                       \
+    memcpy(part, &x, sizeof x);                                                                    \
+    memcpy(other, &y, sizeof y);                                                                   \
+    for (int i = 0; i < MASTING_LANES / MASTING_V_CHUNK_; i++)                                     \
+      part[i] = MASTING_V_FN_(f, ulp)(part[i], other[i]);                                          \
+    memcpy(&x, part, sizeof x);                                                                    \
+    return x;                                                                                      \
+  }
+
 MASTING_V_DEFINE_(v_exp, exp, u10)
 MASTING_V_DEFINE_(v_log, log, u10)
 MASTING_V_DEFINE_(v_log1p, log1p, u10)
@@ -125,7 +189,7 @@ MASTING_V_DEFINE_(v_expm1, expm1, u10)
 MASTING_V_DEFINE_(v_sqrt, sqrt, u05)
 
 /* log(1 + e^x) and 1/(1 + e^-x) together, without overflow at either end. */
-static inline vreal v_log1p_exp(vreal x, vreal *inv_logit) {
+static inline vreal v_log1p_exp_slope(vreal x, vreal *inv_logit) {
   vreal e = v_exp(-v_abs(x));
   vmask neg = v_lt(x, v_all(0.0));
   vreal one = v_all(1.0);

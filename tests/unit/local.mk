@@ -154,3 +154,24 @@ tests_unit_test_linalg_adj_w8_SOURCES = tests/unit/test_linalg_adj.c
 tests_unit_test_linalg_adj_w8_LDADD = $(SLEEF_LIBS) $(CMOCKA_LIBS) -lm
 tests_unit_test_linalg_adj_w8_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_linalg_adj_w8_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=8
+
+# include/masting/stan/special.h at several lane widths
+if HAVE_CMOCKA
+special_tests = tests/unit/test_special_w1 tests/unit/test_special_w4 tests/unit/test_special_w8
+check_PROGRAMS += $(special_tests)
+TESTS += $(special_tests)
+endif
+EXTRA_DIST += tests/unit/special_values.py
+SPECIAL_TEST = tests/unit/test_special.c tests/unit/special_values.h
+tests_unit_test_special_w1_SOURCES = $(SPECIAL_TEST)
+tests_unit_test_special_w1_LDADD = $(MASTING_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_special_w1_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_special_w1_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=1
+tests_unit_test_special_w4_SOURCES = $(SPECIAL_TEST)
+tests_unit_test_special_w4_LDADD = $(MASTING_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_special_w4_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_special_w4_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=4
+tests_unit_test_special_w8_SOURCES = $(SPECIAL_TEST)
+tests_unit_test_special_w8_LDADD = $(MASTING_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_special_w8_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_special_w8_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=8

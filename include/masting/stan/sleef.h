@@ -1,0 +1,111 @@
+/* masting/stan/sleef.h -- SLEEF's elementary functions as d_NAME and v_NAME, and d_ forms of what
+ * lanes.h has (comparisons, masks, blends). Included by special.h alone.
+ *
+ * At most 1 ulp (sqrt: 0.5, erfc: 1.5) by SLEEF's statement. d_ forms are its scalar code in C,
+ * the same on every CPU; at one lane v_ forms are that code too. Repaired here is what SLEEF
+ * leaves out: asinh and acosh overflow beyond 1e154.
+ */
+#ifndef MASTING_STAN_SLEEF_H
+#define MASTING_STAN_SLEEF_H
+
+#include <masting/lanes.h>
+
+/* Masks of doubles: 0 or -1, as those of lanes. */
+static inline int64_t d_lt(double a, double b) { return -(int64_t)(a < b); }
+static inline int64_t d_le(double a, double b) { return -(int64_t)(a <= b); }
+static inline int64_t d_gt(double a, double b) { return -(int64_t)(a > b); }
+static inline int64_t d_ge(double a, double b) { return -(int64_t)(a >= b); }
+static inline int64_t d_eq(double a, double b) { return -(int64_t)(a == b); }
+static inline int64_t d_ne(double a, double b) { return -(int64_t)(a != b); }
+static inline int64_t d_isnan(double x) { return -(int64_t)(x != x); }
+static inline int64_t d_and(int64_t a, int64_t b) { return a & b; }
+static inline int64_t d_or(int64_t a, int64_t b) { return a | b; }
+static inline int64_t d_not(int64_t a) { return ~a; }
+static inline int d_any(int64_t m) { return m != 0; }
+static inline double d_where(int64_t m, double a, double b) { return m ? a : b; }
+
+static inline int64_t d_bits(double x) {
+  int64_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+
+static inline double d_from_bits(int64_t bits) {
+  double x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+static inline double d_abs(double x) { return __builtin_fabs(x); }
+
+/* Correctly rounded by IEEE 754. */
+static inline double d_sqrt(double x) {
+#if defined(__SSE2__)
+  return _mm_cvtsd_f64(_mm_sqrt_sd(_mm_setzero_pd(), _mm_set_sd(x)));
+#else
+  return __builtin_sqrt(x);
+#endif
+}
+
+#define MASTING_BOTH_(name, ulp)                                                                   \
+  static inline double d_##name(double x) { return Sleef_##name##d1_##ulp##purec(x); }             \
+  MASTING_V_DEFINE_(v_##name, name, ulp)
+#define MASTING_BOTH2_(name, ulp)                                                                  \
+  static inline double d_##name(double x, double y) {                                              \
+    return Sleef_##name##d1_##ulp##purec(x, y);                                                    \
+  }                                                                                                \
+  MASTING_V_DEFINE2_(v_##name, name, ulp)
+
+/* lanes.h has these on lanes. */
+static inline double d_exp(double x) { return Sleef_expd1_u10purec(x); }
+static inline double d_log(double x) { return Sleef_logd1_u10purec(x); }
+static inline double d_log1p(double x) { return Sleef_log1pd1_u10purec(x); }
+static inline double d_expm1(double x) { return Sleef_expm1d1_u10purec(x); }
+
+MASTING_BOTH_(exp2, u10)
+MASTING_BOTH_(log2, u10)
+MASTING_BOTH_(log10, u10)
+MASTING_BOTH_(cbrt, u10)
+MASTING_BOTH_(sin, u10)
+MASTING_BOTH_(cos, u10)
+MASTING_BOTH_(tan, u10)
+MASTING_BOTH_(asin, u10)
+MASTING_BOTH_(acos, u10)
+MASTING_BOTH_(atan, u10)
+MASTING_BOTH_(sinh, u10)
+MASTING_BOTH_(cosh, u10)
+MASTING_BOTH_(tanh, u10)
+MASTING_BOTH_(atanh, u10)
+MASTING_BOTH_(erf, u10)
+MASTING_BOTH_(erfc, u15)
+MASTING_BOTH_(tgamma, u10)
+MASTING_BOTH2_(pow, u10)
+MASTING_BOTH2_(atan2, u10)
+MASTING_BOTH2_(hypot, u05)
+
+/* SLEEF's are infinite beyond 1e154, where they are log(2x). */
+static inline double d_asinh(double x) {
+  double size = d_abs(x);
+  if (!(size > 1e150)) return Sleef_asinhd1_u10purec(x);
+  return __builtin_copysign(d_log(size) + 0.69314718055994530942, x);
+}
+
+static inline double d_acosh(double x) {
+  return x > 1e150 ? d_log(x) + 0.69314718055994530942 : Sleef_acoshd1_u10purec(x);
+}
+
+MASTING_V_DEFINE_(v_asinh_, asinh, u10)
+MASTING_V_DEFINE_(v_acosh_, acosh, u10)
+
+static inline vreal v_asinh(vreal x) {
+  vreal size = v_abs(x), far = v_log(size) + 0.69314718055994530942;
+  far = v_where(v_lt(x, v_all(0.0)), -far, far);
+  return v_where(v_gt(size, v_all(1e150)), far, v_asinh_(x));
+}
+
+static inline vreal v_acosh(vreal x) {
+  vreal far = v_log(x) + 0.69314718055994530942;
+  return v_where(v_gt(x, v_all(1e150)), far, v_acosh_(x));
+}
+
+#endif

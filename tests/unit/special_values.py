@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""special_values.py > special_values.h -- reference values for test_special, by mpmath (1.4.1) in 60 digits.
+
+Per function an array of rows: arguments, value. The arguments are doubles, taken as exact.
+"""
+import sys
+
+import mpmath as mp
+from mpmath import mpf
+
+mp.mp.dps = 60
+TINY, HUGE = 2.0 ** -1022, 1.7e308
+INF = float("inf")
+
+
+def text(v):
+    """A double that reads back as the same; v may be of any precision."""
+    v = float(v)
+    if v != v:
+        return "NAN"
+    if v in (INF, -INF):
+        return "INFINITY" if v > 0 else "-INFINITY"
+    return repr(v)
+
+
+def table(name, f, points):
+    cells = []
+    for p in points:
+        args = [float(a) for a in (p if isinstance(p, tuple) else (p,))]
+        cells += [text(a) for a in args]
+        value = f(*[mpf(a) for a in args])
+        cells.append(text(value.real if isinstance(value, mp.mpc) else value))
+    lines, line = [], "   "
+    for c in cells:
+        if len(line) + len(c) + 2 > 100:
+            lines.append(line)
+            line = "   "
+        line += " " + c + ","
+    lines.append(line)
+    print(f"static const double ref_{name}[] = {{")
+    print("\n".join(lines).rstrip(",") + "};")
+
+
+def both(points):
+    return sorted({s * p for p in points for s in (1.0, -1.0)})
+
+
+def grid(*values):
+    return [float(v) for v in values]
+
+
+SMALL = grid(TINY, 1e-300, 1e-100, 1e-20, 1e-9, 3e-5, 1e-3, 0.03)
+MIDDLE = grid(0.1, 0.25, 0.3, 0.49999999999999994, 0.5, 0.7, 0.9, 0.99, 1, 1.0000001, 1.1, 1.4616, 1.5, 1.9, 2,
+              2.1, 2.5, 3, 3.7, 5, 6.5, 7.999, 8, 8.001, 10, 13.2, 20)
+LARGE = grid(31, 50.5, 99, 171, 300, 1e3, 12345.678, 1e6, 1e9, 1e12)
+HUGES = grid(1e15, 1e20, 1e50, 1e100, 1e150, 1e200, 1e300)
+POSITIVE = SMALL + MIDDLE + LARGE + HUGES
+ALL = both(POSITIVE)
+ANGLES = both(SMALL + MIDDLE + LARGE + grid(1e15, 1e20, 1e100))
+UNIT = both(SMALL + grid(0.1, 0.25, 0.3, 0.5, 0.7, 0.9, 0.99, 0.999999, 1 - 2.0 ** -53))
+TOP = grid(-744, -700, -300, -100, -37, -20, -5, -1, -0.69, -0.7, -0.1, -1e-3, -1e-10, -1e-20, 1e-20, 1e-10, 1e-3,
+           0.1, 0.5, 0.69, 1, 2, 5, 17, 37, 100, 300, 700, 709.7)
+
+
+def elementary():
+    for name, f, points in [
+            ("exp", mp.exp, TOP), ("expm1", mp.expm1, TOP), ("exp2", lambda x: mpf(2) ** x, TOP),
+            ("log", mp.log, POSITIVE), ("log2", lambda x: mp.log(x, 2), POSITIVE), ("log10", mp.log10, POSITIVE),
+            ("log1p", mp.log1p, [p for p in ALL if p > -1]), ("sqrt", mp.sqrt, POSITIVE),
+            ("cbrt", lambda x: mp.sign(x) * mp.cbrt(abs(x)), ALL),
+            ("sin", mp.sin, ANGLES), ("cos", mp.cos, ANGLES), ("tan", mp.tan, ANGLES),
+            ("asin", mp.asin, UNIT), ("acos", mp.acos, UNIT), ("atan", mp.atan, ALL),
+            ("sinh", mp.sinh, both(SMALL + grid(0.5, 1, 3, 20, 300, 709))),
+            ("cosh", mp.cosh, both(SMALL + grid(0.5, 1, 3, 20, 300, 709))),
+            ("tanh", mp.tanh, both(SMALL + grid(0.5, 1, 3, 17, 20, 300, 1e10))),
+            ("asinh", mp.asinh, ALL), ("acosh", mp.acosh, [p for p in POSITIVE if p >= 1]),
+            ("atanh", mp.atanh, UNIT), ("erf", mp.erf, both(SMALL + grid(0.3, 0.5, 1, 2, 3, 5, 6, 10))),
+            ("erfc", mp.erfc, both(SMALL + grid(0.3, 0.5, 1, 2, 3, 5, 6, 10, 15, 20, 26))),
+            ("tgamma", mp.gamma, [p for p in SMALL[1:] + MIDDLE + grid(31, 50.5, 99, 170, 171.6)]
+             + grid(-0.5, -1.5, -0.1, -3.7, -20.5, -100.3, -170.5)),
+            ("log1p_exp", lambda x: mp.log1p(mp.exp(x)), TOP + [1e10]),
+            ("log1m_exp", lambda x: mp.log(-mp.expm1(x)) if x > -1 else mp.log1p(-mp.exp(x)), [p for p in TOP if p < 0] + [-1e-300]),
+            ("log1m", lambda x: mp.log1p(-x), [p for p in ALL if p < 1]),
+            ("inv_logit", lambda x: 1 / (1 + mp.exp(-x)), TOP),
+            ("logit", lambda x: mp.log(x / (1 - x)), [p for p in UNIT if p > 0]),
+            ("log_inv_logit", lambda x: -mp.log1p(mp.exp(-x)), TOP + [-1e10]),
+            ("log1m_inv_logit", lambda x: -mp.log1p(mp.exp(x)), TOP + [1e10]),
+            ("inv_cloglog", lambda x: -mp.expm1(-mp.exp(x)), [p for p in TOP if p < 10])]:
+        table(name, f, points)
+    for name, f in [("floor", mp.floor), ("ceil", mp.ceil),
+                    ("trunc", lambda x: mp.sign(x) * mp.floor(abs(x))),
+                    ("round", lambda x: mp.sign(x) * mp.floor(abs(x) + mpf("0.5")))]:
+        table(name, f, both(SMALL + MIDDLE + LARGE + HUGES + [2.0 ** 52 - 0.5, 2.0 ** 53 - 1]))
+    table("pow", lambda x, y: x ** y, [
+        (x, y) for x in grid(1e-300, 1e-10, 0.3, 0.999999, 1, 1.0000001, 2, 17.3, 1e10, 1e200)
+        for y in grid(-1.5, -1, -0.01, 0, 1e-10, 0.5, 1, 2, 3.3) if abs(mp.log(x) * y) < 700]
+          + [(-2.0, 3.0), (-2.0, 4.0), (-0.5, -3.0)])
+    quadrants = [(a, b) for a in both([1e-300, 1e-5, 1, 3, 1e10]) for b in both([1e-200, 0.1, 1, 7, 1e20])]
+    table("atan2", mp.atan2, quadrants)
+    table("hypot", mp.hypot, quadrants + [(3e200, 4e200), (3e-200, 4e-200)])
+    pairs = [(a, b) for a in grid(-1e5, -800, -20, -1, 0, 1e-9, 3, 700, 1e10)
+             for b in grid(-1e5, -799, -20.5, -1, 0.5, 3, 710)]
+    table("log_sum_exp", lambda a, b: max(a, b) + mp.log1p(mp.exp(-abs(a - b))), pairs)
+    table("log_diff_exp", lambda a, b: a + mp.log1p(-mp.exp(b - a)),
+          [p for p in pairs if p[0] > p[1]] + [(1, 1 - 1e-10), (-30, -30 - 2.0 ** -40)])
+
+
+def log_gamma(x):
+    return mp.log(abs(mp.gamma(x))) if x < 1e6 else mp.loggamma(x)
+
+
+def digamma(x):
+    return mp.digamma(x)
+
+
+def lbeta(a, b):
+    with mp.workdps(700):
+        return mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(a + b)
+
+
+def lchoose(n, k):
+    with mp.workdps(700):
+        return mp.loggamma(n + 1) - mp.loggamma(k + 1) - mp.loggamma(n - k + 1)
+
+
+def rising(x, n):
+    with mp.workdps(700):
+        return (mp.loggamma(x + n) - mp.loggamma(x)).real
+
+
+def gammas():
+    negative = grid(-1e-10, -0.01, -0.3, -0.5, -0.99, -1.5, -2.457, -3.7, -7.3, -8.6, -20.5, -100.25, -1e4 - 0.125)
+    table("lgamma", log_gamma, POSITIVE + negative)
+    table("digamma", digamma, POSITIVE + negative)
+    table("trigamma", lambda x: mp.psi(1, x), [p for p in POSITIVE if 1e-150 < p < 1e300] + negative)
+    pairs = [(a, b) for a in grid(1e-300, 1e-10, 0.01, 0.5, 1, 2.5, 7.9, 8, 30, 1e3, 1e6, 1e10, 1e20)
+             for b in grid(1e-100, 0.1, 1, 3, 8.5, 100, 1e5, 1e15, 1e100)]
+    table("lbeta", lbeta, pairs)
+    table("lchoose", lchoose, [(5, 2), (5, 0), (0, 0), (5, 5), (10, 5), (7.5, 2.25), (100, 50), (1000, 3), (1e6, 5e5),
+                               (1e10, 3), (1e15, 1e5), (0.5, 0.25), (-0.5, -0.25), (50, 49), (1, 0.5)])
+    table("log_rising_factorial", rising, [
+        (x, n) for x in grid(1e-10, 0.3, 1, 4.5, 8, 100, 1e6, 1e12) for n in grid(1e-3, 0.5, 1, 3, 10, 1e4, 1e10, 1e50)]
+          + [(10, -3), (10, -9.5), (1e5, -7)])
+    table("log_falling_factorial", lambda x, n: rising(x - n + 1, n),
+          [(5, 2), (5, 5), (10, 3.5), (1e4, 10), (1e10, 3), (3.5, 3)])
+
+
+def phi(x):
+    return mp.erfc(-x / mp.sqrt(2)) / 2
+
+
+def normals():
+    points = both(SMALL + grid(0.1, 0.3, 0.5, 0.9, 1, 1.5, 2, 3, 4, 5, 6, 8, 8.3, 10, 15, 20, 25, 30, 35, 37, 37.5))
+    far = [-40.0, -100.0, -1e3, -1e5, -1e10, -1e100]
+    hazard = lambda x: (mp.npdf(x) / phi(x)) if x > -1e7 else -x
+    table("Phi", phi, points)
+    table("std_normal_lcdf", lambda x: (mp.log(phi(x)) if x < 5 else mp.log1p(-phi(-x))) if x > -1e20 else -x * x / 2,
+          points + far)
+    table("std_normal_lccdf", lambda x: mp.log(phi(-x)) if x > -5 else mp.log1p(-phi(x)), points)
+    table("std_normal_hazard_lower", hazard, points + far)
+
+    def quantile(p):
+        y = mp.findroot(lambda z: mp.log(phi(z)) - mp.log(p), -mp.sqrt(max(-2 * mp.log(p) - 2, mpf("0.5")))
+                        if p < 0.4 else mpf(0)) if p < 0.6 else -quantile(1 - p)
+        return y
+    table("inv_Phi", quantile, grid(1e-300, 1e-200, 1e-100, 1e-20, 1e-12, 1e-11, 1e-5, 1e-3, 0.01, 0.07, 0.08, 0.2, 0.4,
+                                    0.51, 0.6, 0.8, 0.92, 0.93, 0.99, 0.99999, 1 - 2.0 ** -40))
+
+
+def lambert():
+    branch = grid(-0.3678794411714423, -0.36787944117, -0.3678, -0.365, -0.3605, -0.36, -0.35, -0.3, -0.2, -0.1, -0.01,
+                  -1e-5, -1e-20, -1e-300)
+    table("lambert_w0", mp.lambertw, branch + grid(1e-300, 1e-20, 1e-5, 0.01, 0.5, 1, 2, 3, 10, 100, 1e5, 1e20, 1e300))
+    table("lambert_wm1", lambda x: mp.lambertw(x, -1), branch)
+
+
+def main():
+    print("/* tests/unit/special_values.h -- made by special_values.py; arguments and value, row by row. */")
+    elementary()
+    gammas()
+    normals()
+    lambert()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
