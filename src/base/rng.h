@@ -20,7 +20,9 @@ typedef enum mst_use {
   MST_USE_SIM_GLOBAL,/* simulators: global parameters */
   MST_USE_SIM_DATA,  /* simulators: replicated data */
   MST_USE_SIM_ROW,   /* simulators: a row, epoch = row */
-  MST_USE_CHECK      /* points at which a gradient is checked */
+  MST_USE_CHECK,     /* points at which a gradient is checked */
+  MST_USE_DERIVE,    /* derived quantities of a draw */
+  MST_USE_DERIVE_ROW /* row-derived quantities of a draw, epoch = row */
 } mst_use;
 
 /* The four 64-bit words at an address; `index` counts words of four. */

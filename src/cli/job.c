@@ -107,11 +107,13 @@ masting_status mst_job_load(const mst_job *job, const char *model_name, const ch
   mst_model_open(model, model_name, (int)job->isa, err);
   if (mst_agree(&job->comm, err) != MASTING_OK) return err->status;
   const masting_model *m = mst_job_model(model);
-  if (!data_path && m->ndata > 0)
+  int first = 0;
+  while (first < m->ndata && m->data[first].made) first++;
+  if (!data_path && first < m->ndata)
     return mst_fail(err, MASTING_ERR_USAGE,
                     "%s: no data file; expected one with '%s'; try `masting simulate %s -o "
                     "data.h5`",
-                    model_name, m->data[0].name, model_name);
+                    model_name, m->data[first].name, model_name);
   return mst_dataset_read(data, &job->comm, m, data_path, read, err);
 }
 

@@ -16,9 +16,12 @@ void mst_sample_header(const mst_job *job, const mst_model_set *model, const mst
   char text[MST_SHOW_SIZE];
   if (job->comm.rank != 0) return;
   fprintf(stderr, "masting: %s", model->name);
-  for (int i = 0; i < m->nsizes; i++)
-    fprintf(stderr, "%s%s=%s", i ? ", " : ": ", m->sizes[i].name,
-            mst_show_count(data->size[i], text));
+  const char *before = ": ";
+  for (int i = 0; i < m->nsizes; i++) {
+    if (m->sizes[i].computed) continue;
+    fprintf(stderr, "%s%s=%s", before, m->sizes[i].name, mst_show_count(data->size[i], text));
+    before = ", ";
+  }
   fprintf(stderr, "; %d chain%s, %d rank%s of %d thread%s, SIMD level %s\n", options->chains,
           plural(options->chains), job->comm.size, plural(job->comm.size), job->comm.threads,
           plural(job->comm.threads), mst_isa_name(job->isa));

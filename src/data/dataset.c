@@ -59,13 +59,15 @@ static masting_status look_everywhere(const reader *r, mst_error *err) {
 
 /* Collective. What is wanted, on all ranks; rank 0 keeps the file open. */
 static masting_status make_wants(reader *r, const mst_read_options *options, mst_error *err) {
-  if (!r->path && r->model->ndata) {
+  int first = 0;
+  while (first < r->model->ndata && r->model->data[first].made) first++;
+  if (!r->path && first < r->model->ndata) {
     char wanted[128];
-    const masting_data *d = &r->model->data[0];
+    const masting_data *d = &r->model->data[first];
     mst_declared(wanted, sizeof wanted, r->model, d->ndims, d->dims, d->name);
     return mst_fail(err, MASTING_ERR_USAGE,
                     "model %s: it needs data; expected a file with %s%s, got none", r->model->name,
-                    wanted, r->model->ndata > 1 ? " and others" : "");
+                    wanted, r->model->ndata > first + 1 ? " and others" : "");
   }
   if (r->path && look_everywhere(r, err) != MASTING_OK) return err->status;
   if (r->comm->rank == 0 && (!r->path || mst_source_open(&r->file, r->path, err) == MASTING_OK))
@@ -88,13 +90,16 @@ static masting_status make_room(const reader *r, mst_error *err) {
     int64_t width = v->before * v->after;
     data->type[i] = v->type;
     data->sharded[i] = v->shard_dim >= 0;
+    elements[i] = 0;
+    if (m->data[i].made) continue;
     data->row_bytes[i] = data->sharded[i] ? width * mst_type_bytes(v->type) : 0;
     elements[i] = data->sharded[i] ? width * data->shard.rows : width;
     data->bytes += elements[i] * mst_type_bytes(v->type);
   }
   if (mst_memory_refuse(r->comm, data->bytes, r->path ? r->path : m->name, err)) return err->status;
   for (int i = 0; i < m->ndata; i++)
-    mst_alloc(&data->var[i], (size_t)elements[i], (size_t)mst_type_bytes(data->type[i]),
+    if (!m->data[i].made)
+      mst_alloc(&data->var[i], (size_t)elements[i], (size_t)mst_type_bytes(data->type[i]),
               m->data[i].name, err);
   return mst_agree(r->comm, err);
 }
@@ -151,11 +156,19 @@ static masting_status read_sharded(const reader *r, int var, mst_error *err) {
   return err->status;
 }
 
+/* Is anything of variable i to be read? */
+static bool there(const reader *r, int i) {
+  const mst_var_wants *v = &r->wants.var[i];
+  return !r->model->data[i].made && v->before * v->after > 0 &&
+         (v->shard_dim < 0 || r->data->shard.n > 0);
+}
+
 /* Collective. One rank alone goes on with the file it has; several open it together. */
 static masting_status read_all(reader *r, mst_error *err) {
   const masting_model *m = r->model;
   bool any = false;
   for (int i = 0; i < m->ndata; i++) {
+    if (!there(r, i)) continue;
     any |= r->data->sharded[i] != 0;
     if (!r->data->sharded[i] && read_replicated(r, i, err) != MASTING_OK) return err->status;
   }
@@ -165,7 +178,7 @@ static masting_status read_all(reader *r, mst_error *err) {
     if (mst_agree(r->comm, err) != MASTING_OK) return err->status;
   }
   for (int i = 0; i < m->ndata; i++)
-    if (r->data->sharded[i] && read_sharded(r, i, err) != MASTING_OK) return err->status;
+    if (there(r, i) && r->data->sharded[i] && read_sharded(r, i, err) != MASTING_OK) return err->status;
   return MASTING_OK;
 }
 
@@ -176,7 +189,7 @@ static masting_status hash_all(const reader *r, mst_error *err) {
   mst_dataset *data = r->data;
   uint64_t sums[MST_MAX_DATA] = {0}, total[MST_MAX_DATA] = {0};
   for (int i = 0; i < m->ndata; i++) {
-    if (!data->sharded[i]) continue;
+    if (!data->sharded[i] || m->data[i].made) continue;
     for (int64_t b = 0; b < data->shard.my_blocks; b++) {
       const char *at =
           (const char *)data->var[i] + mst_block_first(&data->shard, b).v * data->row_bytes[i];
@@ -189,6 +202,7 @@ static masting_status hash_all(const reader *r, mst_error *err) {
   uint64_t h = XXH3_64bits(data->size, (size_t)m->nsizes * sizeof *data->size);
   for (int i = 0; i < m->ndata; i++) {
     const mst_var_wants *v = &r->wants.var[i];
+    if (m->data[i].made) continue;
     if (!data->sharded[i])
       total[i] = XXH3_64bits(data->var[i], (size_t)(v->after * mst_type_bytes(v->type)));
     h = XXH3_64bits_withSeed(m->data[i].name, strlen(m->data[i].name), h ^ (uint64_t)v->type);

@@ -16,9 +16,10 @@ typedef struct mst_size_value { /* --size NAME=VALUE */
 } mst_size_value;
 
 typedef struct mst_dataset {
-  int64_t size[MST_MAX_SIZES];     /* values of the model's sizes */
+  int64_t size[MST_MAX_SIZES];     /* values of the model's sizes; 0: computed, not known here */
   mst_shard shard;                 /* of the model's sharded size; n = 0 without one */
-  void *var[MST_MAX_DATA];         /* sharded: [my rows][rest]; replicated: whole, row-major */
+  void *var[MST_MAX_DATA];         /* sharded: [my rows][rest]; replicated: whole, row-major;
+                                    * NULL: made by the model later */
   masting_type type[MST_MAX_DATA]; /* as stored in memory */
   int sharded[MST_MAX_DATA];       /* 1: has the sharded size among its dims */
   int64_t row_bytes[MST_MAX_DATA]; /* sharded: bytes from a row to the next; else 0 */

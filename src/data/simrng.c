@@ -8,9 +8,25 @@ void mst_simrng_start(masting_rng *rng, uint64_t seed, mst_use use, int64_t row)
   *rng = (masting_rng){.seed = seed, .row = (uint64_t)row, .use = use};
 }
 
+void mst_simrng_draw(masting_rng *rng, uint64_t seed, mst_use use, uint64_t chain, uint64_t draw) {
+  *rng = (masting_rng){.seed = seed, .chain = chain, .draw = draw, .use = use};
+}
+
+static void seek(masting_rng *rng, int64_t row) {
+  rng->row = (uint64_t)row;
+  rng->count = 0;
+  rng->spare_there = false;
+}
+
+/* As mst_rng_words, which has no place for both draw and row. */
+static threefry4x64_ctr_t words(const masting_rng *rng) {
+  threefry4x64_key_t key = {{rng->seed, rng->chain, rng->draw, 0}};
+  threefry4x64_ctr_t counter = {{rng->count / 4, rng->row, (uint64_t)rng->use, 0}};
+  return threefry4x64_R(20, counter, key);
+}
+
 static double uniform(masting_rng *rng) {
-  if (rng->count % 4 == 0)
-    rng->words = mst_rng_words(rng->seed, 0, rng->row, rng->use, rng->count / 4);
+  if (rng->count % 4 == 0) rng->words = words(rng);
   return mst_uniform_from(rng->words.v[rng->count++ % 4]);
 }
 
@@ -58,6 +74,36 @@ static int64_t poisson_small(masting_rng *rng, double mean) {
   return k;
 }
 
+/* log(k!) less Stirling's formula. */
+static double stirling_error(double k) {
+  if (k < 16) {
+    int sign;
+    return lgamma_r(k + 1.0, &sign) - (k + 0.5) * log(k) + k - 0.91893853320467274178;
+  }
+  double i = 1.0 / k, ii = i * i;
+  return i * (1.0 / 12 - ii * (1.0 / 360 - ii * (1.0 / 1260 - ii / 1680)));
+}
+
+/* k log(k / mean) + mean - k without cancellation where k is near the mean. */
+static double deviance(double k, double mean) {
+  if (fabs(k - mean) >= 0.1 * (k + mean)) return k * log(k / mean) + mean - k;
+  double v = (k - mean) / (k + mean), sum = (k - mean) * v, term = 2.0 * k * v;
+  for (int j = 1; j < 1000; j++) {
+    term *= v * v;
+    double next = sum + term / (2 * j + 1);
+    if (next == sum) break;
+    sum = next;
+  }
+  return sum;
+}
+
+/* log of the probability of k by its saddle point: accurate for any mean, where the sum of large
+ * logarithms is not. Loader 2000, "Fast and accurate computation of binomial probabilities". */
+static double poisson_log(double k, double mean) {
+  if (k == 0) return -mean;
+  return -stirling_error(k) - deviance(k, mean) - 0.5 * log(2 * 3.14159265358979323846 * k);
+}
+
 /* Many: transformed rejection with squeeze, algorithm PTRS of Hoermann 1993, "The transformed
  * rejection method for generating Poisson random variables", Insurance: Math. and Economics 12(1).
  */
@@ -70,9 +116,7 @@ static int64_t poisson_large(masting_rng *rng, double mean) {
     if (k < 0 || k > 0x1p62) continue;
     if (us >= 0.07 && v <= vr) return (int64_t)k;
     if (us < 0.013 && v > us) continue;
-    int sign;
-    if (log(v) + log(inv_alpha) - log(a / (us * us) + b) <=
-        k * log(mean) - mean - lgamma_r(k + 1.0, &sign))
+    if (log(v) + log(inv_alpha) - log(a / (us * us) + b) <= poisson_log(k, mean))
       return (int64_t)k;
   }
 }
@@ -82,10 +126,6 @@ static int64_t poisson_large(masting_rng *rng, double mean) {
 static int64_t poisson(masting_rng *rng, double mean) {
   if (!(mean >= 0) || mean > 0x1p52) return -1;
   return mean < 10 ? poisson_small(rng, mean) : poisson_large(rng, mean);
-}
-
-static void seek(masting_rng *rng, int64_t row) {
-  *rng = (masting_rng){.seed = rng->seed, .row = (uint64_t)row, .use = rng->use};
 }
 
 const masting_rng_ops mst_simrng_ops = {.uniform = uniform,

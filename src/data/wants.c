@@ -54,28 +54,32 @@ static void learn(maker *p, int size, int64_t value, const char *from) {
            (int)sizeof p->from[size].text - 1, from);
 }
 
+/* The smallest value that a size may have. */
+static int least(const masting_model *m, int size) { return m->sizes[size].zero ? 0 : 1; }
+
 static masting_status take_overrides(maker *p, const mst_read_options *options, mst_error *err) {
   const masting_model *m = p->model;
   for (int i = 0; options && i < options->nsizes; i++) {
     const char *name = options->sizes[i].name, *names[MST_MAX_SIZES + 1] = {NULL};
-    int at = 0;
-    while (at < m->nsizes && strcmp(m->sizes[at].name, name) != 0) at++;
+    int at = 0, given = 0;
+    while (at < m->nsizes && (m->sizes[at].computed || strcmp(m->sizes[at].name, name) != 0)) at++;
     char list[300] = "", from[100];
     for (int s = 0; s < m->nsizes; s++) {
-      names[s] = m->sizes[s].name;
+      if (m->sizes[s].computed) continue;
       size_t used = strlen(list);
-      snprintf(list + used, sizeof list - used, "%s%s", s ? ", " : "", names[s]);
+      snprintf(list + used, sizeof list - used, "%s%s", given ? ", " : "", m->sizes[s].name);
+      names[given++] = m->sizes[s].name;
     }
     if (at == m->nsizes) {
       const char *near = mst_source_meant(name, names);
       return mst_fail(err, MASTING_ERR_USAGE,
                       "--size %s: model %s has no such size; expected one of %s%s%s%s", name,
-                      m->name, m->nsizes ? list : "none", near ? "; did you mean " : "",
+                      m->name, given ? list : "none", near ? "; did you mean " : "",
                       near ? near : "", near ? "?" : "");
     }
-    if (options->sizes[i].value < 1)
-      return mst_fail(err, MASTING_ERR_USAGE, "--size %s: expected at least 1, got %" PRId64, name,
-                      options->sizes[i].value);
+    if (options->sizes[i].value < least(m, at))
+      return mst_fail(err, MASTING_ERR_USAGE, "--size %s: expected at least %d, got %" PRId64, name,
+                      least(m, at), options->sizes[i].value);
     snprintf(from, sizeof from, "--size %s=%" PRId64, name, options->sizes[i].value);
     learn(p, at, options->sizes[i].value, from);
   }
@@ -129,7 +133,7 @@ static masting_status take_shape(maker *p, int var, mst_error *err) {
           transposed(p, d, f->dims) ? "; it fits with its dimensions exchanged: is it transposed?"
           : strncmp(p->from[s].text, "--size", 6) == 0 ? "; try leaving --size out"
                                                        : "");
-    if (f->dims[i] < 1)
+    if (f->dims[i] < least(p->model, s))
       return mst_fail(err, MASTING_ERR_DATA,
                       "%s: %s: no %s; expected %s with %s at least 1, got %s", p->path, d->name,
                       s == p->model->shard ? "rows" : "elements", declared(p, var, wanted), name,
@@ -144,12 +148,13 @@ static masting_status take_shape(maker *p, int var, mst_error *err) {
 static masting_status take_shapes(maker *p, mst_error *err) {
   char wanted[128];
   for (int i = 0; i < p->model->ndata; i++)
-    if (mst_source_find(p->file, p->path, p->model->data[i].name, declared(p, i, wanted),
+    if (!p->model->data[i].made &&
+        mst_source_find(p->file, p->path, p->model->data[i].name, declared(p, i, wanted),
                         &p->found[i], err) != MASTING_OK)
       return err->status;
   for (int ndims = 0; ndims <= MASTING_MAX_DIMS; ndims++)
     for (int i = 0; i < p->model->ndata; i++)
-      if (p->model->data[i].ndims == ndims && take_shape(p, i, err) != MASTING_OK)
+      if (p->model->data[i].ndims == ndims && !p->model->data[i].made && take_shape(p, i, err) != MASTING_OK)
         return err->status;
   return MASTING_OK;
 }
@@ -161,7 +166,8 @@ static void take_scalars(maker *p) {
   for (int s = 0; s < p->model->nsizes; s++) {
     int64_t value;
     char from[200];
-    if (known(p, s) || !mst_source_scalar(p->file, p->model->sizes[s].name, &value)) continue;
+    if (known(p, s) || p->model->sizes[s].computed ||
+        !mst_source_scalar(p->file, p->model->sizes[s].name, &value)) continue;
     snprintf(from, sizeof from, "the file says %s = %" PRId64, p->model->sizes[s].name, value);
     learn(p, s, value, from);
   }
@@ -170,6 +176,7 @@ static void take_scalars(maker *p) {
 static masting_status take_fallbacks(maker *p, mst_error *err) {
   for (int s = 0; s < p->model->nsizes; s++) {
     const masting_size *size = &p->model->sizes[s];
+    if (size->computed) continue;
     if (!known(p, s) && size->fallback) learn(p, s, size->fallback, "of the model");
     if (!known(p, s))
       return mst_fail(err, p->file < 0 ? MASTING_ERR_USAGE : MASTING_ERR_DATA,
@@ -177,9 +184,9 @@ static masting_status take_fallbacks(maker *p, mst_error *err) {
                       p->file < 0 ? p->model->name : p->path, size->name,
                       size->doc ? size->doc : "no description",
                       p->file < 0 ? "a value for it" : "a scalar dataset of that name", size->name);
-    if (p->wants->size[s] < 1)
-      return mst_fail(err, MASTING_ERR_DATA, "%s: size %s; expected at least 1, got %" PRId64,
-                      p->path, size->name, p->wants->size[s]);
+    if (p->wants->size[s] < least(p->model, s))
+      return mst_fail(err, MASTING_ERR_DATA, "%s: size %s; expected at least %d, got %" PRId64,
+                      p->path, size->name, least(p->model, s), p->wants->size[s]);
   }
   return MASTING_OK;
 }
@@ -211,9 +218,10 @@ static masting_status want_variable(maker *p, int var, int float32, mst_error *e
       v->after *= v->dims[i];
     }
   }
-  v->ndims = p->file < 0 ? d->ndims : f->ndims;
+  const bool read = p->file >= 0 && !d->made;
+  v->ndims = read ? f->ndims : d->ndims;
   if (v->ndims > d->ndims) v->dims[0] = 1;
-  v->type = p->file < 0 ? d->type : memory_type(d, f, float32);
+  v->type = read ? memory_type(d, f, float32) : d->type;
   v->whole = f->whole;
   v->narrow = f->whole && f->bytes <= (f->is_signed ? 4 : 2);
   return MASTING_OK;

@@ -33,15 +33,34 @@ typedef struct mst_layout {
   int64_t globals;  /* P */
   int64_t locals;   /* L, elements a row */
   bool local_transforms; /* any row-local parameter with a transform */
+  int64_t shared;   /* elements of the shared values, 0 without any */
+  int64_t reduced;  /* elements that rows read and whose gradient is reduced: shared values or globals */
   int64_t derived;  /* elements of the derived quantities, stored after the globals of a draw */
-  int outputs;      /* parameters and derived quantities */
-  mst_param_layout param[MST_MAX_OUTPUTS]; /* parameters, then derived quantities */
+  int64_t row_derived; /* elements a row of the row-derived quantities, numbered from 0 */
+  int64_t stored;   /* elements a row that may be stored: row-derived, and row-local if not hidden */
+  int outputs;      /* parameters and derived quantities of both kinds */
+  mst_param_layout param[MST_MAX_OUTPUTS]; /* parameters, derived and row-derived quantities */
+  mst_param_layout share[MASTING_MAX_SHARED];
 } mst_layout;
 
-/* What stands in a draws file: parameter i, or derived quantity i - nparams. */
+/* What may stand in a draws file: parameter i, or one of the derived quantities after them. */
 static inline const masting_param *mst_layout_output(const mst_layout *l, int i) {
-  return i < l->model->nparams ? &l->model->params[i] : &l->model->derived[i - l->model->nparams];
+  const masting_model *m = l->model;
+  if (i < m->nparams) return &m->params[i];
+  i -= m->nparams;
+  return i < m->nderived ? &m->derived[i] : &m->row_derived[i - m->nderived];
 }
+
+/* What a row-local output is part of in memory, [rows][this many]: row-local parameters or
+ * row-derived quantities. */
+static inline int64_t mst_layout_row_width(const mst_layout *l, int output) {
+  return output < l->model->nparams ? l->locals : l->row_derived;
+}
+
+static inline bool mst_size_may_be_zero(const masting_size *s) { return s->computed || s->zero; }
+
+/* Does the model keep to the ABI? Sizes are not looked at. */
+masting_status mst_model_check(const masting_model *model, mst_error *err);
 
 /* Fills *layout from sizes (values in the order of model->sizes). Refuses a model that breaks the ABI. */
 masting_status mst_layout_make(mst_layout *layout, const masting_model *model, const int64_t *size,

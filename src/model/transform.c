@@ -10,7 +10,7 @@ mst_span mst_span_of(const mst_layout *layout, int param) {
   if (p->transform == MASTING_ORDERED || p->transform == MASTING_POSITIVE_ORDERED) {
     bool columns = p->column_major && !q->local;
     s.length = q->dims[p->ndims - 1];
-    s.groups = q->elements / s.length;
+    s.groups = s.length ? q->elements / s.length : 0;
     s.stride = columns ? s.groups : 1;
     s.group_stride = columns ? 1 : s.length;
   }

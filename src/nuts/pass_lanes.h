@@ -11,13 +11,6 @@ static bool any_start(const mst_pass *pass, int batch) {
   return false;
 }
 
-/* Constrained globals of a batch, [globals][lanes]; returns their log Jacobian. */
-static vreal constrain(const mst_target *t, const double *y, double *theta) {
-  vreal lp = v_all(0.0);
-  mst_globals_constrain(&t->layout, (const vreal *)y, (vreal *)theta, &lp);
-  return lp;
-}
-
 /* Gradients of the globals where draws start, from the points' own record, in lane layout. */
 static void load_start_gradient(const mst_pass *pass, const mst_state *s, int batch, vreal *g) {
   for (int lane = 0; lane < W; lane++) {
@@ -39,14 +32,14 @@ static void before(mst_pass *pass) {
     if (b == 0) span_metric(s, &pass->metric, 0, P);
     span_begin(pass, s, b, 0, P, GLOBAL_ADDRESS);
     if (any_start(pass, b)) {
-      /* the batch's totals are free until the reduction: room for [globals][lanes] */
-      vreal *g = (vreal *)mst_total_grad(t, b, pass->nextra);
+      /* gradients are free until the reduction: room for [globals][lanes] */
+      vreal *g = (vreal *)mst_theta_grad(t, b, pass->nextra);
       load_start_gradient(pass, s, b, g);
       span_momenta(pass, s, b, 0, P, GLOBAL_ADDRESS, g, extra + MST_EXTRA_K0 * W);
-      if (t->layout.locals) constrain(t, s->q, t->theta_start + b * P * W);
+      if (t->layout.locals) mst_globals_set(t, b, true, (const vreal *)s->q);
     }
     span_move(pass, s, b, 0, P);
-    ((vreal *)t->jacobian)[b] = constrain(t, s->q, t->theta + b * P * W);
+    ((vreal *)t->jacobian)[b] = mst_globals_set(t, b, false, (const vreal *)s->q);
   }
 }
 
@@ -54,9 +47,8 @@ static int step_tile(const mst_tile *tile, void *context, vreal *lp) {
   mst_pass *pass = context;
   mst_target *t = tile->target;
   const int b = tile->batch;
-  const int64_t theta = b * t->layout.globals;
   if (t->layout.locals == 0) {
-    mst_sweep_kernel(tile, (const vreal *)t->theta + theta, NULL, lp);
+    mst_sweep_kernel(tile, false, NULL, lp);
     return 0;
   }
   const mst_state *s = &pass->local[b];
@@ -65,12 +57,12 @@ static int step_tile(const mst_tile *tile, void *context, vreal *lp) {
   span_begin(pass, s, b, tile->element, tile->elements, (uint64_t)tile->gelement);
   if (any_start(pass, b)) {
     vreal ignored = v_all(0.0);
-    mst_sweep_kernel(tile, (const vreal *)t->theta_start + theta, q, &ignored);
+    mst_sweep_kernel(tile, true, q, &ignored);
     span_momenta(pass, s, b, tile->element, tile->elements, (uint64_t)tile->gelement, g,
                  tile->extra + MST_EXTRA_K0 * W);
   }
   span_move(pass, s, b, tile->element, tile->elements);
-  mst_sweep_kernel(tile, (const vreal *)t->theta + theta, q, lp);
+  mst_sweep_kernel(tile, false, q, lp);
   if (pass->metric.from_gradient)
     span_metric_from_gradient(pass, s, b, tile->element, tile->elements, g);
   return span_finish(pass, s, b, tile->element, tile->elements, g,
@@ -111,10 +103,8 @@ static void after(mst_pass *pass) {
     const mst_state *s = &pass->global[b];
     const int64_t P = s->elements;
     double *extra = pass->global_extra + (int64_t)b * MST_MAX_EXTRAS * W;
-    mst_globals_finish(t, (const vreal *)s->q, (const vreal *)t->theta + b * P,
-                       (const vreal *)t->jacobian + b, (vreal *)mst_total_lp(t, b, pass->nextra),
-                       (vreal *)mst_total_grad(t, b, pass->nextra));
-    const vreal *g = (const vreal *)mst_total_grad(t, b, pass->nextra);
+    mst_globals_finish(t, b, pass->nextra, (const vreal *)s->q);
+    const vreal *g = (const vreal *)mst_theta_grad(t, b, pass->nextra);
     if (pass->metric.from_gradient) span_metric_from_gradient(pass, s, b, 0, P, g);
     /* theta_start is free again: room for [globals][lanes] */
     span_finish(pass, s, b, 0, P, g, (vreal *)(t->theta_start + b * P * W), extra);

@@ -216,6 +216,8 @@ masting_status mst_engine_step(mst_engine *e, mst_error *err) {
   hash_state(e);
   e->hot->before(p);
   sweep(e);
+  mst_error trouble = {0};
+  if (mst_target_trouble(e->target, &trouble) != MASTING_OK) e->target->object = 1;
   if (mst_target_reduce(e->target, p->nextra, err) != MASTING_OK) return err->status;
   e->hot->after(p);
   e->steps++;

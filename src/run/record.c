@@ -5,16 +5,29 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/simrng.h"
 #include "model/transform.h"
+
+#define WARMUP_DRAWS (UINT64_C(1) << 62) /* addresses of warm-up's draws lie apart */
 
 static int64_t local_elements(const mst_record *r) {
   const mst_target *t = r->engine->target;
   return t->data->shard.rows * t->layout.locals;
 }
 
+static int64_t derived_elements(const mst_record *r) {
+  const mst_target *t = r->engine->target;
+  return t->data->shard.rows * t->layout.row_derived;
+}
+
+/* Is anything row-local stored, as draws or moments? */
+static bool stores_rows(const mst_record *r) {
+  return r->file && r->engine->target->layout.stored &&
+         mst_drawfile_latents(r->file) != MST_LATENTS_NONE;
+}
+
 static bool keeps_moments(const mst_record *r) {
-  return r->file && r->engine->target->layout.locals &&
-         mst_drawfile_latents(r->file) == MST_LATENTS_MOMENTS;
+  return stores_rows(r) && mst_drawfile_latents(r->file) == MST_LATENTS_MOMENTS;
 }
 
 masting_status mst_record_begin(mst_record *r, const mst_engine *engine, mst_drawfile *file,
@@ -22,16 +35,20 @@ masting_status mst_record_begin(mst_record *r, const mst_engine *engine, mst_dra
   memset(r, 0, sizeof *r);
   r->engine = engine;
   r->file = file;
+  const mst_layout *l = &engine->target->layout;
   const size_t chains = (size_t)engine->chains, n = (size_t)local_elements(r);
-  mst_alloc((void **)&r->theta, (size_t)(engine->target->layout.globals + engine->target->layout.derived) + 1, 8, "a draw", err);
+  const size_t derived = (size_t)derived_elements(r);
+  mst_alloc((void **)&r->theta, (size_t)(l->globals + l->derived), 8, "a draw", err);
   mst_alloc((void **)&r->mean, chains, sizeof *r->mean, "moments", err);
   mst_alloc((void **)&r->m2, chains, sizeof *r->m2, "moments", err);
   mst_alloc((void **)&r->count, chains, sizeof *r->count, "moments", err);
-  if (engine->target->layout.local_transforms)
+  if (l->local_transforms)
     mst_alloc((void **)&r->staging, n, 8, "a draw's row-local parameters", err);
+  if (stores_rows(r))
+    mst_alloc((void **)&r->row_derived, derived, 8, "a draw's row-derived quantities", err);
   for (size_t c = 0; err->status == MASTING_OK && keeps_moments(r) && c < chains; c++) {
-    mst_alloc((void **)&r->mean[c], n, 8, "moments", err);
-    mst_alloc((void **)&r->m2[c], n, 8, "moments", err);
+    mst_alloc((void **)&r->mean[c], n + derived, 8, "moments", err);
+    mst_alloc((void **)&r->m2[c], n + derived, 8, "moments", err);
   }
   return err->status;
 }
@@ -46,6 +63,7 @@ void mst_record_end(mst_record *r) {
   mst_free(&r->count);
   mst_free(&r->theta);
   mst_free(&r->staging);
+  mst_free(&r->row_derived);
 }
 
 /* Row-local elements of the draw, constrained; the chain's own buffer when there is nothing to do. */
@@ -76,17 +94,67 @@ static void constrain_globals(mst_record *r, int c) {
     const mst_span span = mst_span_of(l, p);
     mst_constrain_scalar(&span, y + l->param[p].offset, r->theta + l->param[p].offset, &ignored);
   }
-  const mst_target *t = r->engine->target;
-  const masting_derive at = {.chain = c};
-  if (l->derived)
-    l->model->derive(t->state, t->data->size, t->replicated, r->theta, &at, r->theta + l->globals);
 }
 
-static void learn_moments(mst_record *r, int c, const double *x) {
-  const int64_t n = local_elements(r);
-  double *mean = r->mean[c], *m2 = r->m2[c];
-  const double share = 1.0 / (double)++r->count[c];
-#pragma omp parallel for schedule(static) num_threads(r->engine->target->threads)
+/* ---- derived quantities ---- */
+
+static masting_derive derive_at(const mst_record *r, mst_use use, int c, mst_phase phase, int draw,
+                                masting_rng *rng) {
+  const bool warm = phase == MST_PHASE_WARMUP;
+  mst_simrng_draw(rng, r->engine->pass.seed, use, (uint64_t)c,
+                  (uint64_t)draw + (warm ? WARMUP_DRAWS : 0));
+  return (masting_derive){
+      .chain = c, .draw = draw, .warmup = warm, .ops = &mst_simrng_ops, .rng = rng};
+}
+
+static void derive(mst_record *r, int c, mst_phase phase, int draw) {
+  const mst_target *t = r->engine->target;
+  masting_rng rng;
+  const masting_derive at = derive_at(r, MST_USE_DERIVE, c, phase, draw, &rng);
+  if (t->model->nderived)
+    t->model->derive(t->state, t->size, t->replicated, r->theta, &at,
+                     r->theta + t->layout.globals);
+}
+
+static void derive_block(const mst_record *r, const double *local, const masting_derive *at,
+                         int64_t block, void *scratch) {
+  const mst_target *t = r->engine->target;
+  const mst_shard *s = &t->data->shard;
+  const int64_t first = mst_block_first(s, block).v;
+  const void *data[MST_MAX_DATA];
+  for (int v = 0; v < t->model->ndata; v++)
+    data[v] = (const char *)t->var[v] + first * t->row_bytes[v];
+  const masting_derive_block b = {.first_row = s->first_row.v + first,
+                                  .rows = mst_block_count(s, block),
+                                  .data = data,
+                                  .type = t->data->type,
+                                  .size = t->size,
+                                  .scratch = scratch,
+                                  .at = at,
+                                  .theta = r->theta,
+                                  .derived = r->theta + t->layout.globals,
+                                  .local = local + first * t->layout.locals,
+                                  .out = r->row_derived + first * t->layout.row_derived};
+  t->model->derive_rows(t->state, &b);
+}
+
+static void derive_rows(const mst_record *r, const double *local, int c, mst_phase phase, int draw) {
+  const mst_target *t = r->engine->target;
+#pragma omp parallel for schedule(static, 1) num_threads(t->threads)
+  for (int k = 0; k < t->threads; k++) {
+    masting_rng rng;
+    const masting_derive at = derive_at(r, MST_USE_DERIVE_ROW, c, phase, draw, &rng);
+    int64_t begin, end;
+    mst_shard_thread(&t->data->shard, k, t->threads, &begin, &end);
+    for (int64_t block = begin; block < end; block++)
+      derive_block(r, local, &at, block, t->work[k].scratch);
+  }
+}
+
+/* ---- what becomes of a draw ---- */
+
+static void learn(double *mean, double *m2, double share, const double *x, int64_t n, int threads) {
+#pragma omp parallel for schedule(static) num_threads(threads)
   for (int64_t i = 0; i < n; i++) {
     double d = x[i] - mean[i];
     mean[i] += d * share;
@@ -94,38 +162,51 @@ static void learn_moments(mst_record *r, int c, const double *x) {
   }
 }
 
+static void learn_moments(mst_record *r, int c, const double *local) {
+  const int64_t n = local_elements(r), derived = derived_elements(r);
+  const int threads = r->engine->target->threads;
+  const double share = 1.0 / (double)++r->count[c];
+  learn(r->mean[c], r->m2[c], share, local, n, threads);
+  learn(r->mean[c] + n, r->m2[c] + n, share, r->row_derived, derived, threads);
+}
+
+static masting_status put_globals(mst_record *r, int c, mst_phase phase, int draw, mst_error *err) {
+  const mst_draw *d = &r->engine->tree[c].draw;
+  const mst_draw_stats stats = {.lp = d->lp,
+                                .acceptance_rate = d->accept,
+                                .step_size = d->step_size,
+                                .energy = d->energy,
+                                .energy_error = d->energy_error,
+                                .max_energy_error = d->max_energy_error,
+                                .tree_depth = d->depth,
+                                .n_steps = d->leapfrogs,
+                                .diverging = d->diverging,
+                                .reached_max_treedepth = d->saturated};
+  return mst_drawfile_put(r->file, phase, c, draw, r->theta, &stats, err);
+}
+
 masting_status mst_record_draw(mst_record *r, int c, mst_phase phase, int draw, mst_error *err) {
-  const mst_engine *e = r->engine;
   if (!r->file) return MASTING_OK;
-  if (e->target->comm->rank == 0) {
-    const mst_draw *d = &e->tree[c].draw;
-    const mst_draw_stats stats = {.lp = d->lp,
-                                  .acceptance_rate = d->accept,
-                                  .step_size = d->step_size,
-                                  .energy = d->energy,
-                                  .energy_error = d->energy_error,
-                                  .max_energy_error = d->max_energy_error,
-                                  .tree_depth = d->depth,
-                                  .n_steps = d->leapfrogs,
-                                  .diverging = d->diverging,
-                                  .reached_max_treedepth = d->saturated};
+  const mst_target *t = r->engine->target;
+  const bool rows = stores_rows(r), row_derived = rows && t->model->nrow_derived > 0;
+  if (t->comm->rank == 0 || row_derived) {
     constrain_globals(r, c);
-    if (mst_drawfile_put(r->file, phase, c, draw, r->theta, &stats, err) != MASTING_OK)
-      return err->status;
+    derive(r, c, phase, draw);
   }
-  if (e->target->layout.locals == 0) return MASTING_OK;
-  const mst_latents latents = mst_drawfile_latents(r->file);
-  if (latents == MST_LATENTS_NONE) return MASTING_OK;
-  const double *x = constrained_locals(r, c);
-  if (latents == MST_LATENTS_ALL)
-    return mst_drawfile_put_local(r->file, phase, c, draw, x, err);
-  if (phase == MST_PHASE_DRAWS) learn_moments(r, c, x);
+  const double *local = rows ? constrained_locals(r, c) : NULL;
+  if (row_derived) derive_rows(r, local, c, phase, draw);
+  if (mst_target_trouble(t, err) != MASTING_OK) return err->status;
+  if (t->comm->rank == 0 && put_globals(r, c, phase, draw, err) != MASTING_OK) return err->status;
+  if (!rows) return MASTING_OK;
+  if (mst_drawfile_latents(r->file) == MST_LATENTS_ALL)
+    return mst_drawfile_put_local(r->file, phase, c, draw, local, r->row_derived, err);
+  if (phase == MST_PHASE_DRAWS) learn_moments(r, c, local);
   return MASTING_OK;
 }
 
 masting_status mst_record_moments(mst_record *r, mst_error *err) {
   if (!keeps_moments(r)) return MASTING_OK;
-  const int64_t n = local_elements(r);
+  const int64_t n = local_elements(r) + derived_elements(r);
   for (int c = 0; c < r->engine->chains && err->status == MASTING_OK; c++) {
     const double degrees = (double)(r->count[c] - 1);
     for (int64_t i = 0; i < n; i++) r->m2[c][i] = sqrt(r->m2[c][i] / degrees);

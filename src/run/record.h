@@ -1,4 +1,4 @@
-/* run/record.h -- from a chain's point to the draws file: constrain, store, or keep moments. */
+/* run/record.h -- from a chain's point to the draws file: constrain, derive, store, or keep moments. */
 #ifndef MST_RUN_RECORD_H
 #define MST_RUN_RECORD_H
 
@@ -9,9 +9,10 @@
 typedef struct mst_record {
   const mst_engine *engine;
   mst_drawfile *file;     /* not owned; NULL: nothing is stored */
-  double *theta;          /* [globals] */
-  double *staging;        /* [row-local elements of this rank], when constrained or averaged */
-  double **mean, **m2;    /* [chains], with MST_LATENTS_MOMENTS */
+  double *theta;          /* [globals], then derived quantities */
+  double *staging;        /* [row-local elements of this rank], with transforms */
+  double *row_derived;    /* [row-derived elements of this rank] */
+  double **mean, **m2;    /* [chains][row-local, then row-derived elements], with MST_LATENTS_MOMENTS */
   int64_t *count;         /* [chains] draws in the moments */
 } mst_record;
 

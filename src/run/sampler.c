@@ -58,7 +58,9 @@ static masting_status step(sampler *s, mst_error *err) {
   s->target->object = s->local.status != MASTING_OK;
   if (mst_engine_step(&s->engine, err) != MASTING_OK) mst_abort_all(s->comm, err);
   s->in_steps += mst_now() - before;
-  if (s->target->objections == 0) return MASTING_OK;
+  /* of rows it is among the objections of this very step; of all else it is known to every rank */
+  mst_target_trouble(s->target, &s->local);
+  if (s->target->objections == 0 && s->local.status == MASTING_OK) return MASTING_OK;
   *err = s->local;
   return mst_agree(s->comm, err);
 }

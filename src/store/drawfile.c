@@ -137,8 +137,14 @@ static masting_status write_small(mst_drawfile *f, mst_error *err) {
     for (int64_t v = 0; v < s->dim[i].size && !s->dim[i].sharded && !err->status; v++)
       mst_layfile_write(&f->file, s->dim[i].offset + 8 * v, &v, 8, err);
   for (int i = 0; i < f->layout.model->nsizes && !err->status; i++)
-    mst_layfile_write(&f->file, s->var[f->plan.size[i]].offset, &f->layout.size[i], 8, err);
+    if (f->plan.size[i] >= 0)
+      mst_layfile_write(&f->file, s->var[f->plan.size[i]].offset, &f->layout.size[i], 8, err);
   return err->status;
+}
+
+static void fill_rows(mst_drawfile *f, int output, int variable, int64_t count, mst_error *err) {
+  const mst_variable *v = &f->plan.skeleton.var[variable];
+  mst_locals_fill(&f->locals, &f->file, output, v->cell, v->offset, count, err);
 }
 
 /* Every rank: NaN where its row-local numbers will stand, and its rows' coordinates. */
@@ -146,15 +152,14 @@ static masting_status write_rows(mst_drawfile *f, mst_error *err) {
   mst_skeleton *s = &f->plan.skeleton;
   for (int i = 0; i < s->ndims && !err->status; i++)
     if (s->dim[i].sharded) mst_locals_count(&f->locals, &f->file, s->dim[i].offset, err);
-  for (int i = 0; i < f->layout.model->nparams && !err->status; i++) {
+  for (int i = 0; i < f->layout.outputs && !err->status; i++) {
     if (!f->layout.param[i].local) continue;
     for (int phase = 0; phase < 2 && !err->status; phase++)
       if (f->plan.param[phase][i] >= 0)
-        mst_locals_fill(&f->locals, &f->file, i, s->var[f->plan.param[phase][i]].offset,
-                        f->chains * f->plan.draws[phase], err);
+        fill_rows(f, i, f->plan.param[phase][i], f->chains * f->plan.draws[phase], err);
     if (f->plan.mean[i] < 0 || err->status) continue;
-    mst_locals_fill(&f->locals, &f->file, i, s->var[f->plan.mean[i]].offset, f->chains, err);
-    mst_locals_fill(&f->locals, &f->file, i, s->var[f->plan.sd[i]].offset, f->chains, err);
+    fill_rows(f, i, f->plan.mean[i], f->chains, err);
+    fill_rows(f, i, f->plan.sd[i], f->chains, err);
   }
   return err->status;
 }
@@ -224,17 +229,20 @@ static void hasten(const mst_drawfile *f, int64_t begins, int64_t bytes, int dra
 }
 
 masting_status mst_drawfile_put_local(mst_drawfile *file, mst_phase phase, int chain, int draw,
-                                      const double *local, mst_error *err) {
+                                      const double *local, const double *row_derived,
+                                      mst_error *err) {
   if (stuck(file, err)) return err->status;
   int64_t at = (int64_t)chain * file->plan.draws[phase] + draw;
   MST_ASSERT(chain >= 0 && chain < file->chains && draw >= 0 && draw < file->plan.draws[phase]);
-  for (int i = 0; i < file->layout.model->nparams && !err->status; i++) {
+  for (int i = 0; i < file->layout.outputs && !err->status; i++) {
     const mst_param_layout *q = &file->layout.param[i];
     int variable = file->plan.param[phase][i];
     if (!q->local || variable < 0) continue;
+    const mst_variable *v = &file->plan.skeleton.var[variable];
     int64_t bytes = 8 * q->elements * file->layout.n;
-    int64_t begins = file->plan.skeleton.var[variable].offset + at * bytes;
-    if (!mst_locals_write(&file->locals, &file->file, i, begins, local, err))
+    int64_t begins = v->offset + at * bytes;
+    const double *from = i < file->layout.model->nparams ? local : row_derived;
+    if (!mst_locals_write(&file->locals, &file->file, i, v->cell, begins, from, err))
       hasten(file, begins, bytes, draw, (int)file->plan.draws[phase]);
   }
   return settle(file, err);
@@ -244,14 +252,17 @@ masting_status mst_drawfile_put_moments(mst_drawfile *file, int chain, const dou
                                         const double *sd, mst_error *err) {
   if (stuck(file, err)) return err->status;
   MST_ASSERT(chain >= 0 && chain < file->chains);
-  for (int i = 0; i < file->layout.model->nparams && !err->status; i++) {
+  const mst_layout *l = &file->layout;
+  const mst_variable *var = file->plan.skeleton.var;
+  for (int i = 0; i < l->outputs && !err->status; i++) {
     if (file->plan.mean[i] < 0) continue;
-    int64_t skip = (int64_t)chain * 8 * file->layout.param[i].elements * file->layout.n;
-    const mst_variable *var = file->plan.skeleton.var;
-    mst_locals_write(&file->locals, &file->file, i, var[file->plan.mean[i]].offset + skip, mean,
-                     err);
+    const int64_t part = i < l->model->nparams ? 0 : file->locals.shard.rows * l->locals;
+    const int64_t skip = (int64_t)chain * 8 * l->param[i].elements * l->n;
+    mst_locals_write(&file->locals, &file->file, i, MST_CELL_F64,
+                     var[file->plan.mean[i]].offset + skip, mean + part, err);
     if (!err->status)
-      mst_locals_write(&file->locals, &file->file, i, var[file->plan.sd[i]].offset + skip, sd, err);
+      mst_locals_write(&file->locals, &file->file, i, MST_CELL_F64,
+                       var[file->plan.sd[i]].offset + skip, sd + part, err);
   }
   return settle(file, err);
 }

@@ -62,13 +62,15 @@ mst_latents mst_drawfile_latents(const mst_drawfile *file);
 masting_status mst_drawfile_put(mst_drawfile *file, mst_phase phase, int chain, int draw,
                                 const double *theta, const mst_draw_stats *stats, mst_error *err);
 
-/* Not collective; every rank. local: this rank's constrained row-local elements, [rows][L]. Written
- * at once. Only with MST_LATENTS_ALL. An error stays: later calls and finish return it again. */
+/* Not collective; every rank. local: this rank's constrained row-local elements, [rows][L];
+ * row_derived: those of row-derived quantities, [rows][D] (NULL without any). Written at once. Only with MST_LATENTS_ALL. An error stays: later calls and finish return it again. */
 masting_status mst_drawfile_put_local(mst_drawfile *file, mst_phase phase, int chain, int draw,
-                                      const double *local, mst_error *err);
+                                      const double *local, const double *row_derived,
+                                      mst_error *err);
 
 /* Not collective; every rank, once per chain at the end, with MST_LATENTS_MOMENTS: mean and sd over
- * the chain's draws of this rank's row-local elements, [rows][L] each. */
+ * the chain's draws of this rank's row-local elements, [rows][L] each, and behind them of the
+ * row-derived ones, [rows][D]. */
 masting_status mst_drawfile_put_moments(mst_drawfile *file, int chain, const double *mean,
                                         const double *sd, mst_error *err);
 

@@ -84,7 +84,7 @@ void mst_globals_free(mst_globals **globals) {
 /* One run of draws of one variable: `bytes` a draw. */
 static void write_run(mst_globals *g, mst_layfile *file, int variable, const chain_buffer *b,
                       int chain, const void *values, int64_t bytes, mst_error *err) {
-  if (variable < 0 || err->status) return;
+  if (variable < 0 || bytes == 0 || err->status) return;
   int64_t draw = (int64_t)chain * g->plan->draws[b->phase] + b->first;
   mst_layfile_write(file, g->plan->skeleton.var[variable].offset + draw * bytes, values,
                     b->count * bytes, err);
@@ -121,8 +121,14 @@ static void keep_theta(mst_globals *g, chain_buffer *b, const double *theta) {
   for (int i = 0; i < l->outputs; i++) {
     const mst_param_layout *q = &l->param[i];
     if (q->local) continue;
+    const masting_param *p = mst_layout_output(l, i);
     double *to = b->theta + g->room * q->offset + b->count * q->elements;
-    if (!mst_layout_output(l, i)->column_major)
+    if (p->integer)
+      for (int64_t r = 0; r < q->elements; r++) {
+        int64_t whole = mst_cell_whole(theta[q->offset + r]);
+        memcpy(to + r, &whole, sizeof whole); /* both have 8 bytes */
+      }
+    else if (!p->column_major)
       memcpy(to, theta + q->offset, (size_t)q->elements * sizeof *to);
     else
       for (int64_t r = 0; r < q->elements; r++) to[r] = theta[g->from[q->offset + r]];

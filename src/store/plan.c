@@ -24,10 +24,10 @@ static const struct {
 
 static mst_latents decide(const mst_drawfile_spec *spec) {
   const mst_layout *l = spec->layout;
-  if (l->locals == 0) return MST_LATENTS_NONE;
+  if (l->stored == 0) return MST_LATENTS_NONE;
   if (spec->latents != MST_LATENTS_AUTO) return spec->latents;
   double bytes =
-      8.0 * (double)l->n * (double)l->locals * spec->chains * (spec->draws + spec->warmup);
+      8.0 * (double)l->n * (double)l->stored * spec->chains * (spec->draws + spec->warmup);
   return bytes <= (double)AUTO_BYTES ? MST_LATENTS_ALL : MST_LATENTS_MOMENTS;
 }
 
@@ -44,9 +44,10 @@ static bool name_is_taken(const mst_layout *l, const char *name) {
 
 static int add_axis(mst_skeleton *s, int group, const mst_layout *l, int param, int axis) {
   const masting_param *p = mst_layout_output(l, param);
-  const char *name = l->model->sizes[p->dims[axis]].name;
+  const masting_size *size_of = &l->model->sizes[p->dims[axis]];
+  const char *name = size_of->name;
   char own[MST_NAME_SIZE];
-  bool ambiguous = name_is_taken(l, name);
+  bool ambiguous = size_of->computed || name_is_taken(l, name);
   for (int i = 0; i < p->ndims; i++)
     ambiguous = ambiguous || (i != axis && p->dims[i] == p->dims[axis]);
   snprintf(own, sizeof own, "%s_dim_%d", p->name, axis);
@@ -57,14 +58,14 @@ static int add_axis(mst_skeleton *s, int group, const mst_layout *l, int param, 
 }
 
 static int add_param(mst_skeleton *s, int group, const mst_layout *l, int param, const char *suffix,
-                     bool fill, int ndims, const int *leading) {
+                     mst_cell cell, bool fill, int ndims, const int *leading) {
   int dims[MST_VARIABLE_DIMS] = {0};
   char name[MST_NAME_SIZE];
   for (int i = 0; i < ndims; i++) dims[i] = leading[i];
   for (int a = 0; a < mst_layout_output(l, param)->ndims; a++)
     dims[ndims++] = add_axis(s, group, l, param, a);
   snprintf(name, sizeof name, "%s%s", mst_layout_output(l, param)->name, suffix);
-  return mst_skeleton_variable(s, group, name, MST_CELL_F64, fill, ndims, dims);
+  return mst_skeleton_variable(s, group, name, cell, fill, ndims, dims);
 }
 
 /* posterior and sample_stats, or their warm-up counterparts. */
@@ -76,9 +77,11 @@ static void add_phase(mst_plan *plan, const mst_drawfile_spec *spec, mst_phase p
   int dims[2] = {mst_skeleton_dimension(s, group, "chain", spec->chains),
                  mst_skeleton_dimension(s, group, "draw", plan->draws[phase])};
   for (int i = 0; i < l->outputs; i++) {
-    bool local = l->param[i].local;
-    if (!local || plan->latents == MST_LATENTS_ALL) /* every rank fills its rows of a local one */
-      plan->param[phase][i] = add_param(s, group, l, i, "", !local, 2, dims);
+    const bool local = l->param[i].local;
+    const masting_param *p = mst_layout_output(l, i);
+    if (p->hidden || (local && plan->latents != MST_LATENTS_ALL)) continue;
+    plan->param[phase][i] = /* every rank fills its rows of a local one */
+        add_param(s, group, l, i, "", p->integer ? MST_CELL_I64 : MST_CELL_F64, !local, 2, dims);
   }
   group = mst_skeleton_group(s, warm ? "warmup_sample_stats" : "sample_stats");
   dims[0] = mst_skeleton_dimension(s, group, "chain", spec->chains);
@@ -94,9 +97,9 @@ static void add_moments(mst_plan *plan, const mst_drawfile_spec *spec) {
   int group = mst_skeleton_group(s, "latent_moments");
   int chain = mst_skeleton_dimension(s, group, "chain", spec->chains);
   for (int i = 0; i < l->outputs; i++) {
-    if (!l->param[i].local) continue;
-    plan->mean[i] = add_param(s, group, l, i, "_mean", false, 1, &chain);
-    plan->sd[i] = add_param(s, group, l, i, "_sd", false, 1, &chain);
+    if (!l->param[i].local || mst_layout_output(l, i)->hidden) continue;
+    plan->mean[i] = add_param(s, group, l, i, "_mean", MST_CELL_F64, false, 1, &chain);
+    plan->sd[i] = add_param(s, group, l, i, "_sd", MST_CELL_F64, false, 1, &chain);
   }
 }
 
@@ -122,6 +125,7 @@ masting_status mst_draw_plan_make(mst_plan *plan, const mst_drawfile_spec *spec,
   memset(plan->stat, -1, sizeof plan->stat);
   memset(plan->mean, -1, sizeof plan->mean);
   memset(plan->sd, -1, sizeof plan->sd);
+  memset(plan->size, -1, sizeof plan->size);
   plan->latents = decide(spec);
   plan->draws[MST_PHASE_DRAWS] = spec->draws;
   plan->draws[MST_PHASE_WARMUP] = spec->warmup;
@@ -130,7 +134,8 @@ masting_status mst_draw_plan_make(mst_plan *plan, const mst_drawfile_spec *spec,
   if (plan->latents == MST_LATENTS_MOMENTS) add_moments(plan, spec);
   int group = mst_skeleton_group(&plan->skeleton, "constant_data");
   for (int i = 0; i < l->model->nsizes; i++)
-    plan->size[i] = mst_skeleton_variable(&plan->skeleton, group, l->model->sizes[i].name,
-                                          MST_CELL_I64, true, 0, NULL);
+    if (!l->model->sizes[i].computed)
+      plan->size[i] = mst_skeleton_variable(&plan->skeleton, group, l->model->sizes[i].name,
+                                            MST_CELL_I64, true, 0, NULL);
   return MASTING_OK;
 }

@@ -8,6 +8,8 @@
 
 #include "data/h5.h"
 
+int64_t mst_cell_whole(double x) { return fabs(x) < 0x1p63 ? (int64_t)x : INT64_MIN; }
+
 int mst_skeleton_group(mst_skeleton *s, const char *name) {
   MST_ASSERT(s->ngroups < MST_MAX_GROUPS);
   s->group[s->ngroups] = name;

@@ -26,6 +26,9 @@
 
 typedef enum mst_cell { MST_CELL_F64, MST_CELL_I64, MST_CELL_BOOL } mst_cell;
 
+/* The bits of a whole number that travels as a double; INT64_MIN for what is none. */
+int64_t mst_cell_whole(double x);
+
 typedef struct mst_dimension {
   int group;
   char name[MST_NAME_SIZE];

@@ -68,7 +68,7 @@ static void collect(const mst_target *t, const buffers *b, double *lp, double *g
       grad[s * n + i] =
           here < 0 ? 0.0
           : local  ? b->local_grad[at(t, b->rows_elements, here, s)]
-                   : mst_total_grad(t, s / t->lanes, 0)[element * t->lanes + s % t->lanes];
+                   : mst_theta_grad(t, s / t->lanes, 0)[element * t->lanes + s % t->lanes];
   }
 }
 
@@ -97,8 +97,7 @@ static masting_status eval_some(mst_target *t, buffers *b, double *lp, double *g
                                 mst_error *err) {
   const mst_target_hot *hot = mst_target_hot_at(t->isa, t->lanes);
   const int64_t P = t->layout.globals * t->lanes;
-  for (int k = 0; k < t->batches; k++)
-    hot->constrain(t, b->y + k * P, t->theta + k * P, t->jacobian + k * t->lanes);
+  for (int k = 0; k < t->batches; k++) hot->constrain(t, k, b->y + k * P);
 #pragma omp parallel num_threads(t->threads)
   {
 #ifdef _OPENMP
@@ -110,9 +109,9 @@ static masting_status eval_some(mst_target *t, buffers *b, double *lp, double *g
     for (int k = first; k < t->threads; k += given) hot->eval(t, k, b->local, b->local_grad);
   }
   if (mst_target_reduce(t, 0, err) != MASTING_OK) return err->status;
-  for (int k = 0; k < t->batches; k++)
-    hot->finish(t, b->y + k * P, t->theta + k * P, t->jacobian + k * t->lanes,
-                mst_total_lp(t, k, 0), mst_total_grad(t, k, 0));
+  for (int k = 0; k < t->batches; k++) hot->finish(t, k, b->y + k * P);
+  mst_target_trouble(t, err);
+  if (mst_agree(t->comm, err) != MASTING_OK) return err->status;
   collect(t, b, lp, grad, count);
   return share(t, grad, count, err);
 }

@@ -28,9 +28,38 @@ static void place_rows(const int32_t *index, int rows, const int32_t *groups, in
   }
 }
 
-masting_status mst_gather_make(mst_gather_plan *plan, const mst_target *t, int g, mst_error *err) {
+/* Where what gather g picks from stands among the swept elements. */
+static void place_arrays(mst_gather_plan *plan, const mst_target *t, const masting_gather *g) {
+  const mst_param_layout *all = t->model->nshared ? t->layout.share : t->layout.param;
+  for (int j = 0; j < g->nparams; j++) {
+    const mst_param_layout *q = &all[g->params[j]];
+    plan->offset[j] = q->offset;
+    plan->each[j] = q->dims[0] ? q->elements / q->dims[0] : 0;
+    plan->width += plan->each[j];
+  }
+}
+
+static masting_status check_index(const mst_target *t, const masting_gather *g,
+                                  const int32_t *index, mst_error *err) {
   const mst_shard *s = &t->data->shard;
-  const int32_t *index = t->data->var[t->model->gathers[g].data];
+  const masting_model *m = t->model;
+  const masting_param *from = m->nshared ? &m->shared[g->params[0]] : &m->params[g->params[0]];
+  const int64_t most = t->size[from->dims[0]];
+  for (int64_t r = 0; r < s->rows; r++)
+    if (index[r] < 1 || index[r] > most)
+      return mst_fail(err, MASTING_ERR_DATA,
+                      "%s[%lld]: no index of %s; expected 1 to %s = %lld, got %d", m->data[g->data].name,
+                      (long long)(mst_to_global(s, (mst_lrow){r}).v + 1), from->name,
+                      m->sizes[from->dims[0]].name, (long long)most, index[r]);
+  return MASTING_OK;
+}
+
+static masting_status make_plan(mst_gather_plan *plan, const mst_target *t, const masting_gather *g,
+                                mst_error *err) {
+  const mst_shard *s = &t->data->shard;
+  const int32_t *index = t->var[g->data];
+  if (check_index(t, g, index, err)) return err->status;
+  place_arrays(plan, t, g);
   mst_alloc((void **)&plan->pos, (size_t)s->rows, sizeof *plan->pos, "gather positions", err);
   mst_alloc((void **)&plan->start, (size_t)s->my_blocks + 1, sizeof *plan->start, "gather blocks",
             err);
@@ -46,6 +75,33 @@ masting_status mst_gather_make(mst_gather_plan *plan, const mst_target *t, int g
     if (n > plan->most) plan->most = n;
   }
   return MASTING_OK;
+}
+
+/* Swept elements that no gather picks from, in as few runs as can be; and how often one is picked. */
+static void find_dense(mst_target *t) {
+  const masting_model *m = t->model;
+  const int n = m->nshared ? m->nshared : m->nparams;
+  const mst_param_layout *all = m->nshared ? t->layout.share : t->layout.param;
+  int picked[MST_MAX_PARAMS] = {0};
+  for (int g = 0; g < m->ngathers; g++)
+    for (int j = 0; j < m->gathers[g].nparams; j++) picked[m->gathers[g].params[j]]++;
+  t->adds = 1;
+  for (int i = 0; i < n; i++) {
+    if (picked[i] > t->adds) t->adds = picked[i];
+    if (all[i].local || picked[i]) continue;
+    mst_run *last = t->ndense ? &t->dense[t->ndense - 1] : NULL;
+    if (last && last->to == all[i].offset)
+      last->to += all[i].elements;
+    else
+      t->dense[t->ndense++] = (mst_run){all[i].offset, all[i].offset + all[i].elements};
+  }
+}
+
+masting_status mst_gathers_make(mst_target *t, mst_error *err) {
+  find_dense(t);
+  for (int g = 0; g < t->model->ngathers && err->status == MASTING_OK; g++)
+    make_plan(&t->gather[g], t, &t->model->gathers[g], err);
+  return err->status;
 }
 
 void mst_gather_free(mst_gather_plan *plan) {

@@ -4,9 +4,9 @@
 
 #include "target/pass.h"
 
-/* Makes the plan of gather g of the target's model from this rank's index data. */
-masting_status mst_gather_make(mst_gather_plan *plan, const struct mst_target *target, int g,
-                               mst_error *err);
+/* Makes the plans of all gathers of the target's model from this rank's index data, which is checked,
+ * and finds what none of them picks from. */
+masting_status mst_gathers_make(struct mst_target *target, mst_error *err);
 void mst_gather_free(mst_gather_plan *plan);
 
 #endif

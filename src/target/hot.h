@@ -5,12 +5,11 @@
 #include "target/pass.h"
 
 typedef struct mst_target_hot {
-  /* theta [globals][lanes] from y, log Jacobian [lanes] set. Not collective. */
-  void (*constrain)(const mst_target *t, const double *y, double *theta, double *jacobian);
-  /* After the reduction: adds the model's global part to lp and grad (w.r.t. theta, [globals][lanes])
-   * of a batch, then the log Jacobian, and turns grad into that w.r.t. y. Not collective. */
-  void (*finish)(const mst_target *t, const double *y, const double *theta, const double *jacobian,
-                 double *lp, double *grad);
+  /* A batch's theta, Jacobian and shared values from y [globals][lanes]. Not collective. */
+  void (*constrain)(mst_target *t, int batch, const double *y);
+  /* After a reduction without extras: a batch's total log density complete and its mst_theta_grad
+   * w.r.t. y. Not collective. */
+  void (*finish)(mst_target *t, int batch, const double *y);
   /* A thread's share of a sweep that only evaluates: row-local positions in, their gradients out,
    * both [batches][row-local elements of this rank][lanes]. Not collective. */
   void (*eval)(mst_target *t, int thread, const double *local, double *local_grad);

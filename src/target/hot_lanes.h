@@ -2,16 +2,12 @@
 #include "target/hot.h"
 #include "target/sweep_lanes.h"
 
-static void constrain(const mst_target *t, const double *y, double *theta, double *jacobian) {
-  vreal lp = v_all(0.0);
-  mst_globals_constrain(&t->layout, (const vreal *)y, (vreal *)theta, &lp);
-  memcpy(jacobian, &lp, sizeof lp);
+static void constrain(mst_target *t, int batch, const double *y) {
+  ((vreal *)t->jacobian)[batch] = mst_globals_set(t, batch, false, (const vreal *)y);
 }
 
-static void finish(const mst_target *t, const double *y, const double *theta,
-                   const double *jacobian, double *lp, double *grad) {
-  mst_globals_finish(t, (const vreal *)y, (const vreal *)theta, (const vreal *)jacobian, (vreal *)lp,
-                     (vreal *)grad);
+static void finish(mst_target *t, int batch, const double *y) {
+  mst_globals_finish(t, batch, 0, (const vreal *)y);
 }
 
 typedef struct eval_context {
@@ -23,7 +19,7 @@ static int eval_tile(const mst_tile *tile, void *context, vreal *lp) {
   const eval_context *c = context;
   const mst_target *t = tile->target;
   int64_t at = tile->batch * t->data->shard.rows * t->layout.locals + tile->element;
-  mst_sweep_kernel(tile, (vreal *)t->theta + tile->batch * t->layout.globals, c->local + at, lp);
+  mst_sweep_kernel(tile, false, c->local + at, lp);
   if (tile->elements)
     memcpy(c->local_grad + at, tile->work->local_grad, (size_t)tile->elements * sizeof(vreal));
   return 0;

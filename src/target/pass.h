@@ -19,42 +19,61 @@
 #define MST_MAX_BATCHES 64
 #define MST_MAX_EXTRAS 96
 
-/* Where a gathered parameter's gradient goes, per block (see masting_gather). */
+/* Where the gradient of gathered arrays goes, per block (see masting_gather). */
 typedef struct mst_gather_plan {
+  int64_t width;       /* elements of a group, of all arrays together */
+  int64_t offset[MASTING_MAX_GATHER], each[MASTING_MAX_GATHER]; /* per array: first element among the
+                        * swept ones, elements a group */
   uint16_t *pos;       /* [my rows] */
   int64_t *start;      /* [my blocks + 1] into groups */
   int32_t *groups;     /* 0-based groups of a block, ascending */
   int most;            /* groups in the fullest block */
 } mst_gather_plan;
 
+typedef struct mst_run { /* swept elements that lie together */
+  int64_t from, to;
+} mst_run;
+
 typedef struct mst_thread_work {
   void *acc;           /* int64 [batches][values][MST_LIMBS][lanes], or double [batches][values][lanes] */
   int64_t *bad;        /* [batches][lanes], non-zero: something was not finite */
-  double *theta_grad;  /* [globals][lanes] */
+  double *theta_grad;  /* [swept][lanes] */
   double *local_grad;  /* [block elements][lanes] */
   double *local_theta; /* [block elements][lanes], with transforms */
-  double *gather_grad[MASTING_MAX_GATHER]; /* [most][nparams][lanes] */
+  double *gather_grad[MASTING_MAX_GATHER]; /* [most][width][lanes] */
   void *scratch;       /* the model's */
   int64_t deposits;    /* since the last carry */
 } mst_thread_work;
 
+/* What rows read are the swept elements: the shared values of a model that has them, else its
+ * constrained globals. Their gradient is what the message carries. */
 struct mst_target {
   const mst_comm *comm;
   const mst_dataset *data;
   const masting_model *model; /* at `lanes` lanes */
   void *state;                /* the model's */
   mst_layout layout;
+  int64_t size[MST_MAX_SIZES]; /* computed ones included */
+  void *var[MST_MAX_DATA];     /* as in the dataset, made ones included */
+  void *made[MST_MAX_DATA];    /* those that are ours */
+  int64_t row_bytes[MST_MAX_DATA];
+  int64_t made_bytes;          /* of this rank */
   mst_isa isa;
   mst_reduction reduction;
   int chains, lanes, batches, threads;
   mst_gather_plan gather[MASTING_MAX_GATHER];
-  bool gathered[MST_MAX_PARAMS];
+  mst_run dense[MST_MAX_PARAMS]; /* swept elements that no gather picks from */
+  int ndense;
+  int adds;                   /* how often a block may add to one value */
   mst_thread_work *work;      /* [threads] */
-  int64_t max_values;         /* 1 + MST_MAX_EXTRAS (with locals) + globals */
+  int64_t max_values;         /* 1 + MST_MAX_EXTRAS (with locals) + swept elements */
   void *message;
   double *total;              /* [batches][values][lanes] after the reduction */
-  double *theta;              /* [batches][globals][lanes] constrained, for the sweep */
+  double *theta;              /* [batches][globals][lanes] constrained */
   double *theta_start;        /* the same at the points where draws start */
+  double *shared;             /* [batches][shared][lanes] at theta; without shared values: no array */
+  double *shared_start;       /* the same at theta_start */
+  double *grad;               /* with shared values: [batches][globals][lanes] */
   double *jacobian;           /* [batches][lanes] log Jacobian of the globals at theta */
   uint64_t hash[2];           /* of the state that enters the step, set by the caller */
   int object;                 /* in: this rank cannot go on (a failed write) */
@@ -75,9 +94,9 @@ typedef struct mst_tile {
   double *extra;    /* [nextra][lanes], zeroed: sums to deposit */
 } mst_tile;
 
-/* Totals of batch b, in this order: log density, extras, gradient w.r.t. the constrained globals. */
+/* Totals of batch b, in this order: log density, extras, gradient w.r.t. the swept elements. */
 static inline double *mst_total_lp(const struct mst_target *t, int b, int nextra) {
-  return t->total + (int64_t)b * (1 + nextra + t->layout.globals) * t->lanes;
+  return t->total + (int64_t)b * (1 + nextra + t->layout.reduced) * t->lanes;
 }
 static inline double *mst_total_extra(const struct mst_target *t, int b, int nextra) {
   return mst_total_lp(t, b, nextra) + t->lanes;
@@ -86,15 +105,35 @@ static inline double *mst_total_grad(const struct mst_target *t, int b, int next
   return mst_total_lp(t, b, nextra) + (int64_t)(1 + nextra) * t->lanes;
 }
 
-/* Whether carries must be passed on before the total: a block adds once to a value, so not while all
- * blocks together stay within what a limb has room for. */
+/* Batch b's gradient w.r.t. the globals, [globals][lanes]: the totals themselves if globals are swept. */
+static inline double *mst_theta_grad(const struct mst_target *t, int b, int nextra) {
+  return t->grad ? t->grad + (int64_t)b * t->layout.globals * t->lanes
+                 : mst_total_grad(t, b, nextra);
+}
+
+/* What the rows of batch b read: at theta, or at theta_start. */
+static inline const double *mst_swept(const struct mst_target *t, int b, bool start) {
+  const double *all = t->shared ? (start ? t->shared_start : t->shared)
+                                : (start ? t->theta_start : t->theta);
+  return all + (int64_t)b * t->layout.reduced * t->lanes;
+}
+
+/* What the model says of its slots: a batch at theta (which global follows), and at theta_start. */
+static inline int mst_slot(int batch, bool start) { return 2 * batch + start; }
+static inline int mst_slots(const struct mst_target *t) { return 2 * t->batches; }
+
+/* Whether carries must be passed on before the total: not while all that blocks add to one value
+ * stays within what a limb has room for. */
 static inline bool mst_target_carries(const struct mst_target *t) {
-  return t->reduction == MST_EXACT && t->data->shard.blocks > MST_EXACT_MAX_DEPOSITS;
+  return t->reduction == MST_EXACT && t->data->shard.blocks > MST_EXACT_MAX_DEPOSITS / t->adds;
 }
 
 /* Collective, one MPI_Allreduce. Sums the threads' accumulators over ranks into target->total.
  * Stops all ranks when the hashes differ. Fails only by MPI. */
 masting_status mst_target_reduce(struct mst_target *target, int nextra, mst_error *err);
+
+/* Has this rank's model left trouble (masting_model.trouble)? Then *err says so. Not collective. */
+masting_status mst_target_trouble(const struct mst_target *target, mst_error *err);
 
 /* Values a message holds with that many extras, and its bytes. Not collective. */
 int64_t mst_target_bytes(const struct mst_target *target, int nextra);

@@ -11,7 +11,7 @@
 #define MANY_VALUES 2048 /* fewer are not worth waking threads for */
 
 static int64_t values_of(const mst_target *t, int nextra) {
-  return t->batches * (1 + nextra + t->layout.globals);
+  return t->batches * (1 + nextra + t->layout.reduced);
 }
 
 /* Words after the values: a flag per lane, two hash words, objections. */

@@ -27,32 +27,47 @@ static inline void mst_globals_back(const mst_layout *l, const vreal *y, const v
     if (!l->param[p].local) mst_constrain_param_back(l, p, y, theta, grad, grad);
 }
 
-/* After the reduction: adds the model's global part to *lp and grad (w.r.t. theta), then the log
- * Jacobian, and turns grad into that w.r.t. y. */
-static inline void mst_globals_finish(const mst_target *t, const vreal *y, const vreal *theta,
-                                      const vreal *jacobian, vreal *lp, vreal *grad) {
+/* Before a sweep: a batch's theta (or theta_start) and what rows read, from y; returns the log
+ * Jacobian. */
+static inline vreal mst_globals_set(mst_target *t, int batch, bool start, const vreal *y) {
+  vreal *theta = (vreal *)(start ? t->theta_start : t->theta) + batch * t->layout.globals;
+  vreal lp = v_all(0.0);
+  mst_globals_constrain(&t->layout, y, theta, &lp);
+  if (t->shared)
+    t->model->prepare(t->state, mst_slot(batch, start), t->size, t->replicated, theta,
+                      (vreal *)mst_swept(t, batch, start));
+  return lp;
+}
+
+/* After the reduction: completes a batch's total log density by the model's global part and the log
+ * Jacobian, and its mst_theta_grad, which becomes that w.r.t. y. */
+static inline void mst_globals_finish(mst_target *t, int batch, int nextra, const vreal *y) {
+  const int64_t P = t->layout.globals;
+  const vreal *theta = (const vreal *)t->theta + batch * P;
+  vreal *lp = (vreal *)mst_total_lp(t, batch, nextra);
+  vreal *grad = (vreal *)mst_theta_grad(t, batch, nextra);
+  const vreal *shared_grad = t->shared ? (const vreal *)mst_total_grad(t, batch, nextra) : NULL;
+  if (t->shared) memset(grad, 0, (size_t)P * sizeof(vreal));
   if (t->model->global)
-    t->model->global(t->state, 0, t->data->size, t->replicated, theta, NULL, grad, lp);
-  *lp += *jacobian;
+    t->model->global(t->state, mst_slot(batch, false), t->size, t->replicated, theta, shared_grad,
+                     grad, lp);
+  *lp += ((const vreal *)t->jacobian)[batch];
   mst_globals_back(&t->layout, y, theta, grad);
 }
 
 static inline void mst_sweep_zero(mst_target *t, mst_thread_work *w, const int64_t block) {
-  const mst_layout *l = &t->layout;
-  for (int p = 0; p < t->model->nparams; p++)
-    if (!l->param[p].local && !t->gathered[p])
-      memset(w->theta_grad + l->param[p].offset * MASTING_LANES, 0,
-             (size_t)l->param[p].elements * sizeof(vreal));
+  for (int i = 0; i < t->ndense; i++)
+    memset(w->theta_grad + t->dense[i].from * MASTING_LANES, 0,
+           (size_t)(t->dense[i].to - t->dense[i].from) * sizeof(vreal));
   for (int g = 0; g < t->model->ngathers; g++) {
     int64_t n = t->gather[g].start[block + 1] - t->gather[g].start[block];
-    memset(w->gather_grad[g], 0, (size_t)(n * t->model->gathers[g].nparams) * sizeof(vreal));
+    memset(w->gather_grad[g], 0, (size_t)(n * t->gather[g].width) * sizeof(vreal));
   }
 }
 
-/* The model's kernel on a tile: log density into *lp, gradients into the thread's buffers; the
+/* The model's kernel on a tile, at theta or theta_start: log density into *lp, gradients into the thread's buffers; the
  * row-local gradient is w.r.t. the unconstrained elements, log Jacobians included. */
-static inline void mst_sweep_kernel(const mst_tile *tile, const vreal *theta, const vreal *y,
-                                    vreal *lp) {
+static inline void mst_sweep_kernel(const mst_tile *tile, bool start, const vreal *y, vreal *lp) {
   mst_target *t = tile->target;
   mst_thread_work *w = tile->work;
   const mst_layout *l = &t->layout;
@@ -62,7 +77,7 @@ static inline void mst_sweep_kernel(const mst_tile *tile, const vreal *theta, co
   vreal *gather_grad[MASTING_MAX_GATHER] = {0};
   int64_t first = mst_block_first(&d->shard, tile->block).v;
   for (int v = 0; v < t->model->ndata; v++)
-    data[v] = (const char *)d->var[v] + first * d->row_bytes[v];
+    data[v] = (const char *)t->var[v] + first * t->row_bytes[v];
   for (int g = 0; g < t->model->ngathers; g++) {
     pos[g] = t->gather[g].pos + first;
     gather_grad[g] = (vreal *)w->gather_grad[g];
@@ -79,8 +94,8 @@ static inline void mst_sweep_kernel(const mst_tile *tile, const vreal *theta, co
                          .rows = tile->rows,
                          .data = data,
                          .type = d->type,
-                         .size = d->size,
-                         .theta = theta,
+                         .size = t->size,
+                         .theta = (const vreal *)mst_swept(t, tile->batch, start),
                          .theta_grad = (vreal *)w->theta_grad,
                          .pos = pos,
                          .gather_grad = gather_grad,
@@ -108,35 +123,31 @@ static inline void mst_sweep_add(mst_target *t, mst_thread_work *w, int64_t valu
 static inline void mst_sweep_deposit(const mst_tile *tile, int nextra, int used, vreal lp) {
   mst_target *t = tile->target;
   mst_thread_work *w = tile->work;
-  const mst_layout *l = &t->layout;
   vmask bad;
   memcpy(&bad, w->bad + tile->batch * MASTING_LANES, sizeof bad);
-  int64_t at = tile->batch * (1 + nextra + l->globals);
+  int64_t at = tile->batch * (1 + nextra + t->layout.reduced);
   mst_sweep_add(t, w, at++, lp, &bad);
   for (int i = 0; i < used; i++) mst_sweep_add(t, w, at + i, ((vreal *)tile->extra)[i], &bad);
   at += nextra;
-  for (int p = 0; p < t->model->nparams; p++) {
-    if (l->param[p].local || t->gathered[p]) continue;
-    int64_t from = l->param[p].offset, to = from + l->param[p].elements;
-    for (int64_t e = from; e < to; e++)
+  for (int i = 0; i < t->ndense; i++)
+    for (int64_t e = t->dense[i].from; e < t->dense[i].to; e++)
       mst_sweep_add(t, w, at + e, ((vreal *)w->theta_grad)[e], &bad);
-  }
   for (int g = 0; g < t->model->ngathers; g++) {
-    const masting_gather *gather = &t->model->gathers[g];
     const mst_gather_plan *plan = &t->gather[g];
     int64_t from = plan->start[tile->block], n = plan->start[tile->block + 1] - from;
     const vreal *grad = (const vreal *)w->gather_grad[g];
     for (int64_t i = 0; i < n; i++)
-      for (int j = 0; j < gather->nparams; j++)
-        mst_sweep_add(t, w, at + l->param[gather->params[j]].offset + plan->groups[from + i],
-                      grad[i * gather->nparams + j], &bad);
+      for (int j = 0; j < t->model->gathers[g].nparams; j++) {
+        const int64_t each = plan->each[j], to = at + plan->offset[j] + plan->groups[from + i] * each;
+        for (int64_t e = 0; e < each; e++) mst_sweep_add(t, w, to + e, *grad++, &bad);
+      }
   }
   memcpy(w->bad + tile->batch * MASTING_LANES, &bad, sizeof bad);
 }
 
 static inline void mst_sweep_carry(mst_target *t, mst_thread_work *w, int nextra) {
   if (!mst_target_carries(t)) return;
-  int64_t values = t->batches * (1 + nextra + t->layout.globals);
+  int64_t values = t->batches * (1 + nextra + t->layout.reduced);
   for (int64_t v = 0; v < values; v++)
     for (int lane = 0; lane < MASTING_LANES; lane++)
       mst_exact_carry((int64_t *)w->acc + v * MST_LIMBS * MASTING_LANES + lane, MASTING_LANES);
@@ -152,7 +163,7 @@ typedef int mst_tile_fn(const mst_tile *tile, void *context, vreal *lp);
 static inline void mst_sweep(mst_target *t, int thread, int nextra, mst_tile_fn *body,
                              void *context) {
   mst_thread_work *w = &t->work[thread];
-  const int64_t values = t->batches * (1 + nextra + t->layout.globals), L = t->layout.locals;
+  const int64_t values = t->batches * (1 + nextra + t->layout.reduced), L = t->layout.locals;
   memset(w->acc, 0,
          (size_t)values * (t->reduction == MST_EXACT ? MST_LIMBS : 1) * sizeof(vreal));
   memset(w->bad, 0, (size_t)t->batches * sizeof(vmask));
@@ -179,7 +190,8 @@ static inline void mst_sweep(mst_target *t, int thread, int nextra, mst_tile_fn 
       int used = body(&tile, context, &lp);
       mst_sweep_deposit(&tile, nextra, used, lp);
     }
-    if (++w->deposits == MST_EXACT_MAX_DEPOSITS) mst_sweep_carry(t, w, nextra);
+    w->deposits += t->adds;
+    if (w->deposits + t->adds > MST_EXACT_MAX_DEPOSITS) mst_sweep_carry(t, w, nextra);
   }
   mst_sweep_carry(t, w, nextra);
 }

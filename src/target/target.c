@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "par/exact.h"
 #include "target/gather.h"
+#include "target/bind.h"
 #include "target/hot.h"
 #include "target/pass.h"
 
@@ -38,21 +39,21 @@ static int block_elements(const mst_target *t) {
 }
 
 static void make_work(mst_target *t, mst_thread_work *w, mst_error *err) {
-  const size_t lane = (size_t)t->lanes * sizeof(double), P = (size_t)t->layout.globals;
+  const size_t lane = (size_t)t->lanes * sizeof(double), S = (size_t)t->layout.reduced;
   const size_t limbs = t->reduction == MST_EXACT ? MST_LIMBS : 1;
   const size_t elements = (size_t)block_elements(t);
   mst_alloc(&w->acc, (size_t)t->batches * (size_t)t->max_values * limbs, lane, "sums", err);
   mst_alloc((void **)&w->bad, (size_t)t->batches, lane, "flags", err);
-  mst_alloc((void **)&w->theta_grad, P, lane, "gradient", err);
+  mst_alloc((void **)&w->theta_grad, S, lane, "gradient", err);
   mst_alloc((void **)&w->local_grad, elements, lane, "row-local gradient", err);
   if (t->layout.local_transforms)
     mst_alloc((void **)&w->local_theta, elements, lane, "row-local parameters", err);
   for (int g = 0; g < t->model->ngathers; g++)
     mst_alloc((void **)&w->gather_grad[g],
-              (size_t)t->gather[g].most * (size_t)t->model->gathers[g].nparams, lane,
+              (size_t)t->gather[g].most * (size_t)t->gather[g].width, lane,
               "gathered gradient", err);
   if (t->model->scratch_bytes)
-    mst_alloc(&w->scratch, t->model->scratch_bytes(t->data->size, t->data->shard.block_rows), 1,
+    mst_alloc(&w->scratch, t->model->scratch_bytes(t->size, t->data->shard.block_rows), 1,
               "model's scratch", err);
 }
 
@@ -64,22 +65,16 @@ static void make_arrays(mst_target *t, mst_error *err) {
   mst_alloc((void **)&t->total, values, lane, "totals", err);
   mst_alloc((void **)&t->theta, B * P, lane, "parameters", err);
   mst_alloc((void **)&t->theta_start, B * P, lane, "parameters", err);
+  if (t->model->nshared) {
+    const size_t S = (size_t)t->layout.shared;
+    mst_alloc((void **)&t->shared, B * S, lane, "shared values", err);
+    mst_alloc((void **)&t->shared_start, B * S, lane, "shared values", err);
+    mst_alloc((void **)&t->grad, B * P, lane, "gradient", err);
+  }
   mst_alloc((void **)&t->jacobian, B, lane, "Jacobians", err);
   mst_alloc((void **)&t->work, (size_t)t->threads, sizeof *t->work, "threads", err);
-  for (int g = 0; g < t->model->ngathers && err->status == MASTING_OK; g++)
-    mst_gather_make(&t->gather[g], t, g, err);
+  mst_gathers_make(t, err);
   for (int i = 0; i < t->threads && err->status == MASTING_OK; i++) make_work(t, &t->work[i], err);
-}
-
-static void bind(mst_target *t, mst_error *err) {
-  for (int g = 0; g < t->model->ngathers; g++)
-    for (int j = 0; j < t->model->gathers[g].nparams; j++)
-      t->gathered[t->model->gathers[g].params[j]] = true;
-  for (int v = 0; v < t->model->ndata; v++)
-    t->replicated[v] = t->data->sharded[v] ? NULL : t->data->var[v];
-  if (!t->model->setup) return;
-  const char *wrong = t->model->setup(t->layout.size, t->replicated, &t->state);
-  if (wrong) mst_fail(err, MASTING_ERR_MODEL, "model %s: %s", t->model->name, wrong);
 }
 
 masting_status mst_target_create(mst_target **target, const mst_comm *comm,
@@ -101,13 +96,13 @@ masting_status mst_target_create(mst_target **target, const mst_comm *comm,
     t->lanes = t->model->lanes;
     t->batches = (chains + t->lanes - 1) / t->lanes;
     MST_ASSERT(t->batches <= MST_MAX_BATCHES);
-    mst_layout_make(&t->layout, t->model, data->size, err);
+    mst_model_check(t->model, err);
   }
-  if (err->status == MASTING_OK) {
-    t->max_values = 1 + (t->layout.locals ? MST_MAX_EXTRAS : 0) + t->layout.globals;
+  if (mst_agree(comm, err) == MASTING_OK && mst_target_bind(t, err) == MASTING_OK &&
+      mst_layout_make(&t->layout, t->model, t->size, err) == MASTING_OK) {
+    t->max_values = 1 + (t->layout.locals ? MST_MAX_EXTRAS : 0) + t->layout.reduced;
     make_arrays(t, err);
   }
-  if (err->status == MASTING_OK) bind(t, err);
   if (mst_agree(comm, err) != MASTING_OK) mst_target_free(target);
   return err->status;
 }
@@ -125,7 +120,7 @@ static void free_work(mst_thread_work *w) {
 void mst_target_free(mst_target **target) {
   mst_target *t = *target;
   if (!t) return;
-  if (t->model && t->model->teardown && t->state) t->model->teardown(t->state);
+  mst_target_unbind(t);
   for (int i = 0; t->work && i < t->threads; i++) free_work(&t->work[i]);
   for (int g = 0; g < MASTING_MAX_GATHER; g++) mst_gather_free(&t->gather[g]);
   mst_free(&t->work);
@@ -133,8 +128,17 @@ void mst_target_free(mst_target **target) {
   mst_free(&t->total);
   mst_free(&t->theta);
   mst_free(&t->theta_start);
+  mst_free(&t->shared);
+  mst_free(&t->shared_start);
+  mst_free(&t->grad);
   mst_free(&t->jacobian);
   mst_free(target);
+}
+
+masting_status mst_target_trouble(const mst_target *t, mst_error *err) {
+  const char *why = t->model->trouble ? t->model->trouble(t->state) : NULL;
+  if (!why) return MASTING_OK;
+  return mst_fail(err, MASTING_ERR_MODEL, "model %s, rank %d: %s", t->model->name, t->comm->rank, why);
 }
 
 const mst_layout *mst_target_layout(const mst_target *t) { return &t->layout; }
@@ -151,6 +155,7 @@ int64_t mst_target_resident_estimate(const mst_target *t, int tree_depth) {
   const int64_t local = t->data->shard.rows * t->layout.locals, global = t->layout.globals;
   const int64_t sums = t->batches * t->max_values * t->lanes * 8;
   const int64_t limbs = t->reduction == MST_EXACT ? MST_LIMBS : 1;
-  return t->data->bytes + local * (lanes * (4 * 8 + points * 12 + 4 * 8) + 6 * 8) +
+  const int64_t swept = t->shared ? (2 * t->layout.shared + global) * lanes * 8 : 0;
+  return t->data->bytes + t->made_bytes + swept + local * (lanes * (4 * 8 + points * 12 + 4 * 8) + 6 * 8) +
          global * lanes * (4 * 8 + points * 20 + 4 * 8) + sums * (limbs * (t->threads + 1) + 1);
 }

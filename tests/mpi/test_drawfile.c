@@ -73,7 +73,7 @@ static void put(job *j, mst_drawfile *f, mst_phase phase, int count) {
       if (comm.rank == 0) mst_drawfile_put(f, phase, c, draw, j->theta, &stats, &err);
       draws_local(&j->layout, &j->shard, (int)phase, c, draw, j->local);
       if (mst_drawfile_latents(f) == MST_LATENTS_ALL)
-        mst_drawfile_put_local(f, phase, c, draw, j->local, &err);
+        mst_drawfile_put_local(f, phase, c, draw, j->local, NULL, &err);
       if (err.status) fail_msg("%s", err.message);
     }
 }
@@ -408,7 +408,7 @@ static void test_full_disk(void **state) {
   if (mst_drawfile_create(&f, &comm, &j.spec, &err)) fail_msg("%s", err.message);
   put(&j, f, MST_PHASE_DRAWS, 1);
   setrlimit(RLIMIT_FSIZE, &limit);
-  status = mst_drawfile_put_local(f, MST_PHASE_DRAWS, CHAINS - 1, DRAWS - 1, j.local, &err);
+  status = mst_drawfile_put_local(f, MST_PHASE_DRAWS, CHAINS - 1, DRAWS - 1, j.local, NULL, &err);
   setrlimit(RLIMIT_FSIZE, &before);
   assert_int_equal(status, j.shard.rows ? MASTING_ERR_IO : MASTING_OK);
   mst_error again = {0}, final = {0};

@@ -34,7 +34,7 @@ static void put(mst_drawfile *f, const mst_layout *l, const mst_shard *shard, in
   if (comm.rank == 0) check(mst_drawfile_put(f, MST_PHASE_DRAWS, chain, draw, theta, &stats, &err));
   if (mst_drawfile_latents(f) != MST_LATENTS_ALL) return;
   draws_local(l, shard, 0, chain, draw, local);
-  check(mst_drawfile_put_local(f, MST_PHASE_DRAWS, chain, draw, local, &err));
+  check(mst_drawfile_put_local(f, MST_PHASE_DRAWS, chain, draw, local, NULL, &err));
 }
 
 static void put_moments(mst_drawfile *f, const mst_layout *l, const mst_shard *shard, int chain,
