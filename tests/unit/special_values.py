@@ -100,7 +100,7 @@ def elementary():
     table("hypot", mp.hypot, quadrants + [(3e200, 4e200), (3e-200, 4e-200)])
     pairs = [(a, b) for a in grid(-1e5, -800, -20, -1, 0, 1e-9, 3, 700, 1e10)
              for b in grid(-1e5, -799, -20.5, -1, 0.5, 3, 710)]
-    table("log_sum_exp", lambda a, b: max(a, b) + mp.log1p(mp.exp(-abs(a - b))), pairs)
+    table("log_sum_exp2", lambda a, b: max(a, b) + mp.log1p(mp.exp(-abs(a - b))), pairs)
     table("log_diff_exp", lambda a, b: a + mp.log1p(-mp.exp(b - a)),
           [p for p in pairs if p[0] > p[1]] + [(1, 1 - 1e-10), (-30, -30 - 2.0 ** -40)])
 

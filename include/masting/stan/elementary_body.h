@@ -85,8 +85,9 @@ static inline REAL FN(log1m_inv_logit)(REAL x) { return -FN(log1p_exp)(x); }
 /* 1 - exp(-exp(x)). */
 static inline REAL FN(inv_cloglog)(REAL x) { return -FN(expm1)(-FN(exp)(x)); }
 
-/* log(e^a + e^b); near its zeros: absolute, 2e-16 max(1, |a|). */
-static inline REAL FN(log_sum_exp)(REAL a, REAL b) {
+/* log(e^a + e^b), log_sum_exp of two numbers (linalg.h has that of a vector); near its zeros:
+ * absolute, 2e-16 max(1, |a|). */
+static inline REAL FN(log_sum_exp2)(REAL a, REAL b) {
   REAL more = FN(where)(FN(lt)(a, b), b, a);
   REAL gap = FN(where)(FN(eq)(a, b), K(0.0), FN(abs)(a - b)); /* equal infinities: no NaN */
   return more + FN(log1p)(FN(exp)(-gap));
