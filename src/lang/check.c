@@ -21,7 +21,7 @@ static void check_density_head(check_state *k, const ast_function *f) {
                                     CHECK_SHOW(k, f->result)));
   if (f->nargs == 0)
     fail_head(k, f, "is a distribution; expected an outcome as its first argument");
-  bool integer = mst_type_has_int(f->arg[0]->type);
+  bool integer = mst_type_discrete(f->arg[0]->type);
   if (density && integer)
     fail_head(k, f, mst_lang_format(k->c, "is a density of reals; expected a first argument of "
                                           "reals, got %s; try _lpmf",

@@ -42,11 +42,15 @@ const char *mst_check_function_show(check_state *k, const ast_function *f) {
   return mst_lang_format(k->c, "%s(%s) => %s", f->name, list, CHECK_SHOW(k, f->result));
 }
 
-bool mst_check_is_function(const check_state *k, const char *name) {
+static bool is_users(const check_state *k, const char *name) {
   for (int i = 0; i < k->nfunctions; i++)
     if (strcmp(k->function[i]->name, name) == 0)
       return true;
-  return mst_signature_find(name) != NULL;
+  return false;
+}
+
+bool mst_check_is_function(const check_state *k, const char *name) {
+  return is_users(k, name) || mst_signature_find(name) != NULL;
 }
 
 static bool same_arguments(const ast_function *a, const ast_function *b) {
@@ -97,13 +101,13 @@ typedef struct call_choice {
 } call_choice;
 
 static bool visible(const check_state *k, const lang_signature *s) {
-  return s != NULL && (k->prelude || s->kind != LANG_INTRINSIC);
+  return s != NULL && s->kind != LANG_UNSUPPORTED && (k->prelude || s->kind != LANG_INTRINSIC);
 }
 
 static call_choice choose(check_state *k, const char *name, const lang_type *argument, int count) {
   call_choice best = {.match.cost = -1};
   const lang_signature *s = mst_signature_find(name);
-  if (visible(k, s) && s->kind != LANG_UNSUPPORTED && s->kind != LANG_HIGHER) {
+  if (visible(k, s) && s->kind != LANG_HIGHER) {
     best.match = mst_signature_match(k->c, s, argument, count);
     if (best.match.cost >= 0)
       best.builtin = s;
@@ -275,9 +279,10 @@ static void check_data_argument(check_state *k, const ast_expr *a, const char *n
 /* ---- target ---- */
 
 static void check_target(check_state *k, ast_expr *e) {
-  if (k->block != AST_IN_MODEL && !(k->in != NULL && mst_check_suffix(k->in->name, "_lp")))
-    CHECK_FAIL(k, e, "target() can be read in the model block and in functions that end in _lp "
-                     "only");
+  if (k->block != AST_IN_MODEL && k->block != AST_IN_TPARAMETERS &&
+      !(k->in != NULL && mst_check_suffix(k->in->name, "_lp")))
+    CHECK_FAIL(k, e, "target() can be read in the model block, in transformed parameters and in "
+                     "functions that end in _lp only");
   if (e->nargs > 0)
     CHECK_FAIL(k, e, "target() takes no arguments, got %d", e->nargs);
   e->builtin = "target";
@@ -336,6 +341,8 @@ void mst_check_call(check_state *k, ast_expr *e, bool statement) {
   check_bar(k, e, name, renamed);
   check_place(k, e, name, e->unnormalised);
   const lang_signature *s = mst_signature_find(name);
+  if (s != NULL && s->kind == LANG_UNSUPPORTED && !is_users(k, name))
+    fail_unknown(k, e, name);
   if (s != NULL && s->kind == LANG_HIGHER) {
     mst_check_higher(k, e, s);
   } else {
@@ -349,8 +356,7 @@ void mst_check_call(check_state *k, ast_expr *e, bool statement) {
       CHECK_FAIL(k, e, "%s(%s) is ambiguous; it fits\n    %s\n    %s", name,
                  show_types(k, argument, e->nargs), mst_check_function_show(k, choice.user),
                  mst_check_function_show(k, choice.rival));
-    if (choice.match.cost < 0 && expected(k, name, argument, e->nargs) != NULL &&
-        (s == NULL || s->kind != LANG_UNSUPPORTED))
+    if (choice.match.cost < 0 && (visible(k, s) || is_users(k, name)))
       fail_types(k, e, name, argument, e->nargs);
     if (choice.match.cost < 0)
       fail_unknown(k, e, name);
@@ -377,9 +383,7 @@ static const char *density_name(check_state *k, const ast_stmt *s, const lang_ty
     if (choice->match.cost >= 0)
       return name;
   }
-  if (known != NULL)
-    fail_types(k, s->lhs, known, argument, count);
-  return NULL;
+  fail_types(k, s->lhs, known, argument, count);
 }
 
 static _Noreturn void fail_distribution(check_state *k, const ast_stmt *s) {
@@ -394,6 +398,11 @@ static _Noreturn void fail_distribution(check_state *k, const ast_stmt *s) {
   }
   const char *near = mst_nearest(s->name, name);
   bool suffixed = is_conditional(s->name);
+  const lang_signature *unsupported =
+      mst_signature_find(mst_lang_format(k->c, "%s_lpmf", s->name));
+  if (unsupported != NULL)
+    mst_lang_fail(k->c, s->loc, 1, "function %s exists in Stan and is not supported here; see "
+                                   "docs/stan-language.md", unsupported->name);
   if (suffixed)
     mst_lang_fail(k->c, s->loc, 1, "~ takes the name of a distribution without suffix; expected "
                                    "%.*s, got %s", (int)(strrchr(s->name, '_') - s->name), s->name,
@@ -430,6 +439,11 @@ void mst_check_tilde(check_state *k, ast_stmt *s) {
   if (k->block != AST_IN_MODEL && !(k->in != NULL && mst_check_suffix(k->in->name, "_lp")))
     mst_lang_fail(k->c, s->loc, 1, "~ adds to target; it can stand in the model block and in "
                                    "functions that end in _lp only");
+  const char *density = mst_lang_format(k->c, "%s_lpdf", s->name);
+  const char *mass = mst_lang_format(k->c, "%s_lpmf", s->name);
+  if (!is_users(k, density) && !is_users(k, mass) && !visible(k, mst_signature_find(density)) &&
+      !visible(k, mst_signature_find(mass)))
+    fail_distribution(k, s);
   int count = s->nargs + 1;
   lang_type *argument = MST_LANG_ARRAY(k->c, lang_type, count);
   mst_check_expr(k, s->lhs);
@@ -440,8 +454,6 @@ void mst_check_tilde(check_state *k, ast_stmt *s) {
   }
   call_choice choice;
   const char *name = density_name(k, s, argument, count, &choice);
-  if (name == NULL)
-    fail_distribution(k, s);
   s->builtin = choice.user != NULL ? NULL : name;
   s->user = choice.user;
   for (int i = 0; i < count; i++) {

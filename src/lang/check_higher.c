@@ -13,6 +13,7 @@ static const struct {
 } wanted[] = {
     {"integrate_ode_", "r1r1r!1r!1i>1r"},
     {"algebra_solver", "vv!1r!1i>v"},
+    {"integrate_1d_", "rr.>r"},
     {"integrate_1d", "rr1r!1r!1i>r"},
     {"map_rect", "vv!1r!1i>v"},
     {"reduce_sum", "1Tii.>r"},

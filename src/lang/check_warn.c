@@ -78,7 +78,7 @@ static void warn_scales(check_state *k, const ast_stmt *s) {
 }
 
 static void warn_uniform(check_state *k, const ast_stmt *s) {
-  const ast_decl *d = parameter_of(s->lhs);
+  const ast_decl *d = s->lhs->kind == AST_VAR ? parameter_of(s->lhs) : NULL;
   double low, high, declared;
   if (d == NULL || strcmp(s->name, "uniform") != 0 || s->nargs != 2 || s->truncated ||
       !number(s->arg[0], &low) || !number(s->arg[1], &high))

@@ -130,6 +130,13 @@ int mst_type_rank(lang_type type) {
   }
 }
 
+bool mst_type_discrete(lang_type type) {
+  for (int i = 0; type.base == LANG_TUPLE && i < type.nelements; i++)
+    if (!mst_type_discrete(type.element[i]))
+      return false;
+  return type.base == LANG_INT || type.base == LANG_TUPLE;
+}
+
 bool mst_type_has_int(lang_type type) {
   if (type.base == LANG_INT)
     return true;

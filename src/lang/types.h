@@ -45,6 +45,8 @@ static inline lang_type mst_type_inner(lang_type type) {
 
 /* Number of indices that reach one scalar: array dimensions plus 1 for a vector, 2 for a matrix. */
 int mst_type_rank(lang_type type);
+/* int, arrays of it, and tuples of nothing else: what a probability mass function is of. */
+bool mst_type_discrete(lang_type type);
 /* int, or any container or tuple that has an int in it. */
 bool mst_type_has_int(lang_type type);
 /* -1: `from` cannot stand where `to` is wanted; otherwise the number of steps of promotion. */
