@@ -191,6 +191,7 @@ typedef struct ast_stmt {
   ast_decl *decl;
   ast_expr *lhs, *rhs, *cond, *low, *high;
   ast_op op;
+  lang_loc name_loc; /* AST_TILDE */
   const char *name; /* AST_TILDE: distribution without suffix; AST_BLOCK: of a profile, or NULL */
   ast_expr **arg;
   int nargs;

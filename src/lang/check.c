@@ -17,29 +17,32 @@ static void check_density_head(check_state *k, const ast_function *f) {
       !mst_check_suffix(f->name, "_lccdf") && !mst_check_suffix(f->name, "_cdf"))
     return;
   if (!mst_type_is(f->result, LANG_REAL))
-    fail_head(k, f, mst_lang_format(k->c, "is a distribution; expected it to return real, got %s",
-                                    CHECK_SHOW(k, f->result)));
+    fail_head(k, f,
+              mst_lang_format(k->c, "is a distribution; expected it to return real, got %s",
+                              CHECK_SHOW(k, f->result)));
   if (f->nargs == 0)
     fail_head(k, f, "is a distribution; expected an outcome as its first argument");
   bool integer = mst_type_discrete(f->arg[0]->type);
   if (density && integer)
-    fail_head(k, f, mst_lang_format(k->c, "is a density of reals; expected a first argument of "
-                                          "reals, got %s; try _lpmf",
-                                    CHECK_SHOW(k, f->arg[0]->type)));
+    fail_head(k, f,
+              mst_lang_format(k->c,
+                              "is a density of reals; expected a first argument of "
+                              "reals, got %s; try _lpmf",
+                              CHECK_SHOW(k, f->arg[0]->type)));
   if (mass && !integer)
-    fail_head(k, f, mst_lang_format(k->c, "is a probability of ints; expected a first argument of "
-                                          "ints, got %s; try _lpdf",
-                                    CHECK_SHOW(k, f->arg[0]->type)));
+    fail_head(k, f,
+              mst_lang_format(k->c,
+                              "is a probability of ints; expected a first argument of "
+                              "ints, got %s; try _lpdf",
+                              CHECK_SHOW(k, f->arg[0]->type)));
 }
 
 /* Whether Stan has a function with these very argument types. */
 static bool is_built_in(check_state *k, const ast_function *f) {
   const lang_signature *s = mst_signature_find(f->name);
-  if (s == NULL || s->kind == LANG_INTRINSIC || s->kind == LANG_UNSUPPORTED)
-    return false;
+  if (s == NULL || s->kind == LANG_INTRINSIC || s->kind == LANG_UNSUPPORTED) return false;
   lang_type *argument = MST_LANG_ARRAY(k->c, lang_type, f->nargs + 1);
-  for (int i = 0; i < f->nargs; i++)
-    argument[i] = f->arg[i]->type;
+  for (int i = 0; i < f->nargs; i++) argument[i] = f->arg[i]->type;
   return mst_signature_match(k->c, s, argument, f->nargs).cost == 0;
 }
 
@@ -52,7 +55,8 @@ static void check_arguments(check_state *k, const ast_function *f) {
     if (mst_type_complex(a->type))
       mst_lang_fail(k->c, a->loc, (int)strlen(a->name),
                     "argument '%s' is %s; complex numbers are not supported here; see "
-                    "docs/stan-language.md", a->name, CHECK_SHOW(k, a->type));
+                    "docs/stan-language.md",
+                    a->name, CHECK_SHOW(k, a->type));
   }
 }
 
@@ -64,8 +68,7 @@ static void check_other_heads(check_state *k, int number) {
     bool same = strcmp(f->name, g->name) == 0 && f->nargs == g->nargs;
     for (int j = 0; same && j < f->nargs; j++)
       same = mst_type_equal(f->arg[j]->type, g->arg[j]->type);
-    if (!same)
-      continue;
+    if (!same) continue;
     const char *text = NULL;
     if (!mst_type_equal(f->result, g->result))
       text = "has the arguments of the one in line %d and another result; overloads differ in "
@@ -75,16 +78,14 @@ static void check_other_heads(check_state *k, int number) {
     for (int j = 0; text == NULL && j < f->nargs; j++)
       if (f->arg[j]->data_only_arg != g->arg[j]->data_only_arg)
         text = "differs from its declaration in line %d: an argument is data in one of them only";
-    if (text != NULL)
-      fail_head(k, f, mst_lang_format(k->c, text, g->loc.line));
+    if (text != NULL) fail_head(k, f, mst_lang_format(k->c, text, g->loc.line));
   }
 }
 
 static void check_head(check_state *k, int number) {
   const ast_function *f = k->function[number];
-  const char *why = mst_check_reserved(f->name);
-  if (why != NULL)
-    fail_head(k, f, mst_lang_format(k->c, "cannot have this name: %s", why));
+  if (mst_check_suffix(f->name, "_lupdf") || mst_check_suffix(f->name, "_lupmf"))
+    fail_head(k, f, "cannot have this name: the compiler makes it from _lpdf or _lpmf; try that");
   const lang_signature *s = mst_signature_find(f->name);
   if (!k->prelude && s != NULL && s->kind == LANG_HIGHER)
     fail_head(k, f, "has the name of a built-in that takes functions; try another name");
@@ -102,8 +103,7 @@ static void check_head(check_state *k, int number) {
 static void check_body(check_state *k, ast_function *f) {
   k->in = f;
   k->block = AST_IN_FUNCTION;
-  for (int i = 0; i < f->nargs; i++)
-    mst_check_push(k, f->arg[i], true);
+  for (int i = 0; i < f->nargs; i++) mst_check_push(k, f->arg[i], true);
   mst_check_stmt(k, f->body);
   if (f->result.base != LANG_VOID && !mst_check_returns(f->body))
     mst_lang_fail(k->c, f->loc, (int)strlen(f->name),
@@ -116,20 +116,15 @@ static void check_body(check_state *k, ast_function *f) {
 /* Finds a way from `at` back to `goal`; writes its steps to path. */
 static int find_way(const check_state *k, const ast_function *at, const ast_function *goal,
                     const check_edge **path, int depth) {
-  if (depth >= k->nfunctions)
-    return 0;
+  if (depth >= k->nfunctions) return 0;
   for (int i = 0; i < k->nedges; i++) {
-    if (k->edge[i].from != at)
-      continue;
+    if (k->edge[i].from != at) continue;
     path[depth] = &k->edge[i];
-    if (k->edge[i].to == goal)
-      return depth + 1;
+    if (k->edge[i].to == goal) return depth + 1;
     bool seen = false;
-    for (int j = 0; j < depth; j++)
-      seen = seen || path[j]->to == k->edge[i].to;
+    for (int j = 0; j < depth; j++) seen = seen || path[j]->to == k->edge[i].to;
     int length = seen ? 0 : find_way(k, k->edge[i].to, goal, path, depth + 1);
-    if (length > 0)
-      return length;
+    if (length > 0) return length;
   }
   return 0;
 }
@@ -139,8 +134,7 @@ static void refuse_recursion(check_state *k) {
   for (int i = 0; i < k->nfunctions; i++) {
     const ast_function *f = k->function[i];
     int length = find_way(k, f, f, path, 0);
-    if (length == 0)
-      continue;
+    if (length == 0) continue;
     const char *text = f->name;
     for (int j = 0; j < length; j++)
       text = mst_lang_format(k->c, j == 0 ? "%s calls %s" : "%s, which calls %s", text,
@@ -151,11 +145,9 @@ static void refuse_recursion(check_state *k) {
 }
 
 static void check_functions(check_state *k) {
+  for (int i = 0; i < k->nfunctions; i++) check_head(k, i);
   for (int i = 0; i < k->nfunctions; i++)
-    check_head(k, i);
-  for (int i = 0; i < k->nfunctions; i++)
-    if (k->function[i]->body != NULL)
-      check_body(k, k->function[i]);
+    if (k->function[i]->body != NULL) check_body(k, k->function[i]);
   refuse_recursion(k);
 }
 
@@ -168,12 +160,10 @@ void mst_check_functions(lang_context *c, ast_function **function, int count) {
 
 /* Declarations stay in scope, except those of the model block. */
 static void check_program_block(check_state *k, ast_stmt *block, ast_block_kind kind) {
-  if (block == NULL)
-    return;
+  if (block == NULL) return;
   int mark = k->nnames;
   k->block = kind;
-  for (int i = 0; i < block->nstmts; i++)
-    mst_check_stmt(k, block->stmt[i]);
+  for (int i = 0; i < block->nstmts; i++) mst_check_stmt(k, block->stmt[i]);
   if (kind == AST_IN_MODEL) {
     mst_check_pop(k, mark);
     mst_warn_unused(k);
@@ -181,10 +171,8 @@ static void check_program_block(check_state *k, ast_stmt *block, ast_block_kind 
 }
 
 void mst_check(lang_context *c, ast_program *program) {
-  check_state k = {.c = c,
-                   .program = program,
-                   .function = program->function,
-                   .nfunctions = program->nfunctions};
+  check_state k = {
+      .c = c, .program = program, .function = program->function, .nfunctions = program->nfunctions};
   check_functions(&k);
   check_program_block(&k, program->data, AST_IN_DATA);
   check_program_block(&k, program->tdata, AST_IN_TDATA);

@@ -12,7 +12,7 @@ bool mst_check_suffix(const char *name, const char *suffix) {
   return length > tail && strcmp(name + length - tail, suffix) == 0;
 }
 
-static bool is_conditional(const char *name) {
+bool mst_check_conditional(const char *name) {
   return mst_check_suffix(name, "_lpdf") || mst_check_suffix(name, "_lpmf") ||
          mst_check_suffix(name, "_lcdf") || mst_check_suffix(name, "_lccdf") ||
          mst_check_suffix(name, "_cdf");
@@ -25,8 +25,7 @@ const char *mst_check_normalised(check_state *k, const char *name, bool *unnorma
     plain = mst_lang_format(k->c, "%.*spdf", stem + 1, name);
   else if (mst_check_suffix(name, "_lupmf"))
     plain = mst_lang_format(k->c, "%.*spmf", stem + 1, name);
-  if (plain != name)
-    *unnormalised = true;
+  if (plain != name) *unnormalised = true;
   return plain;
 }
 
@@ -35,30 +34,27 @@ const char *mst_check_normalised(check_state *k, const char *name, bool *unnorma
 const char *mst_check_function_show(check_state *k, const ast_function *f) {
   const char *list = "";
   for (int i = 0; i < f->nargs; i++) {
-    const char *between = i == 0 ? "" : i == 1 && is_conditional(f->name) ? " | " : ", ";
-    list = mst_lang_format(k->c, "%s%s%s%s", list, between,
-                           f->arg[i]->data_only_arg ? "data " : "", CHECK_SHOW(k, f->arg[i]->type));
+    const char *between = i == 0 ? "" : i == 1 && mst_check_conditional(f->name) ? " | " : ", ";
+    list = mst_lang_format(k->c, "%s%s%s%s", list, between, f->arg[i]->data_only_arg ? "data " : "",
+                           CHECK_SHOW(k, f->arg[i]->type));
   }
   return mst_lang_format(k->c, "%s(%s) => %s", f->name, list, CHECK_SHOW(k, f->result));
 }
 
-static bool is_users(const check_state *k, const char *name) {
+bool mst_check_is_users(const check_state *k, const char *name) {
   for (int i = 0; i < k->nfunctions; i++)
-    if (strcmp(k->function[i]->name, name) == 0)
-      return true;
+    if (strcmp(k->function[i]->name, name) == 0) return true;
   return false;
 }
 
 bool mst_check_is_function(const check_state *k, const char *name) {
-  return is_users(k, name) || mst_signature_find(name) != NULL;
+  return mst_check_is_users(k, name) || mst_signature_find(name) != NULL;
 }
 
 static bool same_arguments(const ast_function *a, const ast_function *b) {
-  if (strcmp(a->name, b->name) != 0 || a->nargs != b->nargs)
-    return false;
+  if (strcmp(a->name, b->name) != 0 || a->nargs != b->nargs) return false;
   for (int i = 0; i < a->nargs; i++)
-    if (!mst_type_equal(a->arg[i]->type, b->arg[i]->type))
-      return false;
+    if (!mst_type_equal(a->arg[i]->type, b->arg[i]->type)) return false;
   return true;
 }
 
@@ -72,13 +68,11 @@ const ast_function *mst_check_exact(const check_state *k, const ast_function *li
 
 /* Steps of promotion, or -1. */
 static int cost_of_user(const ast_function *f, const lang_type *argument, int count) {
-  if (f->nargs != count)
-    return -1;
+  if (f->nargs != count) return -1;
   int cost = 0;
   for (int i = 0; i < count; i++) {
     int one = mst_type_cost(argument[i], f->arg[i]->type);
-    if (one < 0)
-      return -1;
+    if (one < 0) return -1;
     cost += one;
   }
   return cost;
@@ -93,30 +87,22 @@ void mst_check_called(check_state *k, const ast_function *callee, lang_loc loc) 
 
 /* ---- what a call resolves to ---- */
 
-typedef struct call_choice {
-  const ast_function *user; /* or */
-  const lang_signature *builtin;
-  lang_match match;
-  const ast_function *rival; /* the user's, with as few promotions */
-} call_choice;
-
-static bool visible(const check_state *k, const lang_signature *s) {
+bool mst_check_visible(const check_state *k, const lang_signature *s) {
   return s != NULL && s->kind != LANG_UNSUPPORTED && (k->prelude || s->kind != LANG_INTRINSIC);
 }
 
-static call_choice choose(check_state *k, const char *name, const lang_type *argument, int count) {
-  call_choice best = {.match.cost = -1};
+check_choice mst_check_choose(check_state *k, const char *name, const lang_type *argument,
+                              int count) {
+  check_choice best = {.match.cost = -1};
   const lang_signature *s = mst_signature_find(name);
-  if (visible(k, s) && s->kind != LANG_HIGHER) {
+  if (mst_check_visible(k, s) && s->kind != LANG_HIGHER) {
     best.match = mst_signature_match(k->c, s, argument, count);
-    if (best.match.cost >= 0)
-      best.builtin = s;
+    if (best.match.cost >= 0) best.builtin = s;
   }
   for (int i = 0; i < k->nfunctions; i++) {
     const ast_function *f = k->function[i];
     int cost = strcmp(f->name, name) == 0 ? cost_of_user(f, argument, count) : -1;
-    if (cost < 0 || (best.match.cost >= 0 && cost > best.match.cost))
-      continue;
+    if (cost < 0 || (best.match.cost >= 0 && cost > best.match.cost)) continue;
     if (best.user != NULL && cost == best.match.cost) {
       if (!same_arguments(best.user, f))
         best.rival = f;
@@ -124,7 +110,7 @@ static call_choice choose(check_state *k, const char *name, const lang_type *arg
         best.user = f;
       continue;
     }
-    best = (call_choice){.user = f, .match.cost = cost};
+    best = (check_choice){.user = f, .match.cost = cost};
   }
   return best;
 }
@@ -139,19 +125,17 @@ typedef struct call_option {
 static void offer(call_option *list, int *count, const char *text, int near) {
   int at = *count < SHOWN ? (*count)++ : SHOWN;
   while (at > 0 && list[at - 1].near < near) {
-    if (at < SHOWN)
-      list[at] = list[at - 1];
+    if (at < SHOWN) list[at] = list[at - 1];
     at--;
   }
-  if (at < SHOWN)
-    list[at] = (call_option){text, near};
+  if (at < SHOWN) list[at] = (call_option){text, near};
 }
 
 static int nearness_of_user(const ast_function *f, const lang_type *argument, int count) {
   int near = 0;
   for (int i = 0; i < count && i < f->nargs; i++)
-    near += mst_type_promotes(argument[i], f->arg[i]->type);
-  return near * 2 - (count > f->nargs ? count - f->nargs : f->nargs - count);
+    near += mst_type_promotes(argument[i], f->arg[i]->type) ? i == 0 ? 3 : 2 : 0;
+  return near - (count > f->nargs ? count - f->nargs : f->nargs - count);
 }
 
 static const char *show_types(check_state *k, const lang_type *argument, int count) {
@@ -168,60 +152,64 @@ static const char *expected(check_state *k, const char *name, const lang_type *a
   int options = 0, all = 0;
   for (int i = 0; i < k->nfunctions; i++) {
     const ast_function *f = k->function[i];
-    if (strcmp(f->name, name) != 0 || mst_check_exact(k, f) != f)
-      continue;
+    if (strcmp(f->name, name) != 0 || mst_check_exact(k, f) != f) continue;
     offer(option, &options, mst_check_function_show(k, f), nearness_of_user(f, argument, count));
     all++;
   }
   const lang_signature *s = mst_signature_find(name);
-  for (int i = 0; visible(k, s) && i < mst_signature_alternatives(s); i++) {
+  for (int i = 0; mst_check_visible(k, s) && i < mst_signature_alternatives(s); i++) {
     offer(option, &options, mst_signature_show(k->c, s, i),
           mst_signature_nearness(k->c, s, i, argument, count));
     all++;
   }
-  if (all == 0)
-    return NULL;
+  if (all == 0) return NULL;
   const char *text = all == 1 ? "expected" : "expected one of";
   for (int i = 0; i < options; i++)
     text = mst_lang_format(k->c, "%s\n    %s", text, option[i].text);
   return all > options ? mst_lang_format(k->c, "%s\n    and %d more", text, all - options) : text;
 }
 
-static _Noreturn void fail_types(check_state *k, const ast_expr *at, const char *name,
-                                 const lang_type *argument, int count) {
-  CHECK_FAIL(k, at, "no %s takes (%s); %s", name, show_types(k, argument, count),
-             expected(k, name, argument, count));
+_Noreturn void mst_check_fail_types(check_state *k, lang_loc at, int width, const char *name,
+                                    const lang_type *argument, int count) {
+  mst_lang_fail(k->c, at, width, "no %s takes (%s); %s", name, show_types(k, argument, count),
+                expected(k, name, argument, count));
+}
+
+_Noreturn void mst_check_fail_ambiguous(check_state *k, const ast_expr *at, const char *name,
+                                        const check_choice *choice, const lang_type *argument,
+                                        int count) {
+  CHECK_FAIL(k, at, "%s(%s) is ambiguous; it fits\n    %s\n    %s", name,
+             show_types(k, argument, count), mst_check_function_show(k, choice->user),
+             mst_check_function_show(k, choice->rival));
 }
 
 static const char *nearest_function(check_state *k, const char *name) {
   int count = 0;
   const char *const *builtin = mst_signature_names(k->c);
-  while (builtin[count] != NULL)
-    count++;
+  while (builtin[count] != NULL) count++;
   const char **all = MST_LANG_ARRAY(k->c, const char *, count + k->nfunctions + 1);
-  for (int i = 0; i < k->nfunctions; i++)
-    all[i] = k->function[i]->name;
+  for (int i = 0; i < k->nfunctions; i++) all[i] = k->function[i]->name;
   memcpy(all + k->nfunctions, builtin, (size_t)count * sizeof *all);
   return mst_nearest(name, all);
 }
 
 static const char *other_suffix(check_state *k, const char *name) {
   bool density = mst_check_suffix(name, "_lpdf");
-  if (!density && !mst_check_suffix(name, "_lpmf"))
-    return NULL;
-  const char *other = mst_lang_format(k->c, "%.*s%s", (int)strlen(name) - 4, name,
-                                      density ? "lpmf" : "lpdf");
+  if (!density && !mst_check_suffix(name, "_lpmf")) return NULL;
+  const char *other =
+      mst_lang_format(k->c, "%.*s%s", (int)strlen(name) - 4, name, density ? "lpmf" : "lpdf");
   return mst_check_is_function(k, other) ? other : NULL;
 }
 
 static _Noreturn void fail_unknown(check_state *k, const ast_expr *e, const char *name) {
   const lang_signature *s = mst_signature_find(name);
   if (s != NULL && s->kind == LANG_UNSUPPORTED)
-    CHECK_FAIL(k, e, "function %s exists in Stan and is not supported here; see "
-                     "docs/stan-language.md", name);
+    CHECK_FAIL(k, e,
+               "function %s exists in Stan and is not supported here; see "
+               "docs/stan-language.md",
+               name);
   const char *instead = mst_signature_removed(name), *other = other_suffix(k, name);
-  if (instead != NULL)
-    CHECK_FAIL(k, e, "Stan no longer has a function %s; %s", name, instead);
+  if (instead != NULL) CHECK_FAIL(k, e, "Stan no longer has a function %s; %s", name, instead);
   if (other != NULL)
     CHECK_FAIL(k, e, "unknown function '%s'; try %s, as the outcome is %s", name, other,
                mst_check_suffix(other, "_lpmf") ? "an integer" : "real");
@@ -233,35 +221,40 @@ static _Noreturn void fail_unknown(check_state *k, const ast_expr *e, const char
 
 /* ---- where a call may stand ---- */
 
-static void check_place(check_state *k, const ast_expr *e, const char *name, bool unnormalised) {
+void mst_check_place(check_state *k, const ast_expr *e, const char *name) {
   const char *in = k->in != NULL ? k->in->name : "";
   bool lp = k->block == AST_IN_MODEL || mst_check_suffix(in, "_lp");
   if (mst_check_suffix(name, "_rng")) {
-    if (k->sizes)
-      CHECK_FAIL(k, e, "sizes of program variables cannot be random");
+    if (k->sizes) CHECK_FAIL(k, e, "sizes of program variables cannot be random");
     if (k->block != AST_IN_TDATA && k->block != AST_IN_GENERATED && !mst_check_suffix(in, "_rng"))
-      CHECK_FAIL(k, e, "random numbers can be drawn in transformed data, generated quantities and "
-                       "functions that end in _rng only");
+      CHECK_FAIL(k, e,
+                 "random numbers can be drawn in transformed data, generated quantities and "
+                 "functions that end in _rng only");
   }
   if (mst_check_suffix(name, "_lp") && !lp && k->block != AST_IN_TPARAMETERS)
-    CHECK_FAIL(k, e, "%s adds to target; it can be called in the model block, in transformed "
-                     "parameters and in functions that end in _lp only", name);
+    CHECK_FAIL(k, e,
+               "%s adds to target; it can be called in the model block, in transformed "
+               "parameters and in functions that end in _lp only",
+               name);
   if (mst_check_suffix(name, "_jacobian") && k->block != AST_IN_TPARAMETERS &&
       !mst_check_suffix(in, "_jacobian"))
-    CHECK_FAIL(k, e, "%s adds to target; it can be called in transformed parameters and in "
-                     "functions that end in _jacobian only", name);
-  if (unnormalised && !lp && !mst_check_suffix(in, "_lpdf") && !mst_check_suffix(in, "_lpmf"))
-    CHECK_FAIL(k, e, "%s drops constants; it can be called in the model block and in functions "
-                     "that end in _lp, _lpdf or _lpmf only; try %s", e->name, name);
+    CHECK_FAIL(k, e,
+               "%s adds to target; it can be called in transformed parameters and in "
+               "functions that end in _jacobian only",
+               name);
+  if (e->unnormalised && !lp && !mst_check_suffix(in, "_lpdf") && !mst_check_suffix(in, "_lpmf"))
+    CHECK_FAIL(k, e,
+               "%s drops constants; it can be called in the model block and in functions "
+               "that end in _lp, _lpdf or _lpmf only; try %s",
+               e->name, name);
 }
 
 static void check_bar(check_state *k, const ast_expr *e, const char *name, bool renamed) {
-  bool conditional = is_conditional(name);
+  bool conditional = mst_check_conditional(name);
   if (e->bar && !conditional)
     CHECK_FAIL(k, e, "%s is no density or distribution function; expected a comma in place of |",
                name);
-  if (e->bar || !conditional || e->nargs < 2 || renamed)
-    return;
+  if (e->bar || !conditional || e->nargs < 2 || renamed) return;
   if (mst_check_suffix(name, "_cdf") || mst_check_suffix(name, "_lcdf") ||
       mst_check_suffix(name, "_lccdf"))
     mst_lang_warn(k->c, e->loc, (int)strlen(e->name), "%s: write %s(y | ...) in place of a comma",
@@ -270,10 +263,12 @@ static void check_bar(check_state *k, const ast_expr *e, const char *name, bool 
     CHECK_FAIL(k, e, "%s; expected | after the outcome, got a comma; try %s(y | ...)", name, name);
 }
 
-static void check_data_argument(check_state *k, const ast_expr *a, const char *name, int number) {
+void mst_check_data_argument(check_state *k, const ast_expr *a, const char *name, int number) {
   if (!mst_check_data(k, a))
-    CHECK_FAIL(k, a, "argument %d of %s; expected data, got an expression that depends on "
-                     "parameters", number + 1, name);
+    CHECK_FAIL(k, a,
+               "argument %d of %s; expected data, got an expression that depends on "
+               "parameters",
+               number + 1, name);
 }
 
 /* ---- target ---- */
@@ -281,10 +276,10 @@ static void check_data_argument(check_state *k, const ast_expr *a, const char *n
 static void check_target(check_state *k, ast_expr *e) {
   if (k->block != AST_IN_MODEL && k->block != AST_IN_TPARAMETERS &&
       !(k->in != NULL && mst_check_suffix(k->in->name, "_lp")))
-    CHECK_FAIL(k, e, "target() can be read in the model block, in transformed parameters and in "
-                     "functions that end in _lp only");
-  if (e->nargs > 0)
-    CHECK_FAIL(k, e, "target() takes no arguments, got %d", e->nargs);
+    CHECK_FAIL(k, e,
+               "target() can be read in the model block, in transformed parameters and in "
+               "functions that end in _lp only");
+  if (e->nargs > 0) CHECK_FAIL(k, e, "target() takes no arguments, got %d", e->nargs);
   e->builtin = "target";
   e->type = mst_type(LANG_REAL, 0);
 }
@@ -295,32 +290,26 @@ static void check_target(check_state *k, ast_expr *e) {
 static const char *current_name(check_state *k, ast_expr *e, bool *renamed) {
   const char *name = mst_check_normalised(k, e->name, &e->unnormalised);
   *renamed = false;
-  if (mst_check_is_function(k, name))
-    return name;
+  if (mst_check_is_function(k, name)) return name;
   const char *now = mst_signature_renamed(k->c, name);
-  if (now == NULL)
-    return name;
+  if (now == NULL) return name;
   mst_lang_warn(k->c, e->loc, (int)strlen(e->name), "%s is an old name; write %s", name, now);
   *renamed = true;
   return now;
 }
 
-static void finish(check_state *k, ast_expr *e, const char *name, call_choice choice,
+static void finish(check_state *k, ast_expr *e, const char *name, check_choice choice,
                    const lang_type *argument) {
   e->data_only = true;
   for (int i = 0; i < e->nargs; i++) {
     ast_expr *a = e->arg[i];
     bool data = choice.user != NULL ? choice.user->arg[i]->data_only_arg : choice.match.data[i];
-    lang_type formal =
-        choice.user != NULL ? choice.user->arg[i]->type : choice.match.formal[i];
-    if (data)
-      check_data_argument(k, a, name, i);
-    if (argument[i].base == LANG_INT && formal.base == LANG_REAL)
-      mst_warn_int_division(k, a);
+    lang_type formal = choice.user != NULL ? choice.user->arg[i]->type : choice.match.formal[i];
+    if (data) mst_check_data_argument(k, a, name, i);
+    if (argument[i].base == LANG_INT && formal.base == LANG_REAL) mst_warn_int_division(k, a);
     e->data_only &= a->data_only;
   }
-  if (mst_check_suffix(name, "_rng") || mst_check_suffix(name, "_lp"))
-    e->data_only = false;
+  if (mst_check_suffix(name, "_rng") || mst_check_suffix(name, "_lp")) e->data_only = false;
   e->user = choice.user;
   if (choice.user != NULL) {
     e->type = choice.user->result;
@@ -339,9 +328,11 @@ void mst_check_call(check_state *k, ast_expr *e, bool statement) {
     return;
   }
   check_bar(k, e, name, renamed);
-  check_place(k, e, name, e->unnormalised);
+  mst_check_place(k, e, name);
   const lang_signature *s = mst_signature_find(name);
-  if (s != NULL && s->kind == LANG_UNSUPPORTED && !is_users(k, name))
+  if (s == NULL && mst_check_lookup(k, name) != NULL)
+    CHECK_FAIL(k, e, "'%s' is a variable here; expected a function", name);
+  if (s != NULL && s->kind == LANG_UNSUPPORTED && !mst_check_is_users(k, name))
     fail_unknown(k, e, name);
   if (s != NULL && s->kind == LANG_HIGHER) {
     mst_check_higher(k, e, s);
@@ -351,123 +342,15 @@ void mst_check_call(check_state *k, ast_expr *e, bool statement) {
       mst_check_expr(k, e->arg[i]);
       argument[i] = e->arg[i]->type;
     }
-    call_choice choice = choose(k, name, argument, e->nargs);
-    if (choice.rival != NULL)
-      CHECK_FAIL(k, e, "%s(%s) is ambiguous; it fits\n    %s\n    %s", name,
-                 show_types(k, argument, e->nargs), mst_check_function_show(k, choice.user),
-                 mst_check_function_show(k, choice.rival));
-    if (choice.match.cost < 0 && (visible(k, s) || is_users(k, name)))
-      fail_types(k, e, name, argument, e->nargs);
-    if (choice.match.cost < 0)
-      fail_unknown(k, e, name);
+    check_choice choice = mst_check_choose(k, name, argument, e->nargs);
+    if (choice.rival != NULL) mst_check_fail_ambiguous(k, e, name, &choice, argument, e->nargs);
+    if (choice.match.cost < 0 && (mst_check_visible(k, s) || mst_check_is_users(k, name)))
+      mst_check_fail_types(k, e->loc, mst_check_width(e), name, argument, e->nargs);
+    if (choice.match.cost < 0) fail_unknown(k, e, name);
     finish(k, e, name, choice, argument);
   }
   if (e->type.base == LANG_VOID && !statement)
     CHECK_FAIL(k, e, "%s returns nothing; expected a value", name);
   if (e->type.base != LANG_VOID && statement)
     CHECK_FAIL(k, e, "the value of %s is not used; try to assign it to a variable", name);
-}
-
-/* ---- ~ ---- */
-
-static const char *density_name(check_state *k, const ast_stmt *s, const lang_type *argument,
-                                int count, call_choice *choice) {
-  static const char *const suffix[] = {"_lpdf", "_lpmf"};
-  const char *known = NULL;
-  for (int i = 0; i < 2; i++) {
-    const char *name = mst_lang_format(k->c, "%s%s", s->name, suffix[i]);
-    if (!mst_check_is_function(k, name))
-      continue;
-    known = name;
-    *choice = choose(k, name, argument, count);
-    if (choice->match.cost >= 0)
-      return name;
-  }
-  fail_types(k, s->lhs, known, argument, count);
-}
-
-static _Noreturn void fail_distribution(check_state *k, const ast_stmt *s) {
-  int count, names = 0;
-  const lang_signature *all = mst_signature_all(&count);
-  const char **name = MST_LANG_ARRAY(k->c, const char *, count + k->nfunctions + 1);
-  for (int i = 0; i < count + k->nfunctions; i++) {
-    const char *full = i < count ? all[i].name : k->function[i - count]->name;
-    if ((mst_check_suffix(full, "_lpdf") || mst_check_suffix(full, "_lpmf")) &&
-        (i >= count || all[i].kind != LANG_UNSUPPORTED))
-      name[names++] = mst_lang_format(k->c, "%.*s", (int)strlen(full) - 5, full);
-  }
-  const char *near = mst_nearest(s->name, name);
-  bool suffixed = is_conditional(s->name);
-  const lang_signature *unsupported =
-      mst_signature_find(mst_lang_format(k->c, "%s_lpmf", s->name));
-  if (unsupported != NULL)
-    mst_lang_fail(k->c, s->loc, 1, "function %s exists in Stan and is not supported here; see "
-                                   "docs/stan-language.md", unsupported->name);
-  if (suffixed)
-    mst_lang_fail(k->c, s->loc, 1, "~ takes the name of a distribution without suffix; expected "
-                                   "%.*s, got %s", (int)(strrchr(s->name, '_') - s->name), s->name,
-                  s->name);
-  mst_lang_fail(k->c, s->loc, 1, "unknown distribution '%s'%s%s%s", s->name,
-                near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-                near != NULL ? "'?" : "; expected one with a function ending in _lpdf or _lpmf");
-}
-
-static void check_truncation(check_state *k, ast_stmt *s, lang_type *argument, int count) {
-  ast_expr *bound[2] = {s->low, s->high};
-  for (int i = 0; i < 2; i++) {
-    if (bound[i] == NULL)
-      continue;
-    mst_check_expr(k, bound[i]);
-    if (!mst_type_scalar(bound[i]->type))
-      CHECK_FAIL(k, bound[i], "bound of a truncation; expected int or real, got %s",
-                 CHECK_SHOW(k, bound[i]->type));
-    argument[0] = bound[i]->type;
-    static const char *const suffix[] = {"_lcdf", "_lccdf"};
-    for (int j = 0; j < 2; j++) {
-      const char *name = mst_lang_format(k->c, "%s%s", s->name, suffix[j]);
-      call_choice choice = choose(k, name, argument, count);
-      if (choice.match.cost < 0)
-        mst_lang_fail(k->c, s->loc, 1, "truncation of %s needs %s(%s | ...), which does not exist",
-                      s->name, name, CHECK_SHOW(k, argument[0]));
-      if (choice.user != NULL)
-        mst_check_called(k, choice.user, s->loc);
-    }
-  }
-}
-
-void mst_check_tilde(check_state *k, ast_stmt *s) {
-  if (k->block != AST_IN_MODEL && !(k->in != NULL && mst_check_suffix(k->in->name, "_lp")))
-    mst_lang_fail(k->c, s->loc, 1, "~ adds to target; it can stand in the model block and in "
-                                   "functions that end in _lp only");
-  const char *density = mst_lang_format(k->c, "%s_lpdf", s->name);
-  const char *mass = mst_lang_format(k->c, "%s_lpmf", s->name);
-  if (!is_users(k, density) && !is_users(k, mass) && !visible(k, mst_signature_find(density)) &&
-      !visible(k, mst_signature_find(mass)))
-    fail_distribution(k, s);
-  int count = s->nargs + 1;
-  lang_type *argument = MST_LANG_ARRAY(k->c, lang_type, count);
-  mst_check_expr(k, s->lhs);
-  argument[0] = s->lhs->type;
-  for (int i = 0; i < s->nargs; i++) {
-    mst_check_expr(k, s->arg[i]);
-    argument[i + 1] = s->arg[i]->type;
-  }
-  call_choice choice;
-  const char *name = density_name(k, s, argument, count, &choice);
-  s->builtin = choice.user != NULL ? NULL : name;
-  s->user = choice.user;
-  for (int i = 0; i < count; i++) {
-    ast_expr *a = i == 0 ? s->lhs : s->arg[i - 1];
-    bool data = choice.user != NULL ? choice.user->arg[i]->data_only_arg : choice.match.data[i];
-    if (data)
-      check_data_argument(k, a, name, i);
-    lang_type formal = choice.user ? choice.user->arg[i]->type : choice.match.formal[i];
-    if (argument[i].base == LANG_INT && formal.base == LANG_REAL)
-      mst_warn_int_division(k, a);
-  }
-  if (choice.user != NULL)
-    mst_check_called(k, choice.user, s->loc);
-  if (s->truncated)
-    check_truncation(k, s, argument, count);
-  mst_warn_tilde(k, s);
 }

@@ -48,17 +48,14 @@ static const struct {
     [AST_TRANSPOSE] = {"'", {"transpose"}},
 };
 
-const char *mst_check_op_text(ast_op op) {
-  return operator_of[op].text;
-}
+const char *mst_check_op_text(ast_op op) { return operator_of[op].text; }
 
 static lang_match match_operator(check_state *k, ast_op op, const lang_type *argument, int count) {
   lang_match best = {.cost = -1};
   for (int i = 0; i < 2 && operator_of[op].function[i] != NULL; i++) {
     const lang_signature *s = mst_signature_find(operator_of[op].function[i]);
     lang_match match = mst_signature_match(k->c, s, argument, count);
-    if (match.cost >= 0 && (best.cost < 0 || match.cost < best.cost))
-      best = match;
+    if (match.cost >= 0 && (best.cost < 0 || match.cost < best.cost)) best = match;
   }
   return best;
 }
@@ -81,9 +78,8 @@ static const char *operator_hint(ast_op op, lang_type a, lang_type b) {
     return "; arrays have no arithmetic; try to_vector(...), or an expression for each element";
   if (op == AST_MUL && (vectors || rows))
     return "; try .* for the product of elements, dot_product(a, b) for their sum";
-  if (op == AST_DIV && mst_type_container(b))
-    return "; try ./ for the quotient of elements";
-  if ((op == AST_MOD || op == AST_INT_DIV) && b.base == LANG_REAL)
+  if (op == AST_DIV && mst_type_container(b)) return "; try ./ for the quotient of elements";
+  if ((op == AST_MOD || op == AST_INT_DIV) && (a.base == LANG_REAL || b.base == LANG_REAL))
     return "; expected int and int; try fmod(a, b) or floor(a / b)";
   if ((a.base == LANG_VECTOR && b.base == LANG_ROW_VECTOR) ||
       (a.base == LANG_ROW_VECTOR && b.base == LANG_VECTOR))
@@ -168,8 +164,7 @@ static bool index_base(lang_base base, const ast_index *index, int left, lang_ty
     type->base = single ? LANG_REAL : base;
     return left == 1;
   }
-  if (base != LANG_MATRIX || left > 2)
-    return false;
+  if (base != LANG_MATRIX || left > 2) return false;
   if (left == 1)
     type->base = single ? LANG_ROW_VECTOR : LANG_MATRIX;
   else if (index[1].kind == AST_INDEX_SINGLE)
@@ -182,12 +177,10 @@ static bool index_base(lang_base base, const ast_index *index, int left, lang_ty
 /* Refuses a number as index that the declared size, a number too, does not have. */
 static void check_bounds(check_state *k, const ast_expr *e) {
   const ast_expr *of = e->arg[0];
-  if (of->kind != AST_VAR || of->decl == NULL)
-    return;
+  if (of->kind != AST_VAR || of->decl == NULL) return;
   for (int i = 0; i < e->nindices && i < of->decl->ndims; i++) {
     const ast_expr *low = e->index[i].low, *size = of->decl->dims[i];
-    if (e->index[i].kind != AST_INDEX_SINGLE || low->kind != AST_INT)
-      continue;
+    if (e->index[i].kind != AST_INDEX_SINGLE || low->kind != AST_INT) continue;
     bool beyond = size->kind == AST_INT && low->integer > size->integer;
     if (low->integer < 1)
       CHECK_FAIL(k, low, "index %lld of '%s'; indices begin with 1", (long long)low->integer,
@@ -202,8 +195,7 @@ static void check_index(check_state *k, ast_expr *e) {
   ast_expr *of = e->arg[0];
   mst_check_expr(k, of);
   e->data_only = of->data_only;
-  for (int i = 0; i < e->nindices; i++)
-    check_one_index(k, &e->index[i], &e->data_only);
+  for (int i = 0; i < e->nindices; i++) check_one_index(k, &e->index[i], &e->data_only);
   lang_type type = of->type;
   int used = 0;
   type.arrays = 0;
@@ -239,8 +231,7 @@ static void check_array(check_state *k, ast_expr *e) {
       CHECK_FAIL(k, a, "arrays in an array have one size; expected %d elements, got %d",
                  e->arg[0]->nargs, a->nargs);
   }
-  if (e->nargs == 0)
-    CHECK_FAIL(k, e, "an array needs at least one element; try rep_array(0, 0)");
+  if (e->nargs == 0) CHECK_FAIL(k, e, "an array needs at least one element; try rep_array(0, 0)");
   type.arrays++;
   e->type = type;
 }
@@ -253,8 +244,7 @@ static void check_row(check_state *k, ast_expr *e) {
     mst_check_expr(k, a);
     e->data_only &= a->data_only;
     bool row = mst_type_is(a->type, LANG_ROW_VECTOR);
-    if (i == 0)
-      rows = row;
+    if (i == 0) rows = row;
     if (rows ? !row : !mst_type_is(a->type, LANG_INT) && !mst_type_is(a->type, LANG_REAL))
       CHECK_FAIL(k, a, "element of [...]; expected %s, got %s",
                  rows     ? "row_vector, as the first"

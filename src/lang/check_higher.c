@@ -23,8 +23,7 @@ static const struct {
 
 static const char *wanted_of(const char *name) {
   for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
-    if (strncmp(name, wanted[i].name, strlen(wanted[i].name)) == 0)
-      return wanted[i].pattern;
+    if (strncmp(name, wanted[i].name, strlen(wanted[i].name)) == 0) return wanted[i].pattern;
   return "";
 }
 
@@ -41,8 +40,7 @@ static const char *show_wanted(check_state *k, const char *pattern, lang_type an
       continue;
     }
     lang_type type = slot.letter == 'T' ? any : mst_slot_type(slot);
-    if (slot.letter == 'T')
-      type.arrays += slot.arrays;
+    if (slot.letter == 'T') type.arrays += slot.arrays;
     list = mst_lang_format(k->c, "%s%s%s%s", list, between, slot.data ? "data " : "",
                            CHECK_SHOW(k, type));
   }
@@ -64,8 +62,7 @@ static bool fits(check_state *k, const ast_function *f, const char *pattern, lan
       continue;
     }
     lang_type type = slot.letter == 'T' ? any : mst_slot_type(slot);
-    if (slot.letter == 'T')
-      type.arrays += slot.arrays;
+    if (slot.letter == 'T') type.arrays += slot.arrays;
     if (i >= f->nargs || !mst_type_equal(f->arg[i]->type, type) ||
         (f->arg[i]->data_only_arg && !slot.data && type.base != LANG_INT))
       return false;
@@ -79,15 +76,18 @@ static void check_function_argument(check_state *k, ast_expr *call, const lang_s
                                     lang_type any, int extra) {
   ast_expr *e = call->arg[0];
   const char *name = mst_check_normalised(k, e->name, &e->unnormalised);
+  if (mst_check_suffix(name, "_lp") || mst_check_suffix(name, "_rng") ||
+      mst_check_suffix(name, "_jacobian"))
+    CHECK_FAIL(k, e, "function argument of %s; expected a function without side effects, got %s",
+               s->name, name);
+  mst_check_place(k, e, name);
   const char *pattern = wanted_of(s->name);
   const ast_function *near = NULL;
   for (int i = 0; i < k->nfunctions; i++) {
     const ast_function *f = k->function[i];
-    if (strcmp(f->name, name) != 0)
-      continue;
+    if (strcmp(f->name, name) != 0) continue;
     near = f;
-    if (!fits(k, f, pattern, any, call, extra))
-      continue;
+    if (!fits(k, f, pattern, any, call, extra)) continue;
     e->user = mst_check_exact(k, f);
     mst_check_called(k, e->user, e->loc);
     return;
@@ -124,8 +124,10 @@ void mst_check_higher(check_state *k, ast_expr *e, const lang_signature *s) {
   }
   for (int i = 1; i < e->nargs; i++)
     if (match.data[i] && !mst_check_data(k, e->arg[i]))
-      CHECK_FAIL(k, e->arg[i], "argument %d of %s; expected data, got an expression that depends "
-                               "on parameters", i + 1, s->name);
+      CHECK_FAIL(k, e->arg[i],
+                 "argument %d of %s; expected data, got an expression that depends "
+                 "on parameters",
+                 i + 1, s->name);
   int extra = 0;
   lang_type any = mst_type(LANG_VOID, 0);
   const char *p = s->pattern;

@@ -3,7 +3,8 @@
  *   check.c       a program: blocks, functions, recursion    check_stmt.c    statements
  *   check_decl.c  declarations: sizes, constraints, scopes   check_expr.c    expressions, operators
  *   check_call.c  calls: overloads, messages                 check_higher.c  functions as arguments
- *   check_warn.c  what merely looks wrong
+ *   check_tilde.c ~ and truncation                           check_warn.c    what merely looks
+ * wrong
  */
 #ifndef MST_LANG_CHECK_STATE_H
 #define MST_LANG_CHECK_STATE_H
@@ -55,8 +56,29 @@ const char *mst_check_op_text(ast_op op);
 
 /* check_call.c */
 void mst_check_call(check_state *k, ast_expr *e, bool statement);
-/* The density of `lhs ~ name(arg...)`, with its suffix to s->builtin or its function to s->user. */
-void mst_check_tilde(check_state *k, ast_stmt *s);
+typedef struct check_choice { /* what a call resolves to */
+  const ast_function *user;   /* or */
+  const lang_signature *builtin;
+  lang_match match;          /* cost -1: nothing; only the cost is set for a user's function */
+  const ast_function *rival; /* another of the user's that fits as well */
+} check_choice;
+check_choice mst_check_choose(check_state *k, const char *name, const lang_type *argument,
+                              int count);
+/* Whether the user defines it; whether it is built in, supported and not the prelude's secret;
+ * whether its name ends as those of densities and distribution functions do. */
+bool mst_check_is_users(const check_state *k, const char *name);
+bool mst_check_visible(const check_state *k, const lang_signature *s);
+bool mst_check_conditional(const char *name);
+/* Fails unless argument `number` (0-based) of `name` is data. */
+void mst_check_data_argument(check_state *k, const ast_expr *a, const char *name, int number);
+/* End the compilation: no overload takes these arguments; two do. */
+_Noreturn void mst_check_fail_types(check_state *k, lang_loc at, int width, const char *name,
+                                    const lang_type *argument, int count);
+_Noreturn void mst_check_fail_ambiguous(check_state *k, const ast_expr *at, const char *name,
+                                        const check_choice *choice, const lang_type *argument,
+                                        int count);
+/* Whether the suffix of a function (name: as it is, without u) allows a call here. */
+void mst_check_place(check_state *k, const ast_expr *e, const char *name);
 /* Function of the user's by that name and exactly these arguments; a definition rather than a
  * declaration. */
 const ast_function *mst_check_exact(const check_state *k, const ast_function *like);
@@ -67,6 +89,10 @@ const char *mst_check_normalised(check_state *k, const char *name, bool *unnorma
 void mst_check_called(check_state *k, const ast_function *callee, lang_loc loc);
 /* "f(int, vector) => real" */
 const char *mst_check_function_show(check_state *k, const ast_function *f);
+
+/* check_tilde.c: the density of `lhs ~ name(arg...)`, with its suffix to s->builtin, or its
+ * function to s->user. */
+void mst_check_tilde(check_state *k, ast_stmt *s);
 
 /* check_higher.c: a call of a built-in that takes a function. */
 void mst_check_higher(check_state *k, ast_expr *e, const lang_signature *s);
@@ -84,8 +110,6 @@ const check_name *mst_check_lookup(const check_state *k, const char *name);
 /* Ends the compilation: no variable has this name here; says where one has, or which is near. */
 _Noreturn void mst_check_unknown(check_state *k, const ast_expr *e);
 const char *mst_check_block_name(ast_block_kind block);
-/* A name that Stan keeps to itself, or NULL: why. */
-const char *mst_check_reserved(const char *name);
 
 /* check_warn.c */
 /* e is an int that is used as a real */

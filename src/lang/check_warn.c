@@ -15,7 +15,8 @@ void mst_warn_int_division(check_state *k, const ast_expr *e) {
   if (b->kind == AST_INT)
     mst_lang_warn(k->c, e->loc, mst_check_width(e),
                   "a division of ints drops the remainder; write %lld.0 for a real quotient, "
-                  "%%/%% if that is meant", (long long)b->integer);
+                  "%%/%% if that is meant",
+                  (long long)b->integer);
   else
     mst_lang_warn(k->c, e->loc, mst_check_width(e),
                   "a division of ints drops the remainder; write 1.0 * a / b for a real quotient, "
@@ -27,24 +28,40 @@ static unsigned positive_arguments(const char *distribution) {
   static const struct {
     const char *name;
     unsigned bits;
-  } known[] = {
-      {"normal", 2},       {"student_t", 5},    {"cauchy", 2},         {"double_exponential", 2},
-      {"logistic", 2},     {"lognormal", 2},    {"gumbel", 2},         {"gamma", 3},
-      {"beta", 3},         {"inv_gamma", 3},    {"weibull", 3},        {"exponential", 1},
-      {"chi_square", 1},   {"poisson", 1},      {"neg_binomial_2", 3}, {"neg_binomial", 3},
-      {"skew_normal", 2},  {"frechet", 3},      {"pareto", 3},         {"exp_mod_normal", 6},
-      {"rayleigh", 1},     {"von_mises", 2},    {"inv_chi_square", 1}, {"neg_binomial_2_log", 2},
-      {"scaled_inv_chi_square", 3}, {"beta_binomial", 6}};
+  } known[] = {{"normal", 2},
+               {"student_t", 5},
+               {"cauchy", 2},
+               {"double_exponential", 2},
+               {"logistic", 2},
+               {"lognormal", 2},
+               {"gumbel", 2},
+               {"gamma", 3},
+               {"beta", 3},
+               {"inv_gamma", 3},
+               {"weibull", 3},
+               {"exponential", 1},
+               {"chi_square", 1},
+               {"poisson", 1},
+               {"neg_binomial_2", 3},
+               {"neg_binomial", 3},
+               {"skew_normal", 2},
+               {"frechet", 3},
+               {"pareto", 3},
+               {"exp_mod_normal", 6},
+               {"rayleigh", 1},
+               {"von_mises", 2},
+               {"inv_chi_square", 1},
+               {"neg_binomial_2_log", 2},
+               {"scaled_inv_chi_square", 3},
+               {"beta_binomial", 6}};
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-    if (strcmp(known[i].name, distribution) == 0)
-      return known[i].bits;
+    if (strcmp(known[i].name, distribution) == 0) return known[i].bits;
   return 0;
 }
 
 /* The parameter that an expression names, or elements of one; NULL otherwise. */
 static const ast_decl *parameter_of(const ast_expr *e) {
-  while (e->kind == AST_INDEX)
-    e = e->arg[0];
+  while (e->kind == AST_INDEX) e = e->arg[0];
   return e->kind == AST_VAR && e->decl != NULL && e->decl->block == AST_IN_PARAMETERS ? e->decl
                                                                                       : NULL;
 }
@@ -55,8 +72,7 @@ static bool number(const ast_expr *e, double *value) {
     sign = -1;
     e = e->arg[0];
   }
-  if (e == NULL || (e->kind != AST_INT && e->kind != AST_REAL))
-    return false;
+  if (e == NULL || (e->kind != AST_INT && e->kind != AST_REAL)) return false;
   *value = sign * (e->kind == AST_INT ? (double)e->integer : e->real);
   return true;
 }
@@ -66,14 +82,14 @@ static void warn_scales(check_state *k, const ast_stmt *s) {
   for (int i = 0; i < s->nargs; i++) {
     const ast_decl *d = (bits >> i) & 1 ? parameter_of(s->arg[i]) : NULL;
     double low;
-    if (d == NULL)
-      continue;
+    if (d == NULL) continue;
     bool unbounded = d->lower == NULL || (number(d->lower, &low) && low < 0);
     if (d->constraint == AST_UNCONSTRAINED || d->constraint == AST_ORDERED ||
         d->constraint == AST_OFFSET_MULTIPLIER || (d->constraint == AST_BOUNDS && unbounded))
       mst_lang_warn(k->c, s->arg[i]->loc, mst_check_width(s->arg[i]),
-                    "argument %d of %s is positive, and '%s' may be negative; declare it with "
-                    "<lower=0>", i + 1, s->name, d->name);
+                    "argument %d of %s must be positive, and '%s' may be negative; declare it with "
+                    "<lower=0>",
+                    i + 1, s->name, d->name);
   }
 }
 
@@ -89,14 +105,14 @@ static void warn_uniform(check_state *k, const ast_stmt *s) {
   if (below || above)
     mst_lang_warn(k->c, s->lhs->loc, mst_check_width(s->lhs),
                   "'%s' can leave the support of uniform(%g, %g), where its density is 0; declare "
-                  "it with <lower=%g, upper=%g>", d->name, low, high, low, high);
+                  "it with <lower=%g, upper=%g>",
+                  d->name, low, high, low, high);
 }
 
 /* Two distributions for a whole parameter; elements may have one each. */
 static void warn_twice(check_state *k, const ast_stmt *s) {
   const ast_decl *d = s->lhs->kind == AST_VAR ? parameter_of(s->lhs) : NULL;
-  if (d == NULL)
-    return;
+  if (d == NULL) return;
   for (int i = 0; i < k->ntilded; i++)
     if (k->tilded[i] == d)
       mst_lang_warn(k->c, s->lhs->loc, mst_check_width(s->lhs),
@@ -105,8 +121,7 @@ static void warn_twice(check_state *k, const ast_stmt *s) {
 }
 
 void mst_warn_tilde(check_state *k, const ast_stmt *s) {
-  if (k->prelude)
-    return;
+  if (k->prelude) return;
   warn_scales(k, s);
   warn_uniform(k, s);
   warn_twice(k, s);
@@ -118,7 +133,7 @@ void mst_warn_unused(check_state *k) {
     const ast_decl *d = block->stmt[i]->kind == AST_DECL ? block->stmt[i]->decl : NULL;
     if (d != NULL && !d->read)
       mst_lang_warn(k->c, d->loc, (int)strlen(d->name),
-                    "parameter '%s' is in no density: its posterior is its prior, flat over its "
-                    "constraints", d->name);
+                    "parameter '%s' is never used: its posterior is flat within its constraints",
+                    d->name);
   }
 }

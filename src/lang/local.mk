@@ -6,4 +6,4 @@ libmasting_a_SOURCES += src/lang/ir.h src/lang/ir_build.c src/lang/ir_names.c sr
 libmasting_a_SOURCES += src/lang/types.c src/lang/types.h src/lang/signatures.c src/lang/signatures.h \
   src/lang/signatures.def src/lang/signatures_text.c src/lang/check.c src/lang/check_state.h \
   src/lang/check_call.c src/lang/check_decl.c src/lang/check_expr.c src/lang/check_higher.c \
-  src/lang/check_stmt.c src/lang/check_warn.c
+  src/lang/check_stmt.c src/lang/check_tilde.c src/lang/check_warn.c

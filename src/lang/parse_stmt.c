@@ -274,6 +274,7 @@ static ast_stmt *tilde(lang_parser *p, ast_stmt *s, ast_expr *lhs) {
   const lang_token *t = mst_parse_peek(p, 0);
   if (t->kind != LANG_TOKEN_NAME)
     mst_parse_unexpected(p, "'~' without its distribution", "a name such as normal", NULL);
+  s->name_loc = t->loc;
   s->name = mst_parse_text(p, mst_parse_take(p));
   const lang_token *opener =
       mst_parse_open(p, LANG_TOKEN_OPEN, mst_lang_format(p->c, "'~ %s' needs its arguments", s->name));

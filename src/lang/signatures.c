@@ -11,8 +11,7 @@
 #define REAL2(name) {#name, LANG_ELEMENTWISE, "rr>r"},
 #define DENSITY(name, kind, outcome, parameters)                                                   \
   {#name "_lpdf", LANG_##kind, outcome parameters ">r"},
-#define MASS(name, kind, outcome, parameters)                                                      \
-  {#name "_lpmf", LANG_##kind, outcome parameters ">r"},
+#define MASS(name, kind, outcome, parameters) {#name "_lpmf", LANG_##kind, outcome parameters ">r"},
 #define CUMULATIVE(name, outcome, parameters)                                                      \
   {#name "_lcdf", LANG_DENSITY, outcome parameters ">r"},                                          \
       {#name "_lccdf", LANG_DENSITY, outcome parameters ">r"},                                     \
@@ -38,8 +37,7 @@ const lang_signature *mst_signature_find(const char *name) {
   for (int i = 0; i < TABLE; i++) {
     const char *other = table[i].name;
     if (!unnormalised) {
-      if (strcmp(name, other) == 0)
-        return &table[i];
+      if (strcmp(name, other) == 0) return &table[i];
     } else if (strlen(other) == length - 1 && strncmp(name, other, length - 4) == 0 &&
                strcmp(name + length - 3, other + length - 4) == 0 && other[length - 5] == 'l') {
       return &table[i];
@@ -52,8 +50,7 @@ const char *const *mst_signature_names(lang_context *c) {
   const char **name = MST_LANG_ARRAY(c, const char *, TABLE + 1);
   int count = 0;
   for (int i = 0; i < TABLE; i++)
-    if (table[i].kind != LANG_INTRINSIC)
-      name[count++] = table[i].name;
+    if (table[i].kind != LANG_INTRINSIC) name[count++] = table[i].name;
   return name;
 }
 
@@ -84,43 +81,36 @@ lang_type mst_slot_type(lang_slot slot) {
   static const struct {
     char letter;
     lang_base base;
-  } base[] = {{'i', LANG_INT},        {'r', LANG_REAL},   {'v', LANG_VECTOR},
-              {'w', LANG_ROW_VECTOR}, {'m', LANG_MATRIX}, {'f', LANG_FUNCTION},
-              {'R', LANG_REAL},       {'I', LANG_INT},    {'V', LANG_VECTOR},
-              {'X', LANG_VECTOR},     {'A', LANG_VECTOR}};
+  } base[] = {{'i', LANG_INT},    {'r', LANG_REAL},     {'v', LANG_VECTOR}, {'w', LANG_ROW_VECTOR},
+              {'m', LANG_MATRIX}, {'f', LANG_FUNCTION}, {'R', LANG_REAL},   {'I', LANG_INT},
+              {'V', LANG_VECTOR}, {'X', LANG_VECTOR},   {'A', LANG_VECTOR}};
   for (size_t i = 0; i < sizeof base / sizeof *base; i++)
-    if (base[i].letter == slot.letter)
-      return mst_type(base[i].base, slot.arrays);
+    if (base[i].letter == slot.letter) return mst_type(base[i].base, slot.arrays);
   return mst_type(LANG_VOID, 0);
 }
 
 static const char *alternative_at(const char *pattern, int number) {
   for (; number > 0 && pattern != NULL; number--) {
     pattern = strchr(pattern, '|');
-    if (pattern != NULL)
-      pattern++;
+    if (pattern != NULL) pattern++;
   }
   return pattern;
 }
 
 int mst_signature_alternatives(const lang_signature *s) {
   int count = 1;
-  for (const char *p = s->pattern; (p = strchr(p, '|')) != NULL; p++)
-    count++;
+  for (const char *p = s->pattern; (p = strchr(p, '|')) != NULL; p++) count++;
   return count;
 }
 
 /* The slots of one alternative, `n` counting as none; returns where its `>` is. */
 static const char *slots_of(const char *p, lang_slot slot[MOST], int *count) {
   *count = 0;
-  if (*p == '@' || *p == '#')
-    p++;
+  if (*p == '@' || *p == '#') p++;
   for (;;) {
     lang_slot one = mst_slot_next(&p);
-    if (one.letter == 0)
-      return p;
-    if (one.letter != 'n' && *count < MOST)
-      slot[(*count)++] = one;
+    if (one.letter == 0) return p;
+    if (one.letter != 'n' && *count < MOST) slot[(*count)++] = one;
   }
 }
 
@@ -171,12 +161,10 @@ static lang_type bind_any(lang_context *c, const lang_slot *slot, const lang_typ
                           int count) {
   lang_type any = mst_type(LANG_VOID, 0);
   for (int i = 0; i < count; i++) {
-    if (slot[i].letter != 'T')
-      continue;
+    if (slot[i].letter != 'T') continue;
     lang_type inner = argument[i];
     inner.arrays -= slot[i].arrays;
-    if (inner.arrays < 0 || !mst_type_value(inner))
-      return mst_type(LANG_VOID, 0);
+    if (inner.arrays < 0 || !mst_type_value(inner)) return mst_type(LANG_VOID, 0);
     if (any.base != LANG_VOID && !mst_type_common(c, any, inner, &inner))
       return mst_type(LANG_VOID, 0);
     any = inner;
@@ -196,11 +184,9 @@ static lang_type result_type(lang_context *c, const char *p, lang_type any,
   }
   lang_slot slot = mst_slot_next(&p);
   lang_type type = slot.letter == 'T' ? any : mst_slot_type(slot);
-  if (slot.letter == 'T')
-    type.arrays += slot.arrays;
+  if (slot.letter == 'T') type.arrays += slot.arrays;
   for (int i = 0; slot.spread && i < count; i++)
-    if (mst_type_container(argument[i]))
-      return mst_type(type.base, 1);
+    if (mst_type_container(argument[i])) return mst_type(type.base, 1);
   return type;
 }
 
@@ -213,28 +199,22 @@ static int match_elementwise(const lang_slot *slot, int count, char result,
   int rank = 0, cost = 0;
   for (int i = 0; i < count; i++) { /* what contains reals decides; then arrays of ints */
     lang_type type = argument[i];
-    if (type.base == LANG_VOID || type.base > LANG_MATRIX || type.base == LANG_COMPLEX)
-      return -1;
-    if (slot[i].letter == 'i' && type.base != LANG_INT)
-      return -1;
+    if (type.base == LANG_VOID || type.base > LANG_MATRIX || type.base == LANG_COMPLEX) return -1;
+    if (slot[i].letter == 'i' && type.base != LANG_INT) return -1;
     if (slot[i].letter == 'r' && type.base == LANG_INT) {
       type.base = LANG_REAL;
       cost++;
     }
     match->formal[i] = type;
-    if (!mst_type_container(type))
-      continue;
-    if (rank != 0 && mst_type_rank(type) != rank)
-      return -1;
+    match->data[i] = slot[i].data;
+    if (!mst_type_container(type)) continue;
+    if (rank != 0 && mst_type_rank(type) != rank) return -1;
     rank = mst_type_rank(type);
-    if (slot[i].letter == 'i')
-      continue;
-    if (shape.base != LANG_VOID && !mst_type_equal(shape, type))
-      return -1;
+    if (slot[i].letter == 'i') continue;
+    if (shape.base != LANG_VOID && !mst_type_equal(shape, type)) return -1;
     shape = type;
   }
-  if (shape.base == LANG_VOID)
-    shape = mst_type(LANG_INT, rank);
+  if (shape.base == LANG_VOID) shape = mst_type(LANG_INT, rank);
   if (shape.base == LANG_INT || shape.base == LANG_REAL)
     shape.base = result == 'i' ? LANG_INT : LANG_REAL;
   else if (result == 'i')
@@ -251,8 +231,7 @@ static bool match_alternative(lang_context *c, const lang_signature *s, const ch
   int slots;
   const char *arrow = slots_of(p, slot, &slots), *result = arrow + 1;
   bool variadic = slots > 0 && slot[slots - 1].letter == '.';
-  if (variadic ? count < slots - 1 : count != slots)
-    return false;
+  if (variadic ? count < slots - 1 : count != slots) return false;
   match->formal = MST_LANG_ARRAY(c, lang_type, count + 1);
   match->data = MST_LANG_ARRAY(c, bool, count + 1);
   if (s->kind == LANG_ELEMENTWISE || *p == '@') {
@@ -268,11 +247,9 @@ static bool match_alternative(lang_context *c, const lang_signature *s, const ch
       continue;
     }
     lang_type type = argument[i];
-    if (i == 0)
-      type.arrays -= lifted;
+    if (i == 0) type.arrays -= lifted;
     int cost = slot_cost(slot[i], any, type, &match->formal[i]);
-    if (cost < 0)
-      return false;
+    if (cost < 0) return false;
     match->formal[i].arrays += i == 0 ? lifted : 0;
     match->data[i] = slot[i].data;
     match->cost += cost;
@@ -299,13 +276,12 @@ int mst_signature_nearness(lang_context *c, const lang_signature *s, int alterna
   lang_slot slot[MOST];
   int slots;
   (void)slots_of(alternative_at(s->pattern, alternative), slot, &slots);
-  if (slots > 0 && slot[slots - 1].letter == '.')
-    slots--;
+  if (slots > 0 && slot[slots - 1].letter == '.') slots--;
   int both = count < slots ? count : slots, near = 0;
   lang_type any = bind_any(c, slot, argument, both), formal;
   for (int i = 0; i < both; i++)
-    near += slot_cost(slot[i], any, argument[i], &formal) >= 0;
-  return near * 2 - (count > slots ? count - slots : slots - count);
+    near += slot_cost(slot[i], any, argument[i], &formal) >= 0 ? i == 0 ? 3 : 2 : 0;
+  return near - (count > slots ? count - slots : slots - count);
 }
 
 lang_type mst_signature_element(const lang_signature *s, int i) {

@@ -30,8 +30,8 @@ typedef enum lang_kind {
   LANG_OPERATOR,      /* add, multiply, ...: what the operators call */
   LANG_HIGHER,        /* takes the name of a function */
   LANG_OTHER,
-  LANG_INTRINSIC,     /* visible to the prelude only */
-  LANG_UNSUPPORTED    /* Stan has it; a call ends with an error that says so */
+  LANG_INTRINSIC,  /* visible to the prelude only */
+  LANG_UNSUPPORTED /* Stan has it; a call ends with an error that says so */
 } lang_kind;
 
 typedef struct lang_signature {
@@ -54,17 +54,17 @@ const char *mst_signature_renamed(lang_context *c, const char *name);
 const char *mst_signature_removed(const char *name);
 
 typedef struct lang_match {
-  int cost;            /* steps of promotion; -1: no alternative fits */
+  int cost; /* steps of promotion; -1: no alternative fits */
   lang_type result;
-  lang_type *formal;   /* the argument types that it asked for */
-  bool *data;          /* arguments that must be data */
+  lang_type *formal; /* the argument types that it asked for */
+  bool *data;        /* arguments that must be data */
 } lang_match;
 
 /* Whether a call with these argument types fits, with the fewest promotions. */
 lang_match mst_signature_match(lang_context *c, const lang_signature *s, const lang_type *argument,
                                int count);
-/* How near a call is: number of arguments that fit the best alternative, minus a missing or
- * surplus one. */
+/* How near a call is to an alternative: more for each argument that fits, the first above all, less
+ * for each that is missing or too many. */
 int mst_signature_nearness(lang_context *c, const lang_signature *s, int alternative,
                            const lang_type *argument, int count);
 int mst_signature_alternatives(const lang_signature *s);
@@ -79,7 +79,7 @@ lang_type mst_signature_element(const lang_signature *s, int i);
 typedef struct lang_slot {
   bool data, spread; /* `!`, `*` */
   int arrays;
-  char letter;       /* 0: the end of the list */
+  char letter; /* 0: the end of the list */
 } lang_slot;
 lang_slot mst_slot_next(const char **pattern);
 /* The concrete type that a slot of i r v w m stands for. */

@@ -32,14 +32,11 @@ static const char *show_slot(lang_context *c, lang_slot slot) {
   case '.':
     return "...";
   default:
-    slot.arrays = 0;
-    name = mst_type_show(c, mst_slot_type(slot));
+    name = mst_type_show(c, mst_slot_type((lang_slot){.letter = slot.letter}));
   }
   char commas[12] = "";
-  for (int i = 0; i + 1 < slot.arrays && i < 10; i++)
-    commas[i] = ',';
-  if (slot.arrays > 0)
-    name = mst_lang_format(c, "array[%s] %s", commas, name);
+  for (int i = 0; i + 1 < slot.arrays && i < 10; i++) commas[i] = ',';
+  if (slot.arrays > 0) name = mst_lang_format(c, "array[%s] %s", commas, name);
   return slot.data ? mst_lang_format(c, "data %s", name) : name;
 }
 
@@ -48,8 +45,7 @@ static bool conditional(const char *name) {
   size_t length = strlen(name);
   for (size_t i = 0; i < sizeof suffix / sizeof *suffix; i++) {
     size_t n = strlen(suffix[i]);
-    if (length > n && strcmp(name + length - n, suffix[i]) == 0)
-      return true;
+    if (length > n && strcmp(name + length - n, suffix[i]) == 0) return true;
   }
   return false;
 }
@@ -70,15 +66,13 @@ static const char *show_result(lang_context *c, const char *p) {
 
 const char *mst_signature_show(lang_context *c, const lang_signature *s, int alternative) {
   const char *p = s->pattern;
-  for (; alternative > 0; alternative--)
-    p = strchr(p, '|') + 1;
+  for (; alternative > 0; alternative--) p = strchr(p, '|') + 1;
   bool each = s->kind == LANG_ELEMENTWISE || *p == '@', arrays = *p == '#';
   p += *p == '@' || *p == '#';
   const char *list = "";
   int count = 0;
   for (lang_slot slot; (slot = mst_slot_next(&p)).letter != 0;) {
-    if (slot.letter == 'n')
-      continue;
+    if (slot.letter == 'n') continue;
     const char *between = count == 0 ? "" : count == 1 && conditional(s->name) ? " | " : ", ";
     list = mst_lang_format(c, "%s%s%s", list, between, show_slot(c, slot));
     count++;
@@ -98,12 +92,10 @@ static void print_all(lang_context *c, void *file) {
   int count;
   const lang_signature *all = mst_signature_all(&count);
   const lang_signature **sorted = MST_LANG_ARRAY(c, const lang_signature *, count);
-  for (int i = 0; i < count; i++)
-    sorted[i] = &all[i];
+  for (int i = 0; i < count; i++) sorted[i] = &all[i];
   qsort(sorted, (size_t)count, sizeof *sorted, by_name);
   for (int i = 0; i < count; i++) {
-    if (sorted[i]->kind == LANG_INTRINSIC || sorted[i]->kind == LANG_UNSUPPORTED)
-      continue;
+    if (sorted[i]->kind == LANG_INTRINSIC || sorted[i]->kind == LANG_UNSUPPORTED) continue;
     for (int k = 0; k < mst_signature_alternatives(sorted[i]); k++)
       fprintf(file, "%s\n", mst_signature_show(c, sorted[i], k));
   }
@@ -139,29 +131,25 @@ static const struct {
 static const char *with_suffix(lang_context *c, const char *name, const char *from,
                                const char *to) {
   size_t length = strlen(name), tail = strlen(from);
-  if (length <= tail || strcmp(name + length - tail, from) != 0)
-    return NULL;
+  if (length <= tail || strcmp(name + length - tail, from) != 0) return NULL;
   const char *candidate = mst_lang_format(c, "%.*s%s", (int)(length - tail), name, to);
   return mst_signature_find(candidate) != NULL ? candidate : NULL;
 }
 
 const char *mst_signature_renamed(lang_context *c, const char *name) {
   for (size_t i = 0; i < sizeof renamed / sizeof *renamed; i++)
-    if (strcmp(name, renamed[i].old) == 0)
-      return renamed[i].new;
+    if (strcmp(name, renamed[i].old) == 0) return renamed[i].new;
   static const char *const suffix[][2] = {
       {"_ccdf_log", "_lccdf"}, {"_cdf_log", "_lcdf"}, {"_log", "_lpdf"}, {"_log", "_lpmf"}};
   for (size_t i = 0; i < sizeof suffix / sizeof *suffix; i++) {
     const char *found = with_suffix(c, name, suffix[i][0], suffix[i][1]);
-    if (found != NULL)
-      return found;
+    if (found != NULL) return found;
   }
   return NULL;
 }
 
 const char *mst_signature_removed(const char *name) {
   for (size_t i = 0; i < sizeof removed / sizeof *removed; i++)
-    if (strcmp(name, removed[i].name) == 0)
-      return removed[i].instead;
+    if (strcmp(name, removed[i].name) == 0) return removed[i].instead;
   return NULL;
 }

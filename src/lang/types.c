@@ -26,35 +26,28 @@ const char *mst_type_show(lang_context *c, lang_type type) {
   if (type.base == LANG_TUPLE) {
     char *list = mst_lang_format(c, "tuple(");
     for (int i = 0; i < type.nelements; i++)
-      list = mst_lang_format(c, "%s%s%s", list, i > 0 ? ", " : "",
-                             mst_type_show(c, type.element[i]));
+      list =
+          mst_lang_format(c, "%s%s%s", list, i > 0 ? ", " : "", mst_type_show(c, type.element[i]));
     base = mst_lang_format(c, "%s)", list);
   }
-  if (type.arrays == 0)
-    return base;
+  if (type.arrays == 0) return base;
   char commas[16] = "";
-  for (int i = 0; i + 1 < type.arrays && i < (int)sizeof commas - 1; i++)
-    commas[i] = ',';
+  for (int i = 0; i + 1 < type.arrays && i < (int)sizeof commas - 1; i++) commas[i] = ',';
   return mst_lang_format(c, "array[%s] %s", commas, base);
 }
 
 bool mst_type_equal(lang_type a, lang_type b) {
-  if (a.base != b.base || a.arrays != b.arrays)
-    return false;
-  if (a.base != LANG_TUPLE)
-    return true;
-  if (a.nelements != b.nelements)
-    return false;
+  if (a.base != b.base || a.arrays != b.arrays) return false;
+  if (a.base != LANG_TUPLE) return true;
+  if (a.nelements != b.nelements) return false;
   for (int i = 0; i < a.nelements; i++)
-    if (!mst_type_equal(a.element[i], b.element[i]))
-      return false;
+    if (!mst_type_equal(a.element[i], b.element[i])) return false;
   return true;
 }
 
 /* Steps from base to base, or -1. */
 static int base_cost(lang_base from, lang_base to) {
-  if (from == to)
-    return 0;
+  if (from == to) return 0;
   switch (to) {
   case LANG_REAL:
     return from == LANG_INT ? 1 : -1;
@@ -72,25 +65,19 @@ static int base_cost(lang_base from, lang_base to) {
 }
 
 int mst_type_cost(lang_type from, lang_type to) {
-  if (from.arrays != to.arrays)
-    return -1;
+  if (from.arrays != to.arrays) return -1;
   int cost = base_cost(from.base, to.base);
-  if (cost != 0 || from.base != LANG_TUPLE)
-    return cost;
-  if (from.nelements != to.nelements)
-    return -1;
+  if (cost != 0 || from.base != LANG_TUPLE) return cost;
+  if (from.nelements != to.nelements) return -1;
   for (int i = 0; i < from.nelements; i++) {
     int one = mst_type_cost(from.element[i], to.element[i]);
-    if (one < 0)
-      return -1;
+    if (one < 0) return -1;
     cost += one;
   }
   return cost;
 }
 
-bool mst_type_promotes(lang_type from, lang_type to) {
-  return mst_type_cost(from, to) >= 0;
-}
+bool mst_type_promotes(lang_type from, lang_type to) { return mst_type_cost(from, to) >= 0; }
 
 lang_type mst_type_tuple(lang_context *c, const lang_type *element, int count) {
   lang_type *copy = MST_LANG_ARRAY(c, lang_type, count);
@@ -99,17 +86,14 @@ lang_type mst_type_tuple(lang_context *c, const lang_type *element, int count) {
 }
 
 bool mst_type_common(lang_context *c, lang_type a, lang_type b, lang_type *common) {
-  if (mst_type_promotes(a, b))
-    return *common = b, true;
-  if (mst_type_promotes(b, a))
-    return *common = a, true;
+  if (mst_type_promotes(a, b)) return *common = b, true;
+  if (mst_type_promotes(b, a)) return *common = a, true;
   if (a.base != LANG_TUPLE || b.base != LANG_TUPLE || a.arrays != b.arrays ||
       a.nelements != b.nelements)
     return false;
   lang_type *element = MST_LANG_ARRAY(c, lang_type, a.nelements);
   for (int i = 0; i < a.nelements; i++)
-    if (!mst_type_common(c, a.element[i], b.element[i], &element[i]))
-      return false;
+    if (!mst_type_common(c, a.element[i], b.element[i], &element[i])) return false;
   *common = mst_type_tuple(c, element, a.nelements);
   common->arrays = a.arrays;
   return true;
@@ -132,16 +116,13 @@ int mst_type_rank(lang_type type) {
 
 bool mst_type_discrete(lang_type type) {
   for (int i = 0; type.base == LANG_TUPLE && i < type.nelements; i++)
-    if (!mst_type_discrete(type.element[i]))
-      return false;
+    if (!mst_type_discrete(type.element[i])) return false;
   return type.base == LANG_INT || type.base == LANG_TUPLE;
 }
 
 bool mst_type_has_int(lang_type type) {
-  if (type.base == LANG_INT)
-    return true;
+  if (type.base == LANG_INT) return true;
   for (int i = 0; type.base == LANG_TUPLE && i < type.nelements; i++)
-    if (mst_type_has_int(type.element[i]))
-      return true;
+    if (mst_type_has_int(type.element[i])) return true;
   return false;
 }
