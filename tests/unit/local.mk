@@ -175,3 +175,13 @@ tests_unit_test_special_w8_SOURCES = $(SPECIAL_TEST)
 tests_unit_test_special_w8_LDADD = $(MASTING_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_special_w8_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_special_w8_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=8
+
+# src/lang: the checker
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_check
+TESTS += tests/unit/test_check
+EXTRA_DIST += tests/unit/check_cases.h
+tests_unit_test_check_SOURCES = tests/unit/test_check.c
+tests_unit_test_check_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_check_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+endif

@@ -1,5 +1,5 @@
-/* tests/unit/test_check.c -- the checker of Stan programs: promotions and signatures by table, whole messages
- * of wrong programs, and what a right program's tree carries afterwards. */
+/* tests/unit/test_check.c -- the checker of Stan programs: promotions and signatures by table,
+ * whole messages of wrong programs, and what a right program's tree carries afterwards. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -219,12 +219,18 @@ static void test_kinds(void **state) {
     const char *name;
     lang_kind kind;
   } want[] = {
-      {"exp", LANG_ELEMENTWISE},          {"normal_lpdf", LANG_DENSITY},
-      {"poisson_lcdf", LANG_DENSITY},     {"multi_normal_cholesky_lpdf", LANG_DENSITY_MULTI},
-      {"categorical_lpmf", LANG_DENSITY_MULTI}, {"normal_id_glm_lpdf", LANG_GLM},
-      {"beta_rng", LANG_RNG},             {"pi", LANG_CONSTANT},
-      {"reduce_sum", LANG_HIGHER},        {"valid", LANG_INTRINSIC},
-      {"fft", LANG_UNSUPPORTED},          {"softmax", LANG_OTHER},
+      {"exp", LANG_ELEMENTWISE},
+      {"normal_lpdf", LANG_DENSITY},
+      {"poisson_lcdf", LANG_DENSITY},
+      {"multi_normal_cholesky_lpdf", LANG_DENSITY_MULTI},
+      {"categorical_lpmf", LANG_DENSITY_MULTI},
+      {"normal_id_glm_lpdf", LANG_GLM},
+      {"beta_rng", LANG_RNG},
+      {"pi", LANG_CONSTANT},
+      {"reduce_sum", LANG_HIGHER},
+      {"valid", LANG_INTRINSIC},
+      {"fft", LANG_UNSUPPORTED},
+      {"softmax", LANG_OTHER},
   };
   for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
     assert_non_null(mst_signature_find(want[i].name));
@@ -310,7 +316,8 @@ static void test_higher(void **state) {
   lang_context c = {0};
   job j = {.text = higher};
   assert_string_equal(outcome(&c, &j), "");
-  const ast_expr *ode = j.program->model->stmt[0]->decl->init, *sum = j.program->model->stmt[1]->rhs;
+  const ast_expr *ode = j.program->model->stmt[0]->decl->init,
+                 *sum = j.program->model->stmt[1]->rhs;
   assert_string_equal(ode->builtin, "ode_rk45");
   assert_int_equal(ode->arg[0]->type.base, LANG_FUNCTION);
   assert_ptr_equal(ode->arg[0]->user, j.program->function[0]);
@@ -324,13 +331,14 @@ static void test_prelude(void **state) {
   (void)state;
   lang_context c = {0};
   job j = {.prelude = true,
-           .text = "real normal_lpdf(real y, real mu, real sigma) {\n"
-                   "  return valid(sigma > 0) - 0.5 * square((y - mu) / sigma) - log(sigma);\n"
-                   "}\n"
-                   "real normal_rng(real mu, real sigma) { return mu + sigma * std_normal_rng(); }\n"
-                   "real lognormal_lpdf(real y, real mu, real sigma) {\n"
-                   "  return normal_lpdf(log(y) | mu, sigma) - log(y) + cauchy_lpdf(y | 0, 1);\n"
-                   "}\n"};
+           .text =
+               "real normal_lpdf(real y, real mu, real sigma) {\n"
+               "  return valid(sigma > 0) - 0.5 * square((y - mu) / sigma) - log(sigma);\n"
+               "}\n"
+               "real normal_rng(real mu, real sigma) { return mu + sigma * std_normal_rng(); }\n"
+               "real lognormal_lpdf(real y, real mu, real sigma) {\n"
+               "  return normal_lpdf(log(y) | mu, sigma) - log(y) + cauchy_lpdf(y | 0, 1);\n"
+               "}\n"};
   assert_string_equal(outcome(&c, &j), "");
   const ast_expr *sum = j.function[2]->body->stmt[0]->rhs;
   assert_ptr_equal(sum->arg[0]->arg[0]->user, j.function[0]);
