@@ -168,9 +168,20 @@ typedef struct ir_stmt {
   int nargs;
 } ir_stmt;
 
+/* Rows are passed over once: `rows` writes row-local transformed data (IR_ROW_DATA variables `made`) and adds
+ * to `sum` variables (IR_DATA, REAL; they start at 0); then `after` runs on every rank with the sums over
+ * all rows in them. */
+typedef struct ir_phase {
+  ir_block rows;
+  ir_var **sum;
+  int nsums;
+  ir_block after;
+} ir_phase;
+
 typedef struct ir_parameter { /* one parameter of the program */
   const struct ast_decl *decl;
-  ir_var *theta;     /* IR_THETA, dims {free count}; or IR_ROW_THETA */
+  ir_var *theta;     /* IR_THETA, dims {free count}; or IR_ROW_THETA with its dimensions as declared */
+  ir_var *value;     /* the same in generate: IR_REAL */
   bool local;        /* row-local */
 } ir_parameter;
 
@@ -194,9 +205,16 @@ typedef struct ir_program {
   /* shard.h: */
   ir_var *shard_size;   /* the int data variable whose value is cut, or NULL */
   ir_var *row_count;    /* IR_INT, in rows: rows of the block */
+  ir_var *row_first;    /* IR_INT, in rows: number of the block's first row, from 0 over all ranks */
   ir_block rows;        /* for one block of rows: loops over row_count that only add to target */
   ir_var **shared;      /* IR_SHARED variables of rows */
   int nshared;
+  ir_phase *phase;      /* transformed data made from rows, in order; after setup */
+  int nphases;
+  ir_block generate_rows; /* per block of rows: writes row-local outputs (dimension 0 is the row) and reads row data,
+                             IR_ROW_THETA values, and variables of generate (marked persistent) */
+  ir_var **row_output;
+  int nrow_outputs;
 } ir_program;
 
 /* Builders: fold constants and int sums ((x + 1) - 1 is x), drop + 0 and * 1, type the result. Arguments are

@@ -7,3 +7,17 @@ libmasting_a_SOURCES += src/lang/types.c src/lang/types.h src/lang/signatures.c 
   src/lang/signatures.def src/lang/signatures_text.c src/lang/check.c src/lang/check_state.h \
   src/lang/check_call.c src/lang/check_decl.c src/lang/check_expr.c src/lang/check_higher.c \
   src/lang/check_stmt.c src/lang/check_tilde.c src/lang/check_warn.c
+libmasting_a_SOURCES += src/lang/lower.h src/lang/lower_internal.h src/lang/lower.c \
+  src/lang/lower_call.c src/lang/lower_density.c src/lang/lower_expr.c src/lang/lower_library.c \
+  src/lang/lower_param.c src/lang/lower_routine.c src/lang/lower_stmt.c src/lang/lower_value.c
+libmasting_a_SOURCES += src/lang/shard.h src/lang/shard_internal.h src/lang/shard.c \
+  src/lang/shard_expand.c src/lang/shard_load.c src/lang/shard_split.c
+# The prelude: Stan text, built into the program.
+PRELUDE = src/lang/prelude/transforms.stan src/lang/prelude/basic.stan
+libmasting_a_SOURCES += src/lang/prelude.h src/lang/prelude.c
+nodist_libmasting_a_SOURCES = src/lang/prelude_text.inc
+BUILT_SOURCES = src/lang/prelude_text.inc
+CLEANFILES += src/lang/prelude_text.inc
+EXTRA_DIST += $(PRELUDE) scripts/embed.sh
+src/lang/prelude_text.inc: $(PRELUDE) scripts/embed.sh
+	$(AM_V_GEN)mkdir -p src/lang && (cd $(top_srcdir) && sh scripts/embed.sh $(PRELUDE)) >$@.tmp && mv $@.tmp $@

@@ -6,6 +6,8 @@
 #include "lang/ast.h"
 #include "lang/ir.h"
 
-ir_program *mst_lower(lang_context *c, const ast_program *program, const char *name);
+/* shard: name of the int data variable whose rows are to be cut (loops over it are made outermost, and
+ * parameters of that size are row-local), NULL: chosen, "none": none. */
+ir_program *mst_lower(lang_context *c, const ast_program *program, const char *name, const char *shard);
 
 #endif

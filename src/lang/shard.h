@@ -1,15 +1,23 @@
 /* lang/shard.h -- cuts the rows out of a lowered program.
  *
- * A statement of the density block is sharded when it is a loop over the sharded size that reads and writes
- * variables of that size at the loop's row only, and otherwise only reads replicated values and adds to
- * target. Such loops are fused in program order into p->rows. */
+ * A statement is sharded when it is a loop over the sharded size whose body touches variables of that size
+ * at the loop's row only, writes nothing else, and otherwise only reads replicated values and adds to target.
+ * Such loops are taken out of where they stand (loops around them are distributed, conditions around
+ * them repeated) and fused in program order into p->rows, p->phase[].rows and p->generate_rows. A data
+ * variable that some statement needs at other rows becomes replicated. What has no data of rows in it
+ * but stands in the density block is computed at load.
+ */
 #ifndef MST_LANG_SHARD_H
 #define MST_LANG_SHARD_H
 
 #include "lang/ir.h"
 
-/* name: the int data variable to cut; NULL: the one whose data is largest in dimensions; "none": nothing.
- * *report (in the pool): which size, which variables are local, which statement runs where and why not. */
-void mst_shard(lang_context *c, ir_program *p, const char *name, const char **report);
+/* Cuts p, which was lowered for p->shard_size. Returns false when that cannot be done: p is then of no use
+ * and the program is to be lowered again with shard "none". *report (in the pool): the size, where each
+ * variable lives, which statement runs where, and why not. */
+bool mst_shard(lang_context *c, ir_program *p, const char **report);
+
+/* Moves what depends on data alone from the density block to setup. Before mst_shard. */
+void mst_shard_load_time(lang_context *c, ir_program *p);
 
 #endif

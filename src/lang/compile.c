@@ -1,0 +1,51 @@
+/* lang/compile.c -- see compile.h. */
+#include "lang/compile.h"
+
+#include <string.h>
+
+#include "lang/check.h"
+#include "lang/emit.h"
+#include "lang/lower.h"
+#include "lang/optimise.h"
+#include "lang/shard.h"
+
+typedef struct job {
+  const char *file_name, *model_name, *text;
+  const mst_lang_options *options;
+  mst_lang_result *result;
+} job;
+
+static ir_program *lowered(lang_context *c, const ast_program *ast, const job *j, const char *shard) {
+  ir_program *p = mst_lower(c, ast, j->model_name, shard);
+  mst_shard_load_time(c, p);
+  return p;
+}
+
+static void run(lang_context *c, void *argument) {
+  const job *j = argument;
+  const mst_lang_options *o = j->options;
+  int file = mst_lang_source(c, j->file_name, j->text);
+  ast_program *ast = mst_parse(c, file, o->find_include, o->include_argument);
+  mst_check(c, ast);
+  if (o->stop_after == 1) return;
+  ir_program *p = lowered(c, ast, j, o->shard);
+  j->result->program = p;
+  if (o->stop_after == 2) return;
+  if (!mst_shard(c, p, &j->result->report)) p = lowered(c, ast, j, "none");
+  j->result->program = p;
+  if (o->stop_after == 3) return;
+  if (o->optimise) {
+    mst_optimise(c, p, &p->setup);
+    mst_optimise(c, p, &p->density);
+    mst_optimise(c, p, &p->rows);
+    for (int i = 0; i < p->nphases; i++) mst_optimise(c, p, &p->phase[i].rows);
+  }
+  j->result->c_text = mst_emit(c, p);
+}
+
+bool mst_lang_compile(lang_context *c, const char *file_name, const char *model_name, const char *text,
+                      const mst_lang_options *options, mst_lang_result *result) {
+  job j = {file_name, model_name, text, options, result};
+  memset(result, 0, sizeof *result);
+  return mst_lang_enter(c, run, &j);
+}

@@ -1,0 +1,180 @@
+/* lang/lower.c -- the program: blocks in order, parameters, outputs, the size that is cut. See lower.h. */
+#include <string.h>
+
+#include "lang/lower_internal.h"
+#include "lang/prelude.h"
+
+/* ---- the sharded size */
+
+static bool named(const ast_expr *e, const ast_decl *d) {
+  return e->kind == AST_VAR && e->decl == d;
+}
+
+/* How much data has this int as a size: more dimensions beside it weigh more. */
+static int weight(const ast_stmt *data, const ast_decl *d) {
+  int sum = 0;
+  for (int i = 0; i < data->nstmts; i++) {
+    const ast_decl *v = data->stmt[i]->decl;
+    if (data->stmt[i]->kind != AST_DECL) continue;
+    for (int k = 0; k < v->ndims; k++)
+      if (named(v->dims[k], d)) sum += 2 * v->ndims - (k > 0);
+  }
+  return sum;
+}
+
+static const ast_decl *choose_shard(const lower *l, const char *shard) {
+  const ast_stmt *data = l->ast->data;
+  const ast_decl *best = NULL;
+  int most = 0;
+  if (!data || (shard && !strcmp(shard, "none"))) return NULL;
+  for (int i = 0; i < data->nstmts; i++) {
+    const ast_decl *d = data->stmt[i]->decl;
+    if (data->stmt[i]->kind != AST_DECL || d->type.base != LANG_INT || d->ndims) continue;
+    if (shard && !strcmp(shard, d->name)) return d;
+    int w = weight(data, d);
+    if (!shard && w > most) {
+      most = w;
+      best = d;
+    }
+  }
+  if (shard)
+    mst_lang_fail(l->c, (lang_loc){0}, 1,
+                  "--shard %s: no size of that name; expected an int of the data block; try --shard none "
+                  "to cut nothing", shard);
+  return best;
+}
+
+/* ---- blocks */
+
+static void data_block(lower *l, const char *shard) {
+  const ast_stmt *b = l->ast->data;
+  const ast_decl *cut = choose_shard(l, shard);
+  for (int i = 0; b && i < b->nstmts; i++) {
+    const ast_decl *d = b->stmt[i]->decl;
+    ir_expr *dim[LOW_DIMS];
+    int ndims;
+    if (b->stmt[i]->kind != AST_DECL) continue;
+    if (d->type.base == LANG_TUPLE) mst_low_unsupported(l, d->loc, "data that is a tuple");
+    mst_low_dims(l, d, dim, &ndims);
+    ir_type type = d->type.base == LANG_INT ? IR_INT : IR_REAL;
+    ir_var *v = mst_ir_var(l->c, l->p, d->name, type, IR_DATA, ndims, dim);
+    v->source_name = d->name;
+    v->decl = d;
+    v->constant = true;
+    v->shard_dim = -1;
+    for (int k = 0; k < ndims && l->shard_size; k++)
+      if (dim[k]->op == IR_LOAD && dim[k]->var == l->shard_size && v->shard_dim < 0) v->shard_dim = k;
+    MST_LANG_PUSH(l->c, l->p->data, l->p->ndata, v);
+    mst_low_bind(l, d, mst_low_variable(l, v, d->type));
+    if (d == cut) {
+      l->shard_size = v;
+      l->p->shard_size = v;
+    }
+  }
+}
+
+static void block(lower *l, const ast_stmt *b) {
+  if (b) mst_low_stmts(l, b->stmt, b->nstmts);
+}
+
+/* Marks variables that are written once: see ir.h. */
+typedef struct writes {
+  int count; /* assignments */
+  bool plain; /* each of them in a way that no element is written twice */
+} writes;
+
+static bool counts_through(const ir_stmt *s, ir_var *const *loop, int nloops) {
+  bool used[64] = {false};
+  for (int i = 0; i < s->nindices; i++) {
+    const ir_expr *e = s->index[i];
+    if (e->op == IR_CALL && e->prim == IR_ADD && e->nargs == 2) /* counter + something constant */
+      e = e->arg[0]->op == IR_LOAD && e->arg[0]->var->role == IR_LOOP ? e->arg[0] : e->arg[1];
+    if (e->op != IR_LOAD || e->var->role != IR_LOOP) continue;
+    for (int k = 0; k < nloops; k++)
+      if (loop[k] == e->var) used[k] = true;
+  }
+  for (int k = 0; k < nloops; k++)
+    if (!used[k]) return false;
+  return true;
+}
+
+typedef struct walk {
+  writes *w;
+  int *depth; /* loops around the declaration, by variable */
+  ir_var *loop[64];
+  int nloops;
+} walk;
+
+static void count_writes(walk *k, const ir_block *b) {
+  for (int i = 0; i < b->nstmts; i++) {
+    const ir_stmt *s = b->stmt[i];
+    bool loop = s->kind == IR_FOR || s->kind == IR_WHILE;
+    if (s->kind == IR_DECL) {
+      k->depth[s->var->id] = k->nloops;
+      if (s->rhs) k->w[s->var->id].count++;
+    }
+    if (s->kind == IR_ASSIGN) {
+      writes *w = &k->w[s->var->id];
+      int depth = k->depth[s->var->id];
+      w->count++;
+      if (s->add || !counts_through(s, k->loop + depth, k->nloops - depth)) w->plain = false;
+    }
+    if (loop && k->nloops < 64) k->loop[k->nloops++] = s->kind == IR_FOR ? s->var : NULL;
+    count_writes(k, &s->body);
+    if (loop) k->nloops--;
+    count_writes(k, &s->other);
+  }
+}
+
+static void mark_once(lower *l, const ir_block *b) {
+  walk k = {.w = MST_LANG_ARRAY(l->c, writes, l->p->nvars), .depth = MST_LANG_ARRAY(l->c, int, l->p->nvars)};
+  for (int i = 0; i < l->p->nvars; i++) k.w[i].plain = true;
+  count_writes(&k, b);
+  for (int i = 0; i < l->p->nvars; i++)
+    if (k.w[i].plain && k.w[i].count == 1) l->p->var[i]->once = true;
+}
+
+/* Parameters, transformed parameters, model; again until it is known what depends on parameters. */
+static void density(lower *l) {
+  low_binding *data = l->scope;
+  bool first = true;
+  l->lanes = l->target = true;
+  do {
+    l->again = false;
+    l->scope = data;
+    l->p->density = (ir_block){0};
+    l->p->one_lane = false;
+    l->out = &l->p->density;
+    mst_low_parameters(l, first);
+    first = false;
+    block(l, l->ast->tparameters);
+    block(l, l->ast->model);
+  } while (l->again);
+  mark_once(l, &l->p->density);
+  l->scope = data;
+}
+
+static void generate(lower *l) {
+  low_binding *data = l->scope;
+  bool one_lane = l->p->one_lane;
+  l->lanes = l->target = false;
+  l->out = &l->p->generate;
+  mst_low_parameters(l, false);
+  block(l, l->ast->tparameters);
+  block(l, l->ast->generated);
+  l->p->one_lane = one_lane;
+  l->scope = data;
+}
+
+ir_program *mst_lower(lang_context *c, const ast_program *program, const char *name, const char *shard) {
+  lower l = {.c = c, .ast = program};
+  l.p = MST_LANG_NEW(c, ir_program);
+  l.p->name = name;
+  l.prelude = mst_prelude(c, &l.nprelude);
+  l.out = &l.p->setup;
+  data_block(&l, shard);
+  block(&l, program->tdata);
+  density(&l);
+  generate(&l);
+  return l.p;
+}

@@ -1,0 +1,248 @@
+/* lang/lower_call.c -- calls: which of the ways to lower a function applies, and inlining. */
+#include <string.h>
+
+#include "lang/lower_internal.h"
+
+#define DEEPEST_INLINE 200
+
+_Noreturn void mst_low_unsupported(lower *l, lang_loc loc, const char *what) {
+  mst_lang_fail(l->c, loc, 1,
+                "%s: exists in Stan and is not supported here; try another form; "
+                "docs/stan-language.md lists what is", what);
+}
+
+static uint64_t path_of(const lower *l, const void *site) {
+  uint64_t h = l->frame ? l->frame->path : 0x243f6a8885a308d3u;
+  h ^= (uint64_t)(uintptr_t)site + 0x9e3779b97f4a7c15u + (h << 6) + (h >> 2);
+  return h * 0xff51afd7ed558ccdu;
+}
+
+static bool numeric(lang_base b) { return b != LANG_FUNCTION && b != LANG_TUPLE; }
+
+/* A value as a function's argument: computed once, of the argument's type. */
+static const low_value *argument(lower *l, const ast_decl *d, const low_value *v) {
+  if (!numeric(v->type.base)) return v;
+  if (v->ndims == 0) {
+    ir_expr *e = mst_low_at(l, v, NULL);
+    if (d->type.base == LANG_REAL && e->type == IR_INT) e = mst_ir_call1(l->c, IR_TO_REAL, e);
+    return mst_low_scalar(l, mst_low_hold(l, e, d->name), d->type.base);
+  }
+  return mst_low_retype(l, mst_low_cheap(l, v), d->type);
+}
+
+/* Whether the only return is the last statement. */
+static bool returns_at_end(const ast_function *f) {
+  const ast_stmt *b = f->body;
+  for (int i = 0; i + 1 < b->nstmts; i++)
+    if (mst_low_returns(b->stmt[i])) return false;
+  return b->nstmts == 0 || b->stmt[b->nstmts - 1]->kind == AST_RETURN ||
+         !mst_low_returns(b->stmt[b->nstmts - 1]);
+}
+
+const low_value *mst_low_inline(lower *l, const ast_function *f, const low_value *const *arg,
+                                const void *site) {
+  if (l->depth >= DEEPEST_INLINE)
+    mst_lang_fail(l->c, f->loc, 1,
+                  "function %s calls itself; expected functions that end by their form; try a loop", f->name);
+  low_frame frame = {.function = f, .path = path_of(l, site), .up = l->frame};
+  low_binding *scope = l->scope, *inner = NULL;
+  low_loop *loop = l->loop;
+  for (int i = 0; i < f->nargs; i++) {
+    low_binding *b = MST_LANG_NEW(l->c, low_binding);
+    *b = (low_binding){f->arg[i], argument(l, f->arg[i], arg[i]), inner};
+    inner = b;
+  }
+  l->depth++;
+  l->scope = inner;
+  l->frame = &frame;
+  l->loop = NULL;
+  if (!returns_at_end(f)) {
+    frame.returned = mst_low_declare(l, "returned", IR_INT, 0, NULL, mst_ir_int(l->c, 0));
+    frame.returned->constant = false;
+  }
+  mst_low_stmts(l, f->body->stmt, f->body->nstmts);
+  l->scope = scope;
+  l->frame = frame.up;
+  l->loop = loop;
+  l->depth--;
+  if (!frame.result) return mst_low_new(l, mst_low_type(LANG_VOID, 0));
+  const low_value *r = frame.result;
+  if (f->result.base == LANG_REAL && r->ndims == 0 && r->type.base == LANG_INT)
+    r = mst_low_scalar(l, mst_ir_call1(l->c, IR_TO_REAL, mst_low_at(l, r, NULL)), LANG_REAL);
+  return r->nparts ? r : mst_low_retype(l, r, f->result);
+}
+
+/* ---- the prelude */
+
+static bool vector_like(lang_type t) {
+  return (t.arrays == 0 && (t.base == LANG_VECTOR || t.base == LANG_ROW_VECTOR)) ||
+         (t.arrays == 1 && (t.base == LANG_REAL || t.base == LANG_INT));
+}
+
+/* 3: the same type, 2: int for real, 1: another container with one dimension, 0: does not fit. */
+static int fit(lang_type want, lang_type got) {
+  if (mst_type_equal(want, got)) return 3;
+  if (want.arrays == got.arrays && want.base == LANG_REAL && got.base == LANG_INT) return 2;
+  if (vector_like(want) && vector_like(got) && want.base != LANG_INT) return 1;
+  if (want.arrays == got.arrays && want.arrays > 0 &&
+      (want.base == LANG_VECTOR || want.base == LANG_ROW_VECTOR) &&
+      (got.base == LANG_VECTOR || got.base == LANG_ROW_VECTOR))
+    return 1;
+  return 0;
+}
+
+const ast_function *mst_low_prelude(lower *l, const char *name, const low_value *const *arg,
+                                    int n) {
+  const ast_function *best = NULL;
+  int most = 0;
+  for (int i = 0; i < l->nprelude; i++) {
+    const ast_function *f = l->prelude[i];
+    if (f->nargs != n || strcmp(f->name, name) != 0) continue;
+    int score = 1;
+    for (int k = 0; k < n && score; k++) {
+      int one = fit(f->arg[k]->type, arg[k]->type);
+      score = one ? score + one : 0;
+    }
+    if (score > most) {
+      most = score;
+      best = f;
+    }
+  }
+  return best;
+}
+
+/* ---- elementwise functions */
+
+/* A scalar function over containers: the prelude's function is inlined for each element. */
+static ir_expr *mapped(lower *l, const low_value *v, ir_expr *const *index) {
+  const low_value *arg[3];
+  for (int i = 0; i < v->nargs; i++) {
+    const low_value *p = v->arg[i];
+    arg[i] = mst_low_scalar(l, mst_low_at(l, p, p->ndims ? index : NULL), p->type.base);
+  }
+  if (v->function) return mst_low_at(l, mst_low_inline(l, v->function, arg, v->ast), NULL);
+  ir_expr *e[3];
+  for (int i = 0; i < v->nargs; i++) e[i] = mst_low_at(l, arg[i], NULL);
+  return mst_ir_call(l->c, v->prim, v->nargs, e);
+}
+
+static const low_value *elementwise(lower *l, const ast_expr *e, const char *name,
+                                    const low_value *const *arg, int n) {
+  const low_value *scalar[3], *shape = NULL;
+  if (n < 1 || n > 3) return NULL;
+  low_value *v = mst_low_new(l, e->type);
+  const low_value **part = MST_LANG_ARRAY(l->c, const low_value *, n);
+  for (int i = 0; i < n; i++) {
+    if (!numeric(arg[i]->type.base)) return NULL;
+    lang_base element = arg[i]->type.base == LANG_INT ? LANG_INT : LANG_REAL;
+    scalar[i] = mst_low_scalar(l, mst_ir_int(l->c, 0), element);
+    part[i] = arg[i];
+    if (arg[i]->ndims && !shape) shape = arg[i];
+  }
+  v->ast = e;
+  v->prim = mst_ir_prim_find(name);
+  if (v->prim == IR_NPRIMS || mst_ir_prim_args(v->prim) != n)
+    v->function = mst_low_prelude(l, name, scalar, n);
+  if (!v->function && (v->prim == IR_NPRIMS || mst_ir_prim_args(v->prim) != n)) return NULL;
+  if (!shape) {
+    if (v->function) return mst_low_inline(l, v->function, arg, e);
+    ir_expr *x[3];
+    for (int i = 0; i < n; i++) x[i] = mst_low_at(l, arg[i], NULL);
+    return mst_low_retype(l, mst_low_scalar(l, mst_ir_call(l->c, v->prim, n, x), e->type.base),
+                          e->type);
+  }
+  for (int i = 0; i < n; i++)
+    if (part[i]->ndims == 0)
+      part[i] = mst_low_scalar(l, mst_low_hold(l, mst_low_at(l, part[i], NULL), "t"),
+                               part[i]->type.base);
+  v->arg = part;
+  v->nargs = n;
+  v->ndims = shape->ndims;
+  memcpy(v->dim, shape->dim, sizeof v->dim);
+  v->element = mapped;
+  return v;
+}
+
+/* ---- dispatch */
+
+static bool random(const char *name) {
+  size_t n = strlen(name);
+  return n > 4 && strcmp(name + n - 4, "_rng") == 0;
+}
+
+/* An _rng of scalars over containers: an array of draws, made in order. */
+static const low_value *draws(lower *l, const ast_expr *e, const char *name,
+                              const low_value *const *arg, int n) {
+  const low_value *scalar[8] = {NULL}, *shape = NULL;
+  if (n > 8) return NULL;
+  for (int i = 0; i < n; i++) {
+    lang_base element = arg[i]->type.base == LANG_INT ? LANG_INT : LANG_REAL;
+    scalar[i] = mst_low_scalar(l, mst_ir_int(l->c, 0), element);
+    if (arg[i]->ndims && !shape) shape = arg[i];
+  }
+  const ast_function *f = mst_low_prelude(l, name, scalar, n);
+  if (!f || !shape) return NULL;
+  ir_expr *dim[1] = {mst_low_count(l, shape)};
+  ir_type type = f->result.base == LANG_INT ? IR_INT : IR_REAL;
+  ir_var *to = mst_low_declare(l, "draw", type, 1, dim, NULL);
+  to->once = true;
+  ir_block *saved;
+  ir_expr *i = mst_ir_scalar(l->c, mst_low_loop_begin(l, dim[0], "i", &saved));
+  for (int k = 0; k < n; k++)
+    scalar[k] = arg[k]->ndims
+                    ? mst_low_scalar(l, mst_low_at1(l, arg[k], i), arg[k]->type.base == LANG_INT
+                                                                      ? LANG_INT
+                                                                      : LANG_REAL)
+                    : arg[k];
+  mst_low_assign(l, to, 1, &i, mst_low_at(l, mst_low_inline(l, f, scalar, e), NULL), false);
+  mst_low_loop_end(l, saved);
+  return mst_low_variable(l, to, e->type);
+}
+
+static const low_value *held_draw(lower *l, const low_value *v) {
+  if (v->ndims || v->var) return v;
+  ir_expr *x = mst_low_at(l, v, NULL);
+  if (x->op == IR_LOAD) return v;
+  ir_var *t = mst_low_declare(l, "draw", x->type, 0, NULL, x);
+  return mst_low_retype(l, mst_low_scalar(l, mst_ir_scalar(l->c, t), v->type.base), v->type);
+}
+
+static const low_value *built_in(lower *l, const ast_expr *e, const char *name,
+                                 const low_value *const *arg) {
+  const low_value *v = mst_low_library(l, name, arg, e->nargs, e);
+  if (v) return v;
+  if (mst_low_is_density(name)) {
+    bool propto = e->unnormalised && (!l->frame || l->propto);
+    v = mst_low_density(l, name, arg, e->nargs, propto, false, false, e, e->loc);
+    if (v) return v;
+  }
+  const ast_function *f = mst_low_prelude(l, name, arg, e->nargs);
+  if (random(name)) {
+    if (f) return held_draw(l, mst_low_inline(l, f, arg, e));
+    ir_prim prim = mst_ir_prim_find(name);
+    if (prim != IR_NPRIMS && mst_ir_prim_args(prim) == e->nargs && e->nargs <= 1) {
+      ir_expr *x = e->nargs ? mst_low_at(l, arg[0], NULL) : NULL;
+      return held_draw(l, mst_low_scalar(l, mst_ir_call(l->c, prim, e->nargs, &x), e->type.base));
+    }
+    v = draws(l, e, name, arg, e->nargs);
+    if (v) return v;
+  }
+  v = elementwise(l, e, name, arg, e->nargs);
+  if (v) return v;
+  if (f) return mst_low_inline(l, f, arg, e);
+  mst_low_unsupported(l, e->loc, mst_lang_format(l->c, "function %s with these arguments", name));
+}
+
+const low_value *mst_low_call(lower *l, const ast_expr *e) {
+  const low_value **arg = MST_LANG_ARRAY(l->c, const low_value *, e->nargs ? e->nargs : 1);
+  for (int i = 0; i < e->nargs; i++) arg[i] = mst_low_expr(l, e->arg[i]);
+  if (e->user && e->user->body && !(e->user->prelude && !l->frame)) {
+    bool propto = l->propto;
+    if (e->unnormalised && !l->frame) l->propto = true;
+    const low_value *v = mst_low_inline(l, e->user, arg, e);
+    l->propto = propto;
+    return v;
+  }
+  const char *name = e->builtin ? e->builtin : e->name;
+  return built_in(l, e, name, arg);
+}

@@ -1,0 +1,151 @@
+// Constraining transforms of vectors and matrices, after the Stan reference manual, chapter "Constraint
+// transforms". Each takes the unconstrained values of one variable and adds the log Jacobian to target.
+
+// Stick-breaking, with logit(1 / (K - k)) taken off so that 0 maps to the centre.
+vector simplex_constrain_lp(vector y) {
+  int K = num_elements(y) + 1;
+  vector[K] x;
+  real stick = 1;
+  for (k in 1 : K - 1) {
+    real a = y[k] - log(K - k);
+    target += log(stick) + log_inv_logit(a) + log1m_inv_logit(a);
+    x[k] = stick * inv_logit(a);
+    stick -= x[k];
+  }
+  x[K] = stick;
+  return x;
+}
+
+vector ordered_constrain_lp(vector y) {
+  int K = num_elements(y);
+  vector[K] x;
+  real last = 0;
+  for (k in 1 : K) {
+    if (k == 1) {
+      last = y[1];
+    } else {
+      last += exp(y[k]);
+      target += y[k];
+    }
+    x[k] = last;
+  }
+  return x;
+}
+
+vector positive_ordered_constrain_lp(vector y) {
+  int K = num_elements(y);
+  vector[K] x;
+  real last = 0;
+  for (k in 1 : K) {
+    last += exp(y[k]);
+    target += y[k];
+    x[k] = last;
+  }
+  return x;
+}
+
+// y / |y|, y standard normal.
+vector unit_vector_constrain_lp(vector y) {
+  real square = dot_self(y);
+  target += -0.5 * square;
+  return y / sqrt(square);
+}
+
+// Isometric log-ratio basis: orthonormal, so no Jacobian.
+vector sum_to_zero_constrain_lp(vector y) {
+  int K = num_elements(y);
+  vector[K + 1] x = rep_vector(0, K + 1);
+  real rest = 0;
+  for (i in 1 : K) {
+    int n = K - i + 1;
+    real w = y[n] * inv_sqrt(n * (n + 1.0));
+    rest += w;
+    x[n] += rest;
+    x[n + 1] -= w * n;
+  }
+  return x;
+}
+
+// Lewandowski, Kurowicka and Joe 2009, "Generating random correlation matrices", by rows; z = tanh(y).
+matrix cholesky_factor_corr_constrain_lp(vector y, int K) {
+  matrix[K, K] L = rep_matrix(0, K, K);
+  int at = 0;
+  if (K > 0) {
+    L[1, 1] = 1;
+  }
+  for (i in 2 : K) {
+    real left = 1;
+    for (j in 1 : i - 1) {
+      real a = abs(y[at + j]);
+      real z = tanh(y[at + j]);
+      target += 2 * (0.69314718055994530942 - a - log1p_exp(-2 * a));
+      if (j > 1) {
+        target += 0.5 * log(left);
+      }
+      L[i, j] = z * sqrt(left);
+      left -= square(L[i, j]);
+    }
+    L[i, i] = sqrt(left);
+    at += i - 1;
+  }
+  return L;
+}
+
+matrix cholesky_factor_cov_constrain_lp(vector y, int M, int N) {
+  matrix[M, N] L = rep_matrix(0, M, N);
+  int at = 0;
+  for (i in 1 : M) {
+    for (j in 1 : N) {
+      if (j < i) {
+        at += 1;
+        L[i, j] = y[at];
+      } else if (j == i) {
+        at += 1;
+        L[i, j] = exp(y[at]);
+        target += y[at];
+      }
+    }
+  }
+  return L;
+}
+
+matrix corr_matrix_constrain_lp(vector y, int K) {
+  matrix[K, K] L = rep_matrix(0, K, K);
+  int at = 0;
+  if (K > 0) {
+    L[1, 1] = 1;
+  }
+  // by columns, as Stan orders the partial correlations of a correlation matrix
+  vector[K] left = rep_vector(1, K);
+  for (j in 1 : K - 1) {
+    for (i in j + 1 : K) {
+      real a = abs(y[at + 1]);
+      real z = tanh(y[at + 1]);
+      at += 1;
+      target += 2 * (0.69314718055994530942 - a - log1p_exp(-2 * a));
+      target += 0.5 * (K - j - 1) * log1m(square(z));
+      L[i, j] = z * sqrt(left[i]);
+      left[i] *= 1 - square(z);
+    }
+  }
+  for (i in 2 : K) {
+    L[i, i] = sqrt(left[i]);
+  }
+  return multiply_lower_tri_self_transpose(L);
+}
+
+matrix cov_matrix_constrain_lp(vector y, int K) {
+  matrix[K, K] L = rep_matrix(0, K, K);
+  int at = 0;
+  for (i in 1 : K) {
+    for (j in 1 : i - 1) {
+      at += 1;
+      L[i, j] = y[at];
+    }
+    at += 1;
+    L[i, i] = exp(y[at]);
+    target += (K - i + 2) * y[at];
+  }
+  target += K * 0.69314718055994530942;
+  return multiply_lower_tri_self_transpose(L);
+}

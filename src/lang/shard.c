@@ -1,0 +1,411 @@
+/* lang/shard.c -- the cut: analysis, then setup, density and generate in turn. See shard.h. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lang/ast.h"
+#include "lang/shard_internal.h"
+
+/* ---- which variables have rows */
+
+static void find_row_dims(cutter *k) {
+  for (int i = 0; i < k->p->nvars; i++) {
+    const ir_var *v = k->p->var[i];
+    int found = -1, times = 0;
+    for (int d = 0; d < v->ndims; d++)
+      if (v->dim[d]->op == IR_LOAD && v->dim[d]->var == k->size) {
+        found = found < 0 ? d : found;
+        times++;
+      }
+    k->row_dim[i] = times == 1 || (times > 1 && v->role == IR_DATA) ? found : -1;
+    if (times > 1) k->row_dim[i] = -1;
+    if (v->role == IR_THETA || v->role == IR_LOOP) k->row_dim[i] = -1;
+  }
+}
+
+static void whole_setup(cutter *k, cut_list *setup, cut_list *density, cut_list *generate) {
+  memset(k->inner, 0, (size_t)k->p->nvars * sizeof *k->inner);
+  k->changed = false;
+  k->sums = true;
+  *setup = mst_cut_split(k, &k->p->setup);
+  k->sums = false;
+  *density = mst_cut_split(k, &k->p->density);
+  *generate = mst_cut_split(k, &k->p->generate);
+}
+
+/* ---- the row put first, or taken away */
+
+typedef struct turn {
+  cutter *k;
+  bool outputs; /* row outputs and data keep the row as dimension 0, locals lose it */
+} turn;
+
+static bool keeps_row(const ir_var *v) { return v->role != IR_LOCAL; }
+
+static bool is_row(const cutter *k, const ir_var *v) {
+  return v->id < k->p->nvars && k->row_dim[v->id] >= 0 && !k->inner[v->id];
+}
+
+static void turn_index(cutter *k, const ir_var *v, ir_expr **index, int *n) {
+  int d = k->row_dim[v->id];
+  ir_expr *row = index[d];
+  for (int i = d; i > 0; i--) index[i] = index[i - 1];
+  index[0] = row;
+  if (!keeps_row(v)) {
+    for (int i = 1; i < *n; i++) index[i - 1] = index[i];
+    (*n)--;
+  }
+}
+
+static void turn_expr(void *context, ir_expr *e) {
+  cutter *k = context;
+  if (e->op == IR_LOAD && is_row(k, e->var)) {
+    /* loads of loads: each node is visited once, and has its own list */
+    turn_index(k, e->var, e->arg, &e->nargs);
+  } else if (e->op == IR_LOAD && e->var == k->row && !e->integer) {
+    return;
+  }
+}
+static void turn_stmt(void *context, ir_stmt *s) {
+  cutter *k = context;
+  if (s->kind == IR_ASSIGN && is_row(k, s->var)) turn_index(k, s->var, s->index, &s->nindices);
+}
+
+/* A row counter that is not the row index of a variable is the number of the row over all ranks. */
+static void global_row(cutter *k, ir_expr **e, bool index_of_row) {
+  ir_expr *x = *e;
+  if (x->op == IR_LOAD && x->var == k->row) {
+    if (!index_of_row) *e = mst_ir_call2(k->c, IR_ADD, mst_ir_scalar(k->c, k->p->row_first), x);
+    return;
+  }
+  for (int i = 0; i < x->nargs; i++)
+    global_row(k, &x->arg[i],
+               x->op == IR_LOAD && is_row(k, x->var) && i == k->row_dim[x->var->id]);
+}
+static void global_rows(void *context, ir_stmt *s) {
+  cutter *k = context;
+  for (int i = 0; i < s->nindices; i++)
+    global_row(k, &s->index[i], is_row(k, s->var) && i == k->row_dim[s->var->id]);
+  if (s->rhs) global_row(k, &s->rhs, false);
+  if (s->cond) global_row(k, &s->cond, false);
+  if (s->count) global_row(k, &s->count, false);
+  for (int i = 0; i < s->nsizes; i++) global_row(k, &s->size[i], false);
+  for (int i = 0; i < s->nargs; i++) global_row(k, &s->arg[i], false);
+}
+
+static void turn_vars(cutter *k) {
+  for (int i = 0; i < k->p->nvars; i++) {
+    ir_var *v = k->p->var[i];
+    if (!is_row(k, v)) continue;
+    int d = k->row_dim[i];
+    v->shard_dim = d;
+    ir_expr **dim = MST_LANG_ARRAY(k->c, ir_expr *, v->ndims + 1);
+    int n = 0;
+    if (keeps_row(v)) dim[n++] = mst_ir_scalar(k->c, k->p->row_count);
+    for (int j = 0; j < v->ndims; j++)
+      if (j != d) dim[n++] = v->dim[j];
+    v->dim = dim;
+    v->ndims = n;
+    if (v->role == IR_DATA) v->role = IR_ROW_DATA;
+  }
+}
+
+/* ---- blocks of rows */
+
+/* for (row) { the bodies of all row segments } */
+static ir_block row_block(cutter *k, cut_list *list) {
+  ir_block b = {0};
+  ir_stmt *s = mst_ir_stmt(k->c, IR_FOR, (lang_loc){0});
+  s->var = k->row;
+  s->count = mst_ir_scalar(k->c, k->p->row_count);
+  for (int i = 0; i < list->count; i++)
+    for (int j = 0; list->segment[i].rows && j < list->segment[i].block.nstmts; j++)
+      mst_ir_append(k->c, &s->body, list->segment[i].block.stmt[j]);
+  if (!s->body.nstmts) return b;
+  mst_cut_stmts(&s->body, global_rows, k);
+  mst_cut_exprs(&s->body, turn_expr, k);
+  mst_cut_stmts(&s->body, turn_stmt, k);
+  mst_ir_append(k->c, &b, s);
+  return b;
+}
+
+static ir_block replicated(cutter *k, cut_list *list) {
+  ir_block b = {0};
+  for (int i = 0; i < list->count; i++)
+    for (int j = 0; !list->segment[i].rows && j < list->segment[i].block.nstmts; j++)
+      mst_ir_append(k->c, &b, list->segment[i].block.stmt[j]);
+  return b;
+}
+
+/* ---- what rows read */
+
+typedef struct reads {
+  cutter *k;
+  ir_var **to; /* by variable id: its shared variable */
+  bool *declared;
+  bool density;
+} reads;
+
+static void note_decl(void *context, ir_stmt *s) {
+  reads *r = context;
+  if (s->kind == IR_DECL) r->declared[s->var->id] = true;
+  if (s->kind == IR_FOR) r->declared[s->var->id] = true;
+}
+
+static ir_var *shared(reads *r, ir_var *v) {
+  cutter *k = r->k;
+  if (r->declared[v->id] || (v->role != IR_LOCAL && v->role != IR_THETA)) return v;
+  if (is_row(k, v)) return v;
+  v->persistent = true;
+  if (!r->density) return v;
+  if (v->type != IR_LANE) {
+    k->failed = mst_lang_format(k->c, "%s is data that changes in the model block and that rows read",
+                                v->source_name ? v->source_name : v->name);
+    return v;
+  }
+  if (!r->to[v->id]) {
+    ir_var *s = mst_ir_var(k->c, k->p, v->name, IR_LANE, IR_SHARED, v->ndims, v->dim);
+    s->source_name = v->source_name;
+    s->constant = true;
+    s->shard_dim = -1;
+    s->shared_from = v;
+    r->to[v->id] = s;
+    MST_LANG_PUSH(k->c, k->p->shared, k->p->nshared, s);
+  }
+  return r->to[v->id];
+}
+
+static void share_expr(void *context, ir_expr *e) {
+  reads *r = context;
+  if (e->op == IR_LOAD && e->var->role != IR_SHARED && e->var != r->k->row) e->var = shared(r, e->var);
+}
+static void share_stmt(void *context, ir_stmt *s) {
+  reads *r = context;
+  for (int i = 0; i < s->nin; i++)
+    if (s->in[i]->role != IR_SHARED) s->in[i] = shared(r, s->in[i]);
+}
+
+static void share(cutter *k, ir_block *rows, bool density) {
+  int n = k->p->nvars;
+  reads r = {k, MST_LANG_ARRAY(k->c, ir_var *, n), MST_LANG_ARRAY(k->c, bool, n), density};
+  mst_cut_stmts(rows, note_decl, &r);
+  mst_cut_exprs(rows, share_expr, &r);
+  mst_cut_stmts(rows, share_stmt, &r);
+}
+
+/* A replicated variable that rows read must hold the same value to the end of the replicated block. */
+typedef struct later {
+  cutter *k;
+  int segment;
+  int *read, *written; /* by variable id: first segment of rows that reads, last that writes; -1 */
+} later;
+
+static void later_expr(void *context, ir_expr *e) {
+  later *l = context;
+  if (e->op == IR_LOAD && e->var->id < l->k->p->nvars && l->read[e->var->id] < 0)
+    l->read[e->var->id] = l->segment;
+}
+static void later_stmt(void *context, ir_stmt *s) {
+  later *l = context;
+  if (s->kind == IR_ASSIGN) l->written[s->var->id] = l->segment;
+}
+
+static void check_order(cutter *k, cut_list *list) {
+  int n = k->p->nvars;
+  later l = {.k = k, .read = MST_LANG_ARRAY(k->c, int, n), .written = MST_LANG_ARRAY(k->c, int, n)};
+  for (int i = 0; i < n; i++) l.read[i] = l.written[i] = -1;
+  for (int i = 0; i < list->count; i++) {
+    l.segment = i;
+    if (list->segment[i].rows)
+      mst_cut_exprs(&list->segment[i].block, later_expr, &l);
+    else
+      mst_cut_stmts(&list->segment[i].block, later_stmt, &l);
+  }
+  for (int i = 0; i < n; i++)
+    if (l.read[i] >= 0 && l.written[i] > l.read[i])
+      k->failed = mst_lang_format(k->c, "%s changes after rows have read it",
+                                  k->p->var[i]->source_name ? k->p->var[i]->source_name : "a result");
+}
+
+/* ---- transformed data: phases */
+
+static void find_sums(cutter *k, ir_phase *phase, ir_block *b) {
+  for (int i = 0; i < b->nstmts; i++) {
+    ir_stmt *s = b->stmt[i];
+    find_sums(k, phase, &s->body);
+    find_sums(k, phase, &s->other);
+    if (s->kind != IR_ASSIGN || !s->add || k->inner[s->var->id] || is_row(k, s->var)) continue;
+    ir_var *sum = NULL;
+    for (int j = 0; j < phase->nsums; j++)
+      if (phase->sum[j]->shared_from == s->var) sum = phase->sum[j];
+    if (!sum) {
+      sum = mst_ir_var(k->c, k->p, "sum", IR_REAL, IR_DATA, s->var->ndims, s->var->dim);
+      sum->shared_from = s->var;
+      sum->shard_dim = -1;
+      MST_LANG_PUSH(k->c, phase->sum, phase->nsums, sum);
+    }
+    s->var = sum;
+    if (s->rhs->type == IR_INT) s->rhs = mst_ir_call1(k->c, IR_TO_REAL, s->rhs);
+  }
+}
+
+/* target variable += sum, for all elements. */
+static void add_sum(cutter *k, ir_block *b, ir_var *sum) {
+  ir_expr *index[16];
+  ir_block *out = b;
+  for (int d = 0; d < sum->ndims && d < 16; d++) {
+    ir_var *i = mst_ir_var(k->c, k->p, "i", IR_INT, IR_LOOP, 0, NULL);
+    i->constant = true;
+    ir_stmt *s = mst_ir_stmt(k->c, IR_FOR, (lang_loc){0});
+    s->var = i;
+    s->count = mst_ir_copy(k->c, sum->dim[d]);
+    mst_ir_append(k->c, out, s);
+    out = &s->body;
+    index[d] = mst_ir_scalar(k->c, i);
+  }
+  ir_stmt *s = mst_ir_stmt(k->c, IR_ASSIGN, (lang_loc){0});
+  s->var = sum->shared_from;
+  s->add = true;
+  s->nindices = sum->ndims;
+  s->index = MST_LANG_ARRAY(k->c, ir_expr *, sum->ndims + 1);
+  for (int d = 0; d < sum->ndims; d++) s->index[d] = mst_ir_copy(k->c, index[d]);
+  s->rhs = mst_ir_load(k->c, sum, sum->ndims, index);
+  if (s->var->type == IR_INT) s->rhs = mst_ir_call1(k->c, IR_TO_INT, s->rhs);
+  mst_ir_append(k->c, out, s);
+}
+
+static void to_data(void *context, ir_stmt *s) {
+  (void)context;
+  if (s->kind == IR_DECL && s->var->role == IR_LOCAL) s->var->role = IR_DATA;
+}
+
+static void cut_setup(cutter *k, cut_list *list) {
+  ir_block top = {0};
+  if (!mst_cut_expand(k, &top, list)) return;
+  for (int i = 0; i < top.nstmts; i++) top.stmt[i]->var->role = IR_DATA;
+  ir_block *out = &top;
+  for (int i = 0; i < list->count; i++) {
+    if (!list->segment[i].rows) {
+      for (int j = 0; j < list->segment[i].block.nstmts; j++) {
+        ir_stmt *s = list->segment[i].block.stmt[j];
+        if (s->kind == IR_DECL) to_data(NULL, s); /* later phases need it */
+        mst_ir_append(k->c, out, s);
+      }
+      continue;
+    }
+    ir_phase phase = {0};
+    cut_list one = {&list->segment[i], 1};
+    find_sums(k, &phase, &list->segment[i].block);
+    /* declarations of made data stay with their rows: nothing is to be done for them */
+    ir_block kept = {0};
+    for (int j = 0; j < one.segment->block.nstmts; j++)
+      if (one.segment->block.stmt[j]->kind != IR_DECL || !is_row(k, one.segment->block.stmt[j]->var))
+        mst_ir_append(k->c, &kept, one.segment->block.stmt[j]);
+    one.segment->block = kept;
+    phase.rows = row_block(k, &one);
+    if (!phase.rows.nstmts) continue;
+    for (int j = 0; j < phase.nsums; j++) add_sum(k, &phase.after, phase.sum[j]);
+    MST_LANG_PUSH(k->c, k->p->phase, k->p->nphases, phase);
+    if (k->p->nphases == 1) k->p->setup = top;
+    out = &k->p->phase[k->p->nphases - 1].after;
+  }
+  if (!k->p->nphases) k->p->setup = top;
+}
+
+/* ---- density and generate */
+
+static void cut_density(cutter *k, cut_list *list) {
+  ir_block top = {0};
+  check_order(k, list);
+  if (k->failed || !mst_cut_expand(k, &top, list)) return;
+  ir_block rest = replicated(k, list);
+  for (int i = 0; i < rest.nstmts; i++) mst_ir_append(k->c, &top, rest.stmt[i]);
+  k->p->rows = row_block(k, list);
+  k->p->density = top;
+  share(k, &k->p->rows, true);
+}
+
+static void cut_generate(cutter *k, cut_list *list) {
+  ir_block top = {0};
+  check_order(k, list);
+  if (k->failed || !mst_cut_expand(k, &top, list)) return;
+  ir_block rest = replicated(k, list);
+  for (int i = 0; i < rest.nstmts; i++) mst_ir_append(k->c, &top, rest.stmt[i]);
+  k->p->generate_rows = row_block(k, list);
+  k->p->generate = top;
+  share(k, &k->p->generate_rows, false);
+  int n = 0;
+  for (int i = 0; i < k->p->noutputs; i++) {
+    ir_var *v = k->p->output[i];
+    if (is_row(k, v))
+      MST_LANG_PUSH(k->c, k->p->row_output, k->p->nrow_outputs, v);
+    else
+      k->p->output[n++] = v;
+  }
+  k->p->noutputs = n;
+}
+
+static void describe(cutter *k) {
+  char line[4096];
+  int n = snprintf(line, sizeof line, "cut over the ranks: %s\nrow by row:", k->size->name);
+  for (int i = 0; i < k->p->ndata; i++)
+    if (is_row(k, k->p->data[i]))
+      n += snprintf(line + n, sizeof line - (size_t)n > 64 ? 64 : 0, " %.60s", k->p->data[i]->name);
+  for (int i = 0; i < k->p->nparams && n < 4000; i++)
+    if (k->p->param[i].local)
+      n += snprintf(line + n, 64, " %.60s", k->p->param[i].decl->name);
+  mst_cut_note(k, "%s", line);
+  n = snprintf(line, sizeof line, "each row reads of the parameters (and sends their slopes):");
+  for (int i = 0; i < k->p->nshared && n < 4000; i++)
+    n += snprintf(line + n, 64, " %.60s", k->p->shared[i]->name);
+  mst_cut_note(k, "%s", line);
+  if (k->p->nphases)
+    mst_cut_note(k, "transformed data: %d pass%s over the rows at load", k->p->nphases,
+                 k->p->nphases > 1 ? "es" : "");
+}
+
+static bool give_up(cutter *k, const char **report) {
+  mst_cut_note(k, "nothing is cut over the ranks: %s", k->failed);
+  *report = k->report;
+  return false;
+}
+
+bool mst_shard(lang_context *c, ir_program *p, const char **report) {
+  cutter k = {.c = c, .p = p, .size = p->shard_size};
+  cut_list setup, density, generate;
+  *report = "nothing is cut over the ranks: no size was chosen\n";
+  if (!p->shard_size) return true;
+  k.row = mst_ir_var(c, p, "row", IR_INT, IR_LOOP, 0, NULL);
+  k.row->constant = true;
+  p->row_count = mst_ir_var(c, p, "rows", IR_INT, IR_DATA, 0, NULL);
+  p->row_first = mst_ir_var(c, p, "first_row", IR_INT, IR_DATA, 0, NULL);
+  p->row_count->constant = p->row_first->constant = true;
+  k.row_dim = MST_LANG_ARRAY(c, int, p->nvars + 1);
+  k.inner = MST_LANG_ARRAY(c, bool, p->nvars + 1);
+  find_row_dims(&k);
+  do whole_setup(&k, &setup, &density, &generate);
+  while (k.changed && !k.failed);
+  bool rows = false;
+  for (int i = 0; i < density.count; i++) rows = rows || density.segment[i].rows;
+  if (!k.failed && !rows) k.failed = "no statement of the model goes row by row";
+  if (k.failed) return give_up(&k, report);
+  k.final = true;
+  whole_setup(&k, &setup, &density, &generate);
+  int vars = p->nvars;
+  cut_setup(&k, &setup);
+  /* variables made since have no rows */
+  int *dim = MST_LANG_ARRAY(c, int, p->nvars + 1024);
+  bool *inner = MST_LANG_ARRAY(c, bool, p->nvars + 1024);
+  memset(dim, 0xff, (size_t)(p->nvars + 1024) * sizeof *dim);
+  memcpy(dim, k.row_dim, (size_t)vars * sizeof *dim);
+  memcpy(inner, k.inner, (size_t)vars * sizeof *inner);
+  k.row_dim = dim;
+  k.inner = inner;
+  if (!k.failed) cut_density(&k, &density);
+  if (!k.failed) cut_generate(&k, &generate);
+  if (k.failed) return give_up(&k, report);
+  describe(&k);
+  turn_vars(&k);
+  *report = k.report;
+  return true;
+}

@@ -1,0 +1,46 @@
+/* lang/shard_internal.h -- shared by the files of the cut: analysis first (nothing changes), then the cut. */
+#ifndef MST_LANG_SHARD_INTERNAL_H
+#define MST_LANG_SHARD_INTERNAL_H
+
+#include "lang/shard.h"
+
+typedef struct cut_segment { /* of a block: replicated statements, or the bodies of row loops */
+  bool rows;
+  ir_block block;
+} cut_segment;
+
+typedef struct cut_list {
+  cut_segment *segment;
+  int count;
+} cut_list;
+
+typedef struct cutter {
+  lang_context *c;
+  ir_program *p;
+  const ir_var *size;
+  int *row_dim;      /* by variable id: the dimension that is the row, -1 */
+  bool *inner;       /* declared inside a row loop */
+  ir_var *row;       /* counter of all row loops */
+  bool sums;         /* row loops may add to replicated variables (transformed data) */
+  bool final;        /* the last split: loop counters become `row` */
+  bool changed;      /* a data variable became replicated: analyse again */
+  char *failed;      /* why nothing can be cut */
+  char *report;
+} cutter;
+
+/* Calls f for every expression node below s, s's own statements included. */
+typedef void cut_visit(void *context, ir_expr *e);
+void mst_cut_exprs(ir_block *b, cut_visit *f, void *context);
+typedef void cut_stmt(void *context, ir_stmt *s);
+void mst_cut_stmts(ir_block *b, cut_stmt *f, void *context);
+
+/* Segments of a block in order. Leaves the block as it is. */
+cut_list mst_cut_split(cutter *k, const ir_block *b);
+bool mst_cut_touches_rows(cutter *k, ir_stmt *s); /* reads or writes a variable of rows */
+void mst_cut_note(cutter *k, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* After the split: variables declared inside loops or conditions and used by more than one segment move to the
+ * top of `top`, with the loops' counters as further dimensions. */
+bool mst_cut_expand(cutter *k, ir_block *top, cut_list *list);
+
+#endif
