@@ -14,3 +14,4 @@ include tests/laws/local.mk
 include tests/fault/local.mk
 include tests/stat/local.mk
 include tests/cli/local.mk
+include tests/posteriordb/local.mk
