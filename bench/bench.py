@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """bench.py BUILD [--json FILE] [--quick] [--row NAME ...] -- speed and memory against their aims.
 
-Run by `make bench`. BUILD is a build tree with masting, bench/kernel and bench/empty_mpi. Needs
-Python alone, two free cores and 3 GiB. What is compared is measured in turn within one run, several times,
+Run by `make bench`. BUILD is a build tree with masting, bench/kernel, bench/reductions and
+bench/empty_mpi. Needs Python alone, two free cores and 3 GiB. What is compared is measured in turn within one run, several times,
 and the median is reported; absolute times hold for the machine that the JSON names. Exit status 1
 when an aim is missed. --quick: sizes and repeats a tenth, to see that the bench itself works.
 """
@@ -105,17 +105,17 @@ def kernels(b):
 
 
 def exact_sums(b):
+    """bench/reductions makes the same steps under both, in turn; runs of masting build other trees."""
     for model, sizes, steps in (("ppca", {"N": 5000, "D": 2, "K": 1}, 20000),
-                                ("ppca", {"N": 200000, "D": 2, "K": 1}, 600),
-                                ("logistic", {"N": 200000, "P": 64}, 200)):
+                                ("ppca", {"N": 200000, "D": 2, "K": 1}, 1200),
+                                ("logistic", {"N": 200000, "P": 16}, 1200),
+                                ("logistic", {"N": 200000, "P": 64}, 600)):
         data = b.data(model, **sizes)
-
-        def time_of(how):
-            return b.sample(1, 2, model, data, "--reduction", how, "--max-steps",
-                            b.steps(steps))["step_seconds"]
-        exact, fast = alternate(b.repeats(7), lambda: time_of("exact"), lambda: time_of("fast"))
-        yield row(f"{model} N={sizes['N']}: exact sums over plain sums", 100 * (exact / fast - 1), 3.0, "%",
-                  f"{exact * 1e6:.1f} us and {fast * 1e6:.1f} us a step")
+        _, out = b.run(1, 2, b.build / "bench/reductions", model, data, b.steps(steps))
+        found = json.loads(out)
+        shape = " x ".join(str(v) for k, v in sizes.items() if k in "NP")
+        yield row(f"{model} N={shape}: exact sums over plain sums", 100 * (found["ratio"] - 1), 3.0, "%",
+                  f"{found['exact_us']:.1f} us and {found['plain_us']:.1f} us a step")
 
 
 def ranks_for_threads(b):

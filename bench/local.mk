@@ -4,11 +4,16 @@ EXTRA_PROGRAMS += bench/kernel
 bench_kernel_SOURCES = bench/kernel.c
 bench_kernel_LDADD = $(MASTING_LDADD)
 CLEANFILES += bench/kernel$(EXEEXT)
+# Exact against plain sums on the same steps: make bench/reductions
+EXTRA_PROGRAMS += bench/reductions
+bench_reductions_SOURCES = bench/reductions.c
+bench_reductions_LDADD = $(MASTING_LDADD)
+CLEANFILES += bench/reductions$(EXEEXT)
 # make bench: the table of bench/bench.py; make bench BENCH_FLAGS="--row start"
 EXTRA_PROGRAMS += bench/empty_mpi
 bench_empty_mpi_SOURCES = bench/empty_mpi.c
 EXTRA_DIST += bench/bench.py bench/warmup.py
 CLEANFILES += bench/empty_mpi$(EXEEXT) bench.json
-bench: masting$(EXEEXT) bench/kernel$(EXEEXT) bench/empty_mpi$(EXEEXT)
+bench: masting$(EXEEXT) bench/kernel$(EXEEXT) bench/reductions$(EXEEXT) bench/empty_mpi$(EXEEXT)
 	python3 $(top_srcdir)/bench/bench.py $(BENCH_FLAGS) .
 .PHONY: bench
