@@ -2,9 +2,10 @@
 """bench.py BUILD [--json FILE] [--quick] [--row NAME ...] -- speed and memory against their aims.
 
 Run by `make bench`. BUILD is a build tree with masting, bench/kernel, bench/reductions and
-bench/empty_mpi. Needs Python alone, two free cores and 3 GiB. What is compared is measured in turn within one run, several times,
-and the median is reported; absolute times hold for the machine that the JSON names. Exit status 1
-when an aim is missed. --quick: sizes and repeats a tenth, to see that the bench itself works.
+bench/empty_mpi. Needs Python alone, two free cores and 3 GiB. What is compared is measured in turn
+within one run, several times, and the median is reported; absolute times hold for the machine that
+the JSON names. Exit status 1 when an aim is missed. --quick: sizes and
+repeats a tenth, to see that the bench itself works.
 """
 import argparse
 import json

@@ -160,7 +160,8 @@ static cost follow(bench *b, int who, const note *n) {
     if (got == expected || (isnan(got) && isnan(expected))) continue;
     if (who == PLAIN && fabs(got - expected) <= 1e-8 * fabs(expected)) continue;
     fprintf(stderr,
-            "reductions: chain %d: log density %.17g under %s sums, the leader's is %.17g\n", c + 1, got, who == EXACT ? "exact" : "plain", expected);
+            "reductions: chain %d: log density %.17g under %s sums, the leader's is %.17g\n", c + 1,
+            got, who == EXACT ? "exact" : "plain", expected);
     MPI_Abort(MPI_COMM_WORLD, 1);
   }
   return took;
