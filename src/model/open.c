@@ -40,7 +40,7 @@ static masting_status refuse_source(const char *path, mst_error *err) {
   if (ends_with(path, ".c"))
     return mst_fail(err, MASTING_ERR_MODEL,
                     "%s: this is C source; expected a compiled model.so; try cc -shared -fPIC -O3 "
-                    "-march=native $(pkg-config --cflags masting) %s -o model.so -lsleef",
+                    "-march=native $(pkg-config --cflags masting) %s -o model.so -lsleef -lm",
                     path, path);
   if (ends_with(path, ".stan"))
     return mst_fail(err, MASTING_ERR_MODEL,

@@ -16,7 +16,7 @@ compile() {
   shift 2
   # shellcheck disable=SC2046  # words
   ${CC:-cc} -std=gnu17 -Wall -Wextra -Wno-psabi -shared -fPIC -O1 "$@" -I"$MASTING_INCLUDE" \
-    $(pkg-config --cflags sleef) "$source" -o "$out" $(pkg-config --libs sleef) || {
+    $(pkg-config --cflags sleef) "$source" -o "$out" $(pkg-config --libs sleef) -lm || {
     echo "cannot compile $source"
     exit 1
   }
@@ -62,7 +62,7 @@ good "poisson: file; widths 8; 5 globals, 1 locals" "$dir/poisson.so"
 for lanes in 1 2 16; do # all widths in one object: one file compiled several times
   compile "$dir/poisson$lanes.o" "$models/poisson.c" -DMASTING_LANES=$lanes -c
 done
-${CC:-cc} -shared "$dir"/poisson*.o -o "$dir/all.so" $(pkg-config --libs sleef) || exit 1
+${CC:-cc} -shared "$dir"/poisson*.o -o "$dir/all.so" $(pkg-config --libs sleef) -lm || exit 1
 good "poisson: file; widths 1 2 16; 5 globals, 1 locals" "$dir/all.so"
 compile "$dir/linear.so" "$srcdir/src/model/gallery/linear.c" -I"$srcdir/src"
 good "linear: file; widths 8; 5 globals, 0 locals" "$dir/linear.so"
