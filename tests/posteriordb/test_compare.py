@@ -45,6 +45,8 @@ PROGRAMS = {
     "moved": "data { int N; } parameters { array[1] simplex[3] WRONG; }",
     "refused": "parameters { real REFUSED; }",
     "broken": "parameters { real BROKEN; }",
+    "old": "parameters { simplex[3] WRONG; }",
+    "solver": "parameters { real WRONG; } model { ode_rk45 (f); }",
     "slow": "parameters { real SLOW; }",
     "dataless": "parameters { real x; }",
 }
@@ -55,6 +57,8 @@ WANTED = {
     "moved": "transform differs",
     "refused": "does not compile",
     "broken": "fails",
+    "old": "differs",
+    "solver": "ok",
     "slow": "no answer",
     "dataless": "no data",
 }
@@ -78,6 +82,7 @@ def make(top):
         oracle = {
             "posterior": f"toy-{name}",
             "points": points,
+            "stan_version": "2.36.0" if name == "old" else "2.37.0",
             "unconstrained_names": ["x", "y"],
             "lp": [-2.5, "NaN", -4.625],
             "grad": [[-1.0, -2.0], [0, 0], [3.0, -0.5]],
