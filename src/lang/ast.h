@@ -161,7 +161,7 @@ typedef struct ast_decl {
   bool data_only_arg;  /* function argument marked `data` */
   bool loop_variable;  /* of a for; type int, or the element type for foreach */
   /* check: */
-  bool read; /* somewhere after its declaration */
+  bool read, written; /* somewhere after its declaration */
 } ast_decl;
 
 typedef enum ast_stmt_kind {

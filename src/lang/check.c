@@ -113,35 +113,44 @@ static void check_body(check_state *k, ast_function *f) {
   k->in = NULL;
 }
 
-/* Finds a way from `at` back to `goal`; writes its steps to path. */
-static int find_way(const check_state *k, const ast_function *at, const ast_function *goal,
-                    const check_edge **path, int depth) {
-  if (depth >= k->nfunctions) return 0;
+typedef struct call_walk { /* depth first through the calls */
+  const check_edge **way;
+  bool *done; /* by number of function: nothing below leads back */
+} call_walk;
+
+static int number_of(const check_state *k, const ast_function *f) {
+  int i = 0;
+  while (i < k->nfunctions && k->function[i] != f) i++;
+  return i;
+}
+
+static _Noreturn void fail_recursion(check_state *k, const check_edge *const *way, int first,
+                                     int last) {
+  const char *text = way[first]->from->name;
+  for (int i = first; i <= last; i++)
+    text = mst_lang_format(k->c, i == first ? "%s calls %s" : "%s, which calls %s", text,
+                           way[i]->to->name);
+  mst_lang_fail(k->c, way[first]->loc, (int)strlen(way[first]->to->name),
+                "recursion: %s; functions are inlined where they are used; try a loop", text);
+}
+
+static void walk_calls(check_state *k, call_walk *w, const ast_function *f, int depth) {
+  int number = number_of(k, f);
+  if (number == k->nfunctions || w->done[number]) return;
   for (int i = 0; i < k->nedges; i++) {
-    if (k->edge[i].from != at) continue;
-    path[depth] = &k->edge[i];
-    if (k->edge[i].to == goal) return depth + 1;
-    bool seen = false;
-    for (int j = 0; j < depth; j++) seen = seen || path[j]->to == k->edge[i].to;
-    int length = seen ? 0 : find_way(k, k->edge[i].to, goal, path, depth + 1);
-    if (length > 0) return length;
+    if (k->edge[i].from != f) continue;
+    w->way[depth] = &k->edge[i];
+    for (int j = 0; j <= depth; j++)
+      if (w->way[j]->from == k->edge[i].to) fail_recursion(k, w->way, j, depth);
+    walk_calls(k, w, k->edge[i].to, depth + 1);
   }
-  return 0;
+  w->done[number] = true;
 }
 
 static void refuse_recursion(check_state *k) {
-  const check_edge **path = MST_LANG_ARRAY(k->c, const check_edge *, k->nfunctions + 1);
-  for (int i = 0; i < k->nfunctions; i++) {
-    const ast_function *f = k->function[i];
-    int length = find_way(k, f, f, path, 0);
-    if (length == 0) continue;
-    const char *text = f->name;
-    for (int j = 0; j < length; j++)
-      text = mst_lang_format(k->c, j == 0 ? "%s calls %s" : "%s, which calls %s", text,
-                             path[j]->to->name);
-    mst_lang_fail(k->c, path[0]->loc, (int)strlen(path[0]->to->name),
-                  "recursion: %s; functions are inlined where they are used; try a loop", text);
-  }
+  call_walk w = {.way = MST_LANG_ARRAY(k->c, const check_edge *, k->nfunctions + 1),
+                 .done = MST_LANG_ARRAY(k->c, bool, k->nfunctions + 1)};
+  for (int i = 0; i < k->nfunctions; i++) walk_calls(k, &w, k->function[i], 0);
 }
 
 static void check_functions(check_state *k) {
@@ -164,10 +173,7 @@ static void check_program_block(check_state *k, ast_stmt *block, ast_block_kind 
   int mark = k->nnames;
   k->block = kind;
   for (int i = 0; i < block->nstmts; i++) mst_check_stmt(k, block->stmt[i]);
-  if (kind == AST_IN_MODEL) {
-    mst_check_pop(k, mark);
-    mst_warn_unused(k);
-  }
+  if (kind == AST_IN_MODEL) mst_check_pop(k, mark);
 }
 
 void mst_check(lang_context *c, ast_program *program) {
@@ -180,4 +186,5 @@ void mst_check(lang_context *c, ast_program *program) {
   check_program_block(&k, program->tparameters, AST_IN_TPARAMETERS);
   check_program_block(&k, program->model, AST_IN_MODEL);
   check_program_block(&k, program->generated, AST_IN_GENERATED);
+  mst_check_pop(&k, 0);
 }

@@ -213,6 +213,13 @@ static _Noreturn void fail_unknown(check_state *k, const ast_expr *e, const char
   if (other != NULL)
     CHECK_FAIL(k, e, "unknown function '%s'; try %s, as the outcome is %s", name, other,
                mst_check_suffix(other, "_lpmf") ? "an integer" : "real");
+  static const char *const suffix[] = {"_lpdf", "_lpmf"};
+  for (int i = 0; i < 2; i++) {
+    const char *density = mst_lang_format(k->c, "%s%s", name, suffix[i]);
+    if (mst_check_is_users(k, density) || mst_check_visible(k, mst_signature_find(density)))
+      CHECK_FAIL(k, e, "%s is a distribution; try %s(y | ...) for its log density, or y ~ %s(...)",
+                 name, density, name);
+  }
   const char *near = nearest_function(k, name);
   mst_lang_fail(k->c, e->loc, (int)strlen(e->name), "unknown function '%s'%s%s%s", name,
                 near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
@@ -331,7 +338,7 @@ void mst_check_call(check_state *k, ast_expr *e, bool statement) {
   mst_check_place(k, e, name);
   const lang_signature *s = mst_signature_find(name);
   if (s == NULL && mst_check_lookup(k, name) != NULL)
-    CHECK_FAIL(k, e, "'%s' is a variable here; expected a function", name);
+    CHECK_FAIL(k, e, "'%s' is a variable here; expected a function; try %s[...]", name, name);
   if (s != NULL && s->kind == LANG_UNSUPPORTED && !mst_check_is_users(k, name))
     fail_unknown(k, e, name);
   if (s != NULL && s->kind == LANG_HIGHER) {

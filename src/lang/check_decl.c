@@ -44,9 +44,7 @@ void mst_check_push(check_state *k, ast_decl *d, bool readonly) {
 void mst_check_pop(check_state *k, int mark) {
   while (k->nnames > mark) {
     const check_name *one = &k->name[--k->nnames];
-    const ast_decl *d = one->decl;
-    if (!d->read && !one->readonly && !k->prelude)
-      mst_lang_warn(k->c, d->loc, (int)strlen(d->name), "'%s' is never used", d->name);
+    if (!one->readonly && !k->prelude) mst_warn_name(k, one->decl);
   }
 }
 

@@ -39,6 +39,8 @@ typedef struct check_state {
   int nedges;
   const ast_decl **tilded; /* parameters on the left of a ~ */
   int ntilded;
+  const ast_decl **scale; /* parameters warned of as scales */
+  int nscales;
 } check_state;
 
 /* check_expr.c. Both end in mst_lang_fail when it does not fit. */
@@ -115,7 +117,8 @@ const char *mst_check_block_name(ast_block_kind block);
 /* e is an int that is used as a real */
 void mst_warn_int_division(check_state *k, const ast_expr *e);
 void mst_warn_tilde(check_state *k, const ast_stmt *s);
-void mst_warn_unused(check_state *k);
+/* d leaves its scope: was it used, was it given a value? */
+void mst_warn_name(check_state *k, const ast_decl *d);
 
 #define CHECK_FAIL(k, e, ...) mst_lang_fail((k)->c, (e)->loc, mst_check_width(e), __VA_ARGS__)
 #define CHECK_SHOW(k, type) mst_type_show((k)->c, type)

@@ -87,6 +87,7 @@ static void check_target_of(check_state *k, ast_expr *e, bool update) {
   bool read = d->read;
   mst_check_expr(k, e);
   d->read = read || update; /* writing is no use */
+  d->written = true;
   check_nested_multi(k, e);
 }
 

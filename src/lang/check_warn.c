@@ -11,16 +11,15 @@
 void mst_warn_int_division(check_state *k, const ast_expr *e) {
   if (e->kind != AST_BINARY || e->op != AST_DIV || !mst_type_is(e->type, LANG_INT) || k->prelude)
     return;
-  const ast_expr *b = e->arg[1];
-  if (b->kind == AST_INT)
-    mst_lang_warn(k->c, e->loc, mst_check_width(e),
-                  "a division of ints drops the remainder; write %lld.0 for a real quotient, "
-                  "%%/%% if that is meant",
-                  (long long)b->integer);
-  else
-    mst_lang_warn(k->c, e->loc, mst_check_width(e),
-                  "a division of ints drops the remainder; write 1.0 * a / b for a real quotient, "
-                  "%%/%% if that is meant");
+  const ast_expr *a = e->arg[0], *b = e->arg[1];
+  const ast_expr *literal = b->kind == AST_INT ? b : a->kind == AST_INT ? a : NULL;
+  const char *instead = literal != NULL
+                            ? mst_lang_format(k->c, "%lld.0", (long long)literal->integer)
+                            : "1.0 * a / b";
+  mst_lang_warn(k->c, e->loc, mst_check_width(e),
+                "a division of ints drops the remainder; write %s for a real quotient, %%/%% if "
+                "that is meant",
+                instead);
 }
 
 /* Arguments that must be positive: bit i for argument i after the outcome. */
@@ -77,19 +76,29 @@ static bool number(const ast_expr *e, double *value) {
   return true;
 }
 
+static bool noted(const ast_decl *const *list, int count, const ast_decl *d) {
+  for (int i = 0; i < count; i++)
+    if (list[i] == d) return true;
+  return false;
+}
+
 static void warn_scales(check_state *k, const ast_stmt *s) {
   unsigned bits = positive_arguments(s->name);
   for (int i = 0; i < s->nargs; i++) {
     const ast_decl *d = (bits >> i) & 1 ? parameter_of(s->arg[i]) : NULL;
     double low;
-    if (d == NULL) continue;
+    if (d == NULL || noted(k->scale, k->nscales, d)) continue;
     bool unbounded = d->lower == NULL || (number(d->lower, &low) && low < 0);
-    if (d->constraint == AST_UNCONSTRAINED || d->constraint == AST_ORDERED ||
-        d->constraint == AST_OFFSET_MULTIPLIER || (d->constraint == AST_BOUNDS && unbounded))
-      mst_lang_warn(k->c, s->arg[i]->loc, mst_check_width(s->arg[i]),
-                    "argument %d of %s must be positive, and '%s' may be negative; declare it with "
-                    "<lower=0>",
-                    i + 1, s->name, d->name);
+    bool positive = d->constraint == AST_BOUNDS
+                        ? !unbounded
+                        : d->constraint != AST_UNCONSTRAINED && d->constraint != AST_ORDERED &&
+                              d->constraint != AST_OFFSET_MULTIPLIER;
+    if (positive) continue;
+    mst_lang_warn(k->c, s->arg[i]->loc, mst_check_width(s->arg[i]),
+                  "argument %d of %s must be positive, and '%s' may be negative; declare it with "
+                  "<lower=0>",
+                  i + 1, s->name, d->name);
+    MST_LANG_PUSH(k->c, k->scale, k->nscales, d);
   }
 }
 
@@ -113,10 +122,9 @@ static void warn_uniform(check_state *k, const ast_stmt *s) {
 static void warn_twice(check_state *k, const ast_stmt *s) {
   const ast_decl *d = s->lhs->kind == AST_VAR ? parameter_of(s->lhs) : NULL;
   if (d == NULL) return;
-  for (int i = 0; i < k->ntilded; i++)
-    if (k->tilded[i] == d)
-      mst_lang_warn(k->c, s->lhs->loc, mst_check_width(s->lhs),
-                    "'%s' is on the left of ~ twice: both densities count", d->name);
+  if (noted(k->tilded, k->ntilded, d))
+    mst_lang_warn(k->c, s->lhs->loc, mst_check_width(s->lhs),
+                  "'%s' is on the left of ~ twice: both densities count", d->name);
   MST_LANG_PUSH(k->c, k->tilded, k->ntilded, d);
 }
 
@@ -127,13 +135,21 @@ void mst_warn_tilde(check_state *k, const ast_stmt *s) {
   warn_twice(k, s);
 }
 
-void mst_warn_unused(check_state *k) {
-  const ast_stmt *block = k->program->parameters;
-  for (int i = 0; block != NULL && i < block->nstmts; i++) {
-    const ast_decl *d = block->stmt[i]->kind == AST_DECL ? block->stmt[i]->decl : NULL;
-    if (d != NULL && !d->read)
-      mst_lang_warn(k->c, d->loc, (int)strlen(d->name),
-                    "parameter '%s' is never used: its posterior is flat within its constraints",
-                    d->name);
-  }
+/* Whether a size is 0 as written: such a variable needs no value. */
+static bool empty(const ast_decl *d) {
+  for (int i = 0; i < d->ndims; i++)
+    if (d->dims[i]->kind == AST_INT && d->dims[i]->integer == 0) return true;
+  return false;
+}
+
+void mst_warn_name(check_state *k, const ast_decl *d) {
+  int width = (int)strlen(d->name);
+  bool given = d->block == AST_IN_DATA || (d->block == AST_IN_PARAMETERS && d->top);
+  if (d->top && d->block == AST_IN_PARAMETERS && !d->read)
+    mst_lang_warn(k->c, d->loc, width,
+                  "parameter '%s' is never used: its posterior is flat within its constraints",
+                  d->name);
+  if (!d->top && !d->read) mst_lang_warn(k->c, d->loc, width, "'%s' is never used", d->name);
+  if (!given && !d->written && d->init == NULL && !empty(d) && (d->read || d->top))
+    mst_lang_warn(k->c, d->loc, width, "'%s' is never given a value", d->name);
 }

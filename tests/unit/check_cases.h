@@ -1,4 +1,4 @@
-/* tests/unit/check_cases.h -- programs that the checker refuses or warns of, with the whole message. */
+/* tests/unit/check_cases.h -- programs that the checker refuses or warns of, with whole messages. */
 
 static const check_case refused[] = {
     {"parameters { real sigma; }\n"
@@ -340,6 +340,24 @@ static const check_case refused[] = {
      "m.stan:1:32: assignment to several variables; expected each of them once\n"
      "  transformed data { real a; (a, a) = (1, 2); }\n"
      "                                 ^"},
+    {"parameters { real y; }\n"
+     "model { target += normal(y, 0, 1); }",
+     "m.stan:2:19: normal is a distribution; try normal_lpdf(y | ...) for its log density, "
+     "or y ~ normal(...)\n"
+     "  model { target += normal(y, 0, 1); }\n"
+     "                    ^~~~~~~~~~~~~~~"},
+    {"data { vector[2] y; }\n"
+     "model { target += y(1); }",
+     "m.stan:2:19: 'y' is a variable here; expected a function; try y[...]\n"
+     "  model { target += y(1); }\n"
+     "                    ^~~~"},
+    {"functions { real a(real x); real b(real x) { return a(x); } real c(real x) { return "
+     "b(x); } real a(real x) { return c(x) + b(x); } real d(real x) { return a(x); } }",
+     "m.stan:1:53: recursion: b calls a, which calls c, which calls b; functions are "
+     "inlined where they are used; try a loop\n"
+     "  functions { real a(real x); real b(real x) { return a(x); } real c(real x) { return "
+     "b(x); } real a(real x) { return c(x)...\n"
+     "                                                      ^"},
 };
 
 static const check_case warned[] = {
@@ -390,4 +408,16 @@ static const check_case warned[] = {
      "m.stan:2:19: normal_lcdf: write normal_lcdf(y | ...) in place of a comma\n"
      "  model { target += normal_lcdf(s, 0, 1); }\n"
      "                    ^~~~~~~~~~~"},
+    {"transformed parameters { real a; array[0] real b; }\n"
+     "model { real x; target += a + x; }",
+     "m.stan:2:14: 'x' is never given a value\n"
+     "  model { real x; target += a + x; }\n"
+     "               ^\n"
+     "m.stan:1:31: 'a' is never given a value\n"
+     "  transformed parameters { real a; array[0] real b; }\n"
+     "                                ^"},
+    {"generated quantities { vector[2] v; vector[2] u; u[1] = 1; }",
+     "m.stan:1:34: 'v' is never given a value\n"
+     "  generated quantities { vector[2] v; vector[2] u; u[1] = 1; }\n"
+     "                                   ^"},
 };
