@@ -51,6 +51,7 @@ typedef struct ir_var {
   const struct ast_decl *decl; /* of a program variable, or NULL */
   struct ir_var *adjoint;      /* diff.h: its adjoint, when it has one */
   struct ir_var *shared_from;  /* IR_SHARED: the density block's variable */
+  struct ir_var *seed; /* diff.h: of an adjoint: the variable, when it starts from outside instead of zero */
   bool persistent; /* lives in the slot between prepare and global (emit.h) */
 } ir_var;
 
@@ -157,6 +158,7 @@ typedef struct ir_stmt {
   int nindices;
   ir_expr *rhs, *cond, *count;
   bool add, zero;
+  bool declares;        /* pop: declares the variable too */
   ir_block body, other;
   const char *name;     /* routine */
   ir_expr **size;       /* routine: int arguments */
