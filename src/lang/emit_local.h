@@ -1,0 +1,146 @@
+/* lang/emit_local.h -- what the files of the emitter share:
+ *
+ *   emit_text.c   the growing text: lines, indentation, breaks
+ *   emit_expr.c   expressions
+ *   emit_stmt.c   statements
+ *   emit_frame.c  what a function declares before its statements: the variables that come from outside
+ *   emit_table.c  sizes, data, parameters, derived quantities
+ *   emit_setup.c, emit_density.c, emit_generate.c   the functions of the model
+ *   emit.c        the file
+ */
+#ifndef MST_LANG_EMIT_LOCAL_H
+#define MST_LANG_EMIT_LOCAL_H
+
+#include "lang/ast.h"
+#include "lang/diff.h"
+#include "lang/emit.h"
+#include "lang/ir_walk.h"
+
+/* ---- text */
+
+typedef struct emit_text {
+  lang_context *c;
+  char *s;
+  size_t n, room;
+} emit_text;
+
+void mst_text_add(emit_text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- the model's tables */
+
+typedef struct emit_size { /* one of masting_model.sizes */
+  const char *name;
+  ir_var *var;      /* the int data variable it is, or NULL */
+  ir_expr *value;   /* computed: what it is; NULL: read */
+  ir_var *of;       /* read and anonymous: dimension `dim` of this data variable */
+  int dim;
+} emit_size;
+
+/* Variables that share an array, one after the other: theta, shared, derived quantities ... Offsets are numbers when
+ * all dims are, else computed by begin() into state->at_NAME[]. */
+typedef struct emit_group {
+  const char *name; /* "theta" */
+  ir_var **var;
+  int count, first_dim; /* first_dim 1: elements of a row */
+} emit_group;
+
+typedef struct emit_tables {
+  emit_size *size;
+  int nsizes, shard; /* shard -1: none */
+  ir_var **data;     /* with an entry in masting_model.data, replicated scalars that are sizes left out */
+  int ndata;
+  ir_var **state; /* IR_DATA variables that live in the state: scalars, transformed data, sums */
+  int nstate;
+  emit_group theta, value, row_theta, row_value, shared, output, row_output;
+} emit_tables;
+
+/* ---- the function being written */
+
+typedef enum emit_kind {
+  EMIT_SETUP,
+  EMIT_DENSITY, /* global without shared values: both sweeps */
+  EMIT_PREPARE, /* forward, values kept in the slot */
+  EMIT_GLOBAL,  /* reverse, from the slot */
+  EMIT_ROWS,
+  EMIT_DERIVE,
+  EMIT_DERIVE_ROWS,
+  EMIT_PHASE_ROWS,
+  EMIT_PHASE_END
+} emit_kind;
+
+typedef struct emitter {
+  lang_context *c;
+  ir_program *p;
+  emit_text *t;
+  emit_tables tables;
+  ir_gradient density, rows; /* both sweeps */
+  bool split;                /* density: forward in prepare, reverse in global */
+  int depth;
+  lang_loc loc; /* of the last comment that named a line */
+  emit_kind kind;
+  int phase;         /* of EMIT_PHASE_ */
+  ir_set declared;   /* by an IR_DECL in the function */
+  ir_set used;       /* in the function */
+  ir_set pushed;     /* arrays whose pointers go to the tape */
+  bool tape, arena;  /* the function needs them */
+  ir_set written;    /* phases: row data that the function makes */
+  bool keeps;        /* derive: something stays for derive_rows */
+  bool checks;       /* trouble may be noted */
+  bool rejects;      /* a jump to `rejected` was written */
+} emitter;
+
+void mst_emit_line(emitter *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void mst_emit_blank(emitter *e);
+/* `"text"` with escapes. */
+const char *mst_emit_quoted(lang_context *c, const char *text);
+/* `file:line`, of the model; NULL when loc is nowhere. */
+const char *mst_emit_place(emitter *e, lang_loc loc);
+
+/* ---- expressions: text in the pool */
+const char *mst_emit_expr(emitter *e, const ir_expr *x);                /* as it is */
+const char *mst_emit_as(emitter *e, const ir_expr *x, ir_type type);    /* of that C type */
+const char *mst_emit_factor(emitter *e, const ir_expr *x);              /* fit to stand beside `*` */
+const char *mst_emit_element(emitter *e, ir_var *v, ir_expr *const *index, int nindices);
+/* `N * K`, the product of all dims, or from dimension `first` on; "1" for none. */
+const char *mst_emit_count(emitter *e, const ir_var *v, int first);
+int64_t mst_emit_fixed_count(const ir_var *v); /* number of elements when constant, else -1 */
+const char *mst_emit_type(ir_type type);       /* "vreal"; of ints in arrays: "int32_t" by _element */
+const char *mst_emit_element_type(ir_type type);
+
+/* ---- statements */
+void mst_emit_block(emitter *e, const ir_block *b);
+
+/* ---- frames */
+/* Collects what the block uses and declares. Call for every block of the function, then open. */
+void mst_emit_begin(emitter *e, emit_kind kind);
+void mst_emit_collect(emitter *e, const ir_block *b);
+/* Declares arena, tape and every variable from outside. */
+void mst_emit_open(emitter *e);
+/* What goes back: adjoints of scalars, kept scalars, the arena. */
+void mst_emit_close(emitter *e);
+
+/* ---- tables */
+void mst_emit_make_tables(emitter *e);
+void mst_emit_write_tables(emitter *e);
+/* Index of the size with this value; -1. */
+int mst_emit_size_of(const emitter *e, const ir_expr *dim);
+int mst_emit_data_index(const emitter *e, const ir_var *v); /* in masting_model.data; -1 */
+int mst_emit_group_index(const emit_group *g, const ir_var *v); /* -1 */
+/* Where the k-th begins, or (k == count) how many elements there are: a number or `state->at_theta[2]`. */
+const char *mst_emit_offset(emitter *e, const emit_group *g, int k);
+bool mst_emit_group_fixed(const emit_group *g);
+bool mst_emit_is_sum(const emitter *e, const ir_var *v); /* of the phase being written */
+/* Offset of the k-th sum of a phase, or their number: an expression over sizes. */
+const char *mst_emit_sum_offset(emitter *e, int phase, int k);
+
+/* ---- functions */
+void mst_emit_state(emitter *e);
+void mst_emit_setup(emitter *e);    /* setup, begin, phases, teardown, trouble */
+void mst_emit_density(emitter *e);  /* prepare, rows, global */
+void mst_emit_generate(emitter *e); /* derive, derive_rows */
+bool mst_emit_has_global(const emitter *e);
+/* The declarations of a block that are of this role, or persistent locals; nested ones included. */
+void mst_emit_declared(lang_context *c, const ir_block *b, ir_role role, bool persistent, ir_var ***list,
+                       int *count);
+
+#endif
