@@ -7,8 +7,8 @@ static void write_head(emitter *e) {
   const char *source = e->c->nsources > 0 ? e->c->source[0].name : e->p->name;
   mst_emit_line(e, "/* Made by the Stan compiler of masting from %s; see masting/model_abi.h.", source);
   mst_emit_line(e, " *");
-  mst_emit_line(e, " * A vreal holds one number per chain. x_adj is the derivative of the log density by x. Values that the");
-  mst_emit_line(e, " * reverse sweep needs are pushed on a tape. */");
+  mst_emit_line(e, " * A vreal holds one number per chain. x_adj is the derivative of the log density by x.");
+  mst_emit_line(e, " * Values that the reverse sweep needs are pushed on a tape. */");
   if (e->p->one_lane) {
     mst_emit_line(e, "#include <masting/lanes.h>");
     mst_emit_line(e, "#if MASTING_LANES == 1 /* its control flow depends on parameters */");

@@ -239,6 +239,21 @@ static bool folded_value(ir_prim prim, double x, double y, double *r) {
   }
 }
 
+/* c1 * (c2 * x) and c1 * -x: one constant. */
+static ir_expr *fold_factors(lang_context *c, ir_expr *a, ir_expr *b) {
+  double x, y;
+  if (constant(b, &x)) {
+    ir_expr *swap = a;
+    a = b;
+    b = swap;
+  }
+  if (!constant(a, &x) || b->op != IR_CALL || b->type == IR_INT) return NULL;
+  if (b->prim == IR_NEG) return mst_ir_call2(c, IR_MUL, mst_ir_real(c, -x), b->arg[0]);
+  if (b->prim == IR_MUL && constant(b->arg[0], &y))
+    return mst_ir_call2(c, IR_MUL, mst_ir_real(c, x * y), b->arg[1]);
+  return NULL;
+}
+
 /* Reals and lanes: constants, neutral elements, signs. NULL when nothing folds. */
 static ir_expr *fold_real(lang_context *c, ir_prim prim, ir_expr *const *arg, int nargs) {
   ir_expr *a = arg[0], *b = nargs > 1 ? arg[1] : NULL;
@@ -262,7 +277,7 @@ static ir_expr *fold_real(lang_context *c, ir_prim prim, ir_expr *const *arg, in
       if (is_value(arg[i], 1)) return at_least_real(c, arg[1 - i]);
       if (is_value(arg[i], -1)) return mst_ir_call1(c, IR_NEG, arg[1 - i]);
     }
-    return NULL;
+    return fold_factors(c, a, b);
   case IR_DIV: return is_value(b, 1) ? at_least_real(c, a) : NULL;
   case IR_POW:
     if (is_value(b, 1)) return at_least_real(c, a);
