@@ -1,7 +1,8 @@
-/* tests/unit/linalg_cases.h -- every differentiable routine of linalg.h behind one shape, to test all alike.
+/* tests/unit/linalg_cases.h -- every differentiable routine of linalg.h behind one shape, to test
+ * all alike.
  *
- * A case knows what its inputs look like and how large they are for the sizes n, m and k; value, adjoint and
- * the routine for doubles take arrays of pointers.
+ * A case knows what its inputs look like and how large they are for the sizes n, m and k; value,
+ * adjoint and the routine for doubles take arrays of pointers.
  */
 #ifndef LINALG_CASES_H
 #define LINALG_CASES_H
@@ -13,10 +14,10 @@
 static masting_arena arena;
 static int n, m, k; /* the sizes at hand */
 
-typedef enum { ANY, SQUARE, SPD, LOWER } kind;
+typedef enum { ANY, SQUARE, SPD, LOWER, APART, SPREAD, WILD } kind;
 typedef enum { ONE, N, NN, NM, MN, MM, NK, KM, QN, QM, Q } size;
 
-static int count_of(size s) {
+static inline int count_of(size s) {
   int q = n < m ? n : m;
   const int counts[] = {1, n, n * n, n * m, m * n, m * m, n * k, k * m, n * q, q * m, q};
   return counts[s];
@@ -78,9 +79,46 @@ UNARY(log_sum_exp, n)
 UNARY(softmax, n)
 UNARY(log_softmax, n)
 UNARY(norm2, n)
+UNARY(eigenvalues_sym, n)
+UNARY(eigenvectors_sym, n)
+UNARY(qr_thin_Q, n, m)
+UNARY(qr_thin_R, n, m)
+UNARY(qr_R, n, m)
+UNARY(singular_values, n, m)
+UNARY(svd_U, n, m)
+UNARY(svd_V, n, m)
+UNARY(generalized_inverse, n, m)
+UNARY(matrix_exp, n)
+UNARY(matrix_power, n, k)
+UNARY(sort_asc, n)
+UNARY(sort_desc, n)
+
+/* With two outputs, or three. */
+#define UNARY2(name, ...)                                                                          \
+  static void name##_value(ins in, outs out) {                                                     \
+    v_##name(&arena, __VA_ARGS__, in[0], out[0], out[1]);                                          \
+  }                                                                                                \
+  static void name##_adjoint(ins in, ins out, ins out_adj, outs in_adj) {                          \
+    v_##name##_adj(&arena, __VA_ARGS__, in[0], out[0], out[1], out_adj[0], out_adj[1], in_adj[0]); \
+  }                                                                                                \
+  static void name##_data(const double *const *in, double *const *out) {                           \
+    d_##name(&arena, __VA_ARGS__, in[0], out[0], out[1]);                                          \
+  }
+UNARY2(eigendecompose_sym, n)
+UNARY2(qr_thin, n, m)
+
+static void svd_value(ins in, outs out) { v_svd(&arena, n, m, in[0], out[0], out[1], out[2]); }
+static void svd_adjoint(ins in, ins out, ins out_adj, outs in_adj) {
+  v_svd_adj(&arena, n, m, in[0], out[0], out[1], out[2], out_adj[0], out_adj[1], out_adj[2],
+            in_adj[0]);
+}
+static void svd_data(const double *const *in, double *const *out) {
+  d_svd(&arena, n, m, in[0], out[0], out[1], out[2]);
+}
 
 #define CALLS(name) name##_value, name##_adjoint, name##_data
-#define ROW1(name, kind, in, out) {#name, {kind}, {in}, 1, {out}, 1, CALLS(name)}
+#define ROW1(name, kind, in, out)                                                                  \
+  {#name, {kind}, {in}, 1, {out}, 1, CALLS(name)}
 #define ROW2(name, kind1, in1, kind2, in2, out)                                                    \
   {#name, {kind1, kind2}, {in1, in2}, 2, {out}, 1, CALLS(name)}
 
@@ -108,6 +146,22 @@ static const la_case cases[] = {
     ROW1(softmax, ANY, N, N),
     ROW1(log_softmax, ANY, N, N),
     ROW1(norm2, ANY, N, ONE),
+    ROW1(eigenvalues_sym, APART, NN, N),
+    ROW1(eigenvectors_sym, APART, NN, NN),
+    {"eigendecompose_sym", {APART}, {NN}, 1, {N, NN}, 2, CALLS(eigendecompose_sym)},
+    ROW1(qr_thin_Q, APART, NM, QN),
+    ROW1(qr_thin_R, APART, NM, QM),
+    {"qr_thin", {APART}, {NM}, 1, {QN, QM}, 2, CALLS(qr_thin)},
+    ROW1(qr_R, APART, NM, NM),
+    ROW1(singular_values, APART, NM, Q),
+    ROW1(svd_U, APART, NM, QN),
+    ROW1(svd_V, APART, NM, QM),
+    {"svd", {APART}, {NM}, 1, {QN, Q, QM}, 3, CALLS(svd)},
+    ROW1(generalized_inverse, APART, NM, MN),
+    ROW1(matrix_exp, WILD, NN, NN),
+    ROW1(matrix_power, ANY, NN, NN),
+    ROW1(sort_asc, SPREAD, N, N),
+    ROW1(sort_desc, SPREAD, N, N),
 };
 #define NCASES ((int)(sizeof cases / sizeof cases[0]))
 
@@ -131,15 +185,33 @@ static void fill(int count, vreal *x) {
   for (int i = 0; i < count; i++) x[i] = random_lanes();
 }
 
-/* Random, and far from singular. The largest elements of a SQUARE one are off the diagonal, elsewhere in each
- * lane, so that lanes exchange different rows. What must not be read is random: above the diagonal. */
+static void add_to_lane(vreal *x, int lane, double by) {
+  *x = v_put(*x, lane, v_get(*x, lane) + by);
+}
+
+/* Random, and far from where a derivative ends. The largest elements of a SQUARE one are off the
+ * diagonal, elsewhere in each lane, so that lanes exchange different rows; the eigenvalues and
+ * singular values of an APART one are; a SPREAD vector has another order in each lane; WILD ones
+ * differ in size from lane to lane. What must not be read is random: above the diagonal. */
 static void fill_kind(kind which, int count, vreal *x) {
   fill(count, x);
+  for (int lane = 0; lane < MASTING_LANES; lane++) {
+    double by = 1 + 0.5 * lane;
+    for (int i = 0; which == SPREAD && i < count; i++)
+      add_to_lane(&x[i], lane, 4 * ((i * 7 + lane) % n));
+    for (int i = 0; which == WILD && i < count; i++)
+      x[i] = v_put(x[i], lane, by * (v_get(x[i], lane) - 2 * (i % (n + 1) == 0)));
+  }
+  if (which == APART && n) {
+    int cols = count / n;
+    for (int i = 0; i < count; i++) x[i] = 0.4 * x[i];
+    for (int i = 0; i < n && i < cols; i++) x[i * cols + i] += 3.0 * (i + 1);
+  }
   if (which == SQUARE)
     for (int i = 0; i < n; i++)
       for (int lane = 0; lane < MASTING_LANES; lane++) {
         int j = (i + 1 + lane) % n;
-        x[i * n + j] = v_put(x[i * n + j], lane, v_get(x[i * n + j], lane) + 2.0 + 0.2 * n);
+        add_to_lane(&x[i * n + j], lane, 2.0 + 0.2 * n);
       }
   if (which == LOWER)
     for (int i = 0; i < n; i++) x[i * n + i] += (i % 2 ? -1 : 1) * (2.0 + 0.2 * n);

@@ -131,10 +131,11 @@ tests_unit_test_adapt_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_unit_test_adapt_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
 # include/masting/stan: matrices of generated models, at two lane widths
-EXTRA_DIST += tests/unit/linalg_cases.h
+EXTRA_DIST += tests/unit/linalg_cases.h tests/unit/linalg_identities.h
 if HAVE_CMOCKA
 linalg_tests = tests/unit/test_linalg_w1 tests/unit/test_linalg_w8 tests/unit/test_linalg_adj_w1 \
-  tests/unit/test_linalg_adj_w8
+  tests/unit/test_linalg_adj_w8 tests/unit/test_linalg_spectra_w1 \
+  tests/unit/test_linalg_spectra_w8
 check_PROGRAMS += $(linalg_tests)
 TESTS += $(linalg_tests)
 endif
@@ -154,6 +155,14 @@ tests_unit_test_linalg_adj_w8_SOURCES = tests/unit/test_linalg_adj.c
 tests_unit_test_linalg_adj_w8_LDADD = $(SLEEF_LIBS) $(CMOCKA_LIBS) -lm
 tests_unit_test_linalg_adj_w8_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_linalg_adj_w8_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=8
+tests_unit_test_linalg_spectra_w1_SOURCES = tests/unit/test_linalg_spectra.c
+tests_unit_test_linalg_spectra_w1_LDADD = $(SLEEF_LIBS) $(CMOCKA_LIBS) -lm
+tests_unit_test_linalg_spectra_w1_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_linalg_spectra_w1_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=1
+tests_unit_test_linalg_spectra_w8_SOURCES = tests/unit/test_linalg_spectra.c
+tests_unit_test_linalg_spectra_w8_LDADD = $(SLEEF_LIBS) $(CMOCKA_LIBS) -lm
+tests_unit_test_linalg_spectra_w8_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_linalg_spectra_w8_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=8
 
 # include/masting/stan/special.h at several lane widths
 if HAVE_CMOCKA

@@ -1,6 +1,7 @@
 /* tests/unit/test_linalg.c -- values of linalg.h by the identities that define them, and its arena.
  *
- * Compiled at several lane widths. Adjoints, lanes and doubles are test_linalg_adj.c's.
+ * Compiled at several lane widths. Spectra, exponentials and sorts are test_linalg_spectra.c's;
+ * adjoints, lanes and doubles test_linalg_adj.c's.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,51 +10,7 @@
 
 #include <cmocka.h>
 
-#include "linalg_cases.h"
-
-static const int orders[] = {1, 2, 3, 5, 8};
-#define EACH_ORDER(at) for (unsigned at = 0; at < 5 && (n = orders[at], m = 1 + (n + 2) % 4); at++)
-
-static void close_to(double got, double want, double tolerance) {
-  double scale = fabs(want) > 1 ? fabs(want) : 1;
-  if (!(fabs(got - want) <= tolerance * scale))
-    fail_msg("n=%d m=%d: expected %.17g, got %.17g", n, m, want, got);
-}
-
-static void all_close(int count, const vreal *got, const vreal *want) {
-  for (int i = 0; i < count; i++)
-    for (int lane = 0; lane < MASTING_LANES; lane++)
-      close_to(v_get(got[i], lane), v_get(want[i], lane), 1e-12);
-}
-
-/* The product by its definition. */
-static void times(int rows, int inner, int cols, const vreal *a, const vreal *b, vreal *c) {
-  for (int i = 0; i < rows; i++)
-    for (int j = 0; j < cols; j++) {
-      c[i * cols + j] = v_all(0.0);
-      for (int p = 0; p < inner; p++) c[i * cols + j] += a[i * inner + p] * b[p * cols + j];
-    }
-}
-
-static void turn(int rows, int cols, const vreal *a, vreal *t) {
-  for (int i = 0; i < rows; i++)
-    for (int j = 0; j < cols; j++) t[j * rows + i] = a[i * cols + j];
-}
-
-/* A whole symmetric matrix from its lower triangle. */
-static void mirror(vreal *a) {
-  for (int i = 0; i < n; i++)
-    for (int j = 0; j < i; j++) a[j * n + i] = a[i * n + j];
-}
-
-static void clear_upper(vreal *a, int cols) {
-  for (int i = 0; i < n; i++)
-    for (int j = i + 1; j < cols; j++) a[i * cols + j] = v_all(0.0);
-}
-
-static void unit(vreal *a) {
-  for (int i = 0; i < n * n; i++) a[i] = v_all(i % (n + 1) == 0);
-}
+#include "linalg_identities.h"
 
 static void test_products(void **state) {
   (void)state;
@@ -117,13 +74,12 @@ static void test_cholesky(void **state) {
 static void test_solves(void **state) {
   (void)state;
   vreal a[LA_MOST], b[LA_MOST], x[LA_MOST], c[LA_MOST];
-  void (*const left[])(masting_arena *, int, int, const vreal *, const vreal *, vreal *) = {
-      v_mdivide_left_tri_low, v_mdivide_left, v_mdivide_left_spd};
-  void (*const right[])(masting_arena *, int, int, const vreal *, const vreal *, vreal *) = {
-      v_mdivide_right_tri_low, v_mdivide_right, v_mdivide_right_spd};
+  void (*const left[])(masting_arena *, int, int, const vreal *, const vreal *,
+                       vreal *) = {v_mdivide_left_tri_low, v_mdivide_left, v_mdivide_left_spd};
+  void (*const right[])(masting_arena *, int, int, const vreal *, const vreal *,
+                        vreal *) = {v_mdivide_right_tri_low, v_mdivide_right, v_mdivide_right_spd};
   const kind kinds[] = {LOWER, SQUARE, SPD};
-  for (int which = 0; which < 3; which++)
-    EACH_ORDER(at) {
+  for (int which = 0; which < 3; which++) EACH_ORDER(at) {
       fill_kind(kinds[which], n * n, a);
       fill(n * m, b);
       left[which](&arena, n, m, a, b, x);
@@ -188,16 +144,17 @@ static void test_failures_are_nan(void **state) {
   (void)state;
   static vreal in[2][LA_MOST], out[LA_MOST];
   const char *const names[] = {
-      "cholesky_decompose", "mdivide_left_spd", "mdivide_right_spd", "inverse_spd",
-      "log_determinant_spd", "mdivide_left", "mdivide_right", "inverse", "mdivide_left_tri_low",
-      "mdivide_right_tri_low"};
+      "cholesky_decompose",   "mdivide_left_spd",     "mdivide_right_spd", "inverse_spd",
+      "log_determinant_spd",  "mdivide_left",         "mdivide_right",     "inverse",
+      "mdivide_left_tri_low", "mdivide_right_tri_low"};
   n = 3;
   m = 2;
   for (unsigned f = 0; f < sizeof names / sizeof names[0]; f++)
     for (int lane = 0; lane < MASTING_LANES; lane++) {
       int c = 0;
       while (strcmp(cases[c].name, names[f])) c++;
-      for (int i = 0; i < cases[c].nin; i++) fill_kind(cases[c].kinds[i], count_of(cases[c].in[i]), in[i]);
+      for (int i = 0; i < cases[c].nin; i++)
+        fill_kind(cases[c].kinds[i], count_of(cases[c].in[i]), in[i]);
       int of = cases[c].kinds[0] == ANY; /* the input that is a square matrix: of rank 2 now */
       const double bad[] = {1, 2, 3, 2, 4, 6, 3, 6, 0};
       for (int e = 0; e < 9; e++) in[of][e] = v_put(in[of][e], lane, bad[e]);
@@ -288,7 +245,8 @@ static void test_arena(void **state) {
     for (int i = 0; i < COUNT; i++) /* nothing has moved, nothing overlaps */
       for (size_t b = 0; b < (size_t)(i * 997 % 30000); b++) assert_int_equal(at[i][b], i);
     masting_arena_release(&mine, outer);
-    assert_ptr_equal(masting_arena_take(&mine, 8), round ? at[0] : (void *)((char *)mine.first + 64));
+    assert_ptr_equal(masting_arena_take(&mine, 8),
+                     round ? at[0] : (void *)((char *)mine.first + 64));
     masting_arena_release(&mine, outer);
   }
   size_t chunks = 0;

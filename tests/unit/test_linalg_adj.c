@@ -1,7 +1,9 @@
-/* tests/unit/test_linalg_adj.c -- every routine of linalg.h: its adjoint, its lanes, its version for doubles.
+/* tests/unit/test_linalg_adj.c -- every routine of linalg.h: its adjoint, its lanes, its version
+ * for doubles.
  *
- * Compiled at several lane widths. Slopes are central differences of fourth order, element by element, of a
- * random weighting of the outputs; all lanes are moved at once, each by its own numbers.
+ * Compiled at several lane widths. Slopes are central differences of fourth order, element by
+ * element, of a random weighting of the outputs; all lanes are moved at once, each by its own
+ * numbers.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -70,8 +72,8 @@ static double worst_of(vreal got, vreal want) {
   return worst;
 }
 
-/* The largest error of the adjoints of a case at the sizes at hand, element by element. Adjoints start at
- * 0.25: they are added to. */
+/* The largest error of the adjoints of a case at the sizes at hand, element by element. Adjoints
+ * start at 0.25: they are added to. */
 static double worst_slope(const la_case *c, uint64_t from) {
   static run r;
   static vreal along[2][LA_MOST];
@@ -208,7 +210,8 @@ static int same_but(int lane, int count, const vreal *a, const vreal *b) {
   return 1;
 }
 
-/* A lane's input becomes NaN, zero, or huge: no other lane has another bit in its values or adjoints. */
+/* A lane's input becomes NaN, zero, or huge: no other lane has another bit in its values or
+ * adjoints. */
 static double worst_neighbour(const la_case *c, uint64_t from) {
   static run well, ill;
   const double bad[] = {NAN, 0, 1e200};
@@ -218,7 +221,8 @@ static double worst_neighbour(const la_case *c, uint64_t from) {
     for (int lane = 0; lane < MASTING_LANES; lane++) {
       start(&ill, c, from);
       for (int i = 0; i < c->nin; i++)
-        for (int e = 0; e < count_of(c->in[i]); e++) ill.in[i][e] = v_put(ill.in[i][e], lane, bad[b]);
+        for (int e = 0; e < count_of(c->in[i]); e++)
+          ill.in[i][e] = v_put(ill.in[i][e], lane, bad[b]);
       value(c, ill.in, ill.out);
       adjoint(&ill, 3);
       for (int o = 0; o < c->nout; o++)

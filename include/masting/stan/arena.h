@@ -1,8 +1,8 @@
 /* masting/stan/arena.h -- scratch memory of generated models: a bump allocator, one per thread.
  *
- * Local arrays, the tape of a reverse sweep and the scratch of linalg.h come from here. What is taken
- * stays where it is until it is released: the arena grows by further chunks, never by moving one. Marks
- * nest like calls:
+ * Local arrays, the tape of a reverse sweep and the scratch of linalg.h come from here. What is
+ * taken stays where it is until it is released: the arena grows by further chunks, never by moving
+ * one. Marks nest like calls:
  *
  *   masting_arena *arena = masting_arena_of_thread();
  *   masting_arena_state mark = masting_arena_mark(arena);
@@ -24,7 +24,7 @@
 #include <stdlib.h>
 
 #define MASTING_ARENA_ALIGN ((size_t)64)
-#define MASTING_ARENA_FIRST ((size_t)1 << 16) /* bytes of the first chunk; then each is twice the last */
+#define MASTING_ARENA_FIRST ((size_t)1 << 16) /* bytes of a chunk; then each is twice the last */
 
 /* A chunk: this head, in the first 64 bytes, then `size` bytes. */
 typedef struct masting_arena_chunk {
@@ -55,7 +55,7 @@ masting_arena_out_of_memory(size_t bytes) {
   abort();
 }
 
-/* Moves on to a chunk with room for `bytes` (a multiple of 64): one kept from before, or a new one. */
+/* Moves on to a chunk with room for `bytes` (a multiple of 64): one kept from before, or a new. */
 __attribute__((noinline, unused)) static void masting_arena_grow(masting_arena *arena,
                                                                  size_t bytes) {
   masting_arena_chunk *last = arena->now;
@@ -110,8 +110,8 @@ __attribute__((unused)) static void masting_arena_free(masting_arena *arena) {
   arena->used = 0;
 }
 
-/* The arenas of this file's threads. `round` counts masting_arenas_free(): a thread whose round is over
- * has lost its arena, and gets another when it asks. */
+/* The arenas of this file's threads. `round` counts masting_arenas_free(): a thread whose round is
+ * over has lost its arena, and gets another when it asks. */
 static pthread_mutex_t masting_arena_lock __attribute__((unused)) = PTHREAD_MUTEX_INITIALIZER;
 static masting_arena *masting_arena_list __attribute__((unused));
 static unsigned masting_arena_round __attribute__((unused)) = 1;

@@ -38,7 +38,7 @@ LA_INLINE LA_F(la_view) LA_F(la_turned)(const LA_T *a, int cols) {
   return (LA_F(la_view)){a, 1, cols};
 }
 
-/* h x w elements of C from (i, j) on: += sign * sum over p < k. Sums run side by side in registers. */
+/* h x w elements of C from (i, j) on: += sign * sum over p < k. Sums run abreast in registers. */
 __attribute__((always_inline)) static inline void
 LA_F(la_tile)(int h, int w, int i, int j, int k, double sign, LA_F(la_view) a, LA_F(la_view) b,
               LA_T *c, int c_row, int c_col) {
@@ -71,7 +71,7 @@ LA_INLINE void LA_F(la_product)(int n, int k, int m, double sign, LA_F(la_view) 
   }
 }
 
-/* C[n][m] += sign * A B, A n x k and B k x m in any layout. Each element is one sum over ascending k. */
+/* C[n][m] += sign * A B, A n x k and B k x m in any layout; each element one sum, k ascending. */
 LA_ROUTINE LA_F(la_add_product)(int n, int k, int m, double sign, LA_F(la_view) a, LA_F(la_view) b,
                                 LA_T *c) {
   if (m < 4 && n > m) { /* narrow: as C' = B' A' there is more to do side by side */
@@ -134,8 +134,7 @@ LA_ROUTINE LA_F(quad_form)(masting_arena *arena, int n, int m, const LA_T *A, co
 /* The mean of A[n][n] and its transpose, in place. */
 LA_INLINE void LA_F(la_symmetrize)(int n, LA_T *A) {
   for (int i = 0; i < n; i++)
-    for (int j = 0; j < i; j++)
-      A[i * n + j] = A[j * n + i] = 0.5 * (A[i * n + j] + A[j * n + i]);
+    for (int j = 0; j < i; j++) A[i * n + j] = A[j * n + i] = 0.5 * (A[i * n + j] + A[j * n + i]);
 }
 
 /* As quad_form, for a symmetric A; C is exactly symmetric. */
@@ -190,7 +189,7 @@ LA_INLINE void LA_F(la_poison)(int count, LA_T bad, LA_T *x) {
   for (int i = 0; i < count; i++) x[i] += bad;
 }
 
-/* NaN in the lanes where the diagonal of A[n][n] has a zero or what is not finite, 0 in the others. */
+/* NaN in the lanes where the diagonal of A[n][n] has a zero or what is not finite; 0 elsewhere. */
 LA_INLINE LA_T LA_F(la_zero_pivot)(int n, const LA_T *A) {
   LA_T bad = LA_F(la_all)(0.0);
   for (int i = 0; i < n; i++) {

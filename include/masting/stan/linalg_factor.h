@@ -1,7 +1,8 @@
-/* masting/stan/linalg_factor.h -- part of linalg.h: Cholesky and LU factors, and what follows from them.
- * Included once for each type; see there. */
+/* masting/stan/linalg_factor.h -- part of linalg.h: Cholesky and LU factors, and what follows from
+ * them. Included once for each type; see there. */
 
-/* L[n][n], L L' = A; zero above the diagonal. NaN below and on it when A is not positive definite. */
+/* L[n][n], L L' = A; zero above the diagonal. NaN on and below it when A is not positive
+ * definite. */
 LA_ROUTINE LA_F(cholesky_decompose)(masting_arena *arena, int n, const LA_T *A, LA_T *L) {
   masting_arena_state mark = masting_arena_mark(arena);
   LA_T *column = LA_F(la_take)(arena, n), bad = LA_F(la_all)(0.0);
@@ -20,7 +21,7 @@ LA_ROUTINE LA_F(cholesky_decompose)(masting_arena *arena, int n, const LA_T *A, 
   masting_arena_release(arena, mark);
 }
 
-/* Rows of a[n][n] and its permutation: exchanges rows k and p, where p differs from lane to lane. */
+/* Exchanges rows k and p of a[n][m], p another one in each lane. */
 LA_INLINE void LA_F(la_exchange)(int n, int m, int k, LA_T p, LA_T *a) {
   for (int i = k + 1; i < n; i++) {
     LA_MASK here = LA_F(la_eq)(p, LA_F(la_all)(i));
@@ -33,8 +34,9 @@ LA_INLINE void LA_F(la_exchange)(int n, int m, int k, LA_T p, LA_T *a) {
   }
 }
 
-/* In place: the factors of A with rows exchanged, unit lower below the diagonal, upper on and above it.
- * Step k exchanged row k with row swap[k], a whole number; each lane pivots by its own largest element. */
+/* In place: the factors of A with rows exchanged, unit lower below the diagonal, upper on and above
+ * it. Step k exchanged row k with row swap[k], a whole number; each lane pivots by its own largest
+ * element. */
 LA_ROUTINE LA_F(la_lu)(int n, LA_T *a, LA_T *swap) {
   for (int k = 0; k < n; k++) {
     LA_T most = LA_F(la_abs)(a[k * n + k]), p = LA_F(la_all)(k);

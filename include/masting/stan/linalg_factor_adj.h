@@ -1,7 +1,8 @@
 /* masting/stan/linalg_factor_adj.h -- part of linalg.h: adjoints of linalg_factor.h. */
 
-/* In place: the adjoint of L becomes that of the lower triangle of A = L L'. Column by column from the
- * last, the reverse of the factorisation (Murray 2016, arXiv:1602.07527, section 4; after Smith 1995). */
+/* In place: the adjoint of L becomes that of the lower triangle of A = L L'. Column by column from
+ * the last, the reverse of the factorisation (Murray 2016, arXiv:1602.07527, section 4; after Smith
+ * 1995). */
 LA_ROUTINE v_la_cholesky_back(int n, const vreal *L, vreal *f) {
   for (int k = n - 1; k >= 0; k--) {
     for (int i = k + 1; i < n; i++) {
@@ -85,8 +86,8 @@ LA_ROUTINE v_mdivide_left_spd_adj(masting_arena *arena, int n, int m, const vrea
 }
 
 LA_ROUTINE v_mdivide_right_spd_adj(masting_arena *arena, int n, int m, const vreal *B,
-                                   const vreal *A, const vreal *X, const vreal *X_adj,
-                                   vreal *B_adj, vreal *A_adj) {
+                                   const vreal *A, const vreal *X, const vreal *X_adj, vreal *B_adj,
+                                   vreal *A_adj) {
   (void)B;
   masting_arena_state mark = masting_arena_mark(arena);
   vreal *w = v_la_take(arena, m * n), *g = v_la_take(arena, n * n);
@@ -160,7 +161,8 @@ LA_ROUTINE v_log_determinant_spd_adj(masting_arena *arena, int n, const vreal *A
   masting_arena_release(arena, mark);
 }
 
-/* Where det A is 0 the derivative is NaN: it would be made of minors, which the factors do not give. */
+/* Where det A is 0 the derivative is NaN: it would be made of minors, which the factors do not
+ * give. */
 LA_ROUTINE v_determinant_adj(masting_arena *arena, int n, const vreal *A, const vreal *y,
                              const vreal *y_adj, vreal *A_adj) {
   if (!A_adj) return;

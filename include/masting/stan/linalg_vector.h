@@ -1,4 +1,5 @@
-/* masting/stan/linalg_vector.h -- part of linalg.h: vectors. Included once for each type; see there. */
+/* masting/stan/linalg_vector.h -- part of linalg.h: vectors.
+ * Included once for each type; see there. */
 
 /* Y[i] = A[0] + .. + A[i] */
 LA_ROUTINE LA_F(cumulative_sum)(masting_arena *arena, int n, const LA_T *A, LA_T *Y) {
@@ -12,7 +13,8 @@ LA_INLINE LA_T LA_F(la_largest)(int n, const LA_T *A) {
   LA_T most = LA_F(la_all)(-INFINITY);
   for (int i = 0; i < n; i++) {
     LA_MASK smaller = LA_F(la_lt)(A[i], most), same = LA_F(la_eq)(A[i], most);
-    most = LA_F(la_where)(smaller | same, most, LA_F(la_where)(LA_F(la_eq)(most, most), A[i], most));
+    LA_T other = LA_F(la_where)(LA_F(la_eq)(most, most), A[i], most);
+    most = LA_F(la_where)(smaller | same, most, other);
   }
   return most;
 }
