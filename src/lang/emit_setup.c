@@ -149,8 +149,7 @@ static void write_setup(emitter *e) {
   e->depth = 0;
   mst_emit_line(e, "static const char *model_setup(int64_t *size, const void *const *data, void **state_) {");
   e->depth = 1;
-  mst_emit_line(e, "model_state *const state = *state_ = calloc(1, sizeof *state);");
-  mst_emit_line(e, "if (!state) masting_arena_out_of_memory(sizeof *state);");
+  mst_emit_line(e, "model_state *const state = *state_ = masting_zeroed(1, sizeof *state);");
   mst_emit_line(e, "(void)size;");
   mst_emit_line(e, "(void)data;");
   mst_emit_open(e);
@@ -311,8 +310,7 @@ static void write_begin(emitter *e) {
                     mst_emit_count(e, groups[i]->var[k], groups[i]->first_dim));
   }
   if (e->split) {
-    mst_emit_line(e, "state->slot = calloc((size_t)slots, sizeof *state->slot);");
-    mst_emit_line(e, "if (!state->slot && slots > 0) masting_arena_out_of_memory((size_t)slots * sizeof *state->slot);");
+    mst_emit_line(e, "state->slot = masting_zeroed((size_t)slots, sizeof *state->slot);");
     mst_emit_line(e, "state->slots = slots;");
   }
   mst_emit_line(e, "return NULL;");

@@ -278,7 +278,9 @@ static ir_expr *fold_real(lang_context *c, ir_prim prim, ir_expr *const *arg, in
       if (is_value(arg[i], -1)) return mst_ir_call1(c, IR_NEG, arg[1 - i]);
     }
     return fold_factors(c, a, b);
-  case IR_DIV: return is_value(b, 1) ? at_least_real(c, a) : NULL;
+  case IR_DIV:
+    if (is_value(b, 1)) return at_least_real(c, a);
+    return is_value(a, 1) && b->type != IR_INT ? mst_ir_call1(c, IR_INV, b) : NULL;
   case IR_POW:
     if (is_value(b, 1)) return at_least_real(c, a);
     if (is_value(b, 2)) return mst_ir_call1(c, IR_SQUARE, a);

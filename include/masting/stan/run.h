@@ -39,6 +39,15 @@ MASTING_UNUSED_ static inline const char *masting_trouble_text(const masting_tro
   return __atomic_load_n(&trouble->ready, __ATOMIC_ACQUIRE) ? trouble->text : NULL;
 }
 
+/* Zeroed, 64-byte aligned; free() gives it back. */
+MASTING_UNUSED_ static void *masting_zeroed(size_t count, size_t size) {
+  size_t bytes = (count * size + 63) & ~(size_t)63;
+  void *p = bytes ? aligned_alloc(64, bytes) : NULL;
+  if (!p && bytes) masting_arena_out_of_memory(bytes);
+  if (p) memset(p, 0, bytes);
+  return p;
+}
+
 /* ---- ints */
 
 MASTING_COLD_ static int64_t masting_index_out(masting_trouble *trouble, int64_t i, int64_t n,

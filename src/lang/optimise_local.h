@@ -1,0 +1,32 @@
+/* lang/optimise_local.h -- the passes of the optimiser. All work on a block in place. */
+#ifndef MST_LANG_OPTIMISE_LOCAL_H
+#define MST_LANG_OPTIMISE_LOCAL_H
+
+#include "lang/ir_walk.h"
+#include "lang/optimise.h"
+
+typedef struct optimiser {
+  lang_context *c;
+  ir_program *p;
+} optimiser;
+
+/* optimise_sink.c */
+/* Declarations go into the loop, branch or scope that alone uses the variable and writes it before it reads it; and
+ * take the place of the first assignment. */
+void mst_sink(optimiser *o, ir_block *b);
+/* Removes what nothing reads. `roots`: variables that are read elsewhere. */
+void mst_remove_dead(optimiser *o, ir_block *b, const ir_set *roots);
+
+/* optimise_hoist.c: what a loop does not change goes before it; terms of target that it does not change are
+ * multiplied by its count; division by what it does not change becomes multiplication. */
+void mst_hoist(optimiser *o, ir_block *b);
+
+/* optimise_share.c: equal costly expressions of a scope are evaluated once. */
+void mst_share(optimiser *o, ir_block *b);
+
+/* Declares a constant with the value before statement `at` of the block; returns a load of it. */
+ir_expr *mst_name_before(optimiser *o, ir_block *b, int at, ir_expr *value, const char *name);
+void mst_insert(optimiser *o, ir_block *b, int at, ir_stmt *s);
+void mst_remove(ir_block *b, int at);
+
+#endif
