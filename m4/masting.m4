@@ -91,4 +91,14 @@ AC_DEFUN([MASTING_ENABLE_MODES], [
   AS_IF([test "x$enable_sanitizers" = xyes], [MASTING_MODE="-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"])
   AS_IF([test "x$enable_coverage" = xyes], [MASTING_MODE="$MASTING_MODE --coverage"])
   AC_SUBST([MASTING_MODE])
+  # Programs of tests/fuzz are always sanitized, where the compiler can.
+  AC_CACHE_CHECK([for sanitizers], [masting_cv_sanitizers],
+    [masting_save_CFLAGS=$CFLAGS
+     CFLAGS="$CFLAGS -fsanitize=address,undefined"
+     AC_LINK_IFELSE([AC_LANG_PROGRAM([], [])], [masting_cv_sanitizers=yes], [masting_cv_sanitizers=no])
+     CFLAGS=$masting_save_CFLAGS])
+  MASTING_SANITIZE=
+  AS_IF([test "x$masting_cv_sanitizers" = xyes],
+    [MASTING_SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=undefined"])
+  AC_SUBST([MASTING_SANITIZE])
 ])

@@ -9,6 +9,7 @@ AM_PY_LOG_FLAGS = --py
 EXTRA_DIST += tests/env.sh tests/run_mpi.sh tests/run_test.sh
 
 include tests/unit/local.mk
+include tests/fuzz/local.mk
 include tests/mpi/local.mk
 include tests/laws/local.mk
 include tests/fault/local.mk

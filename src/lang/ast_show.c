@@ -23,12 +23,12 @@ static void add(shown *s, const char *text) {
 }
 
 static const char *const operators[] = {
-    [AST_ADD] = "+",     [AST_SUB] = "-",      [AST_MUL] = "*",      [AST_DIV] = "/",
-    [AST_INT_DIV] = "%/%", [AST_MOD] = "%",    [AST_LEFT_DIV] = "\\", [AST_POW] = "^",
-    [AST_ELT_MUL] = ".*", [AST_ELT_DIV] = "./", [AST_ELT_POW] = ".^", [AST_OR] = "||",
-    [AST_AND] = "&&",    [AST_EQ] = "==",      [AST_NE] = "!=",      [AST_LT] = "<",
-    [AST_LE] = "<=",     [AST_GT] = ">",       [AST_GE] = ">=",      [AST_NOT] = "!",
-    [AST_NEG] = "-",     [AST_PLUS] = "+",     [AST_TRANSPOSE] = "'"};
+    [AST_ADD] = "+",       [AST_SUB] = "-",      [AST_MUL] = "*",       [AST_DIV] = "/",
+    [AST_INT_DIV] = "%/%", [AST_MOD] = "%",      [AST_LEFT_DIV] = "\\", [AST_POW] = "^",
+    [AST_ELT_MUL] = ".*",  [AST_ELT_DIV] = "./", [AST_ELT_POW] = ".^",  [AST_OR] = "||",
+    [AST_AND] = "&&",      [AST_EQ] = "==",      [AST_NE] = "!=",       [AST_LT] = "<",
+    [AST_LE] = "<=",       [AST_GT] = ">",       [AST_GE] = ">=",       [AST_NOT] = "!",
+    [AST_NEG] = "-",       [AST_PLUS] = "+",     [AST_TRANSPOSE] = "'"};
 
 static void show(shown *s, const ast_expr *e);
 

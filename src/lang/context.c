@@ -24,7 +24,8 @@ typedef struct chunk {
 static chunk *new_chunk(size_t size) {
   chunk *k = size > SIZE_MAX / 2 ? NULL : calloc(1, sizeof *k + size);
   if (!k) {
-    fprintf(stderr, "masting: error: compiler: no memory for %zu bytes; try a smaller model\n", size);
+    fprintf(stderr, "masting: error: compiler: no memory for %zu bytes; try a smaller model\n",
+            size);
     fflush(stderr);
     if (mst_abort_hook) mst_abort_hook();
     exit(masting_exit_status(MASTING_ERR_MEMORY));
@@ -61,6 +62,7 @@ char *mst_lang_copy(lang_context *c, const char *text, size_t bytes) {
 
 static char *format_list(lang_context *c, const char *format, va_list list) {
   va_list again;
+  MST_ASSERT(format); /* or gcc warns under -fsanitize=undefined */
   va_copy(again, list);
   int n = vsnprintf(NULL, 0, format, list);
   MST_ASSERT(n >= 0);
@@ -160,7 +162,8 @@ void mst_lang_warn(lang_context *c, lang_loc loc, int width, const char *format,
   MST_LANG_PUSH(c, c->warning, c->nwarnings, whole);
 }
 
-bool mst_lang_enter(lang_context *c, void (*body)(lang_context *c, void *argument), void *argument) {
+bool mst_lang_enter(lang_context *c, void (*body)(lang_context *c, void *argument),
+                    void *argument) {
   jmp_buf outer;
   memcpy(&outer, &c->entry, sizeof outer);
   c->error = NULL;

@@ -29,9 +29,8 @@ static ast_decl *argument(lang_parser *p) {
 }
 
 static void arguments(lang_parser *p, ast_function *f) {
-  const lang_token *opener =
-      mst_parse_open(p, LANG_TOKEN_OPEN, mst_lang_format(p->c, "the function '%s' needs its arguments",
-                                                         f->name));
+  const lang_token *opener = mst_parse_open(
+      p, LANG_TOKEN_OPEN, mst_lang_format(p->c, "the function '%s' needs its arguments", f->name));
   if (mst_parse_accept(p, LANG_TOKEN_CLOSE)) return;
   do {
     ast_decl *d = argument(p);
@@ -49,8 +48,8 @@ static ast_function *function(lang_parser *p) {
       mst_parse_unexpected(p, "a function without the type of its result", "a type or 'void'",
                            mst_lang_format(p->c, "real %.*s(...)", t->length, t->text));
     if (t->kind != LANG_TOKEN_NAME && !mst_token_is_type(t->kind))
-      mst_parse_unexpected(p, "the block 'functions' has functions only", "the type of a result or '}'",
-                           NULL);
+      mst_parse_unexpected(p, "the block 'functions' has functions only",
+                           "the type of a result or '}'", NULL);
     f->result = mst_parse_unsized(p, "a result");
   }
   f->name = mst_parse_new_name(p, "a function", &f->loc);
@@ -78,8 +77,13 @@ static void functions_block(lang_parser *p, ast_program *program, lang_loc loc) 
 
 /* ---- blocks ---- */
 
-static const char *const block_names[] = {"functions", "data", "transformed data", "parameters",
-                                          "transformed parameters", "model", "generated quantities",
+static const char *const block_names[] = {"functions",
+                                          "data",
+                                          "transformed data",
+                                          "parameters",
+                                          "transformed parameters",
+                                          "model",
+                                          "generated quantities",
                                           NULL};
 enum { FUNCTIONS, DATA, TDATA, PARAMETERS, TPARAMETERS, MODEL, GENERATED, BLOCKS };
 
@@ -108,47 +112,67 @@ static _Noreturn void no_heading(lang_parser *p, const char *text, int words) {
   if (strcmp(text, "transformed") == 0) near = "transformed data or transformed parameters";
   if (strcmp(text, "generated") == 0) near = "generated quantities";
   if (!near && after != LANG_TOKEN_OPEN_BRACE)
-    mst_parse_unexpected(p, "code outside the blocks", "a block such as data, parameters or model", NULL);
+    mst_parse_unexpected(p, "code outside the blocks", "a block such as data, parameters or model",
+                         NULL);
   int width = words == 1 ? t->length : (int)strlen(text);
-  mst_lang_fail(p->c, t->loc, width, "no block has the name '%s'; expected functions, data, transformed "
-                "data, parameters, transformed parameters, model or generated quantities%s%s", text,
-                near ? "; try " : "", near ? near : "");
+  mst_lang_fail(p->c, t->loc, width,
+                "no block has the name '%s'; expected functions, data, transformed "
+                "data, parameters, transformed parameters, model or generated quantities%s%s",
+                text, near ? "; try " : "", near ? near : "");
+}
+
+static int block_named(const char *text) {
+  for (int i = 0; i < BLOCKS; i++)
+    if (strcmp(block_names[i], text) == 0) return i;
+  return -1;
 }
 
 /* Takes a heading; returns which block. */
 static int heading(lang_parser *p) {
   int words = 0;
   const char *text = heading_text(p, &words);
-  if (text)
-    for (int i = 0; i < BLOCKS; i++)
-      if (strcmp(block_names[i], text) == 0) {
-        while (words--) mst_parse_take(p);
-        return i;
-      }
-  no_heading(p, text, words);
+  int which = text ? block_named(text) : -1;
+  if (which < 0 && words == 2) { /* `model x {`: the brace is what is missing */
+    which = block_named(mst_parse_text(p, mst_parse_peek(p, 0)));
+    if (which >= 0) words = 1;
+  }
+  if (which < 0) no_heading(p, text, words);
+  while (words--) mst_parse_take(p);
+  return which;
 }
 
 static void check_order(lang_parser *p, const lang_loc *seen, int latest, int which,
                         const lang_token *t) {
   const char *name = block_names[which];
   if (seen[which].line)
-    mst_lang_fail(p->c, t->loc, (int)strlen(name), "the block '%s' appears twice; expected it once, the "
-                  "first is on line %d; try one block with all of it", name, seen[which].line);
+    mst_lang_fail(p->c, t->loc, (int)strlen(name),
+                  "the block '%s' appears twice; expected it once, the "
+                  "first is on line %d; try one block with all of it",
+                  name, seen[which].line);
   if (which < latest)
-    mst_lang_fail(p->c, t->loc, (int)strlen(name), "the block '%s' stands after '%s'; expected functions, "
+    mst_lang_fail(p->c, t->loc, (int)strlen(name),
+                  "the block '%s' stands after '%s'; expected functions, "
                   "data, transformed data, parameters, transformed parameters, model, generated "
-                  "quantities in this order; try to move it", name, block_names[latest]);
+                  "quantities in this order; try to move it",
+                  name, block_names[latest]);
 }
 
 static void block(lang_parser *p, ast_program *program, int which, lang_loc loc) {
-  static const ast_block_kind kinds[] = {AST_IN_FUNCTION, AST_IN_DATA, AST_IN_TDATA, AST_IN_PARAMETERS,
-                                         AST_IN_TPARAMETERS, AST_IN_MODEL, AST_IN_GENERATED};
-  ast_stmt **slots[] = {NULL, &program->data, &program->tdata, &program->parameters,
-                        &program->tparameters, &program->model, &program->generated};
+  static const ast_block_kind kinds[] = {AST_IN_FUNCTION,   AST_IN_DATA,        AST_IN_TDATA,
+                                         AST_IN_PARAMETERS, AST_IN_TPARAMETERS, AST_IN_MODEL,
+                                         AST_IN_GENERATED};
+  ast_stmt **slots[] = {NULL,
+                        &program->data,
+                        &program->tdata,
+                        &program->parameters,
+                        &program->tparameters,
+                        &program->model,
+                        &program->generated};
   p->block = kinds[which];
   p->block_name = block_names[which];
   p->scopes = 0;
-  if (which == FUNCTIONS) functions_block(p, program, loc);
+  if (which == FUNCTIONS)
+    functions_block(p, program, loc);
   else
     *slots[which] =
         mst_parse_braces(p, mst_lang_format(p->c, "the block '%s'", block_names[which]), loc);
@@ -161,7 +185,8 @@ ast_program *mst_parse(lang_context *c, int file, lang_include *find_include, vo
   lang_loc seen[BLOCKS] = {{0}};
   int latest = 0;
   for (;;) {
-    while (mst_parse_accept(&p, LANG_TOKEN_SEMICOLON)) {}
+    while (mst_parse_accept(&p, LANG_TOKEN_SEMICOLON)) {
+    }
     const lang_token *t = mst_parse_peek(&p, 0);
     if (t->kind == LANG_TOKEN_END) return program;
     int which = heading(&p);

@@ -11,15 +11,19 @@ static void old_dims(lang_parser *p, ast_decl *d, const lang_token *name) {
   ast_expr **dims = NULL;
   int n = 0;
   if (mst_parse_kind(p, 0) == LANG_TOKEN_CLOSE_SQUARE)
-    mst_parse_unexpected(p, mst_lang_format(p->c, "the array '%s' needs its sizes", d->name), "a size",
-                         "array[N]");
+    mst_parse_unexpected(p, mst_lang_format(p->c, "the array '%s' needs its sizes", d->name),
+                         "a size", "array[N]");
   mst_parse_arguments(p, LANG_TOKEN_CLOSE_SQUARE, opener, &dims, &n);
   if (d->type.arrays)
-    mst_lang_fail(p->c, opener->loc, 1, "sizes before and after the name '%s'; expected them after "
-                  "'array' only; try array[..., ...]", d->name);
+    mst_lang_fail(p->c, opener->loc, 1,
+                  "sizes before and after the name '%s'; expected them after "
+                  "'array' only; try array[..., ...]",
+                  d->name);
   mst_parse_warn_once(p, &p->warned_array, name,
-                      mst_lang_format(p->c, "arrays as 'type %s[...]' are deprecated; try 'array[...] "
-                                      "type %s'", d->name, d->name));
+                      mst_lang_format(p->c,
+                                      "arrays as 'type %s[...]' are deprecated; try array[...] "
+                                      "type %s",
+                                      d->name, d->name));
   d->type.arrays = n;
   for (int i = 0; i < d->ndims; i++) MST_LANG_PUSH(p->c, dims, n, d->dims[i]);
   d->dims = dims;
@@ -29,9 +33,13 @@ static void old_dims(lang_parser *p, ast_decl *d, const lang_token *name) {
 static void initial(lang_parser *p, ast_decl *d) {
   if (mst_parse_kind(p, 0) != LANG_TOKEN_SET) return;
   if (p->block == AST_IN_DATA || p->block == AST_IN_PARAMETERS)
-    mst_parse_unexpected(p, mst_lang_format(p->c, "the block '%s' declares only: '%s' gets no value "
-                                            "here", p->block_name, d->name),
-                         "';'", p->block == AST_IN_DATA ? "transformed data" : "transformed parameters");
+    mst_parse_unexpected(p,
+                         mst_lang_format(p->c,
+                                         "the block '%s' declares only: '%s' gets no value "
+                                         "here",
+                                         p->block_name, d->name),
+                         "';'",
+                         p->block == AST_IN_DATA ? "transformed data" : "transformed parameters");
   mst_parse_take(p);
   d->init = mst_parse_expr(p);
 }
@@ -48,8 +56,8 @@ static ast_decl *named(lang_parser *p, const ast_decl *type) {
                          "',', '=' or ';'", "the block 'functions', before all others");
   if (mst_parse_kind(p, 0) == LANG_TOKEN_TILDE)
     mst_parse_unexpected(p, mst_lang_format(p->c, "the declaration of '%s' goes on", d->name),
-                         "',', '=' or ';'", mst_lang_format(p->c, "a statement of its own: %s ~ ...",
-                                                            d->name));
+                         "',', '=' or ';'",
+                         mst_lang_format(p->c, "a statement of its own: %s ~ ...", d->name));
   initial(p, d);
   return d;
 }

@@ -1,8 +1,9 @@
 /* lang/parse_impl.h -- what the files of the parser share; nobody else includes it.
  *
  * Recursive descent with the tokens kept, so that messages can look back. Every function ends in
- * mst_lang_fail when the text is not what it parses. parse.c has program and functions, parse_stmt.c
- * statements, parse_type.c types, parse_decl.c declarations, parse_expr.c expressions, parse_words.c wording.
+ * mst_lang_fail when the text is not what it parses. parse.c has program and functions,
+ * parse_stmt.c statements, parse_type.c types, parse_decl.c declarations, parse_expr.c expressions,
+ * parse_words.c wording.
  */
 #ifndef MST_LANG_PARSE_IMPL_H
 #define MST_LANG_PARSE_IMPL_H
@@ -14,12 +15,12 @@ typedef struct lang_parser {
   lang_scan scan;
   lang_token *token; /* read so far; what is before `at` has been taken */
   int ntokens, at;
-  int depth;            /* of the recursion */
-  bool prelude;         /* names may end in __ */
-  ast_block_kind block; /* being parsed */
+  int depth;              /* of the recursion */
+  bool prelude;           /* names may end in __ */
+  ast_block_kind block;   /* being parsed */
   const char *block_name; /* as in the program */
-  int scopes;            /* braces open inside the block */
-  const char **function; /* names defined so far */
+  int scopes;             /* braces open inside the block */
+  const char **function;  /* names defined so far */
   int nfunctions;
   bool warned_array, warned_arrow, warned_increment, warned_get_lp, warned_if_else, warned_note;
 } lang_parser;
@@ -61,28 +62,40 @@ bool mst_parse_at_heading(lang_parser *p);
 void mst_parse_warn_once(lang_parser *p, bool *warned, const lang_token *t, const char *text);
 bool mst_parse_defined(const lang_parser *p, const char *function);
 
-/* ---- expressions: parse_expr.c ---- */
+/* ---- expressions: parse_expr.c, parse_primary.c ---- */
 ast_expr *mst_parse_expr(lang_parser *p);
 ast_expr *mst_parse_bound(lang_parser *p);   /* no comparisons, logic or ?: (inside < >) */
 ast_expr *mst_parse_postfix(lang_parser *p); /* a primary with its indices, calls and ' */
-ast_expr *mst_parse_onwards(lang_parser *p, ast_expr *left); /* the rest of an expression that begins so */
+ast_expr *mst_parse_onwards(lang_parser *p,
+                            ast_expr *left); /* the rest of an expression that begins so */
 void mst_parse_arguments(lang_parser *p, lang_token_kind close, const lang_token *opener,
                          ast_expr ***arg, int *nargs); /* after the opener; may be empty */
 ast_expr *mst_parse_string(lang_parser *p);
+ast_expr *mst_parse_primary(lang_parser *p);
+ast_expr *mst_parse_indexed(lang_parser *p, ast_expr *of); /* from [ to ] */
+ast_expr *mst_parse_expr_node(lang_parser *p, ast_expr_kind kind, lang_loc loc);
+void mst_parse_expr_args(lang_parser *p, ast_expr *e, int n, ast_expr *a, ast_expr *b, ast_expr *c);
+ast_expr *mst_parse_expr_done(lang_parser *p, ast_expr *e); /* sets end and height */
 ast_expr *mst_parse_call_node(lang_parser *p, const lang_token *name, const char *text,
                               ast_expr **arg, int nargs);
 
 /* ---- types and declarations: parse_type.c, parse_decl.c ---- */
-/* A type with sizes and constraints; the declaration has no name yet. top: constraints are allowed. */
+/* A type with sizes and constraints; the declaration has no name yet. top: constraints are allowed.
+ */
 ast_decl *mst_parse_sized(lang_parser *p, bool top);
-lang_type mst_parse_unsized(lang_parser *p, const char *what); /* argument or result of a function */
+lang_type mst_parse_unsized(lang_parser *p,
+                            const char *what); /* argument or result of a function */
 bool mst_parse_at_declaration(lang_parser *p);
 /* `type name = e, name ...;` as one statement a name, added to the list. */
 void mst_parse_declaration(lang_parser *p, ast_stmt ***list, int *count);
 /* For a word where a type should stand: the nearest type, or NULL. */
 const char *mst_parse_type_meant(lang_parser *p, const lang_token *t);
 
-/* ---- statements: parse_stmt.c ---- */
+/* ---- statements: parse_stmt.c, parse_effect.c ---- */
+ast_stmt *mst_parse_stmt_node(lang_parser *p, ast_stmt_kind kind);
+ast_stmt *mst_parse_stmt_done(lang_parser *p, ast_stmt *s);
+ast_stmt *mst_parse_effect(lang_parser *p);                      /* begins with an expression */
+ast_stmt *mst_parse_adds_to(lang_parser *p, ast_stmt_kind kind); /* target or jacobian += */
 /* From { to }: declarations and statements; in data and parameters declarations alone. */
 ast_stmt *mst_parse_braces(lang_parser *p, const char *what, lang_loc loc);
 void mst_parse_annotations(lang_parser *p); /* skips @name */

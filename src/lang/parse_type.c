@@ -41,22 +41,24 @@ static const struct type_word *type_word_of(lang_token_kind kind) {
   return NULL;
 }
 
+/* Types of other languages, and what they are here. */
+static const char *const others[][2] = {
+    {"float", "real"}, {"double", "real"}, {"numeric", "real"},         {"integer", "int"},
+    {"bool", "int"},   {"long", "int"},    {"rowvector", "row_vector"}, {"list", "array"}};
+#define OTHERS (sizeof others / sizeof *others)
+
 const char *mst_parse_type_meant(lang_parser *p, const lang_token *t) {
-  static const char *const others[][2] = {{"float", "real"},    {"double", "real"},
-                                          {"integer", "int"},   {"bool", "int"},
-                                          {"long", "int"},      {"numeric", "real"},
-                                          {"rowvector", "row_vector"}, {"Matrix", "matrix"},
-                                          {"list", "array"},    {"string", NULL}};
-  const char *names[TYPE_WORDS + 3];
+  const char *names[TYPE_WORDS + OTHERS + 3];
   size_t n = 0;
-  for (; n < TYPE_WORDS; n++) names[n] = mst_token_spelling(type_words[n].token);
+  for (size_t i = 0; i < TYPE_WORDS; i++) names[n++] = mst_token_spelling(type_words[i].token);
+  for (size_t i = 0; i < OTHERS; i++) names[n++] = others[i][0];
   names[n++] = "array";
   names[n++] = "tuple";
   names[n] = NULL;
-  const char *text = mst_parse_text(p, t);
-  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-    if (strcmp(others[i][0], text) == 0) return others[i][1];
-  return mst_nearest(text, names);
+  const char *near = mst_nearest(mst_parse_text(p, t), names);
+  for (size_t i = 0; near && i < OTHERS; i++)
+    if (strcmp(others[i][0], near) == 0) return others[i][1];
+  return near;
 }
 
 /* ---- constraints ---- */
@@ -76,8 +78,8 @@ static ast_expr **bound_slot(lang_parser *p, ast_decl *d, const lang_token *t) {
   }
   static const char *const names[] = {"lower", "upper", "offset", "multiplier", NULL};
   const char *near = t->kind == LANG_TOKEN_NAME ? mst_nearest(mst_parse_text(p, t), names) : NULL;
-  mst_parse_unexpected(p, "a constraint without its name", "lower=, upper=, offset= or multiplier=",
-                       near ? near : "<lower=0>");
+  mst_parse_unexpected(p, near ? "an unknown constraint" : "a constraint without its name",
+                       "lower=, upper=, offset= or multiplier=", near ? near : "<lower=0>");
 }
 
 static void bounds(lang_parser *p, ast_decl *d, const lang_token *type) {
@@ -86,11 +88,12 @@ static void bounds(lang_parser *p, ast_decl *d, const lang_token *type) {
     const lang_token *t = mst_parse_peek(p, 0);
     ast_expr **slot = bound_slot(p, d, t);
     if (*slot)
-      mst_lang_fail(p->c, t->loc, t->length, "'%.*s' is given twice; expected it once", t->length, t->text);
+      mst_lang_fail(p->c, t->loc, t->length, "'%.*s' is given twice; expected it once", t->length,
+                    t->text);
     mst_parse_take(p);
     if (!mst_parse_accept(p, LANG_TOKEN_SET))
-      mst_parse_unexpected(p, mst_lang_format(p->c, "'%.*s' without its value", t->length, t->text), "'='",
-                           mst_lang_format(p->c, "%.*s=0", t->length, t->text));
+      mst_parse_unexpected(p, mst_lang_format(p->c, "'%.*s' without its value", t->length, t->text),
+                           "'='", mst_lang_format(p->c, "%.*s=0", t->length, t->text));
     *slot = mst_parse_bound(p);
     bool scale = t->kind == LANG_TOKEN_OFFSET || t->kind == LANG_TOKEN_MULTIPLIER;
     if (scale && d->type.base == LANG_INT)
@@ -98,30 +101,33 @@ static void bounds(lang_parser *p, ast_decl *d, const lang_token *type) {
                     t->text);
     d->constraint = scale ? AST_OFFSET_MULTIPLIER : AST_BOUNDS;
     if ((d->lower || d->upper) && (d->offset || d->multiplier))
-      mst_lang_fail(p->c, t->loc, t->length, "bounds and offset or multiplier together; expected one of "
+      mst_lang_fail(p->c, t->loc, t->length,
+                    "bounds and offset or multiplier together; expected one of "
                     "the two kinds, got both; try to scale in transformed parameters");
   } while (mst_parse_accept(p, LANG_TOKEN_COMMA));
   (void)type;
   mst_parse_close(p, LANG_TOKEN_GT, opener, "',' or ");
 }
 
-static void constraint(lang_parser *p, ast_decl *d, const struct type_word *w, const lang_token *type,
-                       bool top) {
+static void constraint(lang_parser *p, ast_decl *d, const struct type_word *w,
+                       const lang_token *type, bool top) {
   if (w->constraint != AST_UNCONSTRAINED) {
     const char *plain = w->base == LANG_VECTOR ? "vector" : "matrix";
     if (!top)
-      mst_lang_fail(p->c, type->loc, type->length, "'%.*s' is a constraint, which only variables at the "
-                    "top of a block other than model have; expected '%s'; try %s", type->length,
-                    type->text, plain, plain);
+      mst_lang_fail(p->c, type->loc, type->length,
+                    "local variables have no constraints; expected '%s', "
+                    "got '%.*s'; try %s",
+                    plain, type->length, type->text, plain);
     d->constraint = w->constraint;
     if (mst_parse_kind(p, 0) == LANG_TOKEN_LT)
-      mst_parse_unexpected(p, mst_lang_format(p->c, "'%.*s' takes no bounds", type->length, type->text),
-                           mst_lang_format(p->c, "'[' and its size"), NULL);
+      mst_parse_unexpected(
+          p, mst_lang_format(p->c, "'%.*s' takes no bounds", type->length, type->text),
+          mst_lang_format(p->c, "'[' and its size"), NULL);
   }
   if (mst_parse_kind(p, 0) != LANG_TOKEN_LT) return;
   if (!top)
-    mst_parse_unexpected(p, "a constraint, which only variables at the top of a block other than model "
-                         "have", w->most ? "'[' and the size" : "a name", "to delete '<...>'");
+    mst_parse_unexpected(p, "local variables have no constraints",
+                         w->most ? "'[' and the size" : "a name", "to delete '<...>'");
   bounds(p, d, type);
 }
 
@@ -131,7 +137,8 @@ static void add_dim(lang_parser *p, ast_decl *d, ast_expr *size) {
   MST_LANG_PUSH(p->c, d->dims, d->ndims, size);
 }
 
-static void own_sizes(lang_parser *p, ast_decl *d, const struct type_word *w, const lang_token *type) {
+static void own_sizes(lang_parser *p, ast_decl *d, const struct type_word *w,
+                      const lang_token *type) {
   const char *word = mst_parse_text(p, type);
   lang_token_kind k = mst_parse_kind(p, 0);
   if (w->most == 0) {
@@ -149,8 +156,10 @@ static void own_sizes(lang_parser *p, ast_decl *d, const struct type_word *w, co
     mst_parse_unexpected(p, mst_lang_format(p->c, "'%s' needs its size", word), "a size", model);
   do {
     if (n == w->most)
-      mst_lang_fail(p->c, mst_parse_last(p)->loc, 1, "'%s' has %d size%s; expected ']'; try array[...] %s "
-                    "for an array", word, w->most, w->most > 1 ? "s" : "", model);
+      mst_lang_fail(p->c, mst_parse_last(p)->loc, 1,
+                    "'%s' has %d size%s; expected ']'; try array[...] %s "
+                    "for an array",
+                    word, w->most, w->most > 1 ? "s" : "", model);
     add_dim(p, d, mst_parse_expr(p));
     n++;
   } while (mst_parse_accept(p, LANG_TOKEN_COMMA));
@@ -181,9 +190,17 @@ static void array_sizes(lang_parser *p, ast_decl *d) {
                          "array[N] real<lower=0>");
 }
 
+/* Tuples of one element have a comma too, as in (x,). */
+static void check_elements(lang_parser *p, int count) {
+  if (count == 1 && mst_parse_kind(p, 0) == LANG_TOKEN_CLOSE &&
+      mst_parse_last(p)->kind != LANG_TOKEN_COMMA)
+    mst_parse_unexpected(p, "a tuple of one element", "',' and another type", NULL);
+}
+
 static void tuple_elements(lang_parser *p, ast_decl *d, bool top) {
   mst_parse_take(p);
-  const lang_token *opener = mst_parse_open(p, LANG_TOKEN_OPEN, "'tuple' needs the types of its elements");
+  const lang_token *opener =
+      mst_parse_open(p, LANG_TOKEN_OPEN, "'tuple' needs the types of its elements");
   lang_type *types = NULL;
   int ntypes = 0;
   do {
@@ -192,6 +209,7 @@ static void tuple_elements(lang_parser *p, ast_decl *d, bool top) {
     MST_LANG_PUSH(p->c, d->element, d->type.nelements, element);
     MST_LANG_PUSH(p->c, types, ntypes, element->type);
   } while (mst_parse_accept(p, LANG_TOKEN_COMMA));
+  check_elements(p, ntypes);
   d->type.base = LANG_TUPLE;
   d->type.element = types;
   mst_parse_close(p, LANG_TOKEN_CLOSE, opener, "',' or ");
@@ -244,15 +262,16 @@ static int unsized_dims(lang_parser *p, const char *what, const char *word) {
   int dims = 1;
   while (mst_parse_accept(p, LANG_TOKEN_COMMA)) dims++;
   if (mst_parse_kind(p, 0) != LANG_TOKEN_CLOSE_SQUARE)
-    mst_parse_unexpected(p, mst_lang_format(p->c, "the type of %s has no sizes", what), "']' or ','",
-                         strcmp(word, "array") == 0 ? "array[] or array[,]" : word);
+    mst_parse_unexpected(p, mst_lang_format(p->c, "the type of %s has no sizes", what),
+                         "']' or ','", strcmp(word, "array") == 0 ? "array[] or array[,]" : word);
   mst_parse_close(p, LANG_TOKEN_CLOSE_SQUARE, opener, NULL);
   return dims;
 }
 
 static void unsized_tuple(lang_parser *p, lang_type *t, const char *what) {
   mst_parse_take(p);
-  const lang_token *opener = mst_parse_open(p, LANG_TOKEN_OPEN, "'tuple' needs the types of its elements");
+  const lang_token *opener =
+      mst_parse_open(p, LANG_TOKEN_OPEN, "'tuple' needs the types of its elements");
   lang_type *types = NULL;
   int n = 0;
   do {
@@ -260,6 +279,7 @@ static void unsized_tuple(lang_parser *p, lang_type *t, const char *what) {
     lang_type element = mst_parse_unsized(p, what);
     MST_LANG_PUSH(p->c, types, n, element);
   } while (mst_parse_accept(p, LANG_TOKEN_COMMA));
+  check_elements(p, n);
   t->base = LANG_TUPLE;
   t->nelements = n;
   t->element = types;
@@ -270,7 +290,8 @@ static lang_base unsized_base(lang_parser *p, const char *what) {
   const lang_token *t = mst_parse_peek(p, 0);
   const struct type_word *w = type_word_of(t->kind);
   if (t->kind == LANG_TOKEN_VOID)
-    mst_parse_unexpected(p, mst_lang_format(p->c, "%s of type void", what), "a type with values", NULL);
+    mst_parse_unexpected(p, mst_lang_format(p->c, "%s of type void", what), "a type with values",
+                         NULL);
   if (!w) no_type(p, mst_lang_format(p->c, "the type of %s is missing", what));
   const char *plain = w->base == LANG_VECTOR ? "vector" : "matrix";
   if (w->constraint != AST_UNCONSTRAINED)
@@ -278,8 +299,8 @@ static lang_base unsized_base(lang_parser *p, const char *what) {
                          mst_lang_format(p->c, "'%s'", plain), plain);
   mst_parse_take(p);
   if (mst_parse_kind(p, 0) == LANG_TOKEN_LT)
-    mst_parse_unexpected(p, mst_lang_format(p->c, "the type of %s has no constraints", what), "a name",
-                         "to delete '<...>'");
+    mst_parse_unexpected(p, mst_lang_format(p->c, "the type of %s has no constraints", what),
+                         "a name", "to delete '<...>'");
   return w->base;
 }
 
@@ -293,17 +314,21 @@ lang_type mst_parse_unsized(lang_parser *p, const char *what) {
     t.arrays = unsized_dims(p, what, "array");
   }
   const lang_token *word = mst_parse_peek(p, 0);
-  if (word->kind == LANG_TOKEN_TUPLE) unsized_tuple(p, &t, what);
-  else t.base = unsized_base(p, what);
+  if (word->kind == LANG_TOKEN_TUPLE)
+    unsized_tuple(p, &t, what);
+  else
+    t.base = unsized_base(p, what);
   if (mst_parse_kind(p, 0) == LANG_TOKEN_OPEN_SQUARE) {
     int dims = unsized_dims(p, what, mst_parse_text(p, word));
     if (t.arrays)
-      mst_lang_fail(p->c, word->loc, word->length, "brackets before and after the type; expected them "
-                    "after 'array' only; try array%s", dims_text(p, t.arrays + dims));
+      mst_lang_fail(p->c, word->loc, word->length,
+                    "brackets before and after the type; expected them "
+                    "after 'array' only; try array%s",
+                    dims_text(p, t.arrays + dims));
     t.arrays = dims;
-    const char *text = mst_lang_format(
-        p->c, "arrays as '%.*s%s' are deprecated; try 'array%s %.*s'", word->length, word->text,
-        dims_text(p, dims), dims_text(p, dims), word->length, word->text);
+    const char *text = mst_lang_format(p->c, "arrays as '%.*s%s' are deprecated; try array%s %.*s",
+                                       word->length, word->text, dims_text(p, dims),
+                                       dims_text(p, dims), word->length, word->text);
     mst_parse_warn_once(p, &p->warned_array, first, text);
   }
   mst_parse_back(p);

@@ -50,9 +50,11 @@ char *mst_parse_text(lang_parser *p, const lang_token *t) {
 void mst_parse_deeper(lang_parser *p) {
   if (++p->depth <= AST_DEEPEST) return;
   const lang_token *t = mst_parse_peek(p, 0);
-  mst_lang_fail(p->c, t->loc, t->length,
-                "nested too deep; expected at most %d levels; try to take parts out into variables or "
-                "functions", AST_DEEPEST);
+  mst_lang_fail(
+      p->c, t->loc, t->length,
+      "nested too deep; expected at most %d levels; try to take parts out into variables or "
+      "functions",
+      AST_DEEPEST);
 }
 
 /* ---- wording ---- */
@@ -75,8 +77,8 @@ const char *mst_parse_name_token(lang_parser *p, const lang_token *t) {
   case LANG_TOKEN_NAME:
     return mst_lang_format(p->c, "'%.*s%s'", n, t->text, dots);
   default:
-    return mst_lang_format(p->c, t->kind >= LANG_TOKEN_FUNCTIONS ? "the keyword '%.*s'" : "'%.*s'", n,
-                           t->text);
+    return mst_lang_format(p->c, t->kind >= LANG_TOKEN_FUNCTIONS ? "the keyword '%.*s'" : "'%.*s'",
+                           n, t->text);
   }
 }
 
@@ -91,7 +93,6 @@ static const char *hint(lang_parser *p) {
     if (mst_parse_is_word(p, 0, words[i].word))
       return mst_lang_format(p->c, "%s", words[i].instead);
   lang_token_kind a = mst_parse_kind(p, 0);
-  if (a == LANG_TOKEN_SET) return "== to compare";
   if (a == LANG_TOKEN_END) return NULL;
   lang_token_kind b = mst_parse_kind(p, 1);
   if (!mst_parse_touching(p, 0)) return NULL;
@@ -109,10 +110,12 @@ static const char *hint_before(lang_parser *p) {
   if (a->kind == LANG_TOKEN_MUL && b->kind == LANG_TOKEN_MUL) return "^ for powers";
   if (a->kind == LANG_TOKEN_LT && b->kind == LANG_TOKEN_GT) return "!= for different";
   if (a->kind == LANG_TOKEN_EQ && b->kind == LANG_TOKEN_SET) return "== to compare";
-  if (a->kind == LANG_TOKEN_SET && (b->kind == LANG_TOKEN_LE || b->kind == LANG_TOKEN_LT))
-    return "<= for at most";
-  if (a->kind == LANG_TOKEN_SET && b->kind == LANG_TOKEN_GT) return ">= for at least";
   if (a->kind == LANG_TOKEN_BAR && b->kind == LANG_TOKEN_GT) return "a call instead of a pipe";
+  if (a->kind != LANG_TOKEN_SET) return NULL;
+  lang_token_kind bound = p->at > 1 ? p->token[p->at - 2].kind : LANG_TOKEN_END;
+  if (bound >= LANG_TOKEN_LOWER && bound <= LANG_TOKEN_MULTIPLIER) return NULL;
+  if (b->kind == LANG_TOKEN_LT) return "<= for at most";
+  if (b->kind == LANG_TOKEN_GT) return ">= for at least";
   return NULL;
 }
 
@@ -135,10 +138,11 @@ void mst_parse_close(lang_parser *p, lang_token_kind kind, const lang_token *ope
                      const char *also_expected) {
   if (mst_parse_accept(p, kind)) return;
   const char *open = mst_parse_text(p, opener), *close = mst_token_spelling(kind);
-  const char *what = mst_lang_format(p->c, "'%s' opened at %s is not closed", open,
-                                     place(p, opener->loc));
+  const char *what =
+      mst_lang_format(p->c, "'%s' opened at %s is not closed", open, place(p, opener->loc));
   const char *expected = mst_lang_format(p->c, "%s'%s'", also_expected ? also_expected : "", close);
-  mst_parse_unexpected(p, what, expected, NULL);
+  bool set = mst_parse_kind(p, 0) == LANG_TOKEN_SET;
+  mst_parse_unexpected(p, what, expected, set ? "== to compare" : NULL);
 }
 
 /* Whether the next token, on the same line, still looks like the beginning of another statement. */
@@ -158,15 +162,18 @@ void mst_parse_semicolon(lang_parser *p, const char *what) {
   bool goes_on = k == LANG_TOKEN_CLOSE || k == LANG_TOKEN_CLOSE_SQUARE || k == LANG_TOKEN_COMMA ||
                  k == LANG_TOKEN_SET;
   if (!goes_on && (elsewhere || begins_statement(p))) {
-    const char *where = elsewhere && k != LANG_TOKEN_END
-                            ? mst_lang_format(p->c, " on line %d", t->loc.line) : "";
-    mst_lang_fail(p->c, last->end, 1, "a semicolon is missing; expected ';' after %s, got %s%s", what,
-                  mst_parse_name_token(p, t), where);
+    const char *where =
+        elsewhere && k != LANG_TOKEN_END ? mst_lang_format(p->c, " on line %d", t->loc.line) : "";
+    mst_lang_fail(p->c, last->end, 1, "a semicolon is missing; expected ';' after %s, got %s%s",
+                  what, mst_parse_name_token(p, t), where);
   }
   if (k == LANG_TOKEN_CLOSE || k == LANG_TOKEN_CLOSE_SQUARE)
-    mst_lang_fail(p->c, t->loc, 1, "'%c' closes nothing; expected ';' after %s; try to delete it or "
-                  "to open it before", t->text[0], what);
-  mst_parse_unexpected(p, mst_lang_format(p->c, "%s does not end", what), "';' or an operator", NULL);
+    mst_lang_fail(p->c, t->loc, 1,
+                  "'%c' closes nothing; expected ';' after %s; try to delete it or "
+                  "to open it before",
+                  t->text[0], what);
+  mst_parse_unexpected(p, mst_lang_format(p->c, "%s does not end", what), "';' or an operator",
+                       k == LANG_TOKEN_SET ? "== to compare, or a statement for each '='" : NULL);
 }
 
 const lang_token *mst_parse_open(lang_parser *p, lang_token_kind kind, const char *what) {
@@ -176,9 +183,9 @@ const lang_token *mst_parse_open(lang_parser *p, lang_token_kind kind, const cha
 }
 
 static bool reserved_for_later(const char *name) {
-  static const char *const words[] = {"generated", "quantities", "transformed", "repeat", "until",
-                                      "then", "true", "false", "typedef", "struct", "var", "export",
-                                      "extern", "static", "auto", NULL};
+  static const char *const words[] = {
+      "generated", "quantities", "transformed", "repeat", "until",  "then",   "true", "false",
+      "typedef",   "struct",     "var",         "export", "extern", "static", "auto", NULL};
   for (const char *const *w = words; *w; w++)
     if (strcmp(*w, name) == 0) return true;
   return false;
@@ -189,13 +196,17 @@ char *mst_parse_new_name(lang_parser *p, const char *what, lang_loc *loc) {
   char *name = mst_parse_text(p, t);
   if (t->kind >= LANG_TOKEN_FUNCTIONS || (t->kind == LANG_TOKEN_NAME && reserved_for_later(name)))
     mst_lang_fail(p->c, t->loc, t->length,
-                  "'%s' is a word of the language; expected a name for %s; try '%s_'", name, what, name);
+                  "'%s' is a word of the language; expected a name for %s; try %s_", name, what,
+                  name);
   if (t->kind != LANG_TOKEN_NAME)
-    mst_parse_unexpected(p, mst_lang_format(p->c, "%s needs a name", what), "a name", NULL);
+    mst_parse_unexpected(p, mst_lang_format(p->c, "%s needs a name", what),
+                         "letters, digits and '_'", NULL);
   size_t n = strlen(name);
   if (!p->prelude && n >= 2 && strcmp(name + n - 2, "__") == 0)
-    mst_lang_fail(p->c, t->loc, t->length, "'%s' ends in '__', which is reserved; expected another "
-                  "name for %s; try '%.*s'", name, what, (int)(n - 2), name);
+    mst_lang_fail(p->c, t->loc, t->length,
+                  "'%s' ends in '__', which is reserved; expected another "
+                  "name for %s; try %.*s",
+                  name, what, (int)(n - 2), name);
   *loc = t->loc;
   mst_parse_take(p);
   return name;
@@ -204,7 +215,9 @@ char *mst_parse_new_name(lang_parser *p, const char *what, lang_loc *loc) {
 bool mst_parse_at_heading(lang_parser *p) {
   int n = 0;
   if (mst_parse_is_word(p, 0, "transformed"))
-    n = mst_parse_kind(p, 1) == LANG_TOKEN_DATA || mst_parse_kind(p, 1) == LANG_TOKEN_PARAMETERS ? 2 : 0;
+    n = mst_parse_kind(p, 1) == LANG_TOKEN_DATA || mst_parse_kind(p, 1) == LANG_TOKEN_PARAMETERS
+            ? 2
+            : 0;
   else if (mst_parse_is_word(p, 0, "generated"))
     n = mst_parse_is_word(p, 1, "quantities") ? 2 : 0;
   else if (mst_parse_kind(p, 0) >= LANG_TOKEN_FUNCTIONS && mst_parse_kind(p, 0) <= LANG_TOKEN_MODEL)
@@ -223,8 +236,10 @@ void mst_parse_check_brace(lang_parser *p, const char *what, lang_loc opener) {
   } else if (!end) {
     got = mst_lang_format(p->c, "the block '%.*s'", t->length, t->text);
   }
-  mst_lang_fail(p->c, t->loc, width_of(t), "a brace is missing; expected '}' to close %s opened at %s, "
-                "got %s", what, place(p, opener), got);
+  mst_lang_fail(p->c, t->loc, width_of(t),
+                "a brace is missing; expected '}' to close %s opened at %s, "
+                "got %s",
+                what, place(p, opener), got);
 }
 
 void mst_parse_warn_once(lang_parser *p, bool *warned, const lang_token *t, const char *text) {

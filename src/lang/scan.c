@@ -27,7 +27,9 @@ const char *mst_token_spelling(lang_token_kind kind) {
 static bool is_digit(char b) { return b >= '0' && b <= '9'; }
 static bool is_letter(char b) { return (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z'); }
 static bool is_word(char b) { return is_letter(b) || is_digit(b) || b == '_'; }
-static bool is_blank(char b) { return b == ' ' || b == '\t' || b == '\f' || b == '\v' || b == '\r'; }
+static bool is_blank(char b) {
+  return b == ' ' || b == '\t' || b == '\f' || b == '\v' || b == '\r';
+}
 
 static lang_place *here(lang_scan *s) { return &s->level[s->depth - 1]; }
 
@@ -111,23 +113,26 @@ static _Noreturn void unknown_character(lang_scan *s) {
                     lookalike[i].name, point, lookalike[i].instead);
   if (point < 0)
     mst_lang_fail(s->c, loc, 1, "a byte that is no text (0x%02X); expected a file in UTF-8", b);
-  if (b == '&')
-    mst_lang_fail(s->c, loc, 1, "a single '&'; expected '&&' (and); try '&&'");
-  if (b == '_')
-    mst_lang_fail(s->c, loc, 1, "a name begins with '_'; expected a letter first");
+  if (b == '&') mst_lang_fail(s->c, loc, 1, "a single '&'; expected '&&' (and); try &&");
+  if (b == '_') mst_lang_fail(s->c, loc, 1, "a name begins with '_'; expected a letter first");
   if (b == '.')
-    mst_lang_fail(s->c, loc, 1,
-                  "a single '.'; expected a number such as .5, an element of a tuple such as x.1, or "
-                  "an operator such as .*");
+    mst_lang_fail(
+        s->c, loc, 1,
+        "a single '.'; expected a number such as .5, an element of a tuple such as x.1, or "
+        "an operator such as .*");
   if (b == '$' || b == '`')
-    mst_lang_fail(s->c, loc, 1, "unknown character '%c'; expected Stan code; names have letters, "
-                  "digits and '_'", b);
-  if (b < 0x20 || b == 0x7F)
-    mst_lang_fail(s->c, loc, 1, "a control character (0x%02X); expected Stan code; try to delete it",
+    mst_lang_fail(s->c, loc, 1,
+                  "unknown character '%c'; expected Stan code; names have letters, "
+                  "digits and '_'",
                   b);
+  if (b < 0x20 || b == 0x7F)
+    mst_lang_fail(s->c, loc, 1,
+                  "a control character (0x%02X); expected Stan code; try to delete it", b);
   if (b < 0x80) mst_lang_fail(s->c, loc, 1, "unknown character '%c'; expected Stan code", b);
-  mst_lang_fail(s->c, loc, bytes, "a character '%.*s' (U+%04lX) outside comments and strings; "
-                "expected ASCII; names have the letters a to z, digits and '_'", bytes, p->at, point);
+  mst_lang_fail(s->c, loc, bytes,
+                "a character '%.*s' (U+%04lX) outside comments and strings; "
+                "expected ASCII; names have the letters a to z, digits and '_'",
+                bytes, p->at, point);
 }
 
 /* ---- what is skipped ---- */
@@ -137,11 +142,14 @@ static void block_comment(lang_scan *s) {
   lang_loc loc = loc_of(p, p->at);
   p->at += 2;
   while (*p->at && !(p->at[0] == '*' && p->at[1] == '/')) {
-    if (*p->at == '\n') newline(p);
-    else p->at++;
+    if (*p->at == '\n')
+      newline(p);
+    else
+      p->at++;
   }
   if (!*p->at)
-    mst_lang_fail(s->c, loc, 2, "a comment is not closed; expected '*/' before the end of the file");
+    mst_lang_fail(s->c, loc, 2,
+                  "a comment is not closed; expected '*/' before the end of the file");
   p->at += 2;
 }
 
@@ -153,14 +161,18 @@ static char *include_name(lang_scan *s, lang_loc loc) {
   char close = *p->at == '"' ? '"' : *p->at == '<' ? '>' : 0;
   if (close) p->at++;
   const char *start = p->at;
-  while (*p->at && *p->at != '\n' && *p->at != '\r' && *p->at != close && (close || !is_blank(*p->at)))
+  while (*p->at && *p->at != '\n' && *p->at != '\r' && *p->at != close &&
+         (close || !is_blank(*p->at)))
     p->at++;
   size_t n = (size_t)(p->at - start);
   if (n == 0)
-    mst_lang_fail(s->c, loc, 8, "#include without a file; expected a name; try #include \"file.stan\"");
+    mst_lang_fail(s->c, loc, 8,
+                  "#include without a file; expected a name; try #include \"file.stan\"");
   if (close && *p->at != close)
-    mst_lang_fail(s->c, loc_of(p, start - 1), 1, "a file name is not closed; expected '%c' on the "
-                  "same line", close);
+    mst_lang_fail(s->c, loc_of(p, start - 1), 1,
+                  "a file name is not closed; expected '%c' on the "
+                  "same line",
+                  close);
   char *name = mst_lang_copy(s->c, start, n);
   if (close) p->at++;
   return name;
@@ -174,19 +186,25 @@ static void include(lang_scan *s) {
   char *name = include_name(s, loc);
   int width = loc_of(p, p->at).column - loc.column;
   if (!s->find)
-    mst_lang_fail(s->c, loc, width, "#include of '%s' is not possible here; expected a program in one "
-                  "piece; try to paste the file in", name);
+    mst_lang_fail(s->c, loc, width,
+                  "#include of '%s' is not possible here; expected a program in one "
+                  "piece; try to paste the file in",
+                  name);
   for (int i = 0; i < s->depth; i++)
     if (strcmp(s->c->source[s->level[i].file].name, name) == 0)
-      mst_lang_fail(s->c, loc, width, "'%s' includes itself; expected files that do not go in circles",
-                    name);
+      mst_lang_fail(s->c, loc, width,
+                    "'%s' includes itself; expected files that do not go in circles", name);
   if (s->depth == LANG_INCLUDES_DEEPEST || s->c->nsources >= SOURCES_MOST)
-    mst_lang_fail(s->c, loc, width, "too many #include; expected at most %d in one another and %d in "
-                  "all", LANG_INCLUDES_DEEPEST, SOURCES_MOST);
+    mst_lang_fail(s->c, loc, width,
+                  "too many #include; expected at most %d in one another and %d in "
+                  "all",
+                  LANG_INCLUDES_DEEPEST, SOURCES_MOST);
   const char *text = s->find(s->c, name, s->argument);
   if (!text)
-    mst_lang_fail(s->c, loc, width, "#include: no file '%s'; expected one where the program looks for "
-                  "included files; try its name relative to the program's folder", name);
+    mst_lang_fail(s->c, loc, width,
+                  "#include: no file '%s'; expected one where the program looks for "
+                  "included files; try its name relative to the program's folder",
+                  name);
   int file = mst_lang_source(s->c, name, text);
   s->c->source[file].from = loc;
   enter(s, file);
@@ -201,7 +219,7 @@ static void hash(lang_scan *s) {
     return;
   }
   if (!s->hash_warned)
-    mst_lang_warn(s->c, loc_of(p, p->at), 1, "'#' begins a comment: deprecated; try '//'");
+    mst_lang_warn(s->c, loc_of(p, p->at), 1, "'#' begins a comment: deprecated; try //");
   s->hash_warned = true;
   line_comment(p);
 }
@@ -211,13 +229,20 @@ static void skip(lang_scan *s) {
   for (;;) {
     lang_place *p = here(s);
     char b = *p->at;
-    if (b == '\n') newline(p);
-    else if (is_blank(b)) p->at++;
-    else if (b == '/' && p->at[1] == '/') line_comment(p);
-    else if (b == '/' && p->at[1] == '*') block_comment(s);
-    else if (b == '#') hash(s);
-    else if (b == '\0' && s->depth > 1) s->depth--;
-    else return;
+    if (b == '\n')
+      newline(p);
+    else if (is_blank(b))
+      p->at++;
+    else if (b == '/' && p->at[1] == '/')
+      line_comment(p);
+    else if (b == '/' && p->at[1] == '*')
+      block_comment(s);
+    else if (b == '#')
+      hash(s);
+    else if (b == '\0' && s->depth > 1)
+      s->depth--;
+    else
+      return;
   }
 }
 
@@ -255,9 +280,11 @@ static lang_token_kind number(lang_scan *s, const char **at) {
     const char *w = p;
     while (is_word(*w)) w++;
     const lang_place *q = here(s);
-    mst_lang_fail(s->c, loc_of(q, start), (int)(w - start), "a number runs into a word: '%.*s'; "
-                  "expected an operator between '%.*s' and '%.*s'; try '%.*s * %.*s'; names begin "
-                  "with a letter", (int)(w - start), start, (int)(p - start), start, (int)(w - p), p,
+    mst_lang_fail(s->c, loc_of(q, start), (int)(w - start),
+                  "a number runs into a word: '%.*s'; "
+                  "expected an operator between '%.*s' and '%.*s'; try %.*s * %.*s; names begin "
+                  "with a letter",
+                  (int)(w - start), start, (int)(p - start), start, (int)(w - p), p,
                   (int)(p - start), start, (int)(w - p), p);
   }
   *at = p;
@@ -279,7 +306,8 @@ static lang_token_kind string(lang_scan *s, const char **at) {
   const lang_place *p = here(s);
   const char *close = *at + 1 + strcspn(*at + 1, "\"\r\n");
   if (*close != '"')
-    mst_lang_fail(s->c, loc_of(p, *at), 1, "a string is not closed; expected '\"' on the same line");
+    mst_lang_fail(s->c, loc_of(p, *at), 1,
+                  "a string is not closed; expected '\"' on the same line");
   *at = close + 1;
   return LANG_TOKEN_STRING;
 }
@@ -300,11 +328,16 @@ lang_token mst_scan_next(lang_scan *s) {
   lang_place *p = here(s);
   const char *at = p->at;
   lang_token t = {.loc = loc_of(p, at), .text = at};
-  if (!*at) t.kind = LANG_TOKEN_END;
-  else if (is_letter(*at)) t.kind = word(&at);
-  else if (is_digit(*at) || (*at == '.' && is_digit(at[1]))) t.kind = number(s, &at);
-  else if (*at == '"') t.kind = string(s, &at);
-  else t.kind = mark(s, &at);
+  if (!*at)
+    t.kind = LANG_TOKEN_END;
+  else if (is_letter(*at))
+    t.kind = word(&at);
+  else if (is_digit(*at) || (*at == '.' && is_digit(at[1])))
+    t.kind = number(s, &at);
+  else if (*at == '"')
+    t.kind = string(s, &at);
+  else
+    t.kind = mark(s, &at);
   t.length = (int)(at - p->at);
   t.end = loc_of(p, at);
   p->at = at;

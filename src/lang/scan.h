@@ -1,8 +1,8 @@
-/* lang/scan.h -- Stan text to tokens, one at a time; comments are skipped and #include files entered.
+/* lang/scan.h -- Stan text to tokens, one at a time; comments are skipped, #include files entered.
  *
- * Ends in mst_lang_fail at a character, string, comment or #include that is no Stan. Keywords are tokens
- * of their own; `transformed`, `generated` and `quantities` are names, since they only mean something
- * together.
+ * Ends in mst_lang_fail at a character, string, comment or #include that is no Stan. Keywords are
+ * tokens of their own; `transformed`, `generated` and `quantities` are names, since they only mean
+ * something together.
  */
 #ifndef MST_LANG_SCAN_H
 #define MST_LANG_SCAN_H

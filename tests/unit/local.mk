@@ -194,3 +194,15 @@ tests_unit_test_check_SOURCES = tests/unit/test_check.c
 tests_unit_test_check_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_unit_test_check_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 endif
+
+# src/lang: the parser
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_parse tests/unit/test_parse_messages
+TESTS += tests/unit/test_parse tests/unit/test_parse_messages
+tests_unit_test_parse_SOURCES = tests/unit/test_parse.c
+tests_unit_test_parse_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_parse_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_parse_messages_SOURCES = tests/unit/test_parse_messages.c
+tests_unit_test_parse_messages_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_parse_messages_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+endif
