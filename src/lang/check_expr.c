@@ -181,12 +181,12 @@ static void check_bounds(check_state *k, const ast_expr *e) {
   for (int i = 0; i < e->nindices && i < of->decl->ndims; i++) {
     const ast_expr *low = e->index[i].low, *size = of->decl->dims[i];
     if (e->index[i].kind != AST_INDEX_SINGLE || low->kind != AST_INT) continue;
-    bool beyond = size->kind == AST_INT && low->integer > size->integer;
+    const char *which = of->decl->ndims > 1 ? mst_lang_format(k->c, " in dimension %d", i + 1) : "";
     if (low->integer < 1)
-      CHECK_FAIL(k, low, "index %lld of '%s'; indices begin with 1", (long long)low->integer,
-                 of->name);
-    if (beyond)
-      CHECK_FAIL(k, low, "index %lld of '%s', whose size is %lld", (long long)low->integer,
+      CHECK_FAIL(k, low, "index %lld%s of '%s'; indices begin with 1", (long long)low->integer,
+                 which, of->name);
+    if (size->kind == AST_INT && low->integer > size->integer)
+      CHECK_FAIL(k, low, "index %lld%s of '%s', whose size is %lld", (long long)low->integer, which,
                  of->name, (long long)size->integer);
   }
 }

@@ -358,6 +358,11 @@ static const check_case refused[] = {
      "  functions { real a(real x); real b(real x) { return a(x); } real c(real x) { return "
      "b(x); } real a(real x) { return c(x)...\n"
      "                                                      ^"},
+    {"data { matrix[3, 2] x; }\n"
+     "model { target += x[1, 0]; }",
+     "m.stan:2:24: index 0 in dimension 2 of 'x'; indices begin with 1\n"
+     "  model { target += x[1, 0]; }\n"
+     "                         ^"},
 };
 
 static const check_case warned[] = {
