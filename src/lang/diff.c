@@ -29,6 +29,34 @@ static ir_stmt *tape(diff *d, ir_stmt_kind kind, const ir_stmt *s, ir_var *v) {
   return t;
 }
 
+static bool pops(const ir_block *b, const ir_var *v) {
+  for (int i = 0; i < b->nstmts; i++) {
+    const ir_stmt *s = b->stmt[i];
+    if (s->kind == IR_POP && s->var == v) return true;
+    if (pops(&s->body, v) || pops(&s->other, v)) return true;
+  }
+  return false;
+}
+
+static bool is_kept(const diff_list *list, const ir_var *v) {
+  for (int i = 0; i < list->nkept; i++)
+    if (list->kept[i] == v) return true;
+  return false;
+}
+
+/* Scalars of the scope that the reverse sweep restores without ever reading their last value: there they
+ * begin without one. (Arrays are restored by element, so they are kept whole.) */
+static void declare_restored(diff *d, const diff_list *list, const ir_block *inner, ir_block *reverse) {
+  for (int i = 0; i < list->count; i++) {
+    const ir_stmt *s = list->node[i]->s;
+    if (s->kind != IR_DECL || s->var->ndims > 0 || s->var->persistent) continue;
+    if (is_kept(list, s->var) || !pops(inner, s->var)) continue;
+    ir_stmt *decl = mst_ir_stmt(d->c, IR_DECL, s->loc);
+    decl->var = s->var;
+    mst_ir_append(d->c, reverse, decl);
+  }
+}
+
 /* Both sweeps of a scope of its own. */
 static void sweep_scope(diff *d, const diff_list *list, ir_block *forward, ir_block *reverse) {
   ir_block inner = {0};
@@ -40,6 +68,7 @@ static void sweep_scope(diff *d, const diff_list *list, ir_block *forward, ir_bl
     pop->declares = true;
     mst_ir_append(d->c, reverse, pop);
   }
+  declare_restored(d, list, &inner, reverse);
   append_block(d->c, reverse, &inner);
 }
 
@@ -212,11 +241,14 @@ ir_gradient mst_diff(lang_context *c, ir_program *p, const ir_block *block, bool
   mst_diff_need(&d, &list, &need);
   for (int i = 0; i < nseeded; i++)
     if (mst_set_has(&d.active, seeded[i])) mst_diff_adjoint(&d, seeded[i])->seed = seeded[i];
-  sweep(&d, &list, &g.forward, &g.reverse);
-  begin_adjoints(c, &g.reverse);
+  ir_block inner = {0};
+  sweep(&d, &list, &g.forward, &inner);
   for (int i = 0; split && i < list.count; i++) {
     ir_stmt *s = list.node[i]->s;
     if (s->kind == IR_DECL && mst_set_has(&need, s->var)) s->var->persistent = true;
   }
+  if (split) declare_restored(&d, &list, &inner, &g.reverse);
+  append_block(c, &g.reverse, &inner);
+  begin_adjoints(c, &g.reverse);
   return g;
 }
