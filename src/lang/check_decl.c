@@ -78,7 +78,7 @@ _Noreturn void mst_check_unknown(check_state *k, const ast_expr *e) {
   if (d != NULL &&
       (d->loc.line > e->loc.line || (d->loc.line == e->loc.line && d->loc.column > e->loc.column)))
     CHECK_FAIL(k, e, "'%s' is used before it is declared, in line %d", e->name, d->loc.line);
-  if (d != NULL && d->block == AST_IN_MODEL)
+  if (d != NULL && d->block == AST_IN_MODEL && k->block != AST_IN_MODEL)
     CHECK_FAIL(k, e,
                "'%s' is local to the model block; try to declare it in transformed "
                "parameters",

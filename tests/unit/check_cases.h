@@ -1,4 +1,5 @@
-/* tests/unit/check_cases.h -- programs that the checker refuses or warns of, with whole messages. */
+/* tests/unit/check_cases.h -- programs that the checker refuses or warns of, with whole
+ * messages. */
 
 static const check_case refused[] = {
     {"parameters { real sigma; }\n"
@@ -363,6 +364,10 @@ static const check_case refused[] = {
      "m.stan:2:24: index 0 in dimension 2 of 'x'; indices begin with 1\n"
      "  model { target += x[1, 0]; }\n"
      "                         ^"},
+    {"model { real a = a; target += a; }",
+     "m.stan:1:18: 'a' is used in its own declaration\n"
+     "  model { real a = a; target += a; }\n"
+     "                   ^"},
 };
 
 static const check_case warned[] = {
