@@ -82,11 +82,13 @@ static void write_decl(emitter *e, const ir_stmt *s) {
   }
   if (v->seed) value = mst_lang_format(e->c, "%s_shared[0]", v->seed->name);
   if (!value && s->zero) value = v->type == IR_LANE ? "v_all(0.0)" : "0";
-  const char *constant = v->constant && value ? "const " : "";
+  if (!value) /* as in Stan; and the tape may ask for what was there before the first assignment */
+    value = v->type == IR_LANE ? "v_all(NAN)" : v->type == IR_REAL ? "NAN" : NULL;
+  const char *constant = v->constant && s->rhs ? "const " : "";
   if (value)
     mst_emit_line(e, "%s%s %s = %s;", constant, mst_emit_type(v->type), v->name, value);
   else
-    mst_emit_line(e, "%s %s;", mst_emit_type(v->type), v->name);
+    mst_emit_line(e, "%s %s = {0};", mst_emit_type(v->type), v->name);
 }
 
 /* ---- assignments */

@@ -206,3 +206,15 @@ tests_unit_test_parse_messages_SOURCES = tests/unit/test_parse_messages.c
 tests_unit_test_parse_messages_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_unit_test_parse_messages_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 endif
+
+# src/lang: differentiation, optimiser and emitter
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_ir
+TESTS += tests/unit/test_ir
+endif
+tests_unit_test_ir_SOURCES = tests/unit/test_ir.c tests/unit/ir_kit.c tests/unit/ir_kit.h
+tests_unit_test_ir_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS) -ldl
+tests_unit_test_ir_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_ir_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=4 \
+  -DTEST_CC='"gcc"' -DTEST_INCLUDE='"$(abs_top_srcdir)/include"' \
+  -DTEST_SLEEF_CFLAGS='"$(SLEEF_CFLAGS)"' -DTEST_SLEEF_LIBS='"$(SLEEF_LIBS)"'
