@@ -3,3 +3,4 @@ libmasting_a_SOURCES += src/base/error.c src/base/error.h src/base/mem.c src/bas
   src/base/normals.c src/base/normals.h
 ISA_SOURCES += src/base/normals_hot.c
 libmasting_a_SOURCES += src/base/show.c src/base/show.h
+libmasting_a_SOURCES += src/base/spawn.c src/base/spawn.h

@@ -12,6 +12,7 @@
 #include "cli/job.h"
 
 typedef struct check_options {
+  const char *shard;
   mst_gradcheck_options grad;
   const char *at;
   int json, float32, threads, isa, chains, lanes;
@@ -129,6 +130,9 @@ static masting_status run(mst_job *job, mst_opts *opts, const check_options *o, 
   mst_target *target = NULL;
   mst_job_sizes(opts, &o->size, &sizes, &read.nsizes, err);
   read.sizes = sizes;
+  job->chains = o->chains;
+  job->lanes = o->lanes;
+  job->build.shard = o->shard;
   if (mst_agree(&job->comm, err) == MASTING_OK &&
       mst_job_load(job, opts->positional[0], opts->npositional > 1 ? opts->positional[1] : NULL,
                    &read, &model, &data, err) == MASTING_OK &&
@@ -169,6 +173,8 @@ int cmd_check(int argc, const char **argv) {
        false},
       {"threads", 't', MST_OPT_INT, &o.threads, 1, 4096, NULL, "T", NULL, "OpenMP threads a rank",
        false},
+      {"shard", 0, MST_OPT_TEXT, &o.shard, 0, 0, NULL, "NAME", NULL,
+       "size of a Stan program that is cut over the ranks; none: nothing [chosen]", false},
       {"isa", 0, MST_OPT_CHOICE, &o.isa, 0, 0, mst_isa_choices, NULL, "best", "SIMD level", false},
       {0}};
   mst_opts opts = {.command = "check", .synopsis = "MODEL [DATA] [options]", .table = table,

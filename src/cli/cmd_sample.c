@@ -17,6 +17,7 @@ static const char *const progresses[] = {"auto", "bar", "log", "none", NULL};
 
 /* The options as the user sees them; out, and defaults, come from mst_sample_defaults. */
 typedef struct cli_sample {
+  const char *shard;
   mst_sample_options run;
   int metric, reduction, latents, progress, isa;
   int list, json, quiet, no_pool, float32, threads;
@@ -59,6 +60,9 @@ static masting_status run(mst_job *job, mst_opts *opts, cli_sample *o, mst_error
   mst_progress_view view;
   mst_job_sizes(opts, &o->size, &sizes, &read.nsizes, err);
   read.sizes = sizes;
+  job->chains = o->run.chains;
+  job->lanes = o->run.lanes;
+  job->build.shard = o->shard;
   o->run.data_path = data_path;
   if (mst_agree(&job->comm, err) == MASTING_OK &&
       (!o->run.out || mst_job_output(job, o->run.out, o->run.force, err) == MASTING_OK) &&
@@ -145,6 +149,8 @@ int cmd_sample(int argc, const char **argv) {
           "OpenMP threads a rank [OMP_NUM_THREADS, or the rank's CPUs]"),
       OPT("lanes", 0, INT, &r->lanes, 1, 16, NULL, "L", NULL,
           "chains in one SIMD batch: 1, 2, 4, 8, 16 [the machine's best]"),
+      OPT("shard", 0, TEXT, &o.shard, 0, 0, NULL, "NAME", NULL,
+          "size of a Stan program that is cut over the ranks; none: nothing [chosen]"),
       OPT("isa", 0, CHOICE, &o.isa, 0, 0, mst_isa_choices, NULL, "best",
           "SIMD level; best: what all ranks have"),
       OPT("reduction", 0, CHOICE, &o.reduction, 0, 0, reductions, NULL, "exact",
@@ -163,7 +169,7 @@ int cmd_sample(int argc, const char **argv) {
   mst_opts opts = {.command = "sample", .synopsis = "MODEL [DATA] [options]", .table = table,
                    .about = "Draws from the posterior of MODEL given DATA with the No-U-Turn "
                             "Sampler, over all ranks.\nMODEL is a name of the gallery (--list) or "
-                            "a compiled model.so; DATA is an HDF5 file.",
+                            "a compiled model.so, or a Stan program model.stan; DATA is an HDF5 file.",
                    .min_positional = 0, .max_positional = 2};
   char *line = mst_command_line(argc, argv);
   o.run.command_line = line;

@@ -43,7 +43,7 @@ static uint64_t hash_file(const char *path) {
 static masting_status same_everywhere(const mst_job *job, const char *model, mst_error *err) {
   char host[256] = "?";
   gethostname(host, sizeof host - 1);
-  bool file = model && strchr(model, '/');
+  bool file = model && strchr(model, '/') && !mst_is_stan(model); /* rank 0 alone reads a Stan program */
   uint64_t mine[2] = {hash_file("/proc/self/exe"), file ? hash_file(model) : 0};
   uint64_t first[2] = {mine[0], mine[1]};
   if (mst_bcast(&job->comm, first, sizeof first, err) != MASTING_OK) mst_abort_all(&job->comm, err);
@@ -104,8 +104,7 @@ const masting_model *mst_job_model(const mst_model_set *set) {
 masting_status mst_job_load(const mst_job *job, const char *model_name, const char *data_path,
                             const mst_read_options *read, mst_model_set *model, mst_dataset *data,
                             mst_error *err) {
-  mst_model_open(model, model_name, (int)job->isa, err);
-  if (mst_agree(&job->comm, err) != MASTING_OK) return err->status;
+  if (mst_job_open(job, model_name, model, err) != MASTING_OK) return err->status;
   const masting_model *m = mst_job_model(model);
   int first = 0;
   while (first < m->ndata && m->data[first].made) first++;

@@ -9,6 +9,7 @@
 #include "base/isa.h"
 #include "cli/options.h"
 #include "data/dataset.h"
+#include "model/build.h"
 #include "model/model.h"
 #include "par/comm.h"
 
@@ -18,6 +19,8 @@ typedef struct mst_job {
   int cpus;     /* hardware threads that this rank may run on */
   int sharers;  /* ranks of this node with that same set of CPUs, this one included */
   bool started; /* MPI is on */
+  mst_build_options build; /* of a Stan program: what the subcommand's options say, set before mst_job_load */
+  int chains, lanes;       /* likewise, for the lane width that is compiled; lanes 0: the machine's best */
 } mst_job;
 
 typedef struct mst_job_options {
@@ -44,6 +47,10 @@ void mst_job_cpus(void *cpu_set);
  * options. Not collective (in sizes.c). */
 masting_status mst_job_sizes(mst_opts *opts, const mst_opt_list *list, mst_size_value **sizes,
                              int *count, mst_error *err);
+
+/* Collective. Opens the model; a Stan program is compiled by rank 0, unless it was before, and handed to the
+ * others (in jobmodel.c). */
+masting_status mst_job_open(const mst_job *job, const char *model_name, mst_model_set *model, mst_error *err);
 
 /* Collective. Opens the model and reads the data (DATA may be NULL when the model wants none). */
 masting_status mst_job_load(const mst_job *job, const char *model_name, const char *data_path,

@@ -1,15 +1,13 @@
 # src/cli: the program, and what its subcommands share (in the library, so that tests link it)
 libmasting_a_SOURCES += src/cli/options.c src/cli/options.h src/cli/config.c src/cli/number.c \
-  src/cli/number.h src/cli/job.c src/cli/job.h src/cli/place.c src/cli/sizes.c src/cli/sample.c \
+  src/cli/number.h src/cli/job.c src/cli/job.h src/cli/jobmodel.c src/cli/place.c src/cli/sizes.c src/cli/sample.c \
   src/cli/sample.h src/cli/gradcheck.c src/cli/gradcheck.h src/cli/checkat.c src/cli/checkat.h \
-  src/cli/spawn.c src/cli/spawn.h src/cli/scaling.h src/cli/scaling_run.c \
+  src/cli/scaling.h src/cli/scaling_run.c \
   src/cli/scaling_table.c src/cli/scaling_plot.c
 bin_PROGRAMS += masting
 masting_SOURCES = src/cli/main.c src/cli/cmd.h src/cli/cmd_sample.c src/cli/cmd_simulate.c \
   src/cli/cmd_check.c src/cli/cmd_summary.c src/cli/cmd_compile.c src/cli/cmd_info.c \
   src/cli/cmd_scaling.c
 masting_LDADD = $(MASTING_LDADD)
-# What `masting compile` and `masting info` know of this build.
-masting_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_INCLUDEDIR='"$(includedir)"' \
-  -DMASTING_SLEEF_CFLAGS='"$(SLEEF_CFLAGS)"' -DMASTING_SLEEF_LIBS='"$(SLEEF_LIBS)"' \
-  -DMASTING_MODE='"$(MASTING_MODE)"' -DMASTING_BUILD_FLAGS='"$(CFLAGS) $(MASTING_FP) $(MASTING_MODE)"'
+# What `masting info` knows of this build.
+masting_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_BUILD_FLAGS='"$(CFLAGS) $(MASTING_FP) $(MASTING_MODE)"'

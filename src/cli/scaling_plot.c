@@ -7,7 +7,7 @@
 
 #include "base/show.h"
 #include "cli/scaling.h"
-#include "cli/spawn.h"
+#include "base/spawn.h"
 
 static const char *const colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00",
                                       "#56b4e9", "#000000"};

@@ -9,7 +9,7 @@
 
 #include "base/show.h"
 #include "cli/scaling.h"
-#include "cli/spawn.h"
+#include "base/spawn.h"
 
 /* The first steps touch memory for the first time and grow short trees: a run of them alone is
  * taken off the others. */

@@ -1,6 +1,6 @@
-/* cli/spawn.h -- runs another program and waits for it. Not collective; never under MPI. */
-#ifndef MST_CLI_SPAWN_H
-#define MST_CLI_SPAWN_H
+/* base/spawn.h -- runs other programs and waits for them. Not collective. */
+#ifndef MST_BASE_SPAWN_H
+#define MST_BASE_SPAWN_H
 
 #include <stddef.h>
 
@@ -22,5 +22,9 @@ void mst_words_free(mst_words *words);
  * output: NULL: standard output is passed on; else its text, to be freed, also when it fails.
  * Standard error is passed on. */
 masting_status mst_spawn(const mst_words *words, int *status, char **output, mst_error *err);
+
+/* In two steps: *child is its process number, its output is passed on. */
+masting_status mst_spawn_begin(const mst_words *words, int *child, mst_error *err);
+masting_status mst_spawn_end(const char *name, int child, int *status, mst_error *err);
 
 #endif

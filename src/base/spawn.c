@@ -1,6 +1,6 @@
-/* cli/spawn.c -- see spawn.h. */
+/* base/spawn.c -- see spawn.h. */
 #define _GNU_SOURCE
-#include "cli/spawn.h"
+#include "base/spawn.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -109,4 +109,17 @@ masting_status mst_spawn(const mst_words *words, int *status, char **output, mst
   }
   if (output) close(fds[0]);
   return err->status;
+}
+
+masting_status mst_spawn_begin(const mst_words *words, int *child, mst_error *err) {
+  pid_t pid = 0;
+  fflush(NULL);
+  int code = posix_spawnp(&pid, words->word[0], NULL, NULL, words->word, environ);
+  *child = (int)pid;
+  if (code == 0) return MASTING_OK;
+  return mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot be run: %s", words->word[0], strerror(code));
+}
+
+masting_status mst_spawn_end(const char *name, int child, int *status, mst_error *err) {
+  return wait_for((pid_t)child, name, status, err);
 }

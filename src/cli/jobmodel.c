@@ -1,0 +1,113 @@
+/* cli/jobmodel.c -- the model of a job, opened on every rank. See job.h. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/show.h"
+#include "cli/job.h"
+
+static const char *const march[MST_ISA_COUNT] = {
+#ifdef __x86_64__
+    "x86-64", "x86-64-v3", "x86-64-v4"
+#else
+    "", "", ""
+#endif
+};
+
+/* The lane width that the sampler would choose for these chains: see target.c. */
+static int width_of(const mst_job *job) {
+  int lanes = 1, chains = job->chains ? job->chains : 8;
+  if (job->lanes) return job->lanes;
+  while (lanes < chains && lanes < mst_isa_lanes(job->isa)) lanes *= 2;
+  return lanes;
+}
+
+static void say(void *context, const char *model) {
+  *(double *)context = mst_now();
+  fprintf(stderr, "masting: compiling %s ...\n", model);
+}
+
+static masting_status build(const mst_job *job, const char *path, char **object, mst_error *err) {
+  mst_build_options o = job->build;
+  double since = 0;
+  char text[MST_SHOW_SIZE];
+  o.cc.march = march[job->isa];
+  o.cc.widths = 1u << __builtin_ctz((unsigned)width_of(job));
+  o.compiling = say;
+  o.context = &since;
+  mst_build(path, &o, object, err);
+  if (since > 0 && err->status == MASTING_OK)
+    fprintf(stderr, "masting: compiled in %s\n", mst_show_seconds(mst_now() - since, text));
+  return err->status;
+}
+
+/* The whole file; NULL with an error. */
+static char *load(const char *path, int64_t *bytes, mst_error *err) {
+  struct stat st;
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  char *text = NULL;
+  if (fd >= 0 && fstat(fd, &st) == 0 && (text = malloc((size_t)st.st_size + 1)) != NULL) {
+    *bytes = 0;
+    ssize_t n;
+    while (*bytes < st.st_size && (n = read(fd, text + *bytes, (size_t)(st.st_size - *bytes))) > 0) *bytes += n;
+  }
+  if (!text) mst_fail(err, MASTING_ERR_IO, "%s: cannot be read: %s", path, strerror(errno));
+  if (fd >= 0) close(fd);
+  return text;
+}
+
+/* The object as a file of this rank alone, gone as soon as it is open. */
+static masting_status open_copy(const mst_job *job, const char *bytes, int64_t count, mst_model_set *model,
+                                mst_error *err) {
+  const char *folder = getenv("TMPDIR");
+  char path[PATH_MAX];
+  snprintf(path, sizeof path, "%s/masting-%d-XXXXXX", folder && *folder ? folder : "/tmp", job->comm.rank);
+  int fd = mkostemp(path, O_CLOEXEC);
+  int64_t done = 0;
+  ssize_t n = 0;
+  while (fd >= 0 && done < count && (n = write(fd, bytes + done, (size_t)(count - done))) > 0) done += n;
+  if (fd < 0 || done < count)
+    mst_fail(err, MASTING_ERR_IO, "%s: the compiled model cannot be written: %s; try setting TMPDIR", path,
+             strerror(errno));
+  else
+    mst_model_open(model, path, (int)job->isa, err);
+  if (fd >= 0) {
+    close(fd);
+    unlink(path);
+  }
+  return err->status;
+}
+
+static masting_status open_stan(const mst_job *job, const char *path, mst_model_set *model, mst_error *err) {
+  char *object = NULL, *bytes = NULL;
+  int64_t count = 0;
+  if (job->comm.rank == 0 && build(job, path, &object, err) == MASTING_OK && job->comm.size > 1)
+    bytes = load(object, &count, err);
+  if (mst_agree(&job->comm, err) == MASTING_OK && job->comm.size > 1 &&
+      mst_bcast(&job->comm, &count, sizeof count, err) == MASTING_OK) {
+    if (!bytes && !(bytes = malloc((size_t)count + 1)))
+      mst_fail(err, MASTING_ERR_MEMORY, "%s: no memory left", path);
+    if (mst_agree(&job->comm, err) == MASTING_OK) mst_bcast(&job->comm, bytes, count, err);
+  }
+  if (err->status == MASTING_OK) {
+    if (job->comm.rank == 0)
+      mst_model_open(model, object, (int)job->isa, err);
+    else
+      open_copy(job, bytes, count, model, err);
+  }
+  free(object);
+  free(bytes);
+  return mst_agree(&job->comm, err);
+}
+
+masting_status mst_job_open(const mst_job *job, const char *name, mst_model_set *model, mst_error *err) {
+  if (mst_is_stan(name)) return open_stan(job, name, model, err);
+  mst_model_open(model, name, (int)job->isa, err);
+  return mst_agree(&job->comm, err);
+}

@@ -1,0 +1,225 @@
+/* model/build.c -- see build.h. */
+#define _GNU_SOURCE
+#include "model/build.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "lang/compile.h"
+
+bool mst_is_stan(const char *name) {
+  size_t n = strlen(name);
+  return n > 5 && !strcmp(name + n - 5, ".stan");
+}
+
+/* The whole file, NUL-terminated; NULL with errno. */
+static char *read_file(const char *path, size_t *bytes) {
+  FILE *f = fopen(path, "rb");
+  char *text = NULL;
+  size_t size = 0, room = 0;
+  struct stat st;
+  if (!f) return NULL;
+  if (fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode)) {
+    fclose(f);
+    errno = EISDIR;
+    return NULL;
+  }
+  for (;;) {
+    if (room - size < 4096) {
+      char *more = realloc(text, room = 2 * room + 16384);
+      if (!more) break;
+      text = more;
+    }
+    size_t n = fread(text + size, 1, room - size - 1, f);
+    if (n == 0) break;
+    size += n;
+  }
+  fclose(f);
+  if (text) text[size] = '\0';
+  *bytes = size;
+  return text;
+}
+
+static const char *find_include(lang_context *c, const char *name, void *argument) {
+  const char *from = argument, *slash = strrchr(from, '/');
+  char path[PATH_MAX];
+  size_t bytes;
+  snprintf(path, sizeof path, "%.*s%s", slash ? (int)(slash - from + 1) : 0, from, name);
+  char *text = read_file(path, &bytes);
+  const char *copy = text ? mst_lang_copy(c, text, bytes) : NULL;
+  free(text);
+  return copy;
+}
+
+/* eight-schools.stan: eight_schools */
+static char *model_name(const char *path) {
+  const char *slash = strrchr(path, '/');
+  char *name = strdup(slash ? slash + 1 : path);
+  if (!name) return NULL;
+  name[strlen(name) - 5] = '\0';
+  for (char *p = name; *p; p++)
+    if (!isalnum((unsigned char)*p)) *p = '_';
+  if (isdigit((unsigned char)name[0])) name[0] = '_';
+  return name;
+}
+
+masting_status mst_build_translate(const char *path, const mst_build_options *o, mst_built *built,
+                                   mst_error *err) {
+  size_t bytes = 0;
+  lang_context c = {0};
+  mst_lang_result result;
+  *built = (mst_built){0};
+  char *text = read_file(path, &bytes);
+  if (!text)
+    return mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot open the model: %s", path, strerror(errno));
+  if (strlen(text) != bytes) {
+    free(text);
+    return mst_fail(err, MASTING_ERR_MODEL, "%s: not a text; expected a Stan program, got a zero byte", path);
+  }
+  mst_lang_options lang = {.shard = o->shard, .find_include = find_include,
+                           .include_argument = (void *)(uintptr_t)path, .optimise = !o->no_optimise};
+  built->name = model_name(path);
+  if (!built->name) {
+    mst_fail(err, MASTING_ERR_MEMORY, "%s: no memory left", path);
+  } else if (!mst_lang_compile(&c, path, built->name, text, &lang, &result)) {
+    mst_fail(err, MASTING_ERR_MODEL, "%s", c.error);
+  } else {
+    built->c_text = strdup(result.c_text ? result.c_text : "");
+    built->report = strdup(result.report ? result.report : "");
+    built->one_lane = result.program->one_lane;
+    for (int i = 0; i < c.nwarnings; i++) fprintf(stderr, "masting: warning: %s\n", c.warning[i]);
+  }
+  mst_lang_free(&c);
+  free(text);
+  return err->status;
+}
+
+void mst_built_free(mst_built *b) {
+  free(b->name);
+  free(b->c_text);
+  free(b->report);
+  *b = (mst_built){0};
+}
+
+/* ---- the folder of built models */
+
+static masting_status make_folder(char *path, mst_error *err) {
+  for (char *p = path + 1;; p++) {
+    if (*p != '/' && *p) continue;
+    char keep = *p;
+    *p = '\0';
+    int failed = mkdir(path, 0777) != 0 && errno != EEXIST;
+    *p = keep;
+    if (failed && !keep)
+      return mst_fail(err, MASTING_ERR_IO, "%s: cannot make this folder for compiled models: %s; try "
+                      "setting MASTING_CACHE to a folder that you may write", path, strerror(errno));
+    if (!keep) return MASTING_OK;
+  }
+}
+
+static masting_status cache_folder(char *path, size_t size, mst_error *err) {
+  const char *given = getenv("MASTING_CACHE"), *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+  if (given && *given)
+    snprintf(path, size, "%s", given);
+  else if (xdg && *xdg)
+    snprintf(path, size, "%s/masting", xdg);
+  else if (home && *home)
+    snprintf(path, size, "%s/.cache/masting", home);
+  else
+    return mst_fail(err, MASTING_ERR_USAGE, "compile: no folder for compiled models; expected HOME to be "
+                    "set; try setting MASTING_CACHE to a folder that you may write");
+  return make_folder(path, err);
+}
+
+static void hash_text(XXH3_state_t *h, const char *text) {
+  XXH3_128bits_update(h, text ? text : "-", text ? strlen(text) + 1 : 1);
+}
+
+/* The headers that generated C includes: another version of them is another model. */
+static void hash_headers(XXH3_state_t *h, const char *folder) {
+  static const char *const parts[] = {"masting", "masting/stan"};
+  char path[PATH_MAX + 512];
+  for (int i = 0; i < 2; i++) {
+    snprintf(path, sizeof path, "%s/%s", folder, parts[i]);
+    struct dirent **entry = NULL;
+    int n = scandir(path, &entry, NULL, alphasort);
+    for (int k = 0; k < n; k++) {
+      size_t bytes = 0;
+      snprintf(path, sizeof path, "%s/%s/%s", folder, parts[i], entry[k]->d_name);
+      char *text = strstr(entry[k]->d_name, ".h") ? read_file(path, &bytes) : NULL;
+      if (text) XXH3_128bits_update(h, text, bytes);
+      free(text);
+      free(entry[k]);
+    }
+    free(entry);
+  }
+}
+
+static masting_status key_of(const mst_built *b, const mst_cc_options *o, char key[33], mst_error *err) {
+  char headers[PATH_MAX];
+  if (mst_cc_headers(headers, sizeof headers, err) != MASTING_OK) return err->status;
+  XXH3_state_t *h = XXH3_createState();
+  if (!h) return mst_fail(err, MASTING_ERR_MEMORY, "compile: no memory left");
+  XXH3_128bits_reset(h);
+  hash_text(h, b->c_text);
+  hash_text(h, o->cc ? o->cc : getenv("CC"));
+  hash_text(h, o->march);
+  hash_text(h, o->cflags);
+  hash_text(h, MASTING_MODE);
+  XXH3_128bits_update(h, &o->widths, sizeof o->widths);
+  hash_headers(h, headers);
+  XXH128_hash_t v = XXH3_128bits_digest(h);
+  XXH3_freeState(h);
+  snprintf(key, 33, "%016llx%016llx", (unsigned long long)v.high64, (unsigned long long)v.low64);
+  return MASTING_OK;
+}
+
+static masting_status write_text(const char *path, const char *text, mst_error *err) {
+  FILE *f = fopen(path, "wb");
+  bool ok = f && fputs(text, f) >= 0;
+  if (f && fclose(f) != 0) ok = false;
+  if (!ok) mst_fail(err, MASTING_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+  return err->status;
+}
+
+static masting_status compile(const mst_built *b, const mst_build_options *o, const char *stem,
+                              const char *object, mst_error *err) {
+  char source[PATH_MAX + 64];
+  /* under a name of its own first: another job may be writing the same model */
+  snprintf(source, sizeof source, "%s.%ld.c", stem, (long)getpid());
+  if (write_text(source, b->c_text, err) != MASTING_OK) return err->status;
+  if (o->compiling) o->compiling(o->context, b->name);
+  mst_cc_options cc = o->cc;
+  if (b->one_lane) cc.widths = 1;
+  mst_cc(source, object, &cc, err);
+  char kept[PATH_MAX + 64];
+  snprintf(kept, sizeof kept, "%s.c", stem);
+  rename(source, kept);
+  return err->status;
+}
+
+masting_status mst_build(const char *path, const mst_build_options *o, char **object, mst_error *err) {
+  char folder[PATH_MAX - 128], stem[PATH_MAX], key[33];
+  mst_built b;
+  *object = NULL;
+  if (mst_build_translate(path, o, &b, err) == MASTING_OK &&
+      cache_folder(folder, sizeof folder, err) == MASTING_OK && key_of(&b, &o->cc, key, err) == MASTING_OK) {
+    snprintf(stem, sizeof stem, "%s/%.60s-%s", folder, b.name, key);
+    if (asprintf(object, "%s.so", stem) < 0) {
+      *object = NULL;
+      mst_fail(err, MASTING_ERR_MEMORY, "compile: no memory left");
+    } else if (access(*object, R_OK) != 0) {
+      compile(&b, o, stem, *object, err);
+    }
+  }
+  mst_built_free(&b);
+  return err->status;
+}
