@@ -23,9 +23,11 @@ static void print_dims(const masting_model *m, const int64_t *size, const char *
                        const int *dims) {
   char shape[160] = "scalar";
   int used = 0;
-  for (int i = 0; i < ndims && used < (int)sizeof shape; i++)
-    used += snprintf(shape + used, sizeof shape - (size_t)used, "%s%s=%lld", i ? ", " : "[",
-                     m->sizes[dims[i]].name, (long long)size[dims[i]]);
+  for (int i = 0; i < ndims && used < (int)sizeof shape; i++) {
+    const masting_size *s = &m->sizes[dims[i]]; /* names of computed ones are the model's own */
+    used += snprintf(shape + used, sizeof shape - (size_t)used, "%s%s%s%lld", i ? ", " : "[",
+                     s->computed ? "" : s->name, s->computed ? "" : "=", (long long)size[dims[i]]);
+  }
   fprintf(stderr, "  %-14s %s%s", name, shape, ndims ? "]" : "");
 }
 
@@ -49,7 +51,9 @@ static void print_shapes(const mst_layout *layout, const mst_dataset *data) {
   for (int i = 0; i < m->ndata; i++) {
     print_dims(m, layout->size, m->data[i].name, m->data[i].ndims, m->data[i].dims);
     fprintf(stderr, ", %s%s\n", types[data->type[i]],
-            data->sharded[i] ? ", cut over ranks" : "");
+            m->data[i].made    ? ", made by the model"
+            : data->sharded[i] ? ", cut over ranks"
+                               : "");
   }
   fputs("parameters\n", stderr);
   for (int i = 0; i < m->nparams; i++) {
@@ -59,12 +63,17 @@ static void print_shapes(const mst_layout *layout, const mst_dataset *data) {
   }
   fprintf(stderr, "  %s unconstrained elements\n",
           mst_show_count(mst_layout_elements(layout), count));
+  if (m->nshared) fputs("shared values, which rows read in place of global parameters\n", stderr);
+  for (int i = 0; i < m->nshared; i++) {
+    print_dims(m, layout->size, m->shared[i].name, m->shared[i].ndims, m->shared[i].dims);
+    fputs("\n", stderr);
+  }
 }
 
 /* Collective. Memory and messages, the largest over ranks. */
 static void print_costs(const mst_job *job, const mst_target *target, const mst_dataset *data,
                         int chains) {
-  int64_t mine[3] = {data->bytes, mst_target_resident_estimate(target, 10), data->shard.rows};
+  int64_t mine[3] = {data->bytes + mst_target_made_bytes(target), mst_target_resident_estimate(target, 10), data->shard.rows};
   int64_t most[3], least[3];
   char a[MST_SHOW_SIZE], b[MST_SHOW_SIZE];
   MPI_Reduce(mine, most, 3, MPI_INT64_T, MPI_MAX, 0, job->comm.mpi);

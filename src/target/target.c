@@ -143,6 +143,8 @@ masting_status mst_target_trouble(const mst_target *t, mst_error *err) {
 
 const mst_layout *mst_target_layout(const mst_target *t) { return &t->layout; }
 
+int64_t mst_target_made_bytes(const mst_target *t) { return t->made_bytes; }
+
 int64_t mst_target_message_bytes(const mst_target *t) {
   return mst_target_bytes(t, t->layout.locals ? 2 : 0);
 }

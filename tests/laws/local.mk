@@ -1,7 +1,8 @@
 # tests/laws: of the whole program
-EXTRA_DIST += tests/laws/test_same_draws.sh tests/laws/test_desync.sh
+EXTRA_DIST += tests/laws/test_same_draws.sh tests/laws/test_desync.sh tests/laws/test_shared.sh \
+  tests/models/shared.c
 check_PROGRAMS += tests/laws/dump_draws
-TESTS += tests/laws/test_same_draws.sh
+TESTS += tests/laws/test_same_draws.sh tests/laws/test_shared.sh
 tests_laws_dump_draws_SOURCES = tests/laws/dump_draws.c
 tests_laws_dump_draws_LDADD = $(MASTING_LIBS)
 if HAVE_CMOCKA

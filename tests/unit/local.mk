@@ -73,6 +73,15 @@ endif
 tests_unit_test_exact_LDADD += $(MASTING_LDADD) $(CMOCKA_LIBS)
 endif
 
+# src/par: exact sums at any scale
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_longsum
+TESTS += tests/unit/test_longsum
+tests_unit_test_longsum_SOURCES = tests/unit/test_longsum.c
+tests_unit_test_longsum_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_longsum_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+endif
+
 # src/nuts: the tree against a recursion written from its description
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_tree

@@ -286,8 +286,114 @@ static void test_refuses_derived(void **state) {
   }
 }
 
+static void prepare(void *state, int slot, const int64_t *size, const void *const *values_of,
+                    const vreal *theta, vreal *out) {
+  (void)state, (void)slot, (void)size, (void)values_of, (void)theta, (void)out;
+}
+
+static void derive_rows(void *state, const masting_derive_block *block) {
+  (void)state, (void)block;
+}
+
+static const masting_param shared[] = {{.name = "e", .ndims = 2, .dims = {G, K}}, {.name = "f"}};
+static const masting_param row_derived[] = {
+    {.name = "r", .ndims = 1, .dims = {N}}, {.name = "q", .ndims = 3, .dims = {K, N, D}, .integer = 1}};
+
+static void add_shared(fixture *f) {
+  f->m.shared = shared;
+  f->m.nshared = 2;
+  f->m.prepare = prepare;
+  f->m.global = global;
+  f->m.row_derived = row_derived;
+  f->m.nrow_derived = 2;
+  f->m.derive_rows = derive_rows;
+  f->gathers[0] = (masting_gather){VAR_G, 1, {0}};
+}
+
+static void test_shared(void **state) {
+  (void)state;
+  fixture f;
+  mst_layout l;
+  mst_error err = {0};
+  make(&f);
+  assert_int_equal(mst_layout_make(&l, &f.m, f.values, &err), MASTING_OK);
+  assert_int_equal(l.reduced, l.globals);
+  assert_int_equal(l.stored, l.locals);
+  add_shared(&f);
+  f.params[1].hidden = 1;
+  if (mst_layout_make(&l, &f.m, f.values, &err)) fail_msg("%s", err.message);
+  assert_int_equal(l.shared, 4 * 2 + 1);
+  assert_int_equal(l.reduced, l.shared);
+  assert_int_equal(l.share[1].offset, 8);
+  assert_int_equal(l.outputs, 7);
+  assert_int_equal(l.row_derived, 1 + 6);
+  assert_int_equal(l.param[5].offset, 0);
+  assert_int_equal(l.param[6].offset, 1);
+  assert_int_equal(l.param[6].before, 2);
+  assert_int_equal(l.param[6].after, 3);
+  assert_int_equal(l.stored, l.locals - l.param[1].elements + 7);
+  assert_int_equal(mst_layout_row_width(&l, 1), l.locals);
+  assert_int_equal(mst_layout_row_width(&l, 6), 7);
+  assert_string_equal(mst_layout_output(&l, 6)->name, "q");
+}
+
+static void test_sizes_of_zero(void **state) {
+  (void)state;
+  fixture f;
+  mst_layout l;
+  mst_error err = {0};
+  make(&f);
+  f.sizes[N].zero = f.sizes[G].zero = 1;
+  f.sizes[K].computed = 1;
+  f.values[N] = f.values[G] = f.values[K] = 0;
+  if (mst_layout_make(&l, &f.m, f.values, &err)) fail_msg("%s", err.message);
+  assert_int_equal(l.n, 0);
+  assert_int_equal(l.param[PAR_W].elements, 0);
+  assert_int_equal(mst_layout_elements(&l), l.globals);
+}
+
+/* A derived quantity may stand for a hidden parameter, and for no other. */
+static void test_hidden_names(void **state) {
+  (void)state;
+  const masting_param same[] = {{.name = "s"}};
+  fixture f;
+  mst_layout l;
+  mst_error err = {0};
+  make(&f);
+  f.m.derived = same;
+  f.m.nderived = 1;
+  f.m.derive = derive;
+  assert_int_equal(mst_layout_make(&l, &f.m, f.values, &err), MASTING_ERR_MODEL);
+  assert_non_null(strstr(err.message, "the name s is used twice"));
+  err = (mst_error){0};
+  f.params[2].hidden = 1;
+  assert_int_equal(mst_layout_make(&l, &f.m, f.values, &err), MASTING_OK);
+}
+
+static void test_refuses_abi2(void **state) {
+  (void)state;
+  BROKEN((add_shared(&f), f.m.prepare = NULL), "expected prepare, got NULL");
+  BROKEN((add_shared(&f), f.m.global = NULL), "expected global, got NULL");
+  BROKEN((add_shared(&f), f.m.derive_rows = NULL), "expected derive_rows, got NULL");
+  BROKEN((add_shared(&f), f.gathers[0].params[0] = 1), "parameter f has another shape");
+  BROKEN((add_shared(&f), f.gathers[0].params[0] = 2), "parameter 1 is not there; expected 0 to 1");
+  BROKEN((add_shared(&f), f.m.shared = row_derived), "shared value r: it has the sharded size");
+  BROKEN((add_shared(&f), f.m.row_derived = shared), "row-derived quantity e: without the sharded");
+  BROKEN(f.m.nphases = 1, "1 phases but no function for them; expected phase_rows");
+  BROKEN(f.sizes[N].computed = 1, "the sharded size N is computed");
+  BROKEN(f.sizes[G].computed = 1, "data g: its upper_size G is computed");
+  BROKEN(f.sizes[D].computed = 1, "data x: its size D is computed");
+  BROKEN(f.data[1].made = 1, "data x: made but there is no phase to make it");
+  BROKEN((f.data[1].made = 1, f.data[1].ndims = 1), "data x: made but without the sharded size");
+  BROKEN(f.params[2].integer = 1, "parameter s: whole numbers");
+  REFUSE((f.sizes[K].computed = 1, f.values[K] = -3), MASTING_ERR_DATA,
+         "size K, which the model computes: expected at least 0, got -3");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_shared), cmocka_unit_test(test_sizes_of_zero),
+      cmocka_unit_test(test_hidden_names), cmocka_unit_test(test_refuses_abi2),
       cmocka_unit_test(test_offsets),         cmocka_unit_test(test_stan_order),
       cmocka_unit_test(test_row_major),       cmocka_unit_test(test_stan_order_is_a_permutation),
       cmocka_unit_test(test_nothing_sharded), cmocka_unit_test(test_refuses_model),
