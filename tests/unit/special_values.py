@@ -167,6 +167,93 @@ def normals():
                                     0.51, 0.6, 0.8, 0.92, 0.93, 0.99, 0.99999, 1 - 2.0 ** -40))
 
 
+def lower_gamma(a, x):
+    """P(a, x) by its series of positive terms (DLMF 8.11.4)."""
+    term = total = mpf(1)
+    n = 0
+    while term > total * mp.eps:
+        n += 1
+        term *= x / (a + n)
+        total += term
+    return total * mp.exp(a * mp.log(x) - x - mp.loggamma(a + 1))
+
+
+def lower_beta(a, b, x):
+    """I_x(a, b) by its series of positive terms (DLMF 8.17.8), from the side where it is short."""
+    if x > (a + 1) / (a + b + 2):
+        return 1 - lower_beta(b, a, 1 - x)
+    term = total = mpf(1)
+    n = 0
+    while term > total * mp.eps:
+        term *= (a + b + n) / (a + 1 + n) * x
+        n += 1
+        total += term
+    log_beta = mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(a + b)
+    return total * mp.exp(a * mp.log(x) + b * mp.log1p(-x) - log_beta) / a
+
+
+def slope(f, x):
+    h = x * mpf(10) ** -25
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+def precise(f):
+    """Digits to spare for one minus something near 1, and for differences."""
+    def g(*args):
+        with mp.workdps(320):
+            return f(*args)
+    return g
+
+
+def incomplete():
+    points = [(a, x) for a in grid(1e-10, 0.01, 0.3, 0.7, 1, 3.5, 7.9, 8, 20, 150)
+              for x in grid(1e-10, 0.05, 0.9, 1.4, 2.5, 8, 19, 40, 140, 230, 500) if x < 60 + 4 * a]
+    points += [(1000, 850), (1000, 999), (1000, 1001), (1000, 1200), (9999, 9500), (9999, 10000.5),
+               (10001, 9000), (10001, 9700), (10001, 10000), (10001, 10001), (10001, 10400), (10001, 11000),
+               (1e6, 995e3), (1e6, 1e6), (1e6, 1000100), (1e6, 1004e3)]
+    points = [p for p in points if lower_gamma(mpf(p[0]), mpf(p[1])) > 1e-290]
+    table("gamma_p", lower_gamma, points)
+    table("gamma_q", precise(lambda a, x: 1 - lower_gamma(a, x)), points)
+    table("gamma_p_da", precise(lambda a, x: slope(lambda t: lower_gamma(t, x), a)), points)
+    points = [(a, b, x) for a in grid(0.01, 0.5, 1, 4.5, 30, 1000) for b in grid(0.3, 1, 2, 9, 120)
+              for x in grid(1e-5, 0.1, 0.5, 0.8, 0.99)]
+    points += [(1e4, 1e4, 0.49), (1e4, 1e4, 0.5), (1e4, 2e4, 0.34), (1e5, 10, 0.9999), (8, 8, 0.5), (1e5, 3e5, 0.251)]
+    points = [p for p in points if lower_beta(*[mpf(v) for v in p]) > 1e-290]
+    table("inc_beta", lower_beta, points)
+    table("inc_beta_da", lambda a, b, x: slope(lambda t: lower_beta(t, b, x), a), points)
+    table("inc_beta_db", lambda a, b, x: slope(lambda t: lower_beta(a, t, x), b), points)
+    inner = lambda h, a: mp.exp(-h * h / 2) / (2 * mp.pi) * mp.quad(
+        lambda x: mp.exp(-h * h * x * x / 2) / (1 + x * x), mp.linspace(0, min(a, 12 / h), 13))
+    owen = lambda h, a: mp.sign(a) * inner(abs(h), abs(a))
+    table("owens_t", owen, [(h, a) for h in grid(1e-10, 0.1, -1, 2.5, 6, 15, 30)
+                            for a in grid(1e-10, 0.3, 0.99, 1, -1.01, 3, 20, 1e5)])
+
+
+def bessels():
+    points = [(v, z) for v in grid(0, 0.3, 1, 5, 20.5, 49, 51, 300, 1e5)
+              for z in grid(1e-10, 0.1, 1, 7, 29, 31, 100, 590, 610, 5e3, 2e4)]
+
+    def first(v, z):
+        """log I_v(z) by its series of positive terms (DLMF 10.25.2)."""
+        term = total = mpf(1)
+        k = 0
+        while term > total * mp.eps or k < z / 2:
+            k += 1
+            term *= z * z / 4 / (k * (v + k))
+            total += term
+        return v * mp.log(z / 2) - mp.loggamma(v + 1) + mp.log(total)
+    table("log_modified_bessel_first_kind", first, points)
+    table("log_modified_bessel_first_kind_dz", lambda v, z: mp.exp(first(v + 1, z) - first(v, z)) + v / z, points)
+    table("log_modified_bessel_first_kind_dv", lambda v, z: slope(lambda t: first(t, z), v if v else mpf(0)) if v else
+          (first(mpf(10) ** -30, z) - first(0, z)) * mpf(10) ** 30, points)
+    points = [(n, z) for n in grid(0, 1, 2, -3, 10, 45) for z in grid(1e-9, 1e-3, 0.3, 0.99, 1, 3, 12, 24.9, 25, 60, 500)]
+    def fits(f):
+        return [p for p in points if 1e-290 < abs(f(int(p[0]), mpf(p[1]))) < 1e300]
+    for name, f in [("modified_bessel_first_kind", mp.besseli), ("modified_bessel_second_kind", mp.besselk),
+                    ("bessel_first_kind", mp.besselj), ("bessel_second_kind", mp.bessely)]:
+        table(name, f, fits(f) + ([(2, -3.5), (3, -3.5)] if name.endswith("first_kind") else []))
+
+
 def lambert():
     branch = grid(-0.3678794411714423, -0.36787944117, -0.3678, -0.365, -0.3605, -0.36, -0.35, -0.3, -0.2, -0.1, -0.01,
                   -1e-5, -1e-20, -1e-300)
@@ -180,6 +267,8 @@ def main():
     gammas()
     normals()
     lambert()
+    incomplete()
+    bessels()
 
 
 if __name__ == "__main__":

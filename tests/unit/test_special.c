@@ -25,15 +25,36 @@ typedef struct entry {
   vreal (*v1)(vreal);
   double (*d2)(double, double);
   vreal (*v2)(vreal, vreal);
+  double (*d3)(double, double, double);
+  vreal (*v3)(vreal, vreal, vreal);
   const double *rows; /* arguments and value */
   size_t cells;
   double relative, absolute; /* error allowed: relative |value| + absolute */
 } entry;
 
 #define ONE(f, rel, abs) \
-  {#f, 1, d_##f, v_##f, NULL, NULL, ref_##f, sizeof ref_##f / sizeof(double), rel, abs}
+  {#f, 1, d_##f, v_##f, 0, 0, 0, 0, ref_##f, sizeof ref_##f / sizeof(double), rel, abs}
 #define TWO(f, rel, abs) \
-  {#f, 2, NULL, NULL, d_##f, v_##f, ref_##f, sizeof ref_##f / sizeof(double), rel, abs}
+  {#f, 2, 0, 0, d_##f, v_##f, 0, 0, ref_##f, sizeof ref_##f / sizeof(double), rel, abs}
+#define THREE(f, rel, abs) \
+  {#f, 3, 0, 0, 0, 0, d_##f, v_##f, ref_##f, sizeof ref_##f / sizeof(double), rel, abs}
+#define ORDER(f, rel, abs) \
+  {#f, 2, 0, 0, d_##f##_, v_##f##_, 0, 0, ref_##f, sizeof ref_##f / sizeof(double), rel, abs}
+
+/* Functions of an integer order, as functions of two reals; each lane may have another order here. */
+#define ORDER_AS_REAL(f)                                                                           \
+  static double d_##f##_(double n, double x) { return n == n ? d_##f((int)n, x) : NAN; }           \
+  static vreal v_##f##_(vreal n, vreal x) {                                                        \
+    vreal result = v_all(NAN);                                                                     \
+    for (int i = 0; i < MASTING_LANES; i++)                                                        \
+      if (v_get(n, i) == v_get(n, i))                                                              \
+        result = v_put(result, i, v_get(v_##f((int)v_get(n, i), x), i));                           \
+    return result;                                                                                 \
+  }
+ORDER_AS_REAL(modified_bessel_first_kind)
+ORDER_AS_REAL(modified_bessel_second_kind)
+ORDER_AS_REAL(bessel_first_kind)
+ORDER_AS_REAL(bessel_second_kind)
 
 static const entry entries[] = {
     ONE(exp, FEW, 0), ONE(expm1, FEW, 0), ONE(exp2, FEW, 0), ONE(log, FEW, 0), ONE(log2, FEW, 0),
@@ -53,6 +74,14 @@ static const entry entries[] = {
     ONE(Phi, 2e-15, 0), ONE(std_normal_lcdf, 2e-15, 0), ONE(std_normal_lccdf, 2e-15, 0),
     ONE(std_normal_hazard_lower, 2e-15, 0), ONE(inv_Phi, 1e-15, 1e-16),
     ONE(lambert_w0, 1e-14, 0), ONE(lambert_wm1, 1e-14, 0),
+    TWO(gamma_p, 2e-13, 0), TWO(gamma_q, 2e-13, 0), TWO(gamma_p_da, 2e-13, 1e-15),
+    THREE(inc_beta, 3e-13, 2e-15), THREE(inc_beta_da, 3e-12, 5e-15),
+    THREE(inc_beta_db, 3e-12, 5e-15),
+    TWO(owens_t, 2e-15, 0), TWO(log_modified_bessel_first_kind, 1e-14, 1e-14),
+    TWO(log_modified_bessel_first_kind_dz, 1e-15, 2e-15),
+    TWO(log_modified_bessel_first_kind_dv, 5e-15, 5e-15),
+    ORDER(modified_bessel_first_kind, 2e-13, 0), ORDER(modified_bessel_second_kind, 1e-14, 0),
+    ORDER(bessel_first_kind, 1e-14, 1e-15), ORDER(bessel_second_kind, 2e-14, 1e-15),
 };
 #define ENTRIES ((int)(sizeof entries / sizeof entries[0]))
 
@@ -60,10 +89,12 @@ static int rows_of(const entry *e) { return (int)e->cells / (e->args + 1); }
 static const double *row_of(const entry *e, int i) { return e->rows + i * (e->args + 1); }
 
 static double call_d(const entry *e, const double *row) {
+  if (e->args == 3) return e->d3(row[0], row[1], row[2]);
   return e->args == 1 ? e->d1(row[0]) : e->d2(row[0], row[1]);
 }
 
 static vreal call_v(const entry *e, const vreal *x) {
+  if (e->args == 3) return e->v3(x[0], x[1], x[2]);
   return e->args == 1 ? e->v1(x[0]) : e->v2(x[0], x[1]);
 }
 
@@ -78,7 +109,7 @@ static double excess(const entry *e, double got, double want) {
 
 /* Row i in every lane; with stride 1, lane c has row i + c. */
 static void fill(const entry *e, int i, int stride, vreal *x) {
-  x[0] = x[1] = v_all(0.0);
+  x[0] = x[1] = x[2] = v_all(0.0);
   for (int a = 0; a < e->args; a++) {
     for (int lane = 0; lane < MASTING_LANES; lane++)
       x[a] = v_put(x[a], lane, row_of(e, (i + stride * lane) % rows_of(e))[a]);
@@ -87,7 +118,8 @@ static void fill(const entry *e, int i, int stride, vreal *x) {
 
 static void show(char *to, size_t size, const entry *e, const double *row) {
   if (e->args == 1) snprintf(to, size, "%s(%.17g)", e->name, row[0]);
-  else snprintf(to, size, "%s(%.17g, %.17g)", e->name, row[0], row[1]);
+  else if (e->args == 2) snprintf(to, size, "%s(%.17g, %.17g)", e->name, row[0], row[1]);
+  else snprintf(to, size, "%s(%.17g, %.17g, %.17g)", e->name, row[0], row[1], row[2]);
 }
 
 static void test_values(void **state) {
@@ -96,12 +128,12 @@ static void test_values(void **state) {
   for (int k = 0; k < ENTRIES; k++) {
     const entry *e = &entries[k];
     for (int i = 0; i < rows_of(e); i++) {
-      vreal x[2];
+      vreal x[3];
       fill(e, i, 0, x);
       const double *row = row_of(e, i);
       double want = row[e->args], d = call_d(e, row), v = v_get(call_v(e, x), 0);
       if (excess(e, d, want) <= 1 && excess(e, v, want) <= 1) continue;
-      char text[120];
+      char text[160];
       show(text, sizeof text, e, row);
       print_error("%s: expected %.17g, got %.17g, in lanes %.17g\n", text, want, d, v);
       bad++;
@@ -115,14 +147,14 @@ static void test_lanes_do_not_see_each_other(void **state) {
   for (int k = 0; k < ENTRIES; k++) {
     const entry *e = &entries[k];
     for (int i = 0; i < rows_of(e); i++) {
-      vreal x[2], mixed;
+      vreal x[3], mixed;
       fill(e, i, 1, x);
       mixed = call_v(e, x);
       for (int lane = 0; lane < MASTING_LANES; lane++) {
         int r = (i + lane) % rows_of(e);
         fill(e, r, 0, x);
         double alone = v_get(call_v(e, x), 0), got = v_get(mixed, lane);
-        char text[120];
+        char text[160];
         show(text, sizeof text, e, row_of(e, r));
         if (d_bits(got) != d_bits(alone) && !(got != got && alone != alone))
           fail_msg("%s: %.17g in lane %d beside others, %.17g alone", text, got, lane, alone);
@@ -187,18 +219,42 @@ static const struct edge {
     {"lambert_w0", -0.36787944117144233, 0, -1},
     {"lambert_wm1", -0.36787944117144233, 0, -1}, {"lambert_wm1", 0, 0, -I},
     {"lambert_wm1", 0.1, 0, NAN}, {"lambert_wm1", -0.5, 0, NAN},
+    {"gamma_p", 2, 0, 0}, {"gamma_p", 2, I, 1}, {"gamma_p", I, 2, 0}, {"gamma_p", -1, 2, NAN},
+    {"gamma_p", 2, -1, NAN}, {"gamma_p", 0, 2, 1}, {"gamma_q", 2, 0, 1}, {"gamma_q", 2, I, 0},
+    {"gamma_p", 1e300, 1e299, 0}, {"gamma_q", 1e9, 1.5e9, 0}, {"gamma_q", 0.5, 800, 0},
+    {"gamma_p_da", 2, 0, 0}, {"gamma_p_da", 2, I, 0}, {"owens_t", 0, I, 0.25}, {"owens_t", I, 1, 0},
+    {"owens_t", 0, -I, -0.25}, {"owens_t", 2, 0, 0}, {"log_modified_bessel_first_kind", 0, 0, 0},
+    {"log_modified_bessel_first_kind", 2, 0, -I}, {"log_modified_bessel_first_kind", 1, I, I},
+    {"log_modified_bessel_first_kind", -1, 1, NAN}, {"log_modified_bessel_first_kind_dz", 1, I, 1},
+    {"modified_bessel_first_kind", 0, 0, 1}, {"modified_bessel_first_kind", 3, 0, 0},
+    {"modified_bessel_first_kind", 1, I, I}, {"modified_bessel_first_kind", 1, -I, -I},
+    {"modified_bessel_second_kind", 1, 0, I}, {"modified_bessel_second_kind", 1, I, 0},
+    {"modified_bessel_second_kind", 1, -1, NAN}, {"modified_bessel_second_kind", 300, 1e-9, I},
+    {"bessel_first_kind", 0, 0, 1}, {"bessel_first_kind", 2, 0, 0}, {"bessel_first_kind", 2, I, 0},
+    {"bessel_first_kind", 400, 1e-3, 0}, {"bessel_second_kind", 0, 0, -I},
+    {"bessel_second_kind", 2, I, 0}, {"bessel_second_kind", 2, -1, NAN},
+    {"bessel_second_kind", 300, 1e-9, -I},
 #undef I
 };
+/* Three arguments: the incomplete beta function. */
+static void test_inc_beta_edges(void **state) {
+  (void)state;
+  assert_true(d_inc_beta(2, 3, 0) == 0 && d_inc_beta(2, 3, 1) == 1);
+  assert_true(isnan(d_inc_beta(2, 3, 1.5)) && isnan(d_inc_beta(0, 3, 0.5)));
+  assert_true(isnan(d_inc_beta(2, -1, 0.5)) && isnan(d_inc_beta(2, 3, -0.5)));
+  assert_true(d_inc_beta_da(2, 3, 0) == 0 && d_inc_beta_db(2, 3, 1) == 0);
+}
+
 #define EDGES ((int)(sizeof edges / sizeof edges[0]))
 
 /* An edge in one lane only: work that is left out when no lane needs it must still be done. */
 static int edge_is_wrong(const entry *e, const double *x, double want) {
-  vreal lanes[2];
+  vreal lanes[3];
   fill(e, 0, 1, lanes);
   for (int a = 0; a < e->args; a++) lanes[a] = v_put(lanes[a], MASTING_LANES - 1, x[a]);
   double d = call_d(e, x), v = v_get(call_v(e, lanes), MASTING_LANES - 1);
   if (excess(e, d, want) <= 1 && excess(e, v, want) <= 1) return 0;
-  char text[120];
+  char text[160];
   show(text, sizeof text, e, x);
   print_error("%s: expected %.17g, got %.17g, in lanes %.17g\n", text, want, d, v);
   return 1;
@@ -212,13 +268,13 @@ static void test_edges(void **state) {
     for (int k = 0; k < ENTRIES; k++) {
       if (strcmp(edges[i].name, entries[k].name) != 0) continue;
       found = 1;
-      bad += edge_is_wrong(&entries[k], (double[]){edges[i].x, edges[i].y}, edges[i].want);
+      bad += edge_is_wrong(&entries[k], (double[]){edges[i].x, edges[i].y, 0.5}, edges[i].want);
     }
     assert_true(found);
   }
   for (int k = 0; k < ENTRIES; k++)
     for (int a = 0; a < entries[k].args; a++) {
-      double x[2] = {1.0, 1.0};
+      double x[3] = {1.0, 1.0, 0.5};
       x[a] = NAN;
       if (strcmp(entries[k].name, "pow") == 0 && a == 1) continue; /* 1^NaN is 1 */
       bad += edge_is_wrong(&entries[k], x, NAN);
@@ -280,7 +336,7 @@ static void report(void) {
     const entry *e = &entries[k];
     double worst[2] = {0, 0}, at[2] = {0, 0};
     for (int i = 0; i < rows_of(e); i++) {
-      vreal x[2];
+      vreal x[3];
       fill(e, i, 0, x);
       const double *row = row_of(e, i);
       double error[2] = {excess(e, call_d(e, row), row[e->args]),
@@ -301,6 +357,7 @@ int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_values),
       cmocka_unit_test(test_edges),
+      cmocka_unit_test(test_inc_beta_edges),
       cmocka_unit_test(test_exact_ones),
       cmocka_unit_test(test_lmgamma),
       cmocka_unit_test(test_lanes_do_not_see_each_other),

@@ -50,6 +50,19 @@ MASTING_FAR_ REAL FN(lgamma)(REAL x) {
   return value - FN(log)(product);
 }
 
+/* log z - psi(z), z >= 8. */
+static inline REAL FN(psi_rest_)(REAL z) {
+  REAL r = 1.0 / z, s = r * r;
+  REAL sum = -0.4432598039215686275 * s + 0.08333333333333333333;
+  sum = sum * s - 0.0210927960927960928;
+  sum = sum * s + 0.007575757575757575758;
+  sum = sum * s - 0.004166666666666666667;
+  sum = sum * s + 0.003968253968253968254;
+  sum = sum * s - 0.008333333333333333333;
+  sum = sum * s + 0.08333333333333333333;
+  return sum * s + 0.5 * r;
+}
+
 /* d log Gamma / dx. 2e-15 relative, near its zeros (1.46163..., and between the poles): absolute,
  * 2e-15 times the larger of 1 and the terms that cancel. NaN at -1, -2 ..., -infinity at 0. */
 MASTING_FAR_ REAL FN(digamma)(REAL x) {
@@ -62,15 +75,7 @@ MASTING_FAR_ REAL FN(digamma)(REAL x) {
     bottom = bottom * factor;
   }
   REAL z = y + FN(where)(low, K(8.0), K(0.0));
-  REAL r = 1.0 / z, s = r * r;
-  REAL sum = -0.4432598039215686275 * s + 0.08333333333333333333;
-  sum = sum * s - 0.0210927960927960928;
-  sum = sum * s + 0.007575757575757575758;
-  sum = sum * s - 0.004166666666666666667;
-  sum = sum * s + 0.003968253968253968254;
-  sum = sum * s - 0.008333333333333333333;
-  sum = sum * s + 0.08333333333333333333;
-  REAL value = FN(log)(z) - (sum * s + 0.5 * r) - FN(where)(low, top / bottom, K(0.0));
+  REAL value = FN(log)(z) - FN(psi_rest_)(z) - FN(where)(low, top / bottom, K(0.0));
   if (FN(any)(negative)) {
     REAL turn = FN(turn_)(y);
     REAL cotangent = 3.14159265358979323846 / FN(tan)(turn * 3.14159265358979323846);

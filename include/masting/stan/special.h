@@ -2,7 +2,8 @@
  *
  * Each comes twice: d_NAME on doubles (data: the same for all chains) and v_NAME on vreals (a lane
  * a chain). Every formula is written once, in a *_body.h that is read twice; what is too branchy
- * for lanes is a function of doubles that v_NAME calls lane by lane.
+ * for lanes (incomplete.h, bessel.h, owens.h) is a function of doubles that v_NAME calls lane by
+ * lane.
  *
  *   - A lane's result depends on that lane alone. Work that no lane needs may be left out, never
  *     changed.
@@ -56,18 +57,43 @@
 /* a - trunc(a/b) b, exact, with a's sign. */
 static inline double d_fmod(double a, double b) { return __builtin_fmod(a, b); }
 
+#include <masting/stan/bessel.h>
+#include <masting/stan/incomplete.h>
+#include <masting/stan/owens.h>
+
 /* A function of doubles on each lane. */
-#define MASTING_EACH_(name)                                                                        \
-  MASTING_FAR_ vreal v_##name(vreal x) {                                                           \
-    for (int i = 0; i < MASTING_LANES; i++) x = v_put(x, i, d_##name(v_get(x, i)));                \
-    return x;                                                                                      \
-  }
 #define MASTING_EACH2_(name)                                                                       \
   MASTING_FAR_ vreal v_##name(vreal x, vreal y) {                                                  \
     for (int i = 0; i < MASTING_LANES; i++) x = v_put(x, i, d_##name(v_get(x, i), v_get(y, i)));   \
     return x;                                                                                      \
   }
 
+#define MASTING_EACH3_(name)                                                                       \
+  MASTING_FAR_ vreal v_##name(vreal x, vreal y, vreal z) {                                         \
+    for (int i = 0; i < MASTING_LANES; i++)                                                        \
+      x = v_put(x, i, d_##name(v_get(x, i), v_get(y, i), v_get(z, i)));                            \
+    return x;                                                                                      \
+  }
+#define MASTING_EACH_ORDER_(name)                                                                  \
+  MASTING_FAR_ vreal v_##name(int n, vreal x) {                                                    \
+    for (int i = 0; i < MASTING_LANES; i++) x = v_put(x, i, d_##name(n, v_get(x, i)));             \
+    return x;                                                                                      \
+  }
+
 MASTING_EACH2_(fmod)
+MASTING_EACH2_(gamma_p)
+MASTING_EACH2_(gamma_q)
+MASTING_EACH2_(gamma_p_da)
+MASTING_EACH3_(inc_beta)
+MASTING_EACH3_(inc_beta_da)
+MASTING_EACH3_(inc_beta_db)
+MASTING_EACH2_(owens_t)
+MASTING_EACH2_(log_modified_bessel_first_kind)
+MASTING_EACH2_(log_modified_bessel_first_kind_dz)
+MASTING_EACH2_(log_modified_bessel_first_kind_dv)
+MASTING_EACH_ORDER_(modified_bessel_first_kind)
+MASTING_EACH_ORDER_(modified_bessel_second_kind)
+MASTING_EACH_ORDER_(bessel_first_kind)
+MASTING_EACH_ORDER_(bessel_second_kind)
 
 #endif
