@@ -85,7 +85,10 @@ ir_set mst_diff_active(lang_context *c, const ir_block *block, ir_var *const *se
     mst_ir_visit_stmt(block->stmt[i], add_input, &k);
     mst_ir_visit_stmts(block->stmt[i], add_routine_inputs, &k);
   }
-  for (int i = 0; i < nseeded; i++) mark(&a, &a.useful, seeded[i]);
+  for (int i = 0; i < nseeded; i++) {
+    mark(&a, &a.useful, seeded[i]);
+    if (is_input(seeded[i])) mark(&a, &a.varied, seeded[i]);
+  }
   to_the_end(&a, block, spread_varied);
   to_the_end(&a, block, spread_useful);
   mst_set_union(c, &active, &a.varied);

@@ -68,7 +68,8 @@ static void back_select(backward *b, const ir_expr *e, const ir_expr *t, const i
     ir_expr *cut = k == 1 ? mst_ir_select(b->c, mask, mst_ir_copy(b->c, t), zero)
                           : mst_ir_select(b->c, mask, zero, mst_ir_copy(b->c, t));
     if (k == 2) mask = mst_ir_call1(b->c, IR_NOT, mst_ir_copy(b->c, mask));
-    ir_expr *inner = both(b, guard, mst_ir_copy(b->c, mask));
+    const ir_expr *inner = guard;
+    if (mask->type == IR_MASK) inner = both(b, guard, mst_ir_copy(b->c, mask));
     if (e->arg[k]->op != IR_LOAD) cut = named(b, cut, "t");
     back(b, e->arg[k], cut, inner, NULL);
   }

@@ -95,8 +95,14 @@ static ir_expr *split_choice(splitter *k, ir_expr *e, const ir_expr *guard) {
 static ir_expr *split(splitter *k, ir_expr *e, const ir_expr *guard) {
   if (e->op == IR_LOAD) return e;
   if (e->op == IR_SELECT) {
-    if (e->arg[0]->type == IR_INT) return split_choice(k, e, guard);
+    if (e->arg[0]->type == IR_INT && !mst_ir_is_blend(e)) return split_choice(k, e, guard);
     ir_expr *m = leaf(k, e->arg[0], NULL, "mask");
+    if (m->type == IR_INT) { /* no call is on either side: nothing to guard */
+      e->arg[0] = m;
+      for (int i = 1; i <= 2; i++)
+        if (mst_diff_is_active(k->d, e->arg[i])) e->arg[i] = split(k, e->arg[i], guard);
+      return e;
+    }
     ir_expr *yes = and_mask(k, guard, mst_ir_copy(k->c, m));
     ir_expr *no = and_mask(k, guard, mst_ir_call1(k->c, IR_NOT, mst_ir_copy(k->c, m)));
     e->arg[0] = m;

@@ -66,8 +66,7 @@ static piece convert(emitter *e, const ir_expr *x, ir_type type) {
     return (piece){mst_lang_format(e->c, "v_all(%s)", at_least_real(e, x).s), TIGHT};
   if (type == IR_REAL) return at_least_real(e, x);
   if (type == IR_MASK && x->type == IR_INT) { /* an int condition beside masks */
-    const char *cond = fit(e, write_expr(e, x), TERNARY + 1);
-    return (piece){mst_lang_format(e->c, "v_eq(v_all(%s ? 0.0 : 1.0), v_all(0.0))", cond), TIGHT};
+    return (piece){mst_lang_format(e->c, "v_if(%s)", write_expr(e, x).s), TIGHT};
   }
   return write_expr(e, x);
 }
@@ -100,6 +99,7 @@ static piece address(emitter *e, const ir_var *v, ir_expr *const *index, int nin
   piece p = write_expr(e, index[0]);
   for (int i = 1; i < nindices; i++) {
     piece add = write_expr(e, index[i]);
+    if (mst_ir_is_int(v->dim[i], 1)) continue;
     const char *stride = fit(e, write_expr(e, v->dim[i]), UNARY);
     if (strcmp(p.s, "0") == 0)
       p = add;
@@ -288,6 +288,9 @@ static piece write_select(emitter *e, const ir_expr *x) {
   if (x->arg[0]->type == IR_MASK)
     return (piece){mst_lang_format(e->c, "v_where(%s, %s, %s)", mst_emit_expr(e, x->arg[0]), yes.s,
                                    no.s),
+                   TIGHT};
+  if (mst_ir_is_blend(x))
+    return (piece){mst_lang_format(e->c, "v_where(v_if(%s), %s, %s)", mst_emit_expr(e, x->arg[0]), yes.s, no.s),
                    TIGHT};
   const char *cond = fit(e, write_expr(e, x->arg[0]), TERNARY + 1);
   return (piece){mst_lang_format(e->c, "%s ? %s : %s", cond, fit(e, yes, TERNARY + 1),

@@ -379,6 +379,12 @@ ir_expr *mst_ir_select(lang_context *c, ir_expr *cond, ir_expr *yes, ir_expr *no
   }
   if (cond->op == IR_CONST_INT) return cond->integer ? yes : no;
   if (mst_ir_same(yes, no) && yes->type == type) return yes;
+  for (int i = 0; i < 2 && cond->type == IR_INT && type == IR_LANE; i++) { /* x or -x: a sign, no branch */
+    ir_expr *x = i ? no : yes, *minus = i ? yes : no;
+    if (minus->op != IR_CALL || minus->prim != IR_NEG || !mst_ir_same(minus->arg[0], x)) continue;
+    ir_expr *sign = mst_ir_select(c, cond, mst_ir_real(c, i ? -1.0 : 1.0), mst_ir_real(c, i ? 1.0 : -1.0));
+    return mst_ir_call2(c, IR_MUL, sign, x);
+  }
   return new_expr(c, IR_SELECT, type, 3, (ir_expr *[]){cond, yes, no});
 }
 

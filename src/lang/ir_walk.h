@@ -42,6 +42,9 @@ typedef bool ir_test(const ir_expr *e, void *argument);
 bool mst_ir_any(const ir_expr *e, ir_test *test, void *argument);
 
 bool mst_ir_is_random(const ir_expr *e);   /* draws */
+/* A selection by an int of lanes that is as well blended as branched over: both sides are cheap and read
+ * nothing that may not be there. */
+bool mst_ir_is_blend(const ir_expr *e);
 int mst_ir_cost(const ir_expr *e);         /* about: additions 1, divisions 8, calls 20 */
 
 #endif

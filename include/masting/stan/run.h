@@ -18,6 +18,15 @@
 #define MASTING_UNUSED_ __attribute__((unused))
 #define MASTING_COLD_ __attribute__((noinline, cold, unused))
 
+/* All lanes when the condition holds, else none. */
+MASTING_UNUSED_ static inline vmask v_if(int64_t condition) {
+#if MASTING_LANES == 1
+  return -(int64_t)(condition != 0);
+#else
+  return -(int64_t)(condition != 0) - (vmask){0};
+#endif
+}
+
 /* ---- trouble */
 
 typedef struct masting_trouble {
