@@ -240,7 +240,8 @@ ir_gradient mst_diff(lang_context *c, ir_program *p, const ir_block *block, bool
   diff_list list = mst_diff_split(&d, block);
   mst_diff_need(&d, &list, &need);
   for (int i = 0; i < nseeded; i++)
-    if (mst_set_has(&d.active, seeded[i])) mst_diff_adjoint(&d, seeded[i])->seed = seeded[i];
+    if (mst_set_has(&d.active, seeded[i]) || seeded[i]->role == IR_THETA) /* rows alone may read a parameter */
+      mst_diff_adjoint(&d, seeded[i])->seed = seeded[i];
   ir_block inner = {0};
   sweep(&d, &list, &g.forward, &inner);
   for (int i = 0; split && i < list.count; i++) {

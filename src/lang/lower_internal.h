@@ -82,6 +82,13 @@ typedef struct low_range { /* loop counter and its count: for bounds that need n
   ir_expr *count;
 } low_range;
 
+typedef struct low_sizes { /* dimensions of a program variable, computed at load */
+  const ast_decl *decl;
+  ir_expr *dim[LOW_DIMS];
+  int ndims;
+  struct low_sizes *next;
+} low_sizes;
+
 struct lower {
   lang_context *c;
   ir_program *p;
@@ -99,6 +106,7 @@ struct lower {
   uint64_t *lane; /* keys of declarations that depend on parameters */
   int nlanes;
   const ir_var *shard_size;
+  low_sizes *sizes;
   /* prelude: */
   ast_function **prelude;
   int nprelude;

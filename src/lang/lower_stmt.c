@@ -51,7 +51,7 @@ void mst_low_mark_lane(lower *l, const void *decl) {
 
 /* ---- declarations */
 
-bool mst_low_dims(lower *l, const ast_decl *d, ir_expr **dim, int *ndims) {
+static void dims_here(lower *l, const ast_decl *d, ir_expr **dim, int *ndims) {
   *ndims = 0;
   for (int i = 0; i < d->ndims; i++) {
     ir_expr *n = mst_low_expr_scalar(l, d->dims[i]);
@@ -64,6 +64,36 @@ bool mst_low_dims(lower *l, const ast_decl *d, ir_expr **dim, int *ndims) {
     dim[*ndims] = mst_low_copy(l, dim[*ndims - 1]);
     (*ndims)++;
   }
+}
+
+/* Sizes of a program variable depend on data alone: they are computed at load, once. */
+static void dims_at_load(lower *l, const ast_decl *d, ir_expr **dim, int *ndims) {
+  low_sizes *s = l->sizes;
+  while (s && s->decl != d) s = s->next;
+  if (!s) {
+    ir_block *saved = l->out;
+    bool lanes = l->lanes, target = l->target;
+    s = MST_LANG_NEW(l->c, low_sizes);
+    l->out = &l->p->setup;
+    l->lanes = l->target = false;
+    dims_here(l, d, s->dim, &s->ndims);
+    l->out = saved;
+    l->lanes = lanes;
+    l->target = target;
+    s->decl = d;
+    s->next = l->sizes;
+    l->sizes = s;
+  }
+  *ndims = s->ndims;
+  for (int i = 0; i < s->ndims; i++) dim[i] = mst_low_copy(l, s->dim[i]);
+}
+
+bool mst_low_dims(lower *l, const ast_decl *d, ir_expr **dim, int *ndims) {
+  bool program = d->top && !l->frame && d->block != AST_IN_DATA && d->block != AST_IN_TDATA;
+  if (program)
+    dims_at_load(l, d, dim, ndims);
+  else
+    dims_here(l, d, dim, ndims);
   return true;
 }
 
