@@ -50,18 +50,29 @@ static const char *dim_name(emitter *e, const ir_var *v, int dim) {
   return mst_ir_unique(e->c, e->p, mst_lang_format(e->c, "%s_dim_%d", name, dim + 1));
 }
 
+/* The number of rows as a size that is not cut: of variables that every rank has whole. */
+static int whole_size(const emitter *e) {
+  const emit_tables *t = &e->tables;
+  for (int i = 0; i < t->nsizes; i++)
+    if (t->size[i].value && t->size[i].value->op == IR_LOAD && t->size[i].value->var == e->p->shard_size)
+      return i;
+  return -1;
+}
+
 /* The size of a dimension of a parameter, an output or made data. */
 static int computed_size(emitter *e, const ir_var *v, int dim) {
   if (e->p->row_count && v->dim[dim]->op == IR_LOAD && v->dim[dim]->var == e->p->row_count)
     return e->tables.shard;
   int k = mst_emit_size_of(e, v->dim[dim]);
+  if (k == e->tables.shard && k >= 0) k = whole_size(e); /* all rows, on every rank */
   return k >= 0 ? k : add_size(e, (emit_size){.name = dim_name(e, v, dim), .value = v->dim[dim]});
 }
 
 static int read_size(emitter *e, ir_var *v, int dim) {
   emit_tables *t = &e->tables;
   if (v->role == IR_ROW_DATA && dim == 0) return t->shard;
-  if (is_plain(e, v->dim[dim])) return size_of_var(e, v->dim[dim]->var);
+  bool rows = v->dim[dim]->op == IR_LOAD && v->dim[dim]->var == e->p->shard_size; /* read whole by every rank */
+  if (!rows && is_plain(e, v->dim[dim])) return size_of_var(e, v->dim[dim]->var);
   for (int i = 0; i < t->nsizes; i++)
     if (t->size[i].of == v && t->size[i].dim == dim) return i;
   return add_size(e, (emit_size){.name = dim_name(e, v, dim), .of = v, .dim = dim});

@@ -96,7 +96,10 @@ static void global_rows(void *context, ir_stmt *s) {
 static void turn_vars(cutter *k) {
   for (int i = 0; i < k->p->nvars; i++) {
     ir_var *v = k->p->var[i];
-    if (!is_row(k, v)) continue;
+    if (!is_row(k, v)) {
+      v->shard_dim = -1;
+      continue;
+    }
     int d = k->row_dim[i];
     v->shard_dim = d;
     ir_expr **dim = MST_LANG_ARRAY(k->c, ir_expr *, v->ndims + 1);
