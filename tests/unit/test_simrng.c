@@ -64,8 +64,8 @@ static void gamma_numbers(void **state) {
 
 static void poisson(void **state) {
   (void)state;
-  const double mean[] = {0.3, 4.0, 9.9, 10.0, 47.5, 1e6, 1e12};
-  for (int i = 0; i < 7; i++) moments(draw_poisson, mean[i], mean[i], mean[i], 3 + 1 / mean[i]);
+  const double mean[] = {0.3, 4.0, 9.9, 10.0, 47.5, 1e6, 1e12, 1e15};
+  for (int i = 0; i < 8; i++) moments(draw_poisson, mean[i], mean[i], mean[i], 3 + 1 / mean[i]);
   masting_rng rng;
   mst_simrng_start(&rng, 5, MST_USE_SIM_ROW, 17);
   for (int i = 0; i < 100; i++) assert_int_equal(mst_simrng_ops.poisson(&rng, 0.0), 0);
@@ -111,10 +111,32 @@ static void streams_are_addressed(void **state) {
   }
 }
 
+/* Draws of chains and rows in them: whatever was taken before, a row's stream is its own. */
+static void draws_are_addressed(void **state) {
+  (void)state;
+  masting_rng a, b;
+  const mst_use use = MST_USE_DERIVE_ROW;
+  mst_simrng_draw(&a, 1, use, 3, 7);
+  mst_simrng_draw(&b, 1, use, 3, 7);
+  for (int i = 0; i < 5; i++) mst_simrng_ops.normal(&a); /* odd: a spare normal is left */
+  mst_simrng_ops.seek(&a, 12);
+  mst_simrng_ops.seek(&b, 12);
+  for (int i = 0; i < 9; i++) assert_true(mst_simrng_ops.normal(&a) == mst_simrng_ops.normal(&b));
+  double first[5];
+  for (int what = 0; what < 5; what++) {
+    mst_simrng_draw(&a, what == 1 ? 2 : 1, what == 4 ? MST_USE_DERIVE : use, what == 2 ? 4 : 3,
+                    what == 3 ? 8 : 7);
+    mst_simrng_ops.seek(&a, 12);
+    first[what] = mst_simrng_ops.uniform(&a);
+    for (int k = 0; k < what; k++) assert_true(first[k] != first[what]);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(uniform),        cmocka_unit_test(normal),
       cmocka_unit_test(gamma_numbers),  cmocka_unit_test(poisson),
-      cmocka_unit_test(poisson_counts), cmocka_unit_test(streams_are_addressed)};
+      cmocka_unit_test(poisson_counts), cmocka_unit_test(streams_are_addressed),
+      cmocka_unit_test(draws_are_addressed)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
