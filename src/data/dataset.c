@@ -1,5 +1,5 @@
-/* data/dataset.c -- see dataset.h. Rank 0 looks at the file and plans; then each rank reads its
- * rows. */
+/* data/dataset.c -- see dataset.h. Rank 0 looks at the file and plans; then each rank reads its rows
+ * from HDF5, or rank 0 hands them out from text, which it has read whole. */
 #define _GNU_SOURCE
 #include "data/dataset.h"
 
@@ -16,12 +16,14 @@
 #include "data/read.h"
 #include "data/source.h"
 
+#define PIECE_BYTES (INT64_C(32) << 20) /* of rows on their way to another rank */
+
 typedef struct reader {
   mst_dataset *data;
   const mst_comm *comm;
   const masting_model *model;
   const char *path;
-  hid_t file; /* rank 0's until the wants are known, then everybody's */
+  mst_source source; /* rank 0's; of HDF5, everybody's once the wants are known */
   mst_wants wants;
 } reader;
 
@@ -42,10 +44,7 @@ static masting_status look_everywhere(const reader *r, mst_error *err) {
   char what[200];
   if (mst_source_look(r->path, &bytes, &mine) != MASTING_OK) {
     snprintf(what, sizeof what, "cannot read it (%.120s)", mine.message);
-    if (r->comm->rank == 0)
-      mst_fail(err, MASTING_ERR_NOFILE, "%s: %s; expected a data file", r->path, mine.message);
-    else
-      fail_elsewhere(r, what, err);
+    fail_elsewhere(r, what, err);
   }
   if (mst_agree(r->comm, err) != MASTING_OK) return err->status;
   first = bytes;
@@ -55,6 +54,19 @@ static masting_status look_everywhere(const reader *r, mst_error *err) {
     fail_elsewhere(r, what, err);
   }
   return mst_agree(r->comm, err);
+}
+
+/* Collective. Rank 0 opens the file; all of them must see it unless it is text. */
+static masting_status open_source(reader *r, mst_error *err) {
+  mst_error mine = {0};
+  int64_t bytes;
+  if (r->comm->rank == 0 && mst_source_look(r->path, &bytes, &mine) != MASTING_OK)
+    mst_fail(err, MASTING_ERR_NOFILE, "%s: %s; expected a data file", r->path, mine.message);
+  if (r->comm->rank == 0 && !err->status) mst_source_open(&r->source, r->path, err);
+  if (mst_agree(r->comm, err) != MASTING_OK) return err->status;
+  mst_bcast(r->comm, &r->source.text, sizeof r->source.text, err);
+  if (mst_agree(r->comm, err) != MASTING_OK) return err->status;
+  return r->source.text ? MASTING_OK : look_everywhere(r, err);
 }
 
 /* Collective. What is wanted, on all ranks; rank 0 keeps the file open. */
@@ -69,9 +81,9 @@ static masting_status make_wants(reader *r, const mst_read_options *options, mst
                     "model %s: it needs data; expected a file with %s%s, got none", r->model->name,
                     wanted, r->model->ndata > first + 1 ? " and others" : "");
   }
-  if (r->path && look_everywhere(r, err) != MASTING_OK) return err->status;
-  if (r->comm->rank == 0 && (!r->path || mst_source_open(&r->file, r->path, err) == MASTING_OK))
-    mst_wants_make(&r->wants, r->model, r->file, r->path, options, err);
+  if (r->path && open_source(r, err) != MASTING_OK) return err->status;
+  if (r->comm->rank == 0)
+    mst_wants_make(&r->wants, r->model, r->path ? &r->source : NULL, r->path, options, err);
   if (mst_agree(r->comm, err) != MASTING_OK) return err->status;
   mst_bcast(r->comm, &r->wants, sizeof r->wants, err);
   return mst_agree(r->comm, err);
@@ -111,7 +123,7 @@ static masting_status read_replicated(const reader *r, int var, mst_error *err) 
     mst_faults faults;
     hid_t set;
     mst_faults_clear(&faults);
-    if (mst_read_dataset(&set, r->file, false, r->path, r->model->data[var].name, err) ==
+    if (mst_read_dataset(&set, r->source.h5, false, r->path, r->model->data[var].name, err) ==
             MASTING_OK &&
         mst_read_rows(set, r->path, r->model, var, &r->wants, (mst_grow){0}, 0, r->data->var[var],
                       &faults, err) == MASTING_OK)
@@ -139,15 +151,61 @@ static masting_status join_faults(const reader *r, int var, const mst_faults *mi
   return mst_agree(r->comm, err);
 }
 
+/* Rank 0 reads a rank's rows piece by piece and sends them. */
+static void hand_out(const reader *r, hid_t set, int var, int to, mst_faults *faults,
+                     mst_error *err) {
+  const mst_shard s = mst_shard_make(r->data->shard.n, to, r->comm->size);
+  const int64_t row = r->data->row_bytes[var], most = PIECE_BYTES / row + 1;
+  void *piece = NULL;
+  mst_alloc(&piece, (size_t)(most < s.rows ? most : s.rows), (size_t)row, "a piece of the data", err);
+  for (int64_t first = 0; first < s.rows; first += most) {
+    int64_t rows = s.rows - first < most ? s.rows - first : most;
+    if (piece && err->status == MASTING_OK)
+      mst_read_rows(set, r->path, r->model, var, &r->wants, (mst_grow){s.first_row.v + first}, rows,
+                    piece, faults, err);
+    /* Nothing is sent after a failure but its fact: the other rank waits for each piece. */
+    int count = err->status == MASTING_OK ? (int)(rows * row) : 0;
+    mst_mpi_check(MPI_Send(piece, count, MPI_BYTE, to, var, r->comm->mpi), "MPI_Send", err);
+  }
+  mst_free(&piece);
+}
+
+static void take_in(const reader *r, int var, mst_error *err) {
+  const int64_t row = r->data->row_bytes[var], most = PIECE_BYTES / row + 1;
+  for (int64_t first = 0; first < r->data->shard.rows; first += most) {
+    int64_t left = r->data->shard.rows - first, rows = left < most ? left : most;
+    mst_mpi_check(MPI_Recv((char *)r->data->var[var] + first * row, (int)(rows * row), MPI_BYTE, 0,
+                           var, r->comm->mpi, MPI_STATUS_IGNORE), "MPI_Recv", err);
+  }
+}
+
+/* Collective. Each rank its rows of a sharded variable, from rank 0, which sees all faults. */
+static void share_rows(const reader *r, hid_t set, int var, mst_faults *faults, mst_error *err) {
+  const mst_shard *s = &r->data->shard;
+  if (r->comm->rank > 0) {
+    take_in(r, var, err);
+    return;
+  }
+  if (s->rows > 0)
+    mst_read_rows(set, r->path, r->model, var, &r->wants, s->first_row, s->rows, r->data->var[var],
+                  faults, err);
+  for (int to = 1; to < r->comm->size; to++) hand_out(r, set, var, to, faults, err);
+}
+
 /* Collective. Each rank its rows of a sharded variable. */
 static masting_status read_sharded(const reader *r, int var, mst_error *err) {
   const mst_shard *s = &r->data->shard;
+  const bool text = r->source.text;
   mst_faults faults;
-  hid_t set;
+  hid_t set = H5I_INVALID_HID;
   mst_faults_clear(&faults);
-  mst_read_dataset(&set, r->file, r->comm->size > 1, r->path, r->model->data[var].name, err);
+  if (!text || r->comm->rank == 0)
+    mst_read_dataset(&set, r->source.h5, !text && r->comm->size > 1, r->path,
+                     r->model->data[var].name, err);
   if (mst_agree(r->comm, err) == MASTING_OK) {
-    if (s->rows > 0)
+    if (text)
+      share_rows(r, set, var, &faults, err);
+    else if (s->rows > 0)
       mst_read_rows(set, r->path, r->model, var, &r->wants, s->first_row, s->rows,
                     r->data->var[var], &faults, err);
     if (mst_agree(r->comm, err) == MASTING_OK) join_faults(r, var, &faults, err);
@@ -172,9 +230,9 @@ static masting_status read_all(reader *r, mst_error *err) {
     any |= r->data->sharded[i] != 0;
     if (!r->data->sharded[i] && read_replicated(r, i, err) != MASTING_OK) return err->status;
   }
-  if (any && r->comm->size > 1) {
-    mst_h5_close(&r->file);
-    mst_read_open(&r->file, r->comm, r->path, err);
+  if (any && r->comm->size > 1 && !r->source.text) {
+    mst_h5_close(&r->source.h5);
+    mst_read_open(&r->source.h5, r->comm, r->path, err);
     if (mst_agree(r->comm, err) != MASTING_OK) return err->status;
   }
   for (int i = 0; i < m->ndata; i++)
@@ -214,12 +272,13 @@ static masting_status hash_all(const reader *r, mst_error *err) {
 
 masting_status mst_dataset_read(mst_dataset *data, const mst_comm *comm, const masting_model *model,
                                 const char *path, const mst_read_options *options, mst_error *err) {
-  reader r = {.data = data, .comm = comm, .model = model, .path = path, .file = H5I_INVALID_HID};
+  reader r = {.data = data, .comm = comm, .model = model, .path = path};
+  r.source.h5 = H5I_INVALID_HID;
   memset(data, 0, sizeof *data);
   if (make_wants(&r, options, err) == MASTING_OK && make_room(&r, err) == MASTING_OK &&
       read_all(&r, err) == MASTING_OK)
     hash_all(&r, err);
-  mst_h5_close(&r.file);
+  mst_source_close(&r.source);
   return err->status;
 }
 

@@ -1,4 +1,5 @@
-/* data/dataset.h -- what a model asks for, met from a file; each rank reads its own rows.
+/* data/dataset.h -- what a model asks for, met from a file; each rank reads its own rows of HDF5, or
+ * gets them from rank 0, which alone reads text (JSON, CSV).
  *
  * Names, types, shapes and bounds come from the model's ABI; sizes from the shapes in the file,
  * from scalar datasets of that name, or from overrides; the user never repeats what the file knows.
@@ -33,8 +34,8 @@ typedef struct mst_read_options {
   int float32; /* keep MASTING_F32 variables in float even when the file has double */
 } mst_read_options;
 
-/* Collective. Reads everything `model` asks for from the HDF5 file `path` (NULL: a model without
- * data, sizes from options alone). Errors are agreed: all ranks return the same status and message,
+/* Collective. Reads everything `model` asks for from the file `path` (NULL: a model without data,
+ * sizes from options alone). Errors are agreed: all ranks return the same status and message,
  * which names file, variable and the first bad row. Free with mst_dataset_free, also on failure. */
 masting_status mst_dataset_read(mst_dataset *data, const mst_comm *comm, const masting_model *model,
                                 const char *path, const mst_read_options *options, mst_error *err);

@@ -74,7 +74,7 @@ static masting_status check_simulator(const masting_model *m, mst_error *err) {
 static masting_status prepare(simulation *s, const mst_read_options *options, mst_error *err) {
   const masting_model *m = s->model;
   if (check_simulator(m, err) == MASTING_OK &&
-      mst_wants_make(&s->wants, m, H5I_INVALID_HID, NULL, options, err) == MASTING_OK)
+      mst_wants_make(&s->wants, m, NULL, NULL, options, err) == MASTING_OK)
     mst_layout_make(&s->layout, m, s->wants.size, err);
   if (mst_agree(s->comm, err) != MASTING_OK) return err->status;
   s->shard = mst_shard_make(s->layout.n, s->comm->rank, s->comm->size);

@@ -8,12 +8,14 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "data/h5.h"
+#include "data/json.h"
 
 masting_status mst_source_look(const char *path, int64_t *bytes, mst_error *err) {
   struct stat st;
@@ -29,8 +31,8 @@ masting_status mst_source_look(const char *path, int64_t *bytes, mst_error *err)
   return MASTING_OK;
 }
 
-/* What a file is that is not HDF5, by its first bytes. */
-static masting_status fail_not_hdf5(const char *path, mst_error *err) {
+/* What a file is that is none of ours, by its first bytes. */
+static masting_status fail_unknown(const char *path, mst_error *err) {
   static const struct {
     const char *magic;
     size_t length;
@@ -45,23 +47,23 @@ static masting_status fail_not_hdf5(const char *path, mst_error *err) {
   size_t n = f ? fread(head, 1, sizeof head - 1, f) : 0;
   if (f) fclose(f);
   if (n == 0)
-    return mst_fail(err, MASTING_ERR_FORMAT, "%s: it is empty; expected an HDF5 file, got 0 bytes",
+    return mst_fail(err, MASTING_ERR_FORMAT, "%s: it is empty; expected HDF5, JSON or CSV, got 0 bytes",
                     path);
   for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
     if (n >= formats[i].length && !memcmp(head, formats[i].magic, formats[i].length))
-      return mst_fail(err, MASTING_ERR_FORMAT, "%s: not an HDF5 file; expected HDF5, got %s; %s",
+      return mst_fail(err, MASTING_ERR_FORMAT, "%s: not a data file; expected HDF5, JSON or CSV, got %s; %s",
                       path, formats[i].name, "try writing the arrays with h5py");
   size_t printable = 0;
   while (printable < n && (isprint((unsigned char)head[printable]) || head[printable] == '\t'))
     printable++;
   if (printable == n || head[printable] == '\n' || head[printable] == '\r')
     return mst_fail(err, MASTING_ERR_FORMAT,
-                    "%s: not an HDF5 file; expected HDF5, got text that begins with \"%.*s\"; try "
-                    "writing the arrays with h5py",
+                    "%s: not a data file; expected HDF5, JSON or CSV, got text that begins with "
+                    "\"%.*s\"; if it is CSV, try the suffix .csv",
                     path, (int)printable, head);
   return mst_fail(err, MASTING_ERR_FORMAT,
-                  "%s: not an HDF5 file; expected HDF5, got unknown bytes; if a program was "
-                  "stopped while it wrote the file, try making it again",
+                  "%s: not a data file; expected HDF5, JSON or CSV, got unknown bytes; if a program "
+                  "was stopped while it wrote the file, try making it again",
                   path);
 }
 
@@ -108,13 +110,75 @@ static masting_status fail_open(const char *path, mst_error *err) {
                   path, why);
 }
 
-masting_status mst_source_open(hid_t *file, const char *path, mst_error *err) {
+static bool has_suffix(const char *path, const char *suffix) {
+  size_t n = strlen(path), m = strlen(suffix);
+  return n > m && !strcasecmp(path + n - m, suffix);
+}
+
+/* Which reader takes a file that is not HDF5; NULL: none. A suffix counts only for text. */
+typedef masting_status text_reader(mst_source *into, const char *path, mst_error *err);
+static text_reader *find_reader(const char *path) {
+  unsigned char head[256];
+  FILE *f = fopen(path, "rb");
+  size_t n = f ? fread(head, 1, sizeof head, f) : 0, at = 0, odd = 0;
+  if (f) fclose(f);
+  if (n >= 3 && !memcmp(head, "\xef\xbb\xbf", 3)) at = 3;
+  while (at < n && (isspace(head[at]) || head[at] == '[')) at++;
+  if (at < n && (head[at] == '{' || (at > 0 && head[at - 1] == '['))) return mst_json_read;
+  if (n >= 2 && (!memcmp(head, "\xff\xfe", 2) || !memcmp(head, "\xfe\xff", 2))) return mst_json_read;
+  for (size_t i = 0; i < n; i++) odd += head[i] < ' ' && !isspace(head[i]);
+  if (odd || n == 0 || !memcmp(head, "PK", 2) || !memcmp(head, "PAR1", 4)) return NULL;
+  return has_suffix(path, ".json") ? mst_json_read : NULL;
+}
+
+/* An HDF5 file that is nowhere but in memory: the name is one that no file can have. */
+static masting_status open_memory(mst_source *source, const char *path, mst_error *err) {
+  char why[256];
+  hid_t fapl = H5Pcreate(H5P_FILE_ACCESS);
+  if (fapl >= 0 && H5Pset_fapl_core(fapl, (size_t)16 << 20, 0) >= 0)
+    source->h5 = H5Fcreate("/dev/null/masting", H5F_ACC_TRUNC, H5P_DEFAULT, fapl);
+  if (source->h5 < 0)
+    mst_fail(err, MASTING_ERR_MEMORY, "%s: cannot be kept in memory: %s", path,
+             mst_h5_why(why, sizeof why));
+  mst_h5_close(&fapl);
+  source->text = true;
+  return err->status;
+}
+
+masting_status mst_source_open(mst_source *source, const char *path, mst_error *err) {
   mst_h5_quiet();
-  *file = H5I_INVALID_HID;
+  *source = (mst_source){.h5 = H5I_INVALID_HID};
   htri_t is = H5Fis_hdf5(path);
-  if (is == 0) return fail_not_hdf5(path, err);
-  *file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-  return *file < 0 ? fail_open(path, err) : MASTING_OK;
+  if (is == 0) {
+    text_reader *read = find_reader(path);
+    if (!read) return fail_unknown(path, err);
+    return open_memory(source, path, err) == MASTING_OK ? read(source, path, err) : err->status;
+  }
+  source->h5 = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+  return source->h5 < 0 ? fail_open(path, err) : MASTING_OK;
+}
+
+void mst_source_close(mst_source *source) {
+  mst_h5_close(&source->h5);
+  free(source->refused);
+  source->refused = NULL;
+  source->nrefused = 0;
+}
+
+masting_status mst_source_refuse(mst_source *source, const char *name, const char *message,
+                                 mst_error *err) {
+  mst_refused *all = realloc(source->refused, (size_t)(source->nrefused + 1) * sizeof *all);
+  if (!all) return mst_fail(err, MASTING_ERR_MEMORY, "%s: cannot allocate memory", name);
+  source->refused = all;
+  snprintf(all[source->nrefused].name, sizeof all->name, "%s", name);
+  snprintf(all[source->nrefused++].message, sizeof all->message, "%s", message);
+  return MASTING_OK;
+}
+
+const char *mst_source_why(const mst_source *source, const char *name) {
+  for (int i = 0; i < source->nrefused; i++)
+    if (!strcmp(source->refused[i].name, name)) return source->refused[i].message;
+  return NULL;
 }
 
 static H5O_type_t kind_of(hid_t file, const char *name) {
@@ -125,8 +189,10 @@ static H5O_type_t kind_of(hid_t file, const char *name) {
   return info.type;
 }
 
-bool mst_source_has(hid_t file, const char *name) {
-  return kind_of(file, name) == H5O_TYPE_DATASET;
+static bool has(hid_t file, const char *name) { return kind_of(file, name) == H5O_TYPE_DATASET; }
+
+bool mst_source_names(const mst_source *source, const char *name) {
+  return mst_source_why(source, name) || H5Lexists(source->h5, name, H5P_DEFAULT) > 0;
 }
 
 #define LIST_MOST 64
@@ -159,8 +225,9 @@ const char *mst_source_meant(const char *name, const char *const *names) {
   return strlen(name) < 3 ? NULL : mst_nearest(name, names);
 }
 
-static masting_status fail_missing(hid_t file, const char *path, const char *name,
+static masting_status fail_missing(const mst_source *source, const char *path, const char *name,
                                    const char *wanted, mst_error *err) {
+  const hid_t file = source->h5;
   listing list = {.count = 0};
   const char *names[LIST_MOST + 1] = {NULL};
   char more[40] = "", hint[200] = "";
@@ -172,9 +239,14 @@ static masting_status fail_missing(hid_t file, const char *path, const char *nam
              strcasecmp(name, meant) ? "" : " (case matters)");
   if (list.more) snprintf(more, sizeof more, " and %d more", list.more);
   return mst_fail(err, MASTING_ERR_DATA, "%s: %s '%s'; expected %s, got %s%s%s", path,
-                  kind_of(file, name) == H5O_TYPE_GROUP ? "there is a group, no dataset"
+                  source->text                          ? "there is no variable"
+                  : kind_of(file, name) == H5O_TYPE_GROUP ? "there is a group, no dataset"
                                                         : "there is no dataset",
-                  name, wanted, list.count ? list.text : "no datasets at all", more, hint);
+                  name, wanted,
+                  list.count     ? list.text
+                  : source->text ? "no numbers at all"
+                                 : "no datasets at all",
+                  more, hint);
 }
 
 /* Booleans of h5py are enumerations of integers and convert as such. */
@@ -212,10 +284,12 @@ static masting_status look_shape(hid_t set, const char *path, const char *name, 
   return MASTING_OK;
 }
 
-masting_status mst_source_find(hid_t file, const char *path, const char *name, const char *wanted,
-                               mst_found *found, mst_error *err) {
-  if (!mst_source_has(file, name)) return fail_missing(file, path, name, wanted, err);
-  hid_t set = H5Dopen2(file, name, H5P_DEFAULT);
+masting_status mst_source_find(const mst_source *source, const char *path, const char *name,
+                               const char *wanted, mst_found *found, mst_error *err) {
+  const char *refused = mst_source_why(source, name);
+  if (refused) return mst_fail(err, MASTING_ERR_DATA, "%s", refused);
+  if (!has(source->h5, name)) return fail_missing(source, path, name, wanted, err);
+  hid_t set = H5Dopen2(source->h5, name, H5P_DEFAULT);
   if (set < 0) {
     char why[256];
     return mst_fail(err, MASTING_ERR_FORMAT,
@@ -234,11 +308,12 @@ static bool as_size(double value, int64_t *out) {
   return true;
 }
 
-bool mst_source_scalar(hid_t file, const char *name, int64_t *value) {
+bool mst_source_scalar(const mst_source *source, const char *name, int64_t *value) {
+  const hid_t file = source->h5;
   double v = 0;
   hid_t at = H5I_INVALID_HID, space = H5I_INVALID_HID;
   bool ok = false;
-  if (mst_source_has(file, name)) {
+  if (has(file, name)) {
     at = H5Dopen2(file, name, H5P_DEFAULT);
     space = at < 0 ? H5I_INVALID_HID : H5Dget_space(at);
     ok = space >= 0 && H5Sget_simple_extent_npoints(space) == 1 &&

@@ -1,7 +1,8 @@
 /* data/source.h -- a data file as one rank sees it: can it be opened, what is in it.
  *
- * Not collective; the serial driver. Data variables are datasets in the root group. Every function
- * that fails says what is wrong with the file and what it found instead.
+ * Not collective; the serial driver. Data variables are datasets in the root group. Text files (JSON,
+ * CSV) are read whole and become an HDF5 file in memory, so whatever looks at data has one kind to
+ * look at. Every function that fails says what is wrong with the file and what it found instead.
  */
 #ifndef MST_DATA_SOURCE_H
 #define MST_DATA_SOURCE_H
@@ -20,20 +21,43 @@ typedef struct mst_found { /* a dataset */
   int bytes; /* of an element in the file */
 } mst_found;
 
+typedef struct mst_refused { /* a variable of a text file that cannot be data */
+  char name[256];
+  char message[1200];
+} mst_refused;
+
+typedef struct mst_source {
+  hid_t h5;
+  bool text; /* it was JSON or CSV: h5 is in the memory of this rank alone */
+  mst_refused *refused;
+  int nrefused;
+} mst_source;
+
 /* Is `path` a file that this process can read? *bytes: its size. The message says why not, from the
  * system: it does not name rank or host. */
 masting_status mst_source_look(const char *path, int64_t *bytes, mst_error *err);
 
-/* Opens an HDF5 file to read. Tells text, other formats, truncated and interrupted files apart. */
-masting_status mst_source_open(hid_t *file, const char *path, mst_error *err);
+/* Opens a data file to read: HDF5 or JSON by their contents, CSV by the suffix. Tells other
+ * formats, damaged, truncated and interrupted files apart. Close with mst_source_close, also on
+ * failure. */
+masting_status mst_source_open(mst_source *source, const char *path, mst_error *err);
+void mst_source_close(mst_source *source);
 
-/* Is there a dataset of that name? Other kinds of object are not. */
-bool mst_source_has(hid_t file, const char *name);
+/* For readers of text: `name` is in the file, but cannot be data; asked for it, mst_source_find says
+ * `message`. */
+masting_status mst_source_refuse(mst_source *source, const char *name, const char *message,
+                                 mst_error *err);
+
+/* Why a variable was refused; NULL: it was not. */
+const char *mst_source_why(const mst_source *source, const char *name);
+
+/* Is there anything of that name, refused or not? */
+bool mst_source_names(const mst_source *source, const char *name);
 
 /* Looks at a dataset of numbers. wanted: how the model declares it ("x[D,N]"), for messages, which
  * list what there is when it is missing and refuse text, compounds and the like. */
-masting_status mst_source_find(hid_t file, const char *path, const char *name, const char *wanted,
-                               mst_found *found, mst_error *err);
+masting_status mst_source_find(const mst_source *source, const char *path, const char *name,
+                               const char *wanted, mst_found *found, mst_error *err);
 
 /* What a misspelt name was meant to be: one of `names` (NULL-terminated) that differs in case
  * alone, or, for a name long enough to tell, the nearest; else NULL. */
@@ -41,6 +65,6 @@ const char *mst_source_meant(const char *name, const char *const *names);
 
 /* The value of a scalar (or one-element) dataset, or else attribute of the root, of that name that
  * holds a whole number. False: there is none, or it is something else. */
-bool mst_source_scalar(hid_t file, const char *name, int64_t *value);
+bool mst_source_scalar(const mst_source *source, const char *name, int64_t *value);
 
 #endif

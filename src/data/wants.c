@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "data/h5.h"
-#include "data/source.h"
 
 typedef struct origin { /* where a size's value came from, for messages */
   char text[200];       /* "y has shape [100]"; empty: not known yet */
@@ -20,7 +19,7 @@ typedef struct origin { /* where a size's value came from, for messages */
 typedef struct maker {
   mst_wants *wants;
   const masting_model *model;
-  hid_t file;
+  const mst_source *source;
   const char *path;
   origin from[MST_MAX_SIZES];
   mst_found found[MST_MAX_DATA];
@@ -114,17 +113,35 @@ static masting_status fail_rank(const maker *p, int var, mst_error *err) {
                                       : "reshaping it, a single column to [rows, 1]");
 }
 
+/* Nothing in it, and not all dimensions: JSON's [] may be an array of any shape without elements. */
+static bool hollow(const maker *p, int var) {
+  const mst_found *f = &p->found[var];
+  return f->ndims > 0 && f->ndims < p->model->data[var].ndims && f->dims[f->ndims - 1] == 0;
+}
+
+/* Does a size that is known say that there are no elements, as the file does? */
+static bool agreed_empty(const maker *p, int var) {
+  const masting_data *d = &p->model->data[var];
+  const mst_found *f = &p->found[var];
+  bool empty = false, none = false;
+  for (int i = 0; i < f->ndims; i++) empty |= f->dims[i] == 0;
+  for (int i = 0; i < d->ndims; i++) none |= known(p, d->dims[i]) && p->wants->size[d->dims[i]] == 0;
+  return empty && none && f->ndims <= d->ndims;
+}
+
 /* Sizes from one variable's shape; one that contradicts what is known is refused. */
 static masting_status take_shape(maker *p, int var, mst_error *err) {
   const masting_data *d = &p->model->data[var];
   const mst_found *f = &p->found[var];
   bool one = d->ndims == 0 && f->ndims == 1 && f->dims[0] == 1;
-  if (f->ndims != d->ndims && !one) return fail_rank(p, var, err);
+  if (f->ndims != d->ndims && !one && !hollow(p, var)) return fail_rank(p, var, err);
+  if (hollow(p, var) && agreed_empty(p, var)) return MASTING_OK;
   char wanted[128], shape[128], from[300];
   mst_shape_text(shape, sizeof shape, f->ndims, f->dims);
-  for (int i = 0; i < d->ndims; i++) {
+  for (int i = 0; i < d->ndims && i < f->ndims; i++) {
     int s = d->dims[i];
     const char *name = p->model->sizes[s].name;
+    if (known(p, s) && p->wants->size[s] != f->dims[i] && agreed_empty(p, var)) return MASTING_OK;
     if (known(p, s) && p->wants->size[s] != f->dims[i])
       return mst_fail(
           err, MASTING_ERR_DATA,
@@ -144,18 +161,21 @@ static masting_status take_shape(maker *p, int var, mst_error *err) {
   return MASTING_OK;
 }
 
-/* Vectors first: their one size is beyond doubt, so a matrix that disagrees is the one to blame. */
+/* Vectors first: their one size is beyond doubt, so a matrix that disagrees is the one to blame. Hollow
+ * ones last: they say least. */
 static masting_status take_shapes(maker *p, mst_error *err) {
   char wanted[128];
   for (int i = 0; i < p->model->ndata; i++)
     if (!p->model->data[i].made &&
-        mst_source_find(p->file, p->path, p->model->data[i].name, declared(p, i, wanted),
+        mst_source_find(p->source, p->path, p->model->data[i].name, declared(p, i, wanted),
                         &p->found[i], err) != MASTING_OK)
       return err->status;
-  for (int ndims = 0; ndims <= MASTING_MAX_DIMS; ndims++)
-    for (int i = 0; i < p->model->ndata; i++)
-      if (p->model->data[i].ndims == ndims && !p->model->data[i].made && take_shape(p, i, err) != MASTING_OK)
+  for (int ndims = 0; ndims <= MASTING_MAX_DIMS + 1; ndims++)
+    for (int i = 0; i < p->model->ndata; i++) {
+      int turn = hollow(p, i) ? MASTING_MAX_DIMS + 1 : p->model->data[i].ndims;
+      if (turn == ndims && !p->model->data[i].made && take_shape(p, i, err) != MASTING_OK)
         return err->status;
+    }
   return MASTING_OK;
 }
 
@@ -167,7 +187,7 @@ static void take_scalars(maker *p) {
     int64_t value;
     char from[200];
     if (known(p, s) || p->model->sizes[s].computed ||
-        !mst_source_scalar(p->file, p->model->sizes[s].name, &value)) continue;
+        !mst_source_scalar(p->source, p->model->sizes[s].name, &value)) continue;
     snprintf(from, sizeof from, "the file says %s = %" PRId64, p->model->sizes[s].name, value);
     learn(p, s, value, from);
   }
@@ -178,12 +198,17 @@ static masting_status take_fallbacks(maker *p, mst_error *err) {
     const masting_size *size = &p->model->sizes[s];
     if (size->computed) continue;
     if (!known(p, s) && size->fallback) learn(p, s, size->fallback, "of the model");
+    const char *refused = known(p, s) || !p->source ? NULL : mst_source_why(p->source, size->name);
+    if (refused) return mst_fail(err, MASTING_ERR_DATA, "%s", refused);
     if (!known(p, s))
-      return mst_fail(err, p->file < 0 ? MASTING_ERR_USAGE : MASTING_ERR_DATA,
+      return mst_fail(err, !p->source ? MASTING_ERR_USAGE : MASTING_ERR_DATA,
                       "%s: size %s (%s) is not known; expected %s; try --size %s=VALUE",
-                      p->file < 0 ? p->model->name : p->path, size->name,
+                      !p->source ? p->model->name : p->path, size->name,
                       size->doc ? size->doc : "no description",
-                      p->file < 0 ? "a value for it" : "a scalar dataset of that name", size->name);
+                      !p->source         ? "a value for it"
+                      : p->source->text ? "a number of that name"
+                                        : "a scalar dataset of that name",
+                      size->name);
     if (p->wants->size[s] < least(p->model, s))
       return mst_fail(err, MASTING_ERR_DATA, "%s: size %s; expected at least %d, got %" PRId64,
                       p->path, size->name, least(p->model, s), p->wants->size[s]);
@@ -218,7 +243,7 @@ static masting_status want_variable(maker *p, int var, int float32, mst_error *e
       v->after *= v->dims[i];
     }
   }
-  const bool read = p->file >= 0 && !d->made;
+  const bool read = p->source != NULL && !d->made;
   v->ndims = read ? f->ndims : d->ndims;
   if (v->ndims > d->ndims) v->dims[0] = 1;
   v->type = read ? memory_type(d, f, float32) : d->type;
@@ -227,12 +252,13 @@ static masting_status want_variable(maker *p, int var, int float32, mst_error *e
   return MASTING_OK;
 }
 
-masting_status mst_wants_make(mst_wants *wants, const masting_model *model, hid_t file,
-                              const char *path, const mst_read_options *options, mst_error *err) {
-  maker p = {.wants = wants, .model = model, .file = file, .path = path};
+masting_status mst_wants_make(mst_wants *wants, const masting_model *model,
+                              const mst_source *source, const char *path,
+                              const mst_read_options *options, mst_error *err) {
+  maker p = {.wants = wants, .model = model, .source = source, .path = path};
   memset(wants, 0, sizeof *wants);
   if (take_overrides(&p, options, err) != MASTING_OK) return err->status;
-  if (file >= 0) {
+  if (source) {
     take_scalars(&p);
     if (take_shapes(&p, err) != MASTING_OK) return err->status;
   }

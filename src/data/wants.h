@@ -7,15 +7,14 @@
 #ifndef MST_DATA_WANTS_H
 #define MST_DATA_WANTS_H
 
-#include <hdf5.h>
-
 #include "data/dataset.h"
+#include "data/source.h"
 
 typedef struct mst_var_wants {
   int shard_dim; /* which dim is the sharded one; -1: replicated */
   int64_t before,
       after; /* products of the dims before and after it; replicated: 1 and all elements */
-  int ndims; /* in the file: as declared, or 1 for a scalar stored as [1] */
+  int ndims; /* in the file: as declared, or 1 for a scalar stored as [1], or fewer if empty */
   int64_t dims[MASTING_MAX_DIMS];
   masting_type type; /* in memory */
   bool whole;        /* in the file: whole numbers */
@@ -27,11 +26,12 @@ typedef struct mst_wants {
   mst_var_wants var[MST_MAX_DATA];
 } mst_wants;
 
-/* Fills *wants. file: open for reading, or H5I_INVALID_HID: sizes from options and fallbacks alone,
- * and variables of the declared types (for simulators). path: for messages. Errors: USAGE for
+/* Fills *wants. source: open for reading, or NULL: sizes from options and fallbacks alone, and
+ * variables of the declared types (for simulators). path: for messages. Errors: USAGE for
  * overrides that the model does not know, DATA for everything about the file. */
-masting_status mst_wants_make(mst_wants *wants, const masting_model *model, hid_t file,
-                              const char *path, const mst_read_options *options, mst_error *err);
+masting_status mst_wants_make(mst_wants *wants, const masting_model *model,
+                              const mst_source *source, const char *path,
+                              const mst_read_options *options, mst_error *err);
 
 /* "x[D,N]", into text[size]; returns text. */
 const char *mst_declared(char *text, size_t size, const masting_model *model, int ndims,

@@ -37,7 +37,7 @@ refused 2 'gone.h5: No such file or directory; expected a data file' sample ppca
 mkdir folder.h5
 refused 2 'folder.h5: it is a directory; expected a data file' sample ppca folder.h5 -o draws.h5
 printf 'a,b\n1,2\n' >text.h5
-refused 65 'text.h5: not an HDF5 file; expected HDF5, got text that begins with "a,b"; try writing the arrays with h5py' \
+refused 65 'text.h5: not a data file; expected HDF5, JSON or CSV, got text that begins with "a,b"; if it is CSV, try the suffix .csv' \
   sample ppca text.h5 -o draws.h5
 head -c 3000 ppca-1.h5 >short.h5
 refused 65 "short.h5: the HDF5 file is truncated; expected $(wc -c <ppca-1.h5) bytes, got 3000; try copying it again" \

@@ -48,7 +48,7 @@ static void fifo(void) {
 }
 static void empty(void) { write_bytes("", 0); }
 static void text(void) { write_bytes("x,y\n1,2\n", 8); }
-static void one_line(void) { write_bytes("{\"N\": 5, \"y\": [1, 2, 3, 4, 5], \"x\": 0}", 39); }
+static void one_line(void) { write_bytes("N <- 5; y <- c(1, 2, 3, 4, 5); x <- 0", 37); }
 static void npz(void) { write_bytes("PK\x03\x04zzzz", 8); }
 static void noise(void) { write_bytes("\x01\x02\x03\x04", 4); }
 static void truncated(void) {
@@ -177,31 +177,31 @@ static const bad cases[] = {
     {"FIFO", fifo, "data.h5: it is a FIFO; expected a data file", MASTING_ERR_NOFILE, {0}},
     {"empty",
      empty,
-     "data.h5: it is empty; expected an HDF5 file, got 0 bytes",
+     "data.h5: it is empty; expected HDF5, JSON or CSV, got 0 bytes",
      MASTING_ERR_FORMAT,
      {0}},
     {"text",
      text,
-     "data.h5: not an HDF5 file; expected HDF5, got text that begins with \"x,y\"; try writing the "
-     "arrays with h5py",
+     "data.h5: not a data file; expected HDF5, JSON or CSV, got text that begins with \"x,y\"; if it is "
+     "CSV, try the suffix .csv",
      MASTING_ERR_FORMAT,
      {0}},
-    {"one line of JSON",
+    {"one long line",
      one_line,
-     "data.h5: not an HDF5 file; expected HDF5, got text that begins with "
-     "\"{\"N\": 5, \"y\": [1, 2, 3, 4, 5], \"\"; try writing the arrays with h5py",
+     "data.h5: not a data file; expected HDF5, JSON or CSV, got text that begins with "
+     "\"N <- 5; y <- c(1, 2, 3, 4, 5); x\"; if it is CSV, try the suffix .csv",
      MASTING_ERR_FORMAT,
      {0}},
     {"npz",
      npz,
-     "data.h5: not an HDF5 file; expected HDF5, got a ZIP archive (or .npz); try writing "
+     "data.h5: not a data file; expected HDF5, JSON or CSV, got a ZIP archive (or .npz); try writing "
      "the arrays "
      "with h5py",
      MASTING_ERR_FORMAT,
      {0}},
     {"noise",
      noise,
-     "data.h5: not an HDF5 file; expected HDF5, got unknown bytes; if a program was "
+     "data.h5: not a data file; expected HDF5, JSON or CSV, got unknown bytes; if a program was "
      "stopped while it "
      "wrote the file, try making it again",
      MASTING_ERR_FORMAT,
