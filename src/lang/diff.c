@@ -94,6 +94,7 @@ static void run_fused(diff *d, const diff_node *n, ir_block *reverse) {
     return;
   }
   ir_stmt *copy = same_head(d, n->s);
+  copy->independent = n->s->kind == IR_FOR;
   both_at_once(d, &n->body, &copy->body);
   both_at_once(d, &n->other, &copy->other);
   mst_ir_append(d->c, reverse, copy);
@@ -251,5 +252,6 @@ ir_gradient mst_diff(lang_context *c, ir_program *p, const ir_block *block, bool
   if (split) declare_restored(&d, &list, &inner, &g.reverse);
   append_block(c, &g.reverse, &inner);
   begin_adjoints(c, &g.reverse);
+  mst_diff_tile(c, p, &g.reverse);
   return g;
 }

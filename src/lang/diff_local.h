@@ -6,6 +6,7 @@
  *   diff_back.c    the reverse of one simple statement
  *   diff_need.c    which values must survive until the reverse sweep: what is pushed where
  *   diff.c         puts both sweeps together
+ *   diff_tile.c    runs independent iterations side by side
  */
 #ifndef MST_LANG_DIFF_LOCAL_H
 #define MST_LANG_DIFF_LOCAL_H
@@ -52,5 +53,8 @@ ir_var *mst_diff_adjoint(diff *d, ir_var *v);
 
 /* diff_need.c: fills push and kept of all nodes; *need: what the reverse sweep reads of the outermost scope. */
 void mst_diff_need(diff *d, diff_list *list, ir_set *need);
+
+/* diff_tile.c: tiles the loops of a finished block. */
+void mst_diff_tile(lang_context *c, ir_program *p, ir_block *b);
 
 #endif

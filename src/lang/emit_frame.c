@@ -45,7 +45,7 @@ static void collect_stmt(const ir_stmt *s, void *argument) {
   if (s->kind == IR_PUSH || s->kind == IR_POP) e->tape = true;
   if (s->kind == IR_PUSH && s->nindices == 0 && s->var->ndims > 0) mst_set_add(e->c, &e->pushed, s->var);
   if (s->kind == IR_ROUTINE || s->kind == IR_ROUTINE_ADJOINT) e->arena = true;
-  if (s->kind == IR_DECL && s->var->ndims > 0) e->arena = true;
+  if (s->kind == IR_DECL && s->var->ndims > 0 && !s->var->tiled) e->arena = true;
   if (s->kind == IR_REJECT) e->checks = true;
 }
 

@@ -23,6 +23,7 @@ static void comment(emitter *e, lang_loc loc) {
 /* ---- declarations */
 
 static bool is_small(const ir_var *v) {
+  if (v->tiled) return true;
   int64_t n = mst_emit_fixed_count(v);
   return n > 0 && n <= SMALL_ARRAY;
 }
@@ -51,7 +52,8 @@ static bool takes(const emitter *e, const ir_block *b) {
 static void write_array(emitter *e, const ir_stmt *s) {
   const ir_var *v = s->var;
   const char *type = mst_emit_element_type(v->type), *name = v->name;
-  const char *count = mst_emit_count(e, v, 0);
+  const char *count = v->tiled ? "MASTING_TILE" : mst_emit_count(e, v, 0);
+  if (v->tiled) type = mst_emit_type(v->type); /* they are scalars, one an iteration */
   if (v->role == IR_DATA)
     mst_emit_line(e, "state->%s = masting_arena_take(&state->arena, (size_t)(%s) * sizeof(%s));", name,
                   count, type);
@@ -166,9 +168,18 @@ static bool is_simple(const ir_expr *x) {
   return x->op == IR_CONST_INT || (x->op == IR_LOAD && x->nargs == 0 && x->var->constant);
 }
 
-static void write_for(emitter *e, const ir_stmt *s) {
+static void write_head(emitter *e, const ir_stmt *s) {
   const char *i = s->var->name, *count = mst_emit_expr(e, s->count);
-  if (s->kind == IR_FOR_DOWN)
+  if (s->tile == IR_TILE_EACH) {
+    mst_text_add(e->t, "#pragma GCC unroll 8\n");
+    mst_emit_line(e, "for (int64_t %s = 0; %s < MASTING_TILE; %s++) {", i, i, i);
+  } else if (s->tile == IR_TILE_WHOLE)
+    mst_emit_line(e, "for (int64_t %s = 0; %s <= %s - MASTING_TILE; %s += MASTING_TILE) {", i, i,
+                  mst_emit_factor(e, s->count), i);
+  else if (s->tile == IR_TILE_REST)
+    mst_emit_line(e, "for (int64_t %s = %s / MASTING_TILE * MASTING_TILE; %s < %s; %s++) {", i,
+                  mst_emit_factor(e, s->count), i, count, i);
+  else if (s->kind == IR_FOR_DOWN)
     mst_emit_line(e, "for (int64_t %s = %s - 1; %s >= 0; %s--) {", i, mst_emit_factor(e, s->count), i,
                   i);
   else if (is_simple(s->count))
@@ -177,6 +188,10 @@ static void write_for(emitter *e, const ir_stmt *s) {
     const char *end = mst_ir_unique(e->c, e->p, "end");
     mst_emit_line(e, "for (int64_t %s = 0, %s = %s; %s < %s; %s++) {", i, end, count, i, end, i);
   }
+}
+
+static void write_for(emitter *e, const ir_stmt *s) {
+  write_head(e, s);
   write_scope(e, &s->body);
   mst_emit_line(e, "}");
 }

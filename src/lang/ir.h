@@ -52,6 +52,7 @@ typedef struct ir_var {
   struct ir_var *adjoint;      /* diff.h: its adjoint, when it has one */
   struct ir_var *shared_from;  /* IR_SHARED: the density block's variable */
   struct ir_var *seed; /* diff.h: of an adjoint: the variable, when it starts from outside instead of zero */
+  bool tiled;      /* an array with an element per iteration of a tile; its dim is not used */
   bool persistent; /* lives in the slot between prepare and global (emit.h) */
 } ir_var;
 
@@ -144,6 +145,14 @@ typedef enum ir_stmt_kind {
   IR_ROUTINE_ADJOINT /* NAME_adj(sizes, in, out, out adjoints, in adjoints or NULL) */
 } ir_stmt_kind;
 
+/* How an IR_FOR runs (diff_tile.c): a tile is MASTING_TILE iterations (masting/stan/run.h). */
+typedef enum ir_tile {
+  IR_TILE_NONE,  /* one after the other */
+  IR_TILE_WHOLE, /* as many whole tiles as count has; the counter is the first of the tile */
+  IR_TILE_REST,  /* the iterations that come after those */
+  IR_TILE_EACH   /* within a tile: the counter runs over MASTING_TILE, unrolled */
+} ir_tile;
+
 struct ir_stmt;
 typedef struct ir_block {
   struct ir_stmt **stmt;
@@ -158,6 +167,8 @@ typedef struct ir_stmt {
   int nindices;
   ir_expr *rhs, *cond, *count;
   bool add, zero;
+  bool independent;     /* for, made by diff.h: iterations only add to target and adjoints */
+  ir_tile tile;
   bool declares;        /* pop: declares the variable too */
   ir_block body, other;
   const char *name;     /* routine */

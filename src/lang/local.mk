@@ -28,7 +28,7 @@ src/lang/prelude_text.inc: $(PRELUDE) scripts/embed.sh
 libmasting_a_SOURCES += src/lang/compile.c src/lang/compile.h
 libmasting_a_SOURCES += src/lang/ir_walk.c src/lang/ir_walk.h src/lang/diff.c src/lang/diff.h \
   src/lang/diff_local.h src/lang/diff_active.c src/lang/diff_split.c src/lang/diff_back.c \
-  src/lang/diff_need.c src/lang/diff_rules.c src/lang/diff_rules.h
+  src/lang/diff_need.c src/lang/diff_tile.c src/lang/diff_rules.c src/lang/diff_rules.h
 libmasting_a_SOURCES += src/lang/emit.c src/lang/emit.h src/lang/emit_local.h src/lang/emit_text.c \
   src/lang/emit_expr.c src/lang/emit_stmt.c src/lang/emit_frame.c src/lang/emit_table.c \
   src/lang/emit_setup.c src/lang/emit_density.c src/lang/emit_generate.c

@@ -27,6 +27,15 @@ MASTING_UNUSED_ static inline vmask v_if(int64_t condition) {
 #endif
 }
 
+/* Iterations that go through an inner loop side by side: as many as leave their sums in registers. */
+#if defined(__AVX512F__)
+#define MASTING_TILE (MASTING_LANES <= 8 ? 8 : 4)
+#elif defined(__AVX2__) || defined(__aarch64__)
+#define MASTING_TILE (MASTING_LANES <= 4 ? 8 : MASTING_LANES <= 8 ? 4 : 2)
+#else
+#define MASTING_TILE (MASTING_LANES <= 2 ? 8 : MASTING_LANES <= 4 ? 4 : 2)
+#endif
+
 /* ---- trouble */
 
 typedef struct masting_trouble {
