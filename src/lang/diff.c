@@ -87,10 +87,20 @@ static ir_stmt *same_head(diff *d, const ir_stmt *s) {
   return copy;
 }
 
+static bool declares_arrays(const diff_list *list) {
+  for (int i = 0; i < list->count; i++)
+    if (list->node[i]->s->kind == IR_DECL && list->node[i]->s->var->ndims > 0) return true;
+  return false;
+}
+
 static void run_fused(diff *d, const diff_node *n, ir_block *reverse) {
   if (n->s->kind == IR_TARGET || n->s->kind == IR_REJECT) {
     mst_ir_append(d->c, reverse, n->s);
     append_block(d->c, reverse, &n->reverse);
+    return;
+  }
+  if (n->s->kind == IR_BLOCK && !declares_arrays(&n->body)) { /* names are unique: no scope is needed */
+    both_at_once(d, &n->body, reverse);
     return;
   }
   ir_stmt *copy = same_head(d, n->s);

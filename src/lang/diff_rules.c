@@ -136,6 +136,7 @@ static ir_expr *rule_many(const rule *d, int k) {
   case IR_POW: return k == 0 ? pow_base(d) : pow_exponent(d);
   case IR_LOG_SUM_EXP: return share(d, k);
   case IR_LOG_DIFF_EXP: return k == 0 ? share(d, 0) : neg(d, share(d, 1));
+  case IR_LOG1P_EXP_OF: return k == 0 ? times(d, f2(d, IR_INV_LOGIT_OF, arg(d, 0), arg(d, 1))) : NULL;
   case IR_ATAN2: {
     ir_expr *square = add(d, sq(d, arg(d, 0)), sq(d, arg(d, 1)));
     ir_expr *top = times(d, arg(d, 1 - k));

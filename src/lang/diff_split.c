@@ -50,6 +50,17 @@ static void name_checks(splitter *k, ir_expr *e) {
   }
 }
 
+/* The same for a value that derivatives need but do not go through. */
+static ir_expr *name_aside(splitter *k, ir_expr *e, const char *name) {
+  ir_var *v = mst_ir_var(k->c, k->d->p, name, e->type, IR_LOCAL, 0, NULL);
+  v->constant = true;
+  ir_stmt *s = mst_ir_stmt(k->c, IR_DECL, k->loc);
+  s->var = v;
+  s->rhs = e;
+  mst_diff_back(k->d, add_node(k->d, k->out, s));
+  return mst_ir_scalar(k->c, v);
+}
+
 static bool is_leaf(const ir_expr *e) {
   return e->op == IR_LOAD || e->op == IR_CONST_INT || e->op == IR_CONST_REAL;
 }
@@ -91,6 +102,16 @@ static ir_expr *split_choice(splitter *k, ir_expr *e, const ir_expr *guard) {
   return mst_ir_scalar(k->c, v);
 }
 
+/* log1p_exp and its like: value and slope share one exponential. */
+static ir_expr *split_log1p_exp(splitter *k, ir_expr *e, const ir_expr *guard) {
+  ir_expr *x = leaf(k, e->arg[0], guard, "v"), *y = mst_ir_copy(k->c, x);
+  ir_expr *size = mst_ir_call1(k->c, IR_ABS, mst_ir_copy(k->c, x));
+  ir_expr *ex = name_aside(k, mst_ir_call1(k->c, IR_EXP, mst_ir_call1(k->c, IR_NEG, size)), "e");
+  if (e->prim == IR_LOG_INV_LOGIT) y = mst_ir_call1(k->c, IR_NEG, y);
+  ir_expr *value = mst_ir_call2(k->c, IR_LOG1P_EXP_OF, y, ex);
+  return e->prim == IR_LOG1P_EXP ? value : mst_ir_call1(k->c, IR_NEG, value);
+}
+
 /* e in the form wanted; active. Its arguments are taken over. */
 static ir_expr *split(splitter *k, ir_expr *e, const ir_expr *guard) {
   if (e->op == IR_LOAD) return e;
@@ -111,6 +132,8 @@ static ir_expr *split(splitter *k, ir_expr *e, const ir_expr *guard) {
     return e;
   }
   if (e->op != IR_CALL) return e;
+  if (e->prim == IR_LOG1P_EXP || e->prim == IR_LOG_INV_LOGIT || e->prim == IR_LOG1M_INV_LOGIT)
+    return split_log1p_exp(k, e, guard);
   bool linear = mst_diff_is_linear(e->prim), one_sided = false;
   if (e->prim == IR_MUL)
     one_sided = !mst_diff_is_active(k->d, e->arg[0]) || !mst_diff_is_active(k->d, e->arg[1]);

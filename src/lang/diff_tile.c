@@ -23,6 +23,7 @@ typedef struct tiler {
   ir_var **from; /* scalars of the body that have an element per iteration ... */
   ir_var **to;   /* ... and that array */
   int nspread;
+  ir_var *product[2]; /* of the factors whose logarithms are added to target, and taken off; or NULL */
 } tiler;
 
 /* ---- which loops */
@@ -58,6 +59,14 @@ static bool can_jam(const tiler *t, const ir_stmt *s) {
   return true;
 }
 
+/* Whether a log1p_exp is a term of the sum e. */
+static bool has_logarithm(const ir_expr *e) {
+  if (e->op != IR_CALL) return false;
+  if (e->prim == IR_LOG1P_EXP_OF) return true;
+  if (e->prim == IR_NEG) return has_logarithm(e->arg[0]);
+  return (e->prim == IR_ADD || e->prim == IR_SUB) && (has_logarithm(e->arg[0]) || has_logarithm(e->arg[1]));
+}
+
 static bool is_wanted(const tiler *t) {
   static const ir_stmt_kind never[] = {IR_PUSH, IR_POP, IR_ROUTINE, IR_ROUTINE_ADJOINT, IR_WHILE, IR_PRINT};
   const ir_block *b = &t->loop->body;
@@ -65,7 +74,8 @@ static bool is_wanted(const tiler *t) {
     if (has_kind(b, never[i])) return false;
   if (declares_array(b)) return false;
   for (int i = 0; i < b->nstmts; i++)
-    if (can_jam(t, b->stmt[i])) return true;
+    if (can_jam(t, b->stmt[i]) || (b->stmt[i]->kind == IR_TARGET && has_logarithm(b->stmt[i]->rhs)))
+      return true;
   return false;
 }
 
@@ -180,6 +190,90 @@ static void spread_scalars(tiler *t, const ir_block *b, ir_block *out) {
   }
 }
 
+/* ---- logarithms of factors between 1 and 2: multiplied over the tile, and one logarithm taken */
+
+static void multiply(tiler *t, ir_block *out, ir_expr *factor, bool off) {
+  if (!t->product[off]) {
+    t->product[off] = mst_ir_var(t->c, t->p, "product", IR_LANE, IR_LOCAL, 0, NULL);
+  }
+  ir_stmt *s = mst_ir_stmt(t->c, IR_ASSIGN, (lang_loc){0});
+  s->var = t->product[off];
+  s->rhs = mst_ir_call2(t->c, IR_MUL, mst_ir_scalar(t->c, s->var), factor);
+  mst_ir_append(t->c, out, s);
+}
+
+/* log1p_exp(x) is max(x, 0) + log(1 + e): the logarithms of the sum go. */
+static ir_expr *take_logarithms(tiler *t, ir_block *out, ir_expr *e, bool off) {
+  if (!has_logarithm(e)) return e;
+  if (e->prim == IR_LOG1P_EXP_OF) {
+    ir_expr *below = mst_ir_call2(t->c, IR_LT, mst_ir_copy(t->c, e->arg[0]), mst_ir_real(t->c, 0.0));
+    multiply(t, out, mst_ir_call2(t->c, IR_ADD, mst_ir_real(t->c, 1.0), e->arg[1]), off);
+    return mst_ir_select(t->c, below, mst_ir_real(t->c, 0.0), e->arg[0]);
+  }
+  for (int i = 0; i < e->nargs; i++)
+    e->arg[i] = take_logarithms(t, out, e->arg[i], off != (e->prim == IR_NEG || (e->prim == IR_SUB && i == 1)));
+  return e;
+}
+
+static ir_stmt *log_of_product(tiler *t, bool off) {
+  ir_stmt *s = mst_ir_stmt(t->c, IR_TARGET, t->loop->loc);
+  s->rhs = mst_ir_call1(t->c, IR_LOG, mst_ir_scalar(t->c, t->product[off]));
+  if (off) s->rhs = mst_ir_call1(t->c, IR_NEG, s->rhs);
+  return s;
+}
+
+/* ---- sums that all iterations of a tile add to go to a register first */
+
+static bool same_for_all(const tiler *t, const ir_stmt *inner, const ir_stmt *s) {
+  ir_set reads = {0}, own = mst_set_copy(t->c, &t->own);
+  mst_set_remove(&own, inner->var);
+  mst_set_add(t->c, &own, t->loop->var);
+  for (int i = 0; i < s->nindices; i++) mst_ir_reads(t->c, s->index[i], &reads);
+  return s->kind == IR_ASSIGN && s->add && s->nindices > 0 && !mst_set_has(&own, s->var) &&
+         !mst_set_meets(&reads, &own);
+}
+
+static int writers(const ir_block *b, const ir_var *v) {
+  int n = 0;
+  for (int i = 0; i < b->nstmts; i++) n += b->stmt[i]->kind == IR_ASSIGN && b->stmt[i]->var == v;
+  return n;
+}
+
+static ir_expr *element(tiler *t, const ir_stmt *s) {
+  ir_expr **index = MST_LANG_ARRAY(t->c, ir_expr *, s->nindices);
+  for (int i = 0; i < s->nindices; i++) index[i] = mst_ir_copy(t->c, s->index[i]);
+  return mst_ir_load(t->c, s->var, s->nindices, index);
+}
+
+/* inner: the jammed loop as it was; all: its rewritten body, to stand in `out`. */
+static void add_in_registers(tiler *t, const ir_stmt *inner, ir_stmt *all, ir_block *out) {
+  ir_block after = {0};
+  for (int i = 0; i < inner->body.nstmts; i++) {
+    const ir_stmt *s = inner->body.stmt[i];
+    if (!same_for_all(t, inner, s) || writers(&inner->body, s->var) > 1) continue;
+    ir_var *sum = mst_ir_var(t->c, t->p, "sum", s->var->type, IR_LOCAL, 0, NULL);
+    ir_stmt *decl = mst_ir_stmt(t->c, IR_DECL, s->loc), *back = mst_ir_stmt(t->c, IR_ASSIGN, s->loc);
+    decl->var = sum;
+    decl->rhs = element(t, s);
+    *back = *s;
+    back->index = element(t, s)->arg;
+    back->add = false;
+    back->rhs = mst_ir_scalar(t->c, sum);
+    all->body.stmt[i]->var = sum;
+    all->body.stmt[i]->nindices = 0;
+    mst_ir_append(t->c, out, decl);
+    mst_ir_append(t->c, &after, back);
+  }
+  mst_ir_append(t->c, out, all);
+  for (int i = 0; i < after.nstmts; i++) mst_ir_append(t->c, out, after.stmt[i]);
+}
+
+static void append_rewritten(tiler *t, const ir_stmt *s, ir_block *out) {
+  ir_stmt *copy = rewrite_stmt(t, s);
+  if (copy->kind == IR_TARGET) copy->rhs = take_logarithms(t, out, copy->rhs, false);
+  mst_ir_append(t->c, out, copy);
+}
+
 static ir_stmt *tiled(tiler *t) {
   const ir_block *b = &t->loop->body;
   ir_stmt *outer = mst_ir_stmt(t->c, IR_FOR, t->loop->loc);
@@ -197,12 +291,23 @@ static ir_stmt *tiled(tiler *t) {
       inner->count = mst_ir_copy(t->c, inner->count);
       all->body = rewrite_block(t, &b->stmt[first]->body);
       inner->body = (ir_block){0};
-      mst_ir_append(t->c, &inner->body, all);
+      add_in_registers(t, b->stmt[first], all, &inner->body);
       mst_ir_append(t->c, &outer->body, inner);
       continue;
     }
-    for (int i = first; i < end; i++) mst_ir_append(t->c, &all->body, rewrite_stmt(t, b->stmt[i]));
+    for (int i = first; i < end; i++) append_rewritten(t, b->stmt[i], &all->body);
+    for (int off = 0; off < 2; off++) {
+      if (!t->product[off]) continue;
+      ir_stmt *one = mst_ir_stmt(t->c, IR_DECL, (lang_loc){0});
+      one->var = t->product[off];
+      one->rhs = mst_ir_real(t->c, 1.0);
+      mst_ir_append(t->c, &outer->body, one);
+    }
     mst_ir_append(t->c, &outer->body, all);
+    for (int off = 0; off < 2; off++) {
+      if (t->product[off]) mst_ir_append(t->c, &outer->body, log_of_product(t, off));
+      t->product[off] = NULL;
+    }
   }
   return outer;
 }

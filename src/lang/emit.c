@@ -18,6 +18,7 @@ static void write_head(emitter *e) {
   mst_emit_line(e, "#include <masting/stan/run.h>");
   mst_emit_line(e, "#include <masting/stan/special.h>");
   mst_emit_blank(e);
+  mst_emit_line(e, "#pragma GCC diagnostic ignored \"-Wunknown-pragmas\"");
   mst_emit_line(e, "#pragma GCC diagnostic ignored \"-Wunused-variable\"");
   mst_emit_line(e, "#pragma GCC diagnostic ignored \"-Wunused-but-set-variable\"");
   mst_emit_blank(e);

@@ -177,8 +177,7 @@ static void write_head(emitter *e, const ir_stmt *s) {
     mst_emit_line(e, "for (int64_t %s = 0; %s <= %s - MASTING_TILE; %s += MASTING_TILE) {", i, i,
                   mst_emit_factor(e, s->count), i);
   else if (s->tile == IR_TILE_REST)
-    mst_emit_line(e, "for (int64_t %s = %s / MASTING_TILE * MASTING_TILE; %s < %s; %s++) {", i,
-                  mst_emit_factor(e, s->count), i, count, i);
+    mst_emit_line(e, "for (int64_t %s = MASTING_TILED(%s); %s < %s; %s++) {", i, count, i, count, i);
   else if (s->kind == IR_FOR_DOWN)
     mst_emit_line(e, "for (int64_t %s = %s - 1; %s >= 0; %s--) {", i, mst_emit_factor(e, s->count), i,
                   i);
@@ -190,10 +189,30 @@ static void write_head(emitter *e, const ir_stmt *s) {
   }
 }
 
+/* With one lane the columns of a sum can fill the registers: the scalars that a loop does nothing but add to. */
+static const char *summed(emitter *e, const ir_stmt *s) {
+  const char *list = NULL;
+  ir_set reads = {0};
+  for (int i = 0; i < s->body.nstmts; i++) {
+    const ir_stmt *a = s->body.stmt[i];
+    bool sum = a->kind == IR_ASSIGN && a->add && a->nindices == 0 && a->var->type == IR_LANE;
+    if (!sum && !(a->kind == IR_DECL && a->var->constant && a->rhs)) return NULL;
+    mst_ir_reads(e->c, a->rhs, &reads);
+    if (sum) list = list ? mst_lang_format(e->c, "%s, %s", list, a->var->name) : a->var->name;
+  }
+  for (int i = 0; i < s->body.nstmts; i++)
+    if (s->body.stmt[i]->kind == IR_ASSIGN && mst_set_has(&reads, s->body.stmt[i]->var)) return NULL;
+  return list;
+}
+
 static void write_for(emitter *e, const ir_stmt *s) {
+  const char *sums = s->kind == IR_FOR && s->tile == IR_TILE_NONE ? summed(e, s) : NULL;
+  if (s->tile == IR_TILE_WHOLE) mst_text_add(e->t, "#if MASTING_LANES > 1\n");
+  if (sums) mst_emit_line(e, "MASTING_SUMS(%s)", sums);
   write_head(e, s);
   write_scope(e, &s->body);
   mst_emit_line(e, "}");
+  if (s->tile == IR_TILE_WHOLE) mst_text_add(e->t, "#endif\n");
 }
 
 static void write_if(emitter *e, const ir_stmt *s) {

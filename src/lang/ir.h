@@ -102,6 +102,8 @@ typedef enum ir_op {
   P(MODIFIED_BESSEL_SECOND_KIND, modified_bessel_second_kind, 2)                                   \
   P(BESSEL_FIRST_KIND, bessel_first_kind, 2) P(BESSEL_SECOND_KIND, bessel_second_kind, 2)          \
   P(OWENS_T, owens_t, 2) P(LAMBERT_W0, lambert_w0, 1) P(LAMBERT_WM1, lambert_wm1, 1)               \
+  /* made by diff.h, with e = exp(-|x|): log1p_exp(x) and inv_logit(x) */                            \
+  P(LOG1P_EXP_OF, log1p_exp_of, 2) P(INV_LOGIT_OF, inv_logit_of, 2)                                \
   P(IS_NAN, is_nan, 1) P(IS_INF, is_inf, 1)                                                        \
   P(UNIFORM_RNG, uniform_01_rng, 0) P(NORMAL_RNG, std_normal_rng, 0)                               \
   P(GAMMA_RNG, std_gamma_rng, 1) P(POISSON_RNG, poisson_base_rng, 1) /* -> int */

@@ -14,6 +14,7 @@
 
 #include <masting/lanes.h>
 #include <masting/stan/arena.h>
+#include <masting/stan/special.h>
 
 #define MASTING_UNUSED_ __attribute__((unused))
 #define MASTING_COLD_ __attribute__((noinline, cold, unused))
@@ -35,6 +36,29 @@ MASTING_UNUSED_ static inline vmask v_if(int64_t condition) {
 #else
 #define MASTING_TILE (MASTING_LANES <= 2 ? 8 : MASTING_LANES <= 4 ? 4 : 2)
 #endif
+
+/* Iterations that are done in tiles. With one lane there are none: the columns of sums fill the registers. */
+#define MASTING_TILED(count) (MASTING_LANES > 1 ? (count) / MASTING_TILE * MASTING_TILE : 0)
+#define MASTING_PRAGMA_(text) _Pragma(#text)
+#if MASTING_LANES == 1
+#define MASTING_SUMS(...) MASTING_PRAGMA_(omp simd reduction(+ : __VA_ARGS__))
+#else
+#define MASTING_SUMS(...)
+#endif
+
+/* log1p_exp(x) and inv_logit(x), from e = exp(-|x|). */
+MASTING_UNUSED_ static inline double d_log1p_exp_of(double x, double e) {
+  return (x < 0 ? 0 : x) + d_log1p(e);
+}
+MASTING_UNUSED_ static inline double d_inv_logit_of(double x, double e) {
+  return (x < 0 ? e : 1) / (1 + e);
+}
+MASTING_UNUSED_ static inline vreal v_log1p_exp_of(vreal x, vreal e) {
+  return v_where(v_lt(x, v_all(0.0)), v_all(0.0), x) + v_log1p(e);
+}
+MASTING_UNUSED_ static inline vreal v_inv_logit_of(vreal x, vreal e) {
+  return v_where(v_lt(x, v_all(0.0)), e, v_all(1.0)) / (1.0 + e);
+}
 
 /* ---- trouble */
 
