@@ -125,6 +125,12 @@ static ir_expr *nonzero(const rule *d, ir_expr *e) {
   return mst_ir_select(d->c, cond, num(d, 1.0), mst_ir_copy(d->c, e));
 }
 
+/* At zero, where the slope is infinite, 0 as in Stan: what has underflowed no longer moves. */
+static ir_expr *sqrt_rule(const rule *d) {
+  ir_expr *slope = f2(d, IR_DIV, mul(d, num(d, 0.5), adj(d)), res(d));
+  return mst_ir_select(d->c, f2(d, IR_EQ, res(d), num(d, 0.0)), num(d, 0.0), slope);
+}
+
 /* Two arguments and more. */
 static ir_expr *rule_many(const rule *d, int k) {
   switch (d->call->prim) {
@@ -212,7 +218,7 @@ static ir_expr *rule_one(const rule *d) {
   case IR_NEG: return neg(d, adj(d));
   case IR_TO_REAL: return adj(d);
   case IR_SQUARE: return times(d, mul(d, num(d, 2.0), arg(d, 0)));
-  case IR_SQRT: return f2(d, IR_DIV, mul(d, num(d, 0.5), adj(d)), res(d));
+  case IR_SQRT: return sqrt_rule(d);
   case IR_CBRT: return over(d, mul(d, num(d, 3.0), sq(d, res(d))));
   case IR_INV: return neg(d, times(d, sq(d, res(d))));
   case IR_EXP: return times(d, res(d));

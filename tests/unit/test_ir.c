@@ -313,6 +313,26 @@ static void invariants(kit *k) {
   kit_target(k, kit_op(k, IR_ADD, e, kit_op(k, IR_DIV, kit_get(k, mu), kit_get(k, s))));
 }
 
+/* sqrt(exp(x)) far below what a double holds: the slope is 0, not infinity times 0. */
+static void test_root_of_zero(void **unused) {
+  (void)unused;
+  kit k;
+  kit_begin(&k, "root");
+  ir_var *x = kit_theta(&k, "x", 1);
+  ir_expr *tiny = kit_op(&k, IR_EXP, kit_at(&k, x, kit_int(&k, 0)), NULL);
+  kit_target(&k, kit_op(&k, IR_SQRT, kit_get(&k, kit_lane(&k, "tiny", tiny)), NULL));
+  kit_model m = kit_compile(&k, false);
+  kit_setup(&m);
+  theta[0] = v_all(-2.0);
+  theta[0] = v_put(theta[0], 0, -2000.0);
+  kit_point at = point(1);
+  kit_evaluate(&m, &at);
+  for (int lane = 0; lane < MASTING_LANES; lane++)
+    assert_true(fabs(v_get(grad[0], lane) - (lane ? 0.5 * exp(-1.0) : 0.0)) < 1e-15);
+  kit_close(&m);
+  kit_end(&k);
+}
+
 static void test_overwritten_scalar(void **u) { (void)u; check_structure(overwritten_scalar, 5, 0.5, 0.6); }
 static void test_arrays(void **u) { (void)u; check_structure(arrays, 20, 0, 0.5); }
 static void test_target_only(void **u) { (void)u; check_structure(target_only, 6, 0.2, 0.7); }
@@ -469,7 +489,8 @@ int main(void) {
       cmocka_unit_test(test_branches),      cmocka_unit_test(test_while),
       cmocka_unit_test(test_selections),    cmocka_unit_test(test_routines),
       cmocka_unit_test(test_invariants),    cmocka_unit_test(test_invariants_leave_the_loop),
-      cmocka_unit_test(test_rows),          cmocka_unit_test(test_index_out_of_range),
+      cmocka_unit_test(test_rows),          cmocka_unit_test(test_root_of_zero),
+      cmocka_unit_test(test_index_out_of_range),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
