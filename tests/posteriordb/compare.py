@@ -28,6 +28,8 @@ shows the greatest of these errors divided by their scale, and one of the verdic
   transform differs    they do not, and the program has a parameter of a type whose map from the
                        unconstrained scale is another in the oracle's version of Stan (simplex: from
                        2.37 on)
+  ill-conditioned      log densities agree, gradients only to 5 %, and the program takes eigenvectors:
+                       with nearly equal eigenvalues, central differences show both to be off
   does not compile     `masting compile` refuses the program; its first line is shown
   fails                it compiles, but `masting check` fails
   no answer            time ran out (--timeout)
@@ -59,9 +61,11 @@ CHANGED = {
 SOLVERS = re.compile(
     r"\b(integrate_ode\w*|ode_\w+|integrate_1d|algebra_solver\w*|solve_\w+|dae\w*)\s*\("
 )
+ILL_CONDITIONED = re.compile(r"\beigenvectors(_sym)?\s*\(|\beigendecompose\w*\s*\(")
 VERDICTS = [
     "ok",
     "transform differs",
+    "ill-conditioned",
     "differs",
     "fails",
     "no answer",
@@ -176,6 +180,9 @@ def compare(path, database, options, scratch):
                 parameter_types(text),
                 options.solver_tolerance if SOLVERS.search(text) else options.tolerance,
             )
+            near = lp is not None and lp <= options.tolerance and grad <= 0.05
+            if verdict == "differs" and near and ILL_CONDITIONED.search(text):
+                verdict = "ill-conditioned"
         except (ValueError, KeyError, TypeError, AttributeError) as problem:
             verdict, lp, grad, remark = "fails", None, None, f"unexpected output: {problem}"
         return dict(row, compiles=True, lp=lp, grad=grad, verdict=verdict, remark=remark)

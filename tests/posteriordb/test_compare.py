@@ -47,6 +47,7 @@ PROGRAMS = {
     "broken": "parameters { real BROKEN; }",
     "old": "parameters { simplex[3] WRONG; }",
     "solver": "parameters { real WRONG; } model { ode_rk45 (f); }",
+    "eigen": "parameters { real WRONG; } model { m = eigenvectors_sym(a); }",
     "slow": "parameters { real SLOW; }",
     "dataless": "parameters { real x; }",
 }
@@ -59,6 +60,7 @@ WANTED = {
     "broken": "fails",
     "old": "differs",
     "solver": "ok",
+    "eigen": "ill-conditioned",
     "slow": "no answer",
     "dataless": "no data",
 }
