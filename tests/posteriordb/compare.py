@@ -28,7 +28,7 @@ shows the greatest of these errors divided by their scale, and one of the verdic
   transform differs    they do not, and the program has a parameter of a type whose map from the
                        unconstrained scale is another in the oracle's version of Stan (simplex: from
                        2.37 on)
-  ill-conditioned      log densities agree, gradients only to 5 %, and the program takes eigenvectors:
+  ill-conditioned      log densities agree, gradients to 5 % alone; the program takes eigenvectors:
                        with nearly equal eigenvalues, central differences show both to be off
   does not compile     `masting compile` refuses the program; its first line is shown
   fails                it compiles, but `masting check` fails
