@@ -10,16 +10,25 @@ static bool named(const ast_expr *e, const ast_decl *d) {
   return e->kind == AST_VAR && e->decl == d;
 }
 
-/* How much data has this int as a size: more dimensions beside it weigh more. */
-static int weight(const ast_stmt *data, const ast_decl *d) {
+static int uses(const ast_stmt *block, const ast_decl *d) {
   int sum = 0;
-  for (int i = 0; i < data->nstmts; i++) {
-    const ast_decl *v = data->stmt[i]->decl;
-    if (data->stmt[i]->kind != AST_DECL) continue;
+  for (int i = 0; block && i < block->nstmts; i++) {
+    const ast_decl *v = block->stmt[i]->decl;
+    if (block->stmt[i]->kind != AST_DECL) continue;
     for (int k = 0; k < v->ndims; k++)
-      if (named(v->dims[k], d)) sum += 2 * v->ndims - (k > 0);
+      if (named(v->dims[k], d)) sum++;
   }
   return sum;
+}
+
+/* How likely this int counts observations: it is a size of much data and of many parameters, and called so. The
+ * values are not known here; who knows the data names the size. */
+static int weight(const lower *l, const ast_decl *d) {
+  int w = 4 * uses(l->ast->data, d);
+  if (w == 0) return 0;
+  w += 2 * uses(l->ast->parameters, d);
+  if (d->name[0] == 'N' || d->name[0] == 'n') w += d->name[1] ? 1 : 4;
+  return w;
 }
 
 static const ast_decl *choose_shard(const lower *l, const char *shard) {
@@ -31,7 +40,7 @@ static const ast_decl *choose_shard(const lower *l, const char *shard) {
     const ast_decl *d = data->stmt[i]->decl;
     if (data->stmt[i]->kind != AST_DECL || d->type.base != LANG_INT || d->ndims) continue;
     if (shard && !strcmp(shard, d->name)) return d;
-    int w = weight(data, d);
+    int w = weight(l, d);
     if (!shard && w > most) {
       most = w;
       best = d;
