@@ -323,12 +323,24 @@ static const low_value *ternary(lower *l, const ast_expr *e) {
 
 /* ---- indexing */
 
-static bool in_range(const lower *l, const ir_expr *index, const ir_expr *size) {
+/* Whether counter, or counter + something not negative, is known to stay below size. */
+static bool in_range(lower *l, const ir_expr *index, const ir_expr *size) {
+  int64_t more = 0;
   if (index->op == IR_CONST_INT && size->op == IR_CONST_INT)
     return index->integer >= 0 && index->integer < size->integer;
+  if (index->op == IR_CALL && index->prim == IR_ADD && index->arg[1]->op == IR_CONST_INT &&
+      index->arg[1]->integer > 0) {
+    more = index->arg[1]->integer;
+    index = index->arg[0];
+  }
   if (index->op != IR_LOAD || index->var->role != IR_LOOP) return false;
-  for (int i = 0; i < l->nranges; i++)
-    if (l->range[i].var == index->var) return mst_low_same_dim(l->range[i].count, size);
+  for (int i = 0; i < l->nranges; i++) {
+    if (l->range[i].var != index->var) continue;
+    if (more == 0 && mst_low_same_dim(l->range[i].count, size)) return true;
+    ir_expr *end = mst_ir_call2(l->c, IR_ADD, mst_low_copy(l, l->range[i].count), mst_ir_int(l->c, more));
+    ir_expr *room = mst_ir_call2(l->c, IR_SUB, mst_low_copy(l, size), end);
+    return room->op == IR_CONST_INT && room->integer >= 0;
+  }
   return false;
 }
 

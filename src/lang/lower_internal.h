@@ -107,6 +107,7 @@ struct lower {
   int nlanes;
   const ir_var *shard_size;
   low_sizes *sizes;
+  lang_loc loc; /* of the model's statement at hand */
   /* prelude: */
   ast_function **prelude;
   int nprelude;

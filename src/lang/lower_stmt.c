@@ -210,7 +210,7 @@ static void store(lower *l, const ast_decl *d, const low_value *to, const low_va
       store(l, to->part[i]->var ? to->part[i]->var->decl : d, to->part[i], v->part[i], add);
     return;
   }
-  for (int i = 0; i < to->ndims && v->ndims; i++) match(l, to->dim[i], v->dim[i], (lang_loc){0});
+  for (int i = 0; i < to->ndims && v->ndims; i++) match(l, to->dim[i], v->dim[i], l->loc);
   ir_expr *index[LOW_DIMS];
   ir_block *saved;
   if (v->ndims == 0 && to->ndims)
@@ -551,6 +551,7 @@ static void say(lower *l, const ast_stmt *s) {
 }
 
 void mst_low_stmt(lower *l, const ast_stmt *s) {
+  if (!l->frame || !l->frame->function->prelude) l->loc = s->loc;
   switch (s->kind) {
   case AST_ASSIGN: assign(l, s); break;
   case AST_TILDE: mst_low_tilde(l, s); break;

@@ -84,7 +84,7 @@ ir_var *mst_low_declare(lower *l, const char *name, ir_type type, int ndims, ir_
                                   ? dim[i]
                                   : mst_low_hold(l, mst_low_copy(l, dim[i]), "size"));
   ir_var *var = mst_ir_var(l->c, l->p, name, type, IR_LOCAL, ndims, held);
-  ir_stmt *s = mst_ir_stmt(l->c, IR_DECL, (lang_loc){0});
+  ir_stmt *s = mst_ir_stmt(l->c, IR_DECL, l->loc);
   s->var = var;
   s->rhs = init;
   var->constant = init != NULL;
@@ -94,7 +94,7 @@ ir_var *mst_low_declare(lower *l, const char *name, ir_type type, int ndims, ir_
 }
 
 void mst_low_assign(lower *l, ir_var *var, int n, ir_expr *const *index, ir_expr *rhs, bool add) {
-  ir_stmt *s = mst_ir_stmt(l->c, IR_ASSIGN, rhs->loc);
+  ir_stmt *s = mst_ir_stmt(l->c, IR_ASSIGN, l->loc);
   if (rhs->type == IR_MASK) rhs = mst_ir_call1(l->c, IR_MASK_REAL, rhs);
   s->var = var;
   s->nindices = n;
@@ -108,7 +108,7 @@ void mst_low_assign(lower *l, ir_var *var, int n, ir_expr *const *index, ir_expr
 
 void mst_low_target(lower *l, ir_expr *e) {
   if (!l->target) return;
-  ir_stmt *s = mst_ir_stmt(l->c, IR_TARGET, e->loc);
+  ir_stmt *s = mst_ir_stmt(l->c, IR_TARGET, l->loc);
   s->rhs = e->type == IR_INT ? mst_ir_call1(l->c, IR_TO_REAL, e) : e;
   mst_ir_append(l->c, l->out, s);
 }
@@ -126,7 +126,7 @@ ir_var *mst_low_loop_begin(lower *l, const ir_expr *count, const char *name, ir_
   ir_expr *n = mst_low_copy(l, count);
   if (n->op != IR_LOAD && n->op != IR_CONST_INT) n = mst_low_hold(l, n, "count");
   ir_var *var = mst_ir_var(l->c, l->p, name, IR_INT, IR_LOOP, 0, NULL);
-  ir_stmt *s = mst_ir_stmt(l->c, IR_FOR, (lang_loc){0});
+  ir_stmt *s = mst_ir_stmt(l->c, IR_FOR, l->loc);
   s->var = var;
   s->count = n;
   var->constant = true;

@@ -1,6 +1,7 @@
 /* lang/shard.c -- the cut: analysis, then setup, density and generate in turn. See shard.h. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lang/ast.h"
@@ -350,7 +351,7 @@ static void cut_generate(cutter *k, cut_list *list) {
 
 static void describe(cutter *k) {
   char line[4096];
-  int n = snprintf(line, sizeof line, "cut over the ranks: %s\nrow by row:", k->size->name);
+  int n = snprintf(line, sizeof line, "cut over the ranks: %s\nvariables cut row by row:", k->size->name);
   for (int i = 0; i < k->p->ndata; i++)
     if (is_row(k, k->p->data[i]))
       n += snprintf(line + n, sizeof line - (size_t)n > 64 ? 64 : 0, " %.60s", k->p->data[i]->name);
@@ -365,6 +366,28 @@ static void describe(cutter *k) {
   if (k->p->nphases)
     mst_cut_note(k, "transformed data: %d pass%s over the rows at load", k->p->nphases,
                  k->p->nphases > 1 ? "es" : "");
+}
+
+static void find_lines(void *context, ir_stmt *s) {
+  int *most = context; /* lines[0] entries follow */
+  if (s->kind != IR_TARGET || s->loc.line == 0 || most[0] >= 400) return;
+  for (int i = 1; i <= most[0]; i++)
+    if (most[i] == s->loc.line) return;
+  most[++most[0]] = s->loc.line;
+}
+
+static int by_number(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
+
+/* The lines of the model that add to target: where each runs. */
+static void describe_lines(cutter *k, const char *what, ir_block *b) {
+  int lines[401] = {0}, used = 0;
+  char text[512];
+  mst_cut_stmts(b, find_lines, lines);
+  if (lines[0] == 0) return;
+  qsort(lines + 1, (size_t)lines[0], sizeof *lines, by_number);
+  for (int i = 1; i <= lines[0] && used < 480; i++)
+    used += snprintf(text + used, sizeof text - (size_t)used, " %d", lines[i]);
+  mst_cut_note(k, "%s: line%s%s", what, lines[0] > 1 ? "s" : "", text);
 }
 
 static bool give_up(cutter *k, const char **report) {
@@ -408,6 +431,8 @@ bool mst_shard(lang_context *c, ir_program *p, const char **report) {
   if (!k.failed) cut_generate(&k, &generate);
   if (k.failed) return give_up(&k, report);
   describe(&k);
+  describe_lines(&k, "row by row", &p->rows);
+  describe_lines(&k, "on every rank alike", &p->density);
   turn_vars(&k);
   *report = k.report;
   return true;

@@ -55,6 +55,7 @@ void mst_cut_note(cutter *k, const char *format, ...) {
 typedef struct check {
   cutter *k;
   const ir_var *loop;
+  int64_t offset; /* the row is the counter and this */
   bool ok;
   const ir_var *culprit; /* variable used at another row */
   const char *why;
@@ -64,9 +65,20 @@ static bool is_row(const cutter *k, const ir_var *v) {
   return v->id < k->p->nvars && k->row_dim[v->id] >= 0 && !k->inner[v->id];
 }
 
+static bool is_counter(const check *q, const ir_expr *e) {
+  return e->op == IR_LOAD && e->var == q->loop;
+}
+
+/* counter + offset, in the form in which sums of ints are kept */
+static bool is_row_number(const check *q, const ir_expr *e) {
+  if (q->offset == 0) return is_counter(q, e);
+  return e->op == IR_CALL && e->prim == IR_ADD && is_counter(q, e->arg[0]) &&
+         mst_ir_is_int(e->arg[1], q->offset);
+}
+
 static bool at_row(const check *q, const ir_var *v, ir_expr *const *index) {
   const ir_expr *e = index[q->k->row_dim[v->id]];
-  return e->op == IR_LOAD && (e->var == q->loop || e->var == q->k->row);
+  return is_row_number(q, e) || (e->op == IR_LOAD && e->var == q->k->row);
 }
 
 static void check_expr(void *context, ir_expr *e) {
@@ -111,20 +123,39 @@ static void unmark_inner(void *context, ir_stmt *s) {
   if (s->kind == IR_DECL) k->inner[s->var->id] = false;
 }
 
-static bool counts_rows(const cutter *k, const ir_stmt *s) {
-  return s->kind == IR_FOR && s->count->op == IR_LOAD && s->count->var == k->size;
+/* A loop over all rows, or over all but a few at one end (lags). *less: how many fewer. */
+static bool counts_rows(const cutter *k, const ir_stmt *s, int64_t *less) {
+  const ir_expr *n = s->count;
+  if (s->kind != IR_FOR) return false;
+  *less = 0;
+  if (n->op == IR_CALL && n->prim == IR_ADD && n->arg[1]->op == IR_CONST_INT && n->arg[1]->integer < 0) {
+    *less = -n->arg[1]->integer;
+    n = n->arg[0];
+  }
+  return n->op == IR_LOAD && n->var == k->size;
 }
 
 static const char *name_of(const ir_var *v) { return v->source_name ? v->source_name : "a result"; }
 
-static bool is_row_loop(cutter *k, ir_stmt *s) {
-  if (!counts_rows(k, s)) return false;
-  check q = {.k = k, .loop = s->var, .ok = true};
+static bool rows_with(cutter *k, ir_stmt *s, int64_t offset, const ir_var **culprit) {
+  check q = {.k = k, .loop = s->var, .offset = offset, .ok = true};
   mst_cut_stmts(&s->body, mark_inner, k);
   mst_cut_stmts(&s->body, check_stmt, &q);
   if (q.ok) mst_cut_exprs(&s->body, check_expr, &q);
   if (!q.ok) mst_cut_stmts(&s->body, unmark_inner, k);
+  if (!q.ok) *culprit = q.culprit;
   return q.ok;
+}
+
+/* *offset: the row of a turn is the counter and this; *less: rows without a turn. *culprit: a variable for
+ * which a loop over rows is no row loop; NULL: it is no loop over rows. */
+static bool is_row_loop(cutter *k, ir_stmt *s, int64_t *offset, int64_t *less, const ir_var **culprit) {
+  *culprit = NULL;
+  if (!counts_rows(k, s, less)) return false;
+  *offset = 0;
+  if (*less > 0 && rows_with(k, s, 0, culprit)) return true;
+  *offset = *less;
+  return rows_with(k, s, *less, culprit);
 }
 
 /* ---- statements that are not row loops */
@@ -157,14 +188,22 @@ static const ir_var *touched(cutter *k, ir_stmt *s) {
 
 bool mst_cut_touches_rows(cutter *k, ir_stmt *s) { return touched(k, s) != NULL; }
 
+static bool is_read(const ir_var *v) {
+  return v->role == IR_DATA && v->decl && v->decl->block == AST_IN_DATA;
+}
+
+static void read_whole(cutter *k, const ir_stmt *s, const ir_var *v) {
+  k->row_dim[v->id] = -1;
+  k->changed = true;
+  mst_cut_note(k, "line %d: needs %s at other rows than its own: %s is read whole on every rank", s->loc.line,
+               name_of(v), name_of(v));
+}
+
 /* A replicated statement that needs a variable of rows as a whole: data are then read whole. */
 static void needs_whole(cutter *k, ir_stmt *s) {
   for (const ir_var *v = touched(k, s); v && !k->failed; v = touched(k, s)) {
-    if (v->role == IR_DATA && v->decl && v->decl->block == AST_IN_DATA) {
-      k->row_dim[v->id] = -1;
-      k->changed = true;
-      mst_cut_note(k, "line %d: needs %s at other rows than its own: %s is read whole on every rank",
-                   s->loc.line, name_of(v), name_of(v));
+    if (is_read(v)) {
+      read_whole(k, s, v);
     } else {
       k->failed = mst_lang_format(k->c, "line %d: %s is needed as a whole, not row by row", s->loc.line,
                                   name_of(v));
@@ -218,21 +257,44 @@ static void distribute(cutter *k, cut_list *list, ir_stmt *s) {
 
 static void replace_row(void *context, ir_expr *e) {
   const check *q = context;
-  if (e->op == IR_LOAD && e->var == q->loop) e->var = q->k->row;
+  if (is_row_number(q, e)) {
+    *e = *mst_ir_scalar(q->k->c, q->k->row);
+  } else if (is_counter(q, e)) { /* the counter where it is not the row */
+    *e = *mst_ir_call2(q->k->c, IR_SUB, mst_ir_scalar(q->k->c, q->k->row),
+                       mst_ir_int(q->k->c, q->offset));
+  }
+}
+
+/* The body of a row loop; under a condition when the loop leaves out rows at an end. */
+static void add_rows(cutter *k, cut_list *list, ir_stmt *s, int64_t offset, int64_t less) {
+  check q = {.k = k, .loop = s->var, .offset = offset};
+  if (k->final) mst_cut_exprs(&s->body, replace_row, &q);
+  if (less == 0) {
+    for (int j = 0; j < s->body.nstmts; j++) add(k, list, true, s->body.stmt[j]);
+    return;
+  }
+  ir_stmt *guard = mst_ir_stmt(k->c, IR_IF, s->loc);
+  ir_expr *row = mst_ir_scalar(k->c, k->row);
+  guard->cond = offset ? mst_ir_call2(k->c, IR_GE, row, mst_ir_int(k->c, offset))
+                       : mst_ir_call2(k->c, IR_LT, row, mst_ir_copy(k->c, s->count));
+  guard->body = s->body;
+  add(k, list, true, guard);
 }
 
 cut_list mst_cut_split(cutter *k, const ir_block *b) {
   cut_list list = {0};
   for (int i = 0; i < b->nstmts && !k->failed; i++) {
     ir_stmt *s = b->stmt[i];
+    int64_t offset, less;
+    const ir_var *culprit = NULL;
     if (s->kind == IR_DECL && is_row(k, s->var)) {
       add(k, &list, true, s);
-    } else if (is_row_loop(k, s)) {
-      check q = {.k = k, .loop = s->var};
-      if (k->final) mst_cut_exprs(&s->body, replace_row, &q);
-      for (int j = 0; j < s->body.nstmts; j++) add(k, &list, true, s->body.stmt[j]);
+    } else if (is_row_loop(k, s, &offset, &less, &culprit)) {
+      add_rows(k, &list, s, offset, less);
+    } else if (culprit && is_row(k, culprit) && is_read(culprit)) {
+      read_whole(k, s, culprit); /* and the next analysis may find that the rest goes row by row */
     } else if (s->kind == IR_FOR || s->kind == IR_IF || s->kind == IR_BLOCK) {
-      if (mst_cut_touches_rows(k, s) && !counts_rows(k, s)) {
+      if (mst_cut_touches_rows(k, s) && !(counts_rows(k, s, &less) && less == 0)) {
         distribute(k, &list, s);
       } else {
         needs_whole(k, s);
