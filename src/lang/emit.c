@@ -15,6 +15,8 @@ static void write_head(emitter *e) {
   }
   mst_emit_line(e, "#include <masting/model_abi.h>");
   mst_emit_line(e, "#include <masting/stan/linalg.h>");
+  if (mst_emit_has_ode(e, true)) mst_emit_line(e, "#include <masting/stan/ode_multistep.h>");
+  if (mst_emit_has_ode(e, false)) mst_emit_line(e, "#include <masting/stan/ode_rk.h>");
   mst_emit_line(e, "#include <masting/stan/run.h>");
   mst_emit_line(e, "#include <masting/stan/special.h>");
   mst_emit_blank(e);
@@ -81,6 +83,7 @@ const char *mst_emit(lang_context *c, ir_program *p) {
   write_head(&e);
   mst_emit_write_tables(&e);
   mst_emit_state(&e);
+  mst_emit_odes(&e);
   mst_emit_setup(&e);
   mst_emit_density(&e);
   mst_emit_generate(&e);

@@ -178,6 +178,7 @@ static void open_sum(emitter *e, const ir_var *v) {
 }
 
 static void open_var(emitter *e, const ir_var *v) {
+  if (e->kind == EMIT_ODE) return; /* emit_ode.c */
   if (v == e->p->row_count) {
     mst_emit_line(e, "const int64_t %s = block->rows;", v->name);
     return;

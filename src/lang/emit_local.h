@@ -3,6 +3,7 @@
  *   emit_text.c   the growing text: lines, indentation, breaks
  *   emit_expr.c   expressions
  *   emit_stmt.c   statements
+ *   emit_ode.c    differential equations
  *   emit_frame.c  what a function declares before its statements: the variables that come from outside
  *   emit_table.c  sizes, data, parameters, derived quantities
  *   emit_setup.c, emit_density.c, emit_generate.c   the functions of the model
@@ -61,6 +62,7 @@ typedef enum emit_kind {
   EMIT_DENSITY, /* global without shared values: both sweeps */
   EMIT_PREPARE, /* forward, values kept in the slot */
   EMIT_GLOBAL,  /* reverse, from the slot */
+  EMIT_ODE, /* a right-hand side */
   EMIT_ROWS,
   EMIT_DERIVE,
   EMIT_DERIVE_ROWS,
@@ -109,6 +111,14 @@ const char *mst_emit_element_type(ir_type type);
 
 /* ---- statements */
 void mst_emit_block(emitter *e, const ir_block *b);
+
+/* A pointer to the whole variable. */
+const char *mst_emit_whole(emitter *e, ir_var *v);
+
+/* ---- differential equations */
+void mst_emit_odes(emitter *e);                      /* the functions of all that the program solves */
+void mst_emit_ode_call(emitter *e, const ir_stmt *s); /* solves, or adds to adjoints */
+bool mst_emit_has_ode(const emitter *e, bool multistep);
 
 /* ---- frames */
 /* Collects what the block uses and declares. Call for every block of the function, then open. */

@@ -232,8 +232,7 @@ static void write_if(emitter *e, const ir_stmt *s) {
 
 /* ---- routines */
 
-/* A pointer to the whole variable. */
-static const char *whole(emitter *e, ir_var *v) {
+const char *mst_emit_whole(emitter *e, ir_var *v) {
   if (v->ndims > 0) {
     ir_expr *zero[] = {mst_ir_int(e->c, 0), mst_ir_int(e->c, 0), mst_ir_int(e->c, 0), mst_ir_int(e->c, 0),
                        mst_ir_int(e->c, 0), mst_ir_int(e->c, 0), mst_ir_int(e->c, 0), mst_ir_int(e->c, 0)};
@@ -255,17 +254,21 @@ static bool any_type(const ir_stmt *s, ir_type type) {
 
 /* An input, copied to lanes when the routine works on lanes and it is data. */
 static const char *input(emitter *e, ir_var *v, bool lanes) {
-  if (!lanes || v->type == IR_LANE) return whole(e, v);
+  if (!lanes || v->type == IR_LANE) return mst_emit_whole(e, v);
   const char *name = mst_ir_unique(e->c, e->p, mst_lang_format(e->c, "%s_lanes", v->name));
   const char *i = mst_ir_unique(e->c, e->p, "i"), *count = mst_emit_count(e, v, 0);
   mst_emit_line(e, "vreal *const %s = masting_arena_take(arena, (size_t)(%s) * sizeof *%s);", name, count,
                 name);
   mst_emit_line(e, "for (int64_t %s = 0; %s < %s; %s++) %s[%s] = v_all(%s(%s)[%s]);", i, i, count, i, name,
-                i, v->type == IR_INT ? "(double)" : "", whole(e, v), i);
+                i, v->type == IR_INT ? "(double)" : "", mst_emit_whole(e, v), i);
   return name;
 }
 
 static void write_routine(emitter *e, const ir_stmt *s) {
+  if (s->ode) {
+    mst_emit_ode_call(e, s);
+    return;
+  }
   bool lanes = any_type(s, IR_LANE), adjoint = s->kind == IR_ROUTINE_ADJOINT;
   const char *prefix = lanes ? "v" : any_type(s, IR_REAL) ? "d" : "i";
   bool copies = false;
@@ -278,12 +281,12 @@ static void write_routine(emitter *e, const ir_stmt *s) {
   for (int i = 0; i < s->nin; i++)
     call = mst_lang_format(e->c, "%s, %s", call, input(e, s->in[i], lanes));
   for (int i = 0; i < s->nout; i++)
-    call = mst_lang_format(e->c, "%s, %s", call, whole(e, s->out[i]));
+    call = mst_lang_format(e->c, "%s, %s", call, mst_emit_whole(e, s->out[i]));
   for (int i = 0; adjoint && i < s->nout; i++)
-    call = mst_lang_format(e->c, "%s, %s", call, whole(e, s->out[i]->adjoint));
+    call = mst_lang_format(e->c, "%s, %s", call, mst_emit_whole(e, s->out[i]->adjoint));
   for (int i = 0; adjoint && i < s->nin; i++)
     call = mst_lang_format(e->c, "%s, %s", call,
-                           s->in[i]->adjoint ? whole(e, s->in[i]->adjoint) : "NULL");
+                           s->in[i]->adjoint ? mst_emit_whole(e, s->in[i]->adjoint) : "NULL");
   mst_emit_line(e, "%s);", call);
   if (copies) mst_emit_line(e, "masting_arena_release(arena, %s);", mark);
 }

@@ -178,6 +178,7 @@ typedef struct ir_stmt {
   int nsizes;
   ir_var **in, **out;   /* routine */
   int nin, nout;
+  struct ir_ode *ode;   /* routine: a differential equation to solve, see ode.h; else NULL */
   const char **text;    /* print: text[i] (may be NULL) before arg i; ntexts == nargs + 1 */
   ir_expr **arg;
   int nargs;

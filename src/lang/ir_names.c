@@ -17,7 +17,7 @@ static const char *const reserved[] = {
     "stdout", "stderr", "errno", "signgam", "assert", "isnan", "isinf", "isfinite", "isnormal",
     "signbit", "fpclassify", "memcpy", "memset", "malloc", "calloc", "realloc", "free", "snprintf",
     "abs", "lp", "state", "slot", "size", "data", "theta", "shared", "shared_grad", "grad", "block",
-    "rows", "row", "rng", "out", "arena", "tape", "mark", "model", "setup", "teardown", "prepare",
+    "rows", "row", "rng", "out", "arena", "tape", "mark", "model", "setup", "teardown", "prepare", "problem", "pass", "no_lanes",
     "global", "derive", "trouble"};
 
 static bool is_reserved(const char *name) {

@@ -11,7 +11,7 @@ libmasting_a_SOURCES += src/lang/types.c src/lang/types.h src/lang/signatures.c 
   src/lang/check_stmt.c src/lang/check_tilde.c src/lang/check_warn.c
 libmasting_a_SOURCES += src/lang/lower.h src/lang/lower_internal.h src/lang/lower.c \
   src/lang/lower_call.c src/lang/lower_density.c src/lang/lower_expr.c src/lang/lower_library.c \
-  src/lang/lower_param.c src/lang/lower_routine.c src/lang/lower_stmt.c src/lang/lower_value.c
+  src/lang/lower_ode.c src/lang/ode.h src/lang/lower_param.c src/lang/lower_routine.c src/lang/lower_stmt.c src/lang/lower_value.c
 libmasting_a_SOURCES += src/lang/shard.h src/lang/shard_internal.h src/lang/shard.c \
   src/lang/shard_expand.c src/lang/shard_load.c src/lang/shard_split.c
 # The prelude: Stan text, built into the program.
@@ -31,6 +31,6 @@ libmasting_a_SOURCES += src/lang/ir_walk.c src/lang/ir_walk.h src/lang/diff.c sr
   src/lang/diff_need.c src/lang/diff_tile.c src/lang/diff_rules.c src/lang/diff_rules.h
 libmasting_a_SOURCES += src/lang/emit.c src/lang/emit.h src/lang/emit_local.h src/lang/emit_text.c \
   src/lang/emit_expr.c src/lang/emit_stmt.c src/lang/emit_frame.c src/lang/emit_table.c \
-  src/lang/emit_setup.c src/lang/emit_density.c src/lang/emit_generate.c
+  src/lang/emit_ode.c src/lang/emit_setup.c src/lang/emit_density.c src/lang/emit_generate.c
 libmasting_a_SOURCES += src/lang/optimise.c src/lang/optimise.h src/lang/optimise_local.h \
   src/lang/optimise_sink.c src/lang/optimise_hoist.c src/lang/optimise_share.c

@@ -135,7 +135,7 @@ static void count_writes(walk *k, const ir_block *b) {
   }
 }
 
-static void mark_once(lower *l, const ir_block *b) {
+void mst_low_mark_once(lower *l, const ir_block *b) {
   walk k = {.w = MST_LANG_ARRAY(l->c, writes, l->p->nvars), .depth = MST_LANG_ARRAY(l->c, int, l->p->nvars)};
   for (int i = 0; i < l->p->nvars; i++) k.w[i].plain = true;
   count_writes(&k, b);
@@ -159,7 +159,7 @@ static void density(lower *l) {
     block(l, l->ast->tparameters);
     block(l, l->ast->model);
   } while (l->again);
-  mark_once(l, &l->p->density);
+  mst_low_mark_once(l, &l->p->density);
   l->scope = data;
 }
 
@@ -171,7 +171,7 @@ static void generate(lower *l) {
   mst_low_parameters(l, false);
   block(l, l->ast->tparameters);
   block(l, l->ast->generated);
-  l->p->one_lane = one_lane;
+  l->p->one_lane = one_lane || l->one_lane;
   l->scope = data;
 }
 

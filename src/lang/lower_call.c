@@ -209,7 +209,9 @@ static const low_value *held_draw(lower *l, const low_value *v) {
 
 static const low_value *built_in(lower *l, const ast_expr *e, const char *name,
                                  const low_value *const *arg) {
-  const low_value *v = mst_low_library(l, name, arg, e->nargs, e);
+  const low_value *v = mst_low_ode(l, name, arg, e->nargs, e);
+  if (v) return v;
+  v = mst_low_library(l, name, arg, e->nargs, e);
   if (v) return v;
   if (mst_low_is_density(name)) {
     bool propto = e->unnormalised && (!l->frame || l->propto);

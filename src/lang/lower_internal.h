@@ -7,6 +7,7 @@
  *   lower_call.c    calls: user functions and the prelude, inlined
  *   lower_library.c built-in functions of containers
  *   lower_density.c distributions: vectorised, truncated, dropped constants
+ *   lower_ode.c     differential equations
  *   lower_param.c   transforms of parameters
  *
  * A container is never computed as a whole unless something needs it more than once: `x + y * 2` is a
@@ -102,6 +103,7 @@ struct lower {
   bool lanes;     /* parameters are lanes (density), else doubles (generate) */
   bool target;    /* additions to target are kept */
   bool propto;    /* inside a dropped-constants density: calls of _lupdf in user functions */
+  bool one_lane;  /* a sub-program that generated quantities use needs one-lane chains */
   bool again;     /* a variable turned out to depend on parameters: lower once more */
   uint64_t *lane; /* keys of declarations that depend on parameters */
   int nlanes;
@@ -192,6 +194,12 @@ const low_value *mst_low_density(lower *l, const char *name, const low_value *co
                                  bool propto, bool to_target, bool negative, const ast_expr *site, lang_loc loc);
 void mst_low_tilde(lower *l, const ast_stmt *s);
 _Noreturn void mst_low_unsupported(lower *l, lang_loc loc, const char *what);
+
+/* ---- differential equations (lower_ode.c) */
+/* ode_rk45 and the like; NULL: not one of them. */
+const low_value *mst_low_ode(lower *l, const char *name, const low_value *const *arg, int n, const ast_expr *e);
+/* Marks the variables of a block that are written once (lower.c). */
+void mst_low_mark_once(lower *l, const ir_block *b);
 
 /* ---- parameters (lower_param.c) */
 /* Declares and transforms the parameters in the current block; `first`: makes p->param as well. */

@@ -1,4 +1,5 @@
 /* lang/optimise.c -- see optimise.h; what the passes share, and their order. */
+#include "lang/ode.h"
 #include "lang/optimise_local.h"
 
 #include <string.h>
@@ -25,6 +26,11 @@ ir_expr *mst_name_before(optimiser *o, ir_block *b, int at, ir_expr *value, cons
   return mst_ir_scalar(o->c, v);
 }
 
+static void optimise_sub(const ir_stmt *s, void *argument) {
+  const optimiser *o = argument;
+  if (s->kind == IR_ROUTINE && s->ode) mst_optimise(o->c, o->p, &s->ode->block);
+}
+
 void mst_optimise(lang_context *c, ir_program *p, ir_block *block) {
   optimiser o = {c, p};
   ir_set roots = {0};
@@ -34,4 +40,5 @@ void mst_optimise(lang_context *c, ir_program *p, ir_block *block) {
   mst_share(&o, block);
   mst_hoist(&o, block);
   mst_remove_dead(&o, block, &roots);
+  for (int i = 0; i < block->nstmts; i++) mst_ir_visit_stmts(block->stmt[i], optimise_sub, &o);
 }

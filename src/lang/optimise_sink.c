@@ -158,6 +158,7 @@ static void add_own_reads(optimiser *o, const ir_stmt *s, ir_set *live) {
   alone.body = alone.other = (ir_block){0};
   if (alone.kind == IR_ASSIGN) alone.add = false; /* what is only added to is not read */
   mst_ir_stmt_reads(o->c, &alone, live);
+  for (int k = 0; k < alone.nout; k++) mst_set_add(o->c, live, alone.out[k]); /* all results, if one is read */
 }
 
 static void spread_live(optimiser *o, const ir_block *b, ir_set *live) {

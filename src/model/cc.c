@@ -66,7 +66,7 @@ static void command(mst_words *words, const char *source, const char *temp, cons
   if (!strcmp(march, "x86-64-v4")) mst_words_add(words, err, "-mprefer-vector-width=512");
   mst_words_add(words, err, "-DMASTING_LANES=%d", width);
   mst_words_add(words, err, "-I%s", headers);
-  mst_words_split(words, MASTING_SLEEF_CFLAGS, err);
+  mst_words_split(words, MASTING_SLEEF_CFLAGS " " MASTING_SUNDIALS_CFLAGS, err);
   if (o->cflags) mst_words_split(words, o->cflags, err);
   mst_words_add(words, err, "-c");
   mst_words_add(words, err, "%s", source);
@@ -93,7 +93,17 @@ static masting_status compile_all(const char *source, const char *temp, const ch
   return err->status;
 }
 
-static masting_status link_all(const char *temp, const mst_cc_options *o, mst_error *err) {
+/* Whether a line of the file includes the header: libraries are linked where they are needed. */
+static bool includes(const char *source, const char *header) {
+  char line[512];
+  bool found = false;
+  FILE *f = fopen(source, "rb");
+  while (f && !found && fgets(line, sizeof line, f)) found = line[0] == '#' && strstr(line, header) != NULL;
+  if (f) fclose(f);
+  return found;
+}
+
+static masting_status link_all(const char *source, const char *temp, const mst_cc_options *o, mst_error *err) {
   mst_words words = {0};
   int status = 0;
   begin(&words, o, err);
@@ -102,6 +112,8 @@ static masting_status link_all(const char *temp, const mst_cc_options *o, mst_er
   mst_words_add(&words, err, "%s/model.so", temp);
   for (int i = 0; i < WIDTHS; i++)
     if (!o->widths || o->widths >> i & 1) mst_words_add(&words, err, "%s/w%d.o", temp, 1 << i);
+  if (includes(source, "<masting/stan/ode_multistep.h>"))
+    mst_words_split(&words, MASTING_SUNDIALS_LIBS, err);
   mst_words_split(&words, MASTING_SLEEF_LIBS " -lm", err);
   show(&words, o);
   if (err->status == MASTING_OK && mst_spawn(&words, &status, NULL, err) == MASTING_OK)
@@ -128,7 +140,7 @@ masting_status mst_cc(const char *source, const char *out, const mst_cc_options 
   if (!mkdtemp(temp))
     return mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot be written: %s", out, strerror(errno));
   snprintf(built, sizeof built, "%s/model.so", temp);
-  if (compile_all(source, temp, headers, o, err) == MASTING_OK && link_all(temp, o, err) == MASTING_OK &&
+  if (compile_all(source, temp, headers, o, err) == MASTING_OK && link_all(source, temp, o, err) == MASTING_OK &&
       rename(built, out) != 0)
     mst_fail(err, MASTING_ERR_IO, "%s: cannot be written: %s", out, strerror(errno));
   clean(temp);

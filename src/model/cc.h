@@ -19,7 +19,8 @@ typedef struct mst_cc_options {
  * program as it was moved. */
 masting_status mst_cc_headers(char *folder, size_t size, mst_error *err);
 
-/* Compiles `source` once for each lane width, all at once, and links them to `out`, which is put in place by a
+/* Compiles `source` once for each lane width, all at once, and links them (with SUNDIALS where the source
+ * includes masting/stan/ode_multistep.h) to `out`, which is put in place by a
  * rename: a job that starts meanwhile sees the old or the new one. Compiler messages are passed on. */
 masting_status mst_cc(const char *source, const char *out, const mst_cc_options *options, mst_error *err);
 
