@@ -141,7 +141,7 @@ static masting_status run(mst_job *job, mst_opts *opts, const check_options *o, 
   read.sizes = sizes;
   job->chains = o->chains;
   job->lanes = o->lanes;
-  job->build.shard = o->shard;
+  job->build.cut.size = o->shard;
   if (mst_agree(&job->comm, err) == MASTING_OK &&
       mst_job_load(job, opts->positional[0], opts->npositional > 1 ? opts->positional[1] : NULL,
                    &read, &model, &data, err) == MASTING_OK &&

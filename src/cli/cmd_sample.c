@@ -62,7 +62,7 @@ static masting_status run(mst_job *job, mst_opts *opts, cli_sample *o, mst_error
   read.sizes = sizes;
   job->chains = o->run.chains;
   job->lanes = o->run.lanes;
-  job->build.shard = o->shard;
+  job->build.cut.size = o->shard;
   o->run.data_path = data_path;
   if (mst_agree(&job->comm, err) == MASTING_OK &&
       (!o->run.out || mst_job_output(job, o->run.out, o->run.force, err) == MASTING_OK) &&

@@ -49,8 +49,9 @@ masting_status mst_job_sizes(mst_opts *opts, const mst_opt_list *list, mst_size_
                              int *count, mst_error *err);
 
 /* Collective. Opens the model; a Stan program is compiled by rank 0, unless it was before, and handed to the
- * others (in jobmodel.c). */
-masting_status mst_job_open(const mst_job *job, const char *model_name, mst_model_set *model, mst_error *err);
+ * others (in jobmodel.c). data_path: the size that is cut is chosen by it; NULL: by the program alone. */
+masting_status mst_job_open(const mst_job *job, const char *model_name, const char *data_path,
+                            mst_model_set *model, mst_error *err);
 
 /* Collective. Opens the model and reads the data (DATA may be NULL when the model wants none). */
 masting_status mst_job_load(const mst_job *job, const char *model_name, const char *data_path,

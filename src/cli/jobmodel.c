@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/show.h"
 #include "cli/job.h"
+#include "data/source.h"
 
 static const char *const march[MST_ISA_COUNT] = {
 #ifdef __x86_64__
@@ -33,7 +34,17 @@ static void say(void *context, const char *model) {
   fprintf(stderr, "masting: compiling %s ...\n", model);
 }
 
-static masting_status build(const mst_job *job, const char *path, char **object, mst_error *err) {
+/* How long dimension `dim` of a variable is in the data file. */
+static int64_t extent(void *argument, const char *variable, int dim) {
+  const mst_source *source = argument;
+  mst_found found;
+  mst_error ignored = {0};
+  if (mst_source_find(source, "", variable, variable, &found, &ignored) != MASTING_OK) return -1;
+  return dim < found.ndims ? (int64_t)found.dims[dim] : -1;
+}
+
+static masting_status build(const mst_job *job, const char *path, const char *data_path, char **object,
+                            mst_error *err) {
   mst_build_options o = job->build;
   double since = 0;
   char text[MST_SHOW_SIZE];
@@ -41,7 +52,15 @@ static masting_status build(const mst_job *job, const char *path, char **object,
   o.cc.widths = 1u << __builtin_ctz((unsigned)width_of(job));
   o.compiling = say;
   o.context = &since;
+  /* What is wrong with the data is said when they are read. */
+  mst_source source = {.h5 = H5I_INVALID_HID};
+  mst_error ignored = {0};
+  if (data_path && !o.cut.size && mst_source_open(&source, data_path, &ignored) == MASTING_OK) {
+    o.cut.extent = extent;
+    o.cut.argument = &source;
+  }
   mst_build(path, &o, object, err);
+  mst_source_close(&source);
   if (since > 0 && err->status == MASTING_OK)
     fprintf(stderr, "masting: compiled in %s\n", mst_show_seconds(mst_now() - since, text));
   return err->status;
@@ -84,10 +103,11 @@ static masting_status open_copy(const mst_job *job, const char *bytes, int64_t c
   return err->status;
 }
 
-static masting_status open_stan(const mst_job *job, const char *path, mst_model_set *model, mst_error *err) {
+static masting_status open_stan(const mst_job *job, const char *path, const char *data_path,
+                                mst_model_set *model, mst_error *err) {
   char *object = NULL, *bytes = NULL;
   int64_t count = 0;
-  if (job->comm.rank == 0 && build(job, path, &object, err) == MASTING_OK && job->comm.size > 1)
+  if (job->comm.rank == 0 && build(job, path, data_path, &object, err) == MASTING_OK && job->comm.size > 1)
     bytes = load(object, &count, err);
   if (mst_agree(&job->comm, err) == MASTING_OK && job->comm.size > 1 &&
       mst_bcast(&job->comm, &count, sizeof count, err) == MASTING_OK) {
@@ -106,8 +126,9 @@ static masting_status open_stan(const mst_job *job, const char *path, mst_model_
   return mst_agree(&job->comm, err);
 }
 
-masting_status mst_job_open(const mst_job *job, const char *name, mst_model_set *model, mst_error *err) {
-  if (mst_is_stan(name)) return open_stan(job, name, model, err);
+masting_status mst_job_open(const mst_job *job, const char *name, const char *data_path,
+                            mst_model_set *model, mst_error *err) {
+  if (mst_is_stan(name)) return open_stan(job, name, data_path, model, err);
   mst_model_open(model, name, (int)job->isa, err);
   return mst_agree(&job->comm, err);
 }

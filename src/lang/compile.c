@@ -15,8 +15,8 @@ typedef struct job {
   mst_lang_result *result;
 } job;
 
-static ir_program *lowered(lang_context *c, const ast_program *ast, const job *j, const char *shard) {
-  ir_program *p = mst_lower(c, ast, j->model_name, shard);
+static ir_program *lowered(lang_context *c, const ast_program *ast, const job *j, const lang_cut *cut) {
+  ir_program *p = mst_lower(c, ast, j->model_name, cut);
   mst_shard_load_time(c, p);
   return p;
 }
@@ -28,10 +28,10 @@ static void run(lang_context *c, void *argument) {
   ast_program *ast = mst_parse(c, file, o->find_include, o->include_argument);
   mst_check(c, ast);
   if (o->stop_after == 1) return;
-  ir_program *p = lowered(c, ast, j, o->shard);
+  ir_program *p = lowered(c, ast, j, &o->cut);
   j->result->program = p;
   if (o->stop_after == 2) return;
-  if (!mst_shard(c, p, &j->result->report)) p = lowered(c, ast, j, "none");
+  if (!mst_shard(c, p, &j->result->report)) p = lowered(c, ast, j, &(lang_cut){.size = "none"});
   j->result->program = p;
   if (o->stop_after == 3) return;
   if (o->optimise) {

@@ -4,10 +4,11 @@
 
 #include "lang/context.h"
 #include "lang/ir.h"
+#include "lang/lower.h"
 #include "lang/parse.h"
 
 typedef struct mst_lang_options {
-  const char *shard;          /* size to cut, NULL: chosen, "none" */
+  lang_cut cut;
   lang_include *find_include; /* or NULL */
   void *include_argument;
   bool optimise;

@@ -9,7 +9,7 @@ libmasting_a_SOURCES += src/lang/types.c src/lang/types.h src/lang/signatures.c 
   src/lang/check.h   src/lang/signatures.def src/lang/signatures_text.c src/lang/check.c src/lang/check_state.h \
   src/lang/check_call.c src/lang/check_decl.c src/lang/check_expr.c src/lang/check_higher.c \
   src/lang/check_stmt.c src/lang/check_tilde.c src/lang/check_warn.c
-libmasting_a_SOURCES += src/lang/lower.h src/lang/lower_internal.h src/lang/lower.c \
+libmasting_a_SOURCES += src/lang/lower.h src/lang/lower_internal.h src/lang/lower.c src/lang/lower_choose.c \
   src/lang/lower_call.c src/lang/lower_density.c src/lang/lower_expr.c src/lang/lower_library.c \
   src/lang/lower_ode.c src/lang/ode.h src/lang/lower_param.c src/lang/lower_routine.c src/lang/lower_stmt.c src/lang/lower_value.c
 libmasting_a_SOURCES += src/lang/shard.h src/lang/shard_internal.h src/lang/shard.c \

@@ -4,60 +4,11 @@
 #include "lang/lower_internal.h"
 #include "lang/prelude.h"
 
-/* ---- the sharded size */
-
-static bool named(const ast_expr *e, const ast_decl *d) {
-  return e->kind == AST_VAR && e->decl == d;
-}
-
-static int uses(const ast_stmt *block, const ast_decl *d) {
-  int sum = 0;
-  for (int i = 0; block && i < block->nstmts; i++) {
-    const ast_decl *v = block->stmt[i]->decl;
-    if (block->stmt[i]->kind != AST_DECL) continue;
-    for (int k = 0; k < v->ndims; k++)
-      if (named(v->dims[k], d)) sum++;
-  }
-  return sum;
-}
-
-/* How likely this int counts observations: it is a size of much data and of many parameters, and called so. The
- * values are not known here; who knows the data names the size. */
-static int weight(const lower *l, const ast_decl *d) {
-  int w = 4 * uses(l->ast->data, d);
-  if (w == 0) return 0;
-  w += 2 * uses(l->ast->parameters, d);
-  if (d->name[0] == 'N' || d->name[0] == 'n') w += d->name[1] ? 1 : 4;
-  return w;
-}
-
-static const ast_decl *choose_shard(const lower *l, const char *shard) {
-  const ast_stmt *data = l->ast->data;
-  const ast_decl *best = NULL;
-  int most = 0;
-  if (!data || (shard && !strcmp(shard, "none"))) return NULL;
-  for (int i = 0; i < data->nstmts; i++) {
-    const ast_decl *d = data->stmt[i]->decl;
-    if (data->stmt[i]->kind != AST_DECL || d->type.base != LANG_INT || d->ndims) continue;
-    if (shard && !strcmp(shard, d->name)) return d;
-    int w = weight(l, d);
-    if (!shard && w > most) {
-      most = w;
-      best = d;
-    }
-  }
-  if (shard)
-    mst_lang_fail(l->c, (lang_loc){0}, 1,
-                  "--shard %s: no size of that name; expected an int of the data block; try --shard none "
-                  "to cut nothing", shard);
-  return best;
-}
-
 /* ---- blocks */
 
-static void data_block(lower *l, const char *shard) {
+static void data_block(lower *l, const lang_cut *how) {
   const ast_stmt *b = l->ast->data;
-  const ast_decl *cut = choose_shard(l, shard);
+  const ast_decl *cut = mst_low_choose(l->c, l->ast, how);
   for (int i = 0; b && i < b->nstmts; i++) {
     const ast_decl *d = b->stmt[i]->decl;
     ir_expr *dim[LOW_DIMS];
@@ -175,13 +126,13 @@ static void generate(lower *l) {
   l->scope = data;
 }
 
-ir_program *mst_lower(lang_context *c, const ast_program *program, const char *name, const char *shard) {
+ir_program *mst_lower(lang_context *c, const ast_program *program, const char *name, const lang_cut *cut) {
   lower l = {.c = c, .ast = program};
   l.p = MST_LANG_NEW(c, ir_program);
   l.p->name = name;
   l.prelude = mst_prelude(c, &l.nprelude);
   l.out = &l.p->setup;
-  data_block(&l, shard);
+  data_block(&l, cut);
   block(&l, program->tdata);
   density(&l);
   generate(&l);

@@ -6,8 +6,16 @@
 #include "lang/ast.h"
 #include "lang/ir.h"
 
-/* shard: name of the int data variable whose rows are to be cut (loops over it are made outermost, and
- * parameters of that size are row-local), NULL: chosen, "none": none. */
-ir_program *mst_lower(lang_context *c, const ast_program *program, const char *name, const char *shard);
+/* Which size of the data is cut over the ranks: loops over it are made outermost, and parameters of that size are
+ * row-local. */
+typedef struct lang_cut {
+  const char *size; /* name of an int of the data block; NULL: chosen; "none" */
+  /* To choose by: how many elements dimension `dim` of a data variable has, -1 when that is not known. NULL: the
+   * data are not known, the program's form decides. */
+  int64_t (*extent)(void *argument, const char *variable, int dim);
+  void *argument;
+} lang_cut;
+
+ir_program *mst_lower(lang_context *c, const ast_program *program, const char *name, const lang_cut *cut);
 
 #endif

@@ -201,6 +201,9 @@ const low_value *mst_low_ode(lower *l, const char *name, const low_value *const 
 /* Marks the variables of a block that are written once (lower.c). */
 void mst_low_mark_once(lower *l, const ir_block *b);
 
+/* ---- the size that is cut (lower_choose.c) */
+const ast_decl *mst_low_choose(lang_context *c, const ast_program *program, const lang_cut *cut);
+
 /* ---- parameters (lower_param.c) */
 /* Declares and transforms the parameters in the current block; `first`: makes p->param as well. */
 void mst_low_parameters(lower *l, bool first);

@@ -84,7 +84,7 @@ masting_status mst_build_translate(const char *path, const mst_build_options *o,
     free(text);
     return mst_fail(err, MASTING_ERR_MODEL, "%s: not a text; expected a Stan program, got a zero byte", path);
   }
-  mst_lang_options lang = {.shard = o->shard, .find_include = find_include,
+  mst_lang_options lang = {.cut = o->cut, .find_include = find_include,
                            .include_argument = (void *)(uintptr_t)path, .optimise = !o->no_optimise};
   built->name = model_name(path);
   if (!built->name) {

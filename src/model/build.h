@@ -6,11 +6,12 @@
 #ifndef MST_MODEL_BUILD_H
 #define MST_MODEL_BUILD_H
 
+#include "lang/lower.h"
 #include "model/cc.h"
 
 typedef struct mst_build_options {
   mst_cc_options cc;
-  const char *shard; /* size to cut over the ranks; NULL: chosen; "none" */
+  lang_cut cut; /* the size that is cut over the ranks */
   bool no_optimise;
   /* Called before the C compiler runs, which takes a second: for a progress line. May be NULL. */
   void (*compiling)(void *context, const char *model);
