@@ -16,3 +16,6 @@ include tests/fault/local.mk
 include tests/stat/local.mk
 include tests/cli/local.mk
 include tests/posteriordb/local.mk
+
+clean-local:
+	rm -rf tests/cache

@@ -18,6 +18,7 @@ builddir=$(pwd)
 export srcdir builddir
 export MASTING="$builddir/masting" RUN_MPI="$srcdir/tests/run_mpi.sh"
 export MASTING_INCLUDE="$srcdir/include"
+export MASTING_CACHE="$builddir/tests/cache" # Stan programs that tests compile
 
 if [ -n "${MASTING_TEST_KINDS-}" ]; then
   for last; do :; done

@@ -78,8 +78,10 @@ expect 2 "--ranks: an empty part; expected values with commas between them, got 
 expect 2 "eight_schools: nothing is cut over ranks; expected a model with rows; try \`masting sample --list\`" \
   scaling eight_schools
 expect 2 "nothing.c: cannot open: No such file or directory" compile nothing.c
-expect 2 "model.stan: not C; expected a model written in C whose name ends in .c; docs/models-in-c.md shows how" \
-  compile model.stan
+expect 2 "model.stan: cannot open: No such file or directory" compile model.stan
+expect 2 "model.py: neither Stan nor C; expected a model whose name ends in .stan or .c; docs/models-in-c.md shows \
+how to write one in C" compile model.py
+expect 2 "masting compile: no model; expected masting compile MODEL.stan" compile
 
 # Files of options.
 expect 2 "--config none.json: cannot open: No such file or directory" sample ppca d.h5 --config none.json

@@ -1,0 +1,120 @@
+#!/bin/sh
+# Stan programs through the whole program: compiled once and kept, cut over the ranks or not with the same
+# density and gradient, the same draws on any number of ranks, mistakes told once.
+set -u
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+MASTING_CACHE=$dir/cache
+export MASTING_CACHE
+die() { echo "FAIL $*"; sed 's/^/  | /' err; exit 1; }
+cp "$srcdir"/tests/models/*.stan .
+
+# data: 90 rows in JSON, made by arithmetic
+awk 'BEGIN {
+  N = 90; P = 3; G = 7; s = 12345
+  for (n = 1; n <= N; n++) {
+    for (j = 1; j <= 5; j++) { s = (s * 16807) % 2147483647; v[j] = s / 2147483647 }
+    X = X sep sprintf("[1, %.6f, %.6f]", v[1] * 4 - 1, v[2] - 0.3)
+    y = y sep sprintf("%.6f", v[3] * 3 - v[1])
+    k = k sep int(v[4] * v[4] * 5); g = g sep (1 + int(v[5] * G)); sep = ", "
+  }
+  printf "{\"N\": %d, \"P\": %d, \"G\": %d, \"prior_only\": 0,\n\"X\": [%s],\n\"y\": [%s],\n\"k\": [%s],\n\"g\": [%s]}\n", N, P, G, X, y, k, g
+}' >rows.json
+"$MASTING" simulate ppca --size N=300 --size D=2 --size K=1 --seed 3 -o ppca.h5 2>err || die simulate
+
+# compiled once, with what is said about it; kept; found again
+"$MASTING" check rows.stan rows.json >out 2>err || die "check rows.stan"
+grep -q '^masting: compiling rows \.\.\.$' err || die "compiling is announced"
+grep -q '^masting: the gradient is right$' err || die "gradient of rows.stan"
+grep -q '^  rows a rank ' err || die "rows.stan is not cut"
+"$MASTING" check rows.stan rows.json >out 2>err || die "check rows.stan, again"
+grep -q compiling err && die "compiled twice"
+"$MASTING" check rows.stan rows.json --shard none >out 2>err || die "check rows.stan, nothing cut"
+grep -q '^  rows a rank ' err && die "--shard none cuts rows"
+
+# what is cut: told
+"$MASTING" compile rows.stan --explain >out 2>err || die explain
+grep -q '^cut over the ranks: N$' out || die "--explain: the size"
+grep -q '^variables cut row by row: X k g u$' out || die "--explain: the variables: $(cat out)"
+grep -q 'needs y at other rows than its own: y is read whole on every rank' out || die "--explain: lags"
+grep -q '^transformed data: ' out || die "--explain: passes over the data"
+
+# the density and the gradient do not depend on what is cut, or over how many ranks
+awk 'BEGIN { n = 1 + 2 + 1 + 1 + 7 + 1 + 1 + 90; s = 99
+  printf "{\"points\": ["
+  for (p = 0; p < 3; p++) {
+    printf "%s[", p ? ", " : ""
+    for (i = 0; i < n; i++) { s = (s * 16807) % 2147483647; printf "%s%.4f", i ? ", " : "", s / 2147483647 - 0.5 }
+    printf "]"
+  }
+  print "]}" }' >points.json
+same='
+BEGIN { RS = "[],:{}[]"; }
+{ gsub(/["a-z \n]/, ""); if ($0 != "") print }'
+at() { "$@" check rows.stan rows.json --at points.json --json 2>err | awk "$same"; }
+at "$MASTING" >cut || die "--at"
+[ -s cut ] || die "--at: nothing"
+"$MASTING" check rows.stan rows.json --shard none --at points.json --json 2>err | awk "$same" >whole
+paste cut whole | awk 'NF != 2 || ($1 - $2) ^ 2 > (1e-11 * (1 + $1 * $1 ^ 0.5)) ^ 2 { bad++ } END { exit bad > 0 || NR < 300 }' ||
+  die "--shard none: another density or gradient"
+for ranks in 2 3; do
+  sh "$RUN_MPI" $ranks "$MASTING" check rows.stan rows.json --at points.json --json 2>err | awk "$same" | cmp - cut ||
+    die "on $ranks ranks: other bits"
+done
+
+# draws: the same on any ranks, the integers and the random numbers of generated quantities too
+short="--warmup 60 --draws 20 --seed 5 --progress none --force"
+draws() { # draws RANKS THREADS MODEL DATA
+  OMP_NUM_THREADS=$2 sh "$RUN_MPI" "$1" "$MASTING" sample "$3" "$4" $short -o d.h5 >out 2>err || die "sample $3"
+  "$builddir/tests/laws/dump_draws" d.h5 | sha256sum
+}
+one=$(draws 1 1 rows.stan rows.json)
+for way in "1 2" "2 1" "3 1"; do
+  # shellcheck disable=SC2086  # two words
+  [ "$(draws $way rows.stan rows.json)" = "$one" ] || die "rows.stan: other draws on $way"
+done
+
+# the program of the gallery and the same in Stan: the same posterior, draw by draw up to rounding
+draws 1 1 ppca.stan ppca.h5 >/dev/null
+"$MASTING" summary d.h5 --var w >stan 2>err || die summary
+"$MASTING" sample ppca ppca.h5 $short -o e.h5 >out 2>err || die "sample ppca"
+"$MASTING" summary e.h5 --var w >gallery 2>err || die summary
+cmp -s stan gallery || { diff stan gallery; die "ppca.stan: other draws than ppca"; }
+
+# chains one by one where control flow depends on parameters
+cat >branch.stan <<'END'
+parameters { real x; }
+model {
+  if (x > 0) x ~ normal(0, 1); else x ~ normal(0, 2);
+  target += x > 0 ? -0.6931471805599453 : 0;
+}
+END
+"$MASTING" check branch.stan >out 2>err || die "branch.stan"
+"$MASTING" compile branch.stan --explain >out 2>err
+grep -q '^chains run one by one: ' out || die "branch.stan: chains run one by one"
+
+# a shared object for later; the C that it is made of
+"$MASTING" compile ppca.stan -o p.so 2>err || die "compile -o"
+[ "$(cat err)" = "masting: wrote p.so; next: masting check ./p.so DATA" ] || die "compile: what it says"
+"$MASTING" check ./p.so ppca.h5 >out 2>err || die "check p.so"
+"$MASTING" compile ppca.stan --emit-c 2>err | grep -q 'MASTING_MODEL' || die "--emit-c"
+
+# mistakes: one message, whole, status 2, on two ranks, and no output
+printf 'parameters { real x }\nmodel { }\n' >bad.stan
+sh "$RUN_MPI" 2 "$MASTING" sample bad.stan rows.json -o bad.h5 >out 2>err
+[ $? = 2 ] || die "status of a mistake"
+cat >want <<'END'
+masting: error: bad.stan:1:20: a semicolon is missing; expected ';' after the declaration of 'x', got '}'
+  parameters { real x }
+                     ^
+END
+head -n 3 err | diff want - || die "message of a mistake"
+[ "$(grep -c '^masting: error' err)" = 1 ] || die "a mistake is told once"
+[ ! -e bad.h5 ] || die "an output was left"
+"$MASTING" check none.stan rows.json >out 2>err
+[ "$(cat err)" = "masting: error: none.stan: cannot open the model: No such file or directory" ] || die "no file"
+"$MASTING" check rows.stan rows.json --shard Q >out 2>err
+[ $? = 2 ] || die "status of --shard Q"
+grep -q -- '--shard Q: no size of that name; expected an int of the data block' err || die "--shard Q"
+exit 0
