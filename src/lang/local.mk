@@ -15,8 +15,11 @@ libmasting_a_SOURCES += src/lang/lower.h src/lang/lower_internal.h src/lang/lowe
 libmasting_a_SOURCES += src/lang/shard.h src/lang/shard_internal.h src/lang/shard.c \
   src/lang/shard_expand.c src/lang/shard_load.c src/lang/shard_split.c
 # The prelude: Stan text, built into the program.
-PRELUDE = src/lang/prelude/continuous.stan src/lang/prelude/discrete.stan \
-  src/lang/prelude/library.stan src/lang/prelude/multivariate.stan src/lang/prelude/random.stan \
+PRELUDE = src/lang/prelude/unbounded.stan src/lang/prelude/positive.stan \
+  src/lang/prelude/bounded.stan src/lang/prelude/discrete.stan src/lang/prelude/categories.stan \
+  src/lang/prelude/multivariate.stan src/lang/prelude/random.stan \
+  src/lang/prelude/random_multi.stan src/lang/prelude/library.stan src/lang/prelude/matrices.stan \
+  src/lang/prelude/covariance.stan \
   src/lang/prelude/transforms.stan
 libmasting_a_SOURCES += src/lang/prelude.h src/lang/prelude.c
 nodist_libmasting_a_SOURCES = src/lang/prelude_text.inc

@@ -1,4 +1,4 @@
-// Functions with a formula of their own. After the Stan functions reference.
+// Functions of numbers with a formula of their own. After the Stan functions reference.
 
 real lmgamma(int n, real x) {
   real s = 0.25 * n * (n - 1) * 1.14472988584940017414;
@@ -19,11 +19,40 @@ real inv_cloglog(real x) {
 real Phi_approx(real x) {
   return inv_logit(0.07056 * x * square(x) + 1.5976 * x);
 }
+real std_normal_qf(real p) {
+  return inv_Phi(p);
+}
+// By the lower tail for p <= 1/2, else by the upper one; Newton's steps on log Phi where p has no digits as a number.
+real std_normal_log_qf(real log_p) {
+  real near = log_p < -300 ? -1 : log_p > -0.69 ? -0.69 : log_p;
+  real above = log_p > -0.69 ? log_p : -0.69;
+  real far = log_p < -300 ? log_p : -300;
+  real x = -sqrt(-2 * far - log(-2 * far) - 1.83787706640934548356);
+  for (i in 1 : 4) {
+    real l = std_normal_lcdf(x);
+    x -= (l - far) * exp(l + 0.5 * square(x) + 0.91893853320467274178);
+  }
+  return log_p < -300 ? x : log_p > -0.69 ? -inv_Phi(-expm1(above)) : inv_Phi(exp(near));
+}
+real inv_erfc(real x) {
+  return -inv_Phi(0.5 * x) * 0.70710678118654752440;
+}
 real log_mix(real theta, real a, real b) {
   return log_sum_exp(log(theta) + a, log1m(theta) + b);
 }
 real log_mix(vector theta, vector lp) {
   return log_sum_exp(log(theta) + lp);
+}
+real log_mix(vector theta, array[] vector lp) {
+  real s = 0;
+  vector[num_elements(theta)] l = log(theta);
+  for (n in 1 : size(lp)) {
+    s += log_sum_exp(l + lp[n]);
+  }
+  return s;
+}
+real log_inv_logit_diff(real x, real y) {
+  return x - log1p_exp(x) + log1m_exp(y - x) - log1p_exp(y);
 }
 real fma(real x, real y, real z) {
   return x * y + z;
@@ -31,89 +60,83 @@ real fma(real x, real y, real z) {
 real ldexp(real x, int n) {
   return x * 2.0 ^ n;
 }
-
-real trace(matrix A) {
-  return sum(diagonal(A));
+real beta(real a, real b) {
+  return exp(lbeta(a, b));
 }
-real distance(vector x, vector y) {
-  return sqrt(dot_self(x - y));
+real binary_log_loss(int y, real p) {
+  return y == 1 ? -log(p) : -log1m(p);
 }
-real squared_distance(vector x, vector y) {
-  return dot_self(x - y);
-}
-real squared_distance(real x, real y) {
-  return square(x - y);
-}
-real distance(real x, real y) {
-  return abs(x - y);
-}
-real norm1(vector x) {
-  return sum(abs(x));
-}
-matrix quad_form_diag(matrix A, vector v) {
-  return diag_post_multiply(diag_pre_multiply(v, A), v);
-}
-real trace_quad_form(matrix A, matrix B) {
-  return sum(diagonal(B' * (A * B)));
-}
-row_vector columns_dot_product(matrix A, matrix B) {
-  row_vector[cols(A)] r;
-  for (j in 1 : cols(A)) {
-    r[j] = dot_product(A[ : , j], B[ : , j]);
-  }
-  return r;
-}
-vector rows_dot_product(matrix A, matrix B) {
-  vector[rows(A)] r;
-  for (i in 1 : rows(A)) {
-    r[i] = dot_product(A[i], B[i]);
-  }
-  return r;
-}
-row_vector columns_dot_self(matrix A) {
-  return columns_dot_product(A, A);
-}
-vector rows_dot_self(matrix A) {
-  return rows_dot_product(A, A);
-}
-vector csr_matrix_times_vector(int m, int n, vector w, array[] int v, array[] int u, vector b) {
-  vector[m] y;
+int choose(int n, int k) {
+  int m = min(k, n - k);
+  int c = m < 0 ? 0 : 1;
   for (i in 1 : m) {
-    real s = 0;
-    for (k in u[i] : u[i + 1] - 1) {
-      s += w[k] * b[v[k]];
-    }
-    y[i] = s;
+    // c * (n - m + i) / i, kept whole and small
+    c = c %/% i * (n - m + i) + c % i * (n - m + i) %/% i;
   }
-  return y;
+  return c;
+}
+real log_falling_factorial(real x, real n) {
+  return lgamma(x + 1) - lgamma(x - n + 1);
+}
+real log_rising_factorial(real x, real n) {
+  return lgamma(x + n) - lgamma(x);
+}
+int falling_factorial(int x, int n) {
+  int p = 1;
+  for (i in 1 : n) {
+    p *= x - i + 1;
+  }
+  return p;
+}
+real falling_factorial(real x, int n) {
+  real p = 1;
+  for (i in 1 : n) {
+    p *= x - i + 1;
+  }
+  return p;
+}
+int rising_factorial(int x, int n) {
+  int p = 1;
+  for (i in 1 : n) {
+    p *= x + i - 1;
+  }
+  return p;
+}
+real rising_factorial(real x, int n) {
+  real p = 1;
+  for (i in 1 : n) {
+    p *= x + i - 1;
+  }
+  return p;
+}
+real hypergeometric_1F0(real a, real z) {
+  return exp(-a * log1m(z));
 }
 
-matrix gp_exp_quad_cov(array[] real x, real alpha, real rho) {
-  int N = size(x);
-  matrix[N, N] K;
-  for (i in 1 : N) {
-    for (j in 1 : N) {
-      K[i, j] = square(alpha) * exp(-0.5 * square((x[i] - x[j]) / rho));
-    }
-  }
-  return K;
+int logical_negation(int x) {
+  return !x;
 }
-matrix gp_exp_quad_cov(array[] vector x, real alpha, real rho) {
-  int N = size(x);
-  matrix[N, N] K;
-  for (i in 1 : N) {
-    for (j in 1 : N) {
-      K[i, j] = square(alpha) * exp(-0.5 * squared_distance(x[i], x[j]) / square(rho));
-    }
-  }
-  return K;
+int logical_or(int x, int y) {
+  return x || y;
 }
-matrix gp_exp_quad_cov(array[] real x, array[] real z, real alpha, real rho) {
-  matrix[size(x), size(z)] K;
-  for (i in 1 : size(x)) {
-    for (j in 1 : size(z)) {
-      K[i, j] = square(alpha) * exp(-0.5 * square((x[i] - z[j]) / rho));
-    }
-  }
-  return K;
+int logical_and(int x, int y) {
+  return x && y;
+}
+int logical_eq(real x, real y) {
+  return x == y;
+}
+int logical_neq(real x, real y) {
+  return x != y;
+}
+int logical_lt(real x, real y) {
+  return x < y;
+}
+int logical_lte(real x, real y) {
+  return x <= y;
+}
+int logical_gt(real x, real y) {
+  return x > y;
+}
+int logical_gte(real x, real y) {
+  return x >= y;
 }

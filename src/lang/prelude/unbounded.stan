@@ -1,0 +1,157 @@
+// Densities on the whole line. Parameterisations and names after the Stan functions reference, chapter "Unbounded
+// continuous distributions". Constants of data stand as summands of their own: `~` drops them. What is out of the
+// support is -infinity (0 or -infinity of a cumulative); each side of a `?:` is safe to differentiate for the
+// values that take the other.
+
+real normal_lpdf(real y, real mu, real sigma) {
+  real z = (y - mu) / sigma;
+  return valid(sigma > 0) - 0.5 * square(z) - log(sigma) - 0.91893853320467274178;
+}
+real normal_lcdf(real y, real mu, real sigma) {
+  return valid(sigma > 0) + std_normal_lcdf((y - mu) / sigma);
+}
+real normal_lccdf(real y, real mu, real sigma) {
+  return valid(sigma > 0) + std_normal_lccdf((y - mu) / sigma);
+}
+
+real std_normal_lpdf(real y) {
+  return -0.5 * square(y) - 0.91893853320467274178;
+}
+
+// Phi(z) - exp(lambda (a - lambda sigma^2 / 2)) Phi(-a / sigma), a = mu + lambda sigma^2 - y, is the cumulative.
+real exp_mod_normal_lpdf(real y, real mu, real sigma, real lambda) {
+  real v = lambda * square(sigma);
+  real a = mu + v - y;
+  return valid(sigma > 0) + valid(lambda > 0) + log(lambda) + lambda * (a - 0.5 * v)
+         + std_normal_lcdf(-a / sigma);
+}
+real exp_mod_normal_lcdf(real y, real mu, real sigma, real lambda) {
+  real v = lambda * square(sigma);
+  real a = mu + v - y;
+  return valid(sigma > 0) + valid(lambda > 0)
+         + log_diff_exp(std_normal_lcdf((y - mu) / sigma),
+                        lambda * (a - 0.5 * v) + std_normal_lcdf(-a / sigma));
+}
+real exp_mod_normal_lccdf(real y, real mu, real sigma, real lambda) {
+  real v = lambda * square(sigma);
+  real a = mu + v - y;
+  return valid(sigma > 0) + valid(lambda > 0)
+         + log_sum_exp(std_normal_lccdf((y - mu) / sigma),
+                       lambda * (a - 0.5 * v) + std_normal_lcdf(-a / sigma));
+}
+
+// Azzalini 1985. The cumulative is Phi(z) - 2 T(z, alpha), T Owen's.
+real skew_normal_lpdf(real y, real xi, real omega, real alpha) {
+  real z = (y - xi) / omega;
+  return valid(omega > 0) + 0.69314718055994530942 - 0.91893853320467274178 - log(omega)
+         - 0.5 * square(z) + std_normal_lcdf(alpha * z);
+}
+real skew_normal_lcdf(real y, real xi, real omega, real alpha) {
+  real z = (y - xi) / omega;
+  return valid(omega > 0) + log(Phi(z) - 2 * owens_t(z, alpha));
+}
+real skew_normal_lccdf(real y, real xi, real omega, real alpha) {
+  real z = (y - xi) / omega;
+  return valid(omega > 0) + log(Phi(-z) + 2 * owens_t(z, alpha));
+}
+
+// lgamma((nu + 1) / 2) - lgamma(nu / 2) - log(pi) / 2 is -lbeta(nu / 2, 1 / 2), which keeps its digits for large nu.
+real student_t_lpdf(real y, real nu, real mu, real sigma) {
+  real z = (y - mu) / sigma;
+  return valid(nu > 0) + valid(sigma > 0) - (lbeta(0.5 * nu, 0.5) + 0.5 * log(nu)) - log(sigma)
+         - 0.5 * (nu + 1) * log1p(square(z) / nu);
+}
+real student_t_lcdf(real y, real nu, real mu, real sigma) {
+  return valid(nu > 0) + valid(sigma > 0) + log_t_below__((y - mu) / sigma, nu);
+}
+real student_t_lccdf(real y, real nu, real mu, real sigma) {
+  return valid(nu > 0) + valid(sigma > 0) + log_t_below__((mu - y) / sigma, nu);
+}
+// log P(T < z), T of nu degrees of freedom: both tails beyond |z| are I(nu / 2, 1 / 2; nu / (nu + z^2)) (Abramowitz
+// and Stegun 26.7.1); the middle is the complement, I(1 / 2, nu / 2; z^2 / (nu + z^2)), a straight line at 0.
+real log_t_below__(real z, real nu) {
+  real s = square(z);
+  real far = fmin(nu, 1);
+  real h = s > far ? s : 1;
+  real tail = 0.5 * inc_beta(0.5 * nu, 0.5, nu / (nu + h));
+  real m = s > far ? 0.5 : s < 1e-16 ? 0.25 : s;
+  real centre = 0.5 * inc_beta(0.5, 0.5 * nu, m / (nu + m));
+  real line = z * exp(-lbeta(0.5 * nu, 0.5) - 0.5 * log(nu));
+  real middle = s < 1e-16 ? line : z < 0 ? -centre : centre;
+  real inner = s > far ? 0 : middle;
+  real outer = z > 0 ? log1m(tail) : log(tail);
+  return s > far ? outer : log(0.5 + inner);
+}
+
+real cauchy_lpdf(real y, real mu, real sigma) {
+  real z = (y - mu) / sigma;
+  return valid(sigma > 0) - log1p(square(z)) - log(sigma) - 1.14472988584940017414;
+}
+real cauchy_lcdf(real y, real mu, real sigma) {
+  return valid(sigma > 0) + log_cauchy_below__(y - mu, sigma);
+}
+real cauchy_lccdf(real y, real mu, real sigma) {
+  return valid(sigma > 0) + log_cauchy_below__(mu - y, sigma);
+}
+real log_cauchy_below__(real d, real sigma) {
+  real tail = atan2(sigma, abs(d)) * 0.31830988618379067154;
+  return d > 0 ? log1m(tail) : log(tail);
+}
+
+real double_exponential_lpdf(real y, real mu, real sigma) {
+  return valid(sigma > 0) - abs(y - mu) / sigma - log(sigma) - 0.69314718055994530942;
+}
+real double_exponential_lcdf(real y, real mu, real sigma) {
+  return valid(sigma > 0) + log_laplace_below__((y - mu) / sigma);
+}
+real double_exponential_lccdf(real y, real mu, real sigma) {
+  return valid(sigma > 0) + log_laplace_below__((mu - y) / sigma);
+}
+real log_laplace_below__(real z) {
+  return z < 0 ? z - 0.69314718055994530942 : log1m(0.5 * exp(-(z < 0 ? -z : z)));
+}
+
+real logistic_lpdf(real y, real mu, real sigma) {
+  real z = (y - mu) / sigma;
+  return valid(sigma > 0) - z - 2 * log1p_exp(-z) - log(sigma);
+}
+real logistic_lcdf(real y, real mu, real sigma) {
+  return valid(sigma > 0) + log_inv_logit((y - mu) / sigma);
+}
+real logistic_lccdf(real y, real mu, real sigma) {
+  return valid(sigma > 0) + log_inv_logit((mu - y) / sigma);
+}
+
+real gumbel_lpdf(real y, real mu, real beta) {
+  real z = (y - mu) / beta;
+  return valid(beta > 0) - z - exp(-z) - log(beta);
+}
+real gumbel_lcdf(real y, real mu, real beta) {
+  return valid(beta > 0) - exp((mu - y) / beta);
+}
+real gumbel_lccdf(real y, real mu, real beta) {
+  return valid(beta > 0) + log1m_exp_exp__((mu - y) / beta);
+}
+// log(1 - exp(-exp(a)))
+real log1m_exp_exp__(real a) {
+  return a < -36 ? a : log1m_exp(-exp(a < -36 ? 0 : a));
+}
+
+real skew_double_exponential_lpdf(real y, real mu, real sigma, real tau) {
+  real z = (y - mu) / sigma;
+  return valid(sigma > 0) + valid(tau >= 0) + valid(tau <= 1) + 0.69314718055994530942 + log(tau)
+         + log1m(tau) - log(sigma) - 2 * (z < 0 ? (tau - 1) * z : tau * z);
+}
+real skew_double_exponential_lcdf(real y, real mu, real sigma, real tau) {
+  return valid(sigma > 0) + valid(tau >= 0) + valid(tau <= 1)
+         + log_skew_laplace_below__((y - mu) / sigma, tau);
+}
+real skew_double_exponential_lccdf(real y, real mu, real sigma, real tau) {
+  return valid(sigma > 0) + valid(tau >= 0) + valid(tau <= 1)
+         + log_skew_laplace_below__((mu - y) / sigma, 1 - tau);
+}
+real log_skew_laplace_below__(real z, real tau) {
+  real low = fmin(z, 0);
+  real high = fmax(z, 0);
+  return z < 0 ? log(tau) + 2 * (1 - tau) * low : log1m((1 - tau) * exp(-2 * tau * high));
+}
