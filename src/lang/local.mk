@@ -11,7 +11,7 @@ libmasting_a_SOURCES += src/lang/types.c src/lang/types.h src/lang/signatures.c 
   src/lang/check_stmt.c src/lang/check_tilde.c src/lang/check_warn.c
 libmasting_a_SOURCES += src/lang/lower.h src/lang/lower_internal.h src/lang/lower.c src/lang/lower_choose.c \
   src/lang/lower_call.c src/lang/lower_density.c src/lang/lower_expr.c src/lang/lower_library.c \
-  src/lang/lower_ode.c src/lang/ode.h src/lang/lower_param.c src/lang/lower_routine.c src/lang/lower_stmt.c src/lang/lower_value.c
+  src/lang/lower_multi.c src/lang/lower_ode.c src/lang/ode.h src/lang/lower_param.c src/lang/lower_routine.c src/lang/lower_stmt.c src/lang/lower_value.c
 libmasting_a_SOURCES += src/lang/shard.h src/lang/shard_internal.h src/lang/shard.c \
   src/lang/shard_expand.c src/lang/shard_load.c src/lang/shard_split.c
 # The prelude: Stan text, built into the program.
@@ -19,8 +19,7 @@ PRELUDE = src/lang/prelude/unbounded.stan src/lang/prelude/positive.stan \
   src/lang/prelude/bounded.stan src/lang/prelude/discrete.stan src/lang/prelude/categories.stan \
   src/lang/prelude/multivariate.stan src/lang/prelude/random.stan \
   src/lang/prelude/random_multi.stan src/lang/prelude/library.stan src/lang/prelude/matrices.stan \
-  src/lang/prelude/covariance.stan \
-  src/lang/prelude/transforms.stan
+  src/lang/prelude/covariance.stan src/lang/prelude/wiener.stan src/lang/prelude/transforms.stan
 libmasting_a_SOURCES += src/lang/prelude.h src/lang/prelude.c
 nodist_libmasting_a_SOURCES = src/lang/prelude_text.inc
 BUILT_SOURCES = src/lang/prelude_text.inc

@@ -139,6 +139,9 @@ static const low_value *elementwise(lower *l, const ast_expr *e, const char *nam
     part[i] = arg[i];
     if (arg[i]->ndims && !shape) shape = arg[i];
   }
+  for (int i = 0; i < n; i++)
+    for (int d = 0; d < arg[i]->ndims && d < shape->ndims; d++)
+      mst_low_match(l, name, shape->dim[d], arg[i]->dim[d], e->loc);
   v->ast = e;
   v->prim = mst_ir_prim_find(name);
   if (v->prim == IR_NPRIMS || mst_ir_prim_args(v->prim) != n)
@@ -170,31 +173,35 @@ static bool random(const char *name) {
   return n > 4 && strcmp(name + n - 4, "_rng") == 0;
 }
 
-/* An _rng of scalars over containers: an array of draws, made in order. */
+/* An _rng of scalars over containers, or of vectors over arrays of them: an array of draws, made in order. */
 static const low_value *draws(lower *l, const ast_expr *e, const char *name,
                               const low_value *const *arg, int n) {
-  const low_value *scalar[8] = {NULL}, *shape = NULL;
+  const low_value *one[8] = {NULL}, *shape = NULL;
+  bool loops[8] = {false};
   if (n > 8) return NULL;
   for (int i = 0; i < n; i++) {
-    lang_base element = arg[i]->type.base == LANG_INT ? LANG_INT : LANG_REAL;
-    scalar[i] = mst_low_scalar(l, mst_ir_int(l->c, 0), element);
-    if (arg[i]->ndims && !shape) shape = arg[i];
+    loops[i] = arg[i]->ndims > 0;
+    one[i] = mst_low_scalar(l, mst_ir_int(l->c, 0), arg[i]->type.base == LANG_INT ? LANG_INT : LANG_REAL);
   }
-  const ast_function *f = mst_low_prelude(l, name, scalar, n);
+  const ast_function *f = mst_low_prelude(l, name, one, n);
+  bool scalar = f != NULL;
+  if (!f) f = mst_low_prelude_each(l, name, arg, n, loops);
+  for (int i = n - 1; i >= 0; i--)
+    if (loops[i]) shape = arg[i];
   if (!f || !shape) return NULL;
-  ir_expr *dim[1] = {mst_low_count(l, shape)};
+  for (int i = 0; i < n; i++)
+    if (loops[i]) mst_low_match(l, name, shape->dim[0], arg[i]->dim[0], e->loc);
   ir_type type = f->result.base == LANG_INT ? IR_INT : IR_REAL;
-  ir_var *to = mst_low_declare(l, "draw", type, 1, dim, NULL);
+  ir_var *to = mst_low_declare(l, "draw", type, scalar ? 1 : shape->ndims, shape->dim, NULL);
   to->once = true;
-  ir_block *saved;
-  ir_expr *i = mst_ir_scalar(l->c, mst_low_loop_begin(l, dim[0], "i", &saved));
-  for (int k = 0; k < n; k++)
-    scalar[k] = arg[k]->ndims
-                    ? mst_low_scalar(l, mst_low_at1(l, arg[k], i), arg[k]->type.base == LANG_INT
-                                                                      ? LANG_INT
-                                                                      : LANG_REAL)
-                    : arg[k];
-  mst_low_assign(l, to, 1, &i, mst_low_at(l, mst_low_inline(l, f, scalar, e), NULL), false);
+  ir_block *saved, *inner;
+  ir_expr *i = mst_ir_scalar(l->c, mst_low_loop_begin(l, shape->dim[0], "i", &saved)), *at[LOW_DIMS];
+  for (int k = 0; k < n; k++) one[k] = loops[k] ? mst_low_element(l, arg[k], i) : arg[k];
+  const low_value *x = mst_low_inline(l, f, one, e);
+  mst_low_nest_begin(l, x, at + 1, &inner);
+  at[0] = i;
+  mst_low_assign(l, to, x->ndims + 1, at, mst_low_at(l, x, at + 1), false);
+  mst_low_nest_end(l, x->ndims, inner);
   mst_low_loop_end(l, saved);
   return mst_low_variable(l, to, e->type);
 }
@@ -229,9 +236,9 @@ static const low_value *built_in(lower *l, const ast_expr *e, const char *name,
     v = draws(l, e, name, arg, e->nargs);
     if (v) return v;
   }
+  if (f) return mst_low_inline(l, f, arg, e);
   v = elementwise(l, e, name, arg, e->nargs);
   if (v) return v;
-  if (f) return mst_low_inline(l, f, arg, e);
   mst_low_unsupported(l, e->loc, mst_lang_format(l->c, "function %s with these arguments", name));
 }
 

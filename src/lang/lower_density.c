@@ -41,6 +41,19 @@ static void to_target(lower *l, ir_expr *e, bool propto, bool negative) {
   mst_low_target(l, e);
 }
 
+ir_var *mst_low_sum_begin(lower *l) {
+  return mst_low_declare(l, "sum", l->lanes ? IR_LANE : IR_REAL, 0, NULL, mst_ir_real(l->c, 0));
+}
+
+void mst_low_term(lower *l, ir_expr *e, ir_var *sum, bool propto, bool negative) {
+  if (!sum) {
+    to_target(l, e, propto, negative);
+    return;
+  }
+  if (propto && l->lanes) e = kept(l, e);
+  if (e) mst_low_assign(l, sum, 0, NULL, e, true);
+}
+
 static lang_base element_base(lang_type t) { return t.base == LANG_INT ? LANG_INT : LANG_REAL; }
 
 /* The scalar function of the prelude for these arguments, containers taken by their elements. */
@@ -72,28 +85,6 @@ static bool all_flat(const low_value *const *arg, int n) {
   return any;
 }
 
-static void check_sizes(lower *l, const char *name, const low_value *const *arg, int n,
-                        const low_value *shape, lang_loc loc) {
-  for (int i = 0; i < n; i++) {
-    if (arg[i]->ndims == 0 || arg[i] == shape) continue;
-    if (mst_low_same_dim(arg[i]->dim[0], shape->dim[0])) continue;
-    ir_expr *a = mst_low_copy(l, shape->dim[0]), *b = mst_low_copy(l, arg[i]->dim[0]);
-    ir_stmt *s = mst_ir_stmt(l->c, IR_IF, loc), *r = mst_ir_stmt(l->c, IR_REJECT, loc);
-    s->cond = mst_ir_call2(l->c, IR_NE, a, b);
-    if (mst_ir_is_int(s->cond, 0)) continue;
-    r->name = "error";
-    r->nargs = 2;
-    r->arg = MST_LANG_ARRAY(l->c, ir_expr *, 2);
-    r->arg[0] = mst_low_copy(l, a);
-    r->arg[1] = mst_low_copy(l, b);
-    r->text = MST_LANG_ARRAY(l->c, const char *, 3);
-    r->text[0] = mst_lang_format(l->c, "%s: sizes of its arguments do not match; expected ", name);
-    r->text[1] = ", got ";
-    mst_ir_append(l->c, &s->body, r);
-    mst_ir_append(l->c, l->out, s);
-  }
-}
-
 static const low_value *vectorised(lower *l, const ast_function *f, const char *name,
                                    const low_value *const *given, int n, bool propto, bool target,
                                    bool negative, const void *site, lang_loc loc) {
@@ -108,14 +99,9 @@ static const low_value *vectorised(lower *l, const ast_function *f, const char *
       arg[i] = arg[i]->c;
     if (arg[i]->ndims && !shape) shape = arg[i];
   }
-  check_sizes(l, name, arg, n, shape, loc);
-  ir_var *sum = NULL;
-  ir_stmt *declared = NULL;
-  if (!target) {
-    sum = mst_low_declare(l, "sum", l->lanes ? IR_LANE : IR_REAL, 0, NULL, mst_ir_real(l->c, 0));
-    declared = l->out->stmt[l->out->nstmts - 1];
-  }
-  (void)declared;
+  for (int i = 0; i < n; i++)
+    if (arg[i]->ndims) mst_low_match(l, name, shape->dim[0], arg[i]->dim[0], loc);
+  ir_var *sum = target ? NULL : mst_low_sum_begin(l);
   ir_expr *index[LOW_DIMS];
   ir_block *saved;
   mst_low_nest_begin(l, shape, index, &saved);
@@ -124,169 +110,52 @@ static const low_value *vectorised(lower *l, const ast_function *f, const char *
                                                 element_base(arg[i]->type))
                                : arg[i];
   ir_expr *e = mst_low_at(l, mst_low_inline(l, f, element, site), NULL);
-  if (target) {
-    to_target(l, e, propto, negative);
-  } else {
-    if (propto && l->lanes) e = kept(l, e);
-    if (e) mst_low_assign(l, sum, 0, NULL, e, true);
-  }
+  mst_low_term(l, e, sum, propto, negative);
   mst_low_nest_end(l, shape->ndims, saved);
-  if (target) return mst_low_scalar(l, mst_ir_real(l->c, 0), LANG_REAL);
-  return mst_low_scalar(l, mst_ir_scalar(l->c, sum), LANG_REAL);
+  return mst_low_scalar(l, sum ? mst_ir_scalar(l->c, sum) : mst_ir_real(l->c, 0), LANG_REAL);
 }
 
-/* ---- multivariate densities: vectorised over arrays of vectors */
+/* ---- which of the ways */
 
-static ir_expr *row_element(lower *l, const low_value *v, ir_expr *const *index) {
-  ir_expr *at[LOW_DIMS];
-  at[0] = mst_low_copy(l, v->e[0]);
-  for (int i = 0; i < v->ndims; i++) at[i + 1] = index[i];
-  return mst_low_at(l, v->a, at);
-}
-
-static const low_value *array_element(lower *l, const low_value *a, const ir_expr *i) {
-  low_value *v = mst_low_new(l, a->type);
-  v->type.arrays--;
-  v->ndims = a->ndims - 1;
-  for (int d = 0; d < v->ndims; d++) v->dim[d] = a->dim[d + 1];
-  v->a = a;
-  v->e[0] = mst_low_copy(l, i);
-  v->cheap = a->cheap;
-  v->element = row_element;
-  if (v->ndims == 0) return mst_low_scalar(l, mst_low_at(l, v, NULL), v->type.base);
-  return v;
-}
-
-static const low_value *unarrayed(lower *l, const low_value *a) {
-  low_value *v = mst_low_new(l, a->type);
-  *v = *a;
-  v->type.arrays--;
-  return v;
-}
-
-/* Tries the prelude with one array dimension less in some arguments; fills which. */
-static const ast_function *multi_function(lower *l, const char *name, const low_value *const *arg,
-                                          int n, bool *loops) {
-  const low_value *one[12];
-  if (n > 8) return NULL;
-  for (int mask = 1; mask < 1 << n; mask++) {
-    bool possible = true;
-    for (int i = 0; i < n && possible; i++) {
-      loops[i] = mask >> i & 1;
-      if (loops[i] && arg[i]->type.arrays == 0) possible = false;
-      one[i] = loops[i] && possible ? unarrayed(l, arg[i]) : arg[i];
-    }
-    if (!possible) continue;
-    const ast_function *f = mst_low_prelude(l, name, one, n);
-    if (f) return f;
+/* name_cdf is exp(name_lcdf); the standard normal's logarithms are primitives. */
+static const low_value *cumulative(lower *l, const char *name, const low_value *const *arg, int n,
+                                   const ast_expr *site, lang_loc loc) {
+  size_t length = strlen(name);
+  bool lower_tail = !strcmp(name, "std_normal_lcdf");
+  if (n == 1 && (lower_tail || !strcmp(name, "std_normal_lccdf"))) {
+    ir_prim prim = lower_tail ? IR_STD_NORMAL_LCDF : IR_STD_NORMAL_LCCDF;
+    const low_value *v = mst_low_unary(l, prim, arg[0], arg[0]->type);
+    return v->ndims ? mst_low_scalar(l, mst_low_sum(l, v), LANG_REAL) : v;
   }
-  return NULL;
-}
-
-static const low_value *add_up(lower *l, ir_expr *e, ir_var *sum, bool propto, bool target,
-                               bool negative) {
-  if (target) {
-    to_target(l, e, propto, negative);
-  } else {
-    if (propto && l->lanes) e = kept(l, e);
-    if (e) mst_low_assign(l, sum, 0, NULL, e, true);
-  }
-  return NULL;
-}
-
-static const low_value *multivariate(lower *l, const char *name, const low_value *const *given, int n,
-                                     bool propto, bool target, bool negative, const void *site) {
-  const low_value *arg[12];
-  bool loops[12] = {false};
-  for (int i = 0; i < n; i++) arg[i] = given[i];
-  const ast_function *f = mst_low_prelude(l, name, arg, n);
-  if (f) {
-    ir_expr *e = mst_low_at(l, mst_low_inline(l, f, arg, site), NULL);
-    if (!target) {
-      if (propto && l->lanes) e = kept(l, e);
-      return mst_low_scalar(l, e ? e : mst_ir_real(l->c, 0), LANG_REAL);
-    }
-    to_target(l, e, propto, negative);
-    return mst_low_scalar(l, mst_ir_real(l->c, 0), LANG_REAL);
-  }
-  f = multi_function(l, name, arg, n, loops);
-  if (!f) return NULL;
-  int first = 0;
-  while (!loops[first]) first++;
-  for (int i = 0; i < n; i++) arg[i] = mst_low_cheap(l, arg[i]);
-  ir_var *sum = target ? NULL
-                       : mst_low_declare(l, "sum", l->lanes ? IR_LANE : IR_REAL, 0, NULL,
-                                         mst_ir_real(l->c, 0));
-  ir_block *saved;
-  ir_expr *i = mst_ir_scalar(l->c, mst_low_loop_begin(l, arg[first]->dim[0], "n", &saved));
-  for (int k = 0; k < n; k++)
-    if (loops[k]) arg[k] = array_element(l, arg[k], i);
-  add_up(l, mst_low_at(l, mst_low_inline(l, f, arg, site), NULL), sum, propto, target, negative);
-  mst_low_loop_end(l, saved);
-  return mst_low_scalar(l, target ? mst_ir_real(l->c, 0) : mst_ir_scalar(l->c, sum), LANG_REAL);
-}
-
-/* foo_glm(y | X, alpha, beta, ...) is foo(y | alpha + X * beta, ...). */
-static const low_value *glm(lower *l, const char *name, const low_value *const *arg, int n,
-                            bool propto, bool target, bool negative, const ast_expr *site,
-                            lang_loc loc) {
-  static const struct {
-    const char *glm, *plain;
-  } table[] = {{"bernoulli_logit_glm_lpmf", "bernoulli_logit_lpmf"},
-               {"normal_id_glm_lpdf", "normal_lpdf"},
-               {"poisson_log_glm_lpmf", "poisson_log_lpmf"},
-               {"neg_binomial_2_log_glm_lpmf", "neg_binomial_2_log_lpmf"},
-               {"binomial_logit_glm_lpmf", "binomial_logit_lpmf"},
-               {"ordered_logistic_glm_lpmf", "ordered_logistic_lpmf"}};
-  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-    if (strcmp(table[i].glm, name) != 0) continue;
-    bool binomial = strncmp(name, "binomial", 8) == 0, ordered = strncmp(name, "ordered", 7) == 0;
-    int x = binomial ? 2 : 1;
-    const low_value *plain[8], *X = arg[x], *alpha = ordered ? NULL : arg[x + 1];
-    const low_value *beta = arg[ordered ? x + 1 : x + 2];
-    lang_type vector = mst_low_type(LANG_VECTOR, 0);
-    if (X->type.base == LANG_ROW_VECTOR) { /* one row of covariates for all */
-      low_value *row = mst_low_new(l, mst_low_type(LANG_ROW_VECTOR, 0));
-      *row = *X;
-      X = row;
-    }
-    const low_value *eta = mst_low_multiply(l, X, beta, X->type.base == LANG_MATRIX
-                                                            ? vector
-                                                            : mst_low_type(LANG_REAL, 0));
-    if (alpha) eta = mst_low_binary(l, IR_ADD, alpha, eta, eta->ndims ? vector : alpha->type);
-    int m = 0;
-    for (int k = 0; k < x; k++) plain[m++] = arg[k];
-    plain[m++] = eta;
-    for (int k = ordered ? x + 2 : x + 3; k < n; k++) plain[m++] = arg[k];
-    return mst_low_density(l, table[i].plain, plain, m, propto, target, negative, site, loc);
-  }
-  return NULL;
+  if (!ends(name, "_cdf")) return NULL;
+  const char *log_name = mst_lang_format(l->c, "%.*s_lcdf", (int)length - 4, name);
+  const low_value *v = mst_low_density(l, log_name, arg, n, false, false, false, site, loc);
+  return v ? mst_low_unary(l, IR_EXP, v, v->type) : NULL;
 }
 
 const low_value *mst_low_density(lower *l, const char *name, const low_value *const *arg, int n,
-                                 bool propto, bool target, bool negative, const ast_expr *site,
+                                 bool propto, bool to_target, bool negative, const ast_expr *site,
                                  lang_loc loc) {
-  const low_value *v = glm(l, name, arg, n, propto, target, negative, site, loc);
+  const low_value *v = cumulative(l, name, arg, n, site, loc);
+  if (v && to_target) {
+    mst_low_term(l, mst_low_at(l, v, NULL), NULL, propto, negative);
+    return mst_low_scalar(l, mst_ir_real(l->c, 0), LANG_REAL);
+  }
+  if (v) return v;
+  v = mst_low_glm(l, name, arg, n, propto, to_target, negative, site, loc);
   if (v) return v;
   const ast_function *f = scalar_function(l, name, arg, n);
   bool container = false;
   for (int i = 0; i < n; i++) container = container || arg[i]->ndims > 0;
   if (f && container)
-    return vectorised(l, f, name, arg, n, propto, target, negative, site, loc);
-  return multivariate(l, name, arg, n, propto, target, negative, site);
+    return vectorised(l, f, name, arg, n, propto, to_target, negative, site, loc);
+  return mst_low_multivariate(l, name, arg, n, propto, to_target, negative, site, loc);
 }
 
 /* ---- target += */
 
 static bool is_call(const ast_expr *e, const char *name) {
   return e->kind == AST_CALL && !e->user && e->builtin && strcmp(e->builtin, name) == 0;
-}
-
-static bool single_return(const ast_function *f) {
-  const ast_stmt *b = f->body;
-  for (int i = 0; i + 1 < b->nstmts; i++)
-    if (mst_low_returns(b->stmt[i])) return false;
-  return b->nstmts && b->stmt[b->nstmts - 1]->kind == AST_RETURN && b->stmt[b->nstmts - 1]->rhs;
 }
 
 void mst_low_add_target(lower *l, const ast_expr *e, bool negative, bool propto) {
@@ -309,7 +178,6 @@ void mst_low_add_target(lower *l, const ast_expr *e, bool negative, bool propto)
       return;
     mst_low_unsupported(l, e->loc, mst_lang_format(l->c, "%s with these arguments", e->builtin));
   }
-  (void)single_return;
   const low_value *v = is_call(e, "sum") ? mst_low_expr(l, e->arg[0]) : mst_low_expr(l, e);
   ir_expr *index[LOW_DIMS];
   ir_block *saved;

@@ -45,6 +45,8 @@ const low_value *mst_low_binary(lower *l, ir_prim prim, const low_value *a, cons
   const low_value *shape = is_scalar(a) ? b : a;
   v->ndims = shape->ndims;
   memcpy(v->dim, shape->dim, sizeof v->dim);
+  for (int d = 0; d < a->ndims && d < b->ndims; d++)
+    mst_low_match(l, NULL, a->dim[d], b->dim[d], (lang_loc){0});
   v->prim = prim;
   v->a = held_scalar(l, a);
   v->b = held_scalar(l, b);
@@ -106,6 +108,7 @@ const low_value *mst_low_multiply(lower *l, const low_value *a, const low_value 
   if (is_scalar(a) || is_scalar(b)) return mst_low_binary(l, IR_MUL, a, b, type);
   a = mst_low_cheap(l, a);
   b = mst_low_cheap(l, b);
+  if (a->type.base != LANG_VECTOR) mst_low_match(l, "*", a->dim[a->ndims - 1], b->dim[0], (lang_loc){0});
   if (a->type.base == LANG_ROW_VECTOR && b->type.base == LANG_VECTOR)
     return mst_low_scalar(l, dot(l, a, b, NULL, NULL, a->dim[0]), LANG_REAL);
   low_value *v = mst_low_new(l, type);

@@ -7,6 +7,7 @@
  *   lower_call.c    calls: user functions and the prelude, inlined
  *   lower_library.c built-in functions of containers
  *   lower_density.c distributions: vectorised, truncated, dropped constants
+ *   lower_multi.c   distributions of vectors and matrices, generalised linear models
  *   lower_ode.c     differential equations
  *   lower_param.c   transforms of parameters
  *
@@ -148,6 +149,8 @@ void mst_low_fill(lower *l, ir_var *var, const low_value *v);
 /* 0 + sum over elements, as a scalar temporary. */
 ir_expr *mst_low_sum(lower *l, const low_value *v);
 bool mst_low_same_dim(const ir_expr *a, const ir_expr *b);
+/* Ends the run with a message when two sizes differ. what: of what, or NULL. */
+void mst_low_match(lower *l, const char *what, const ir_expr *a, const ir_expr *b, lang_loc loc);
 
 /* ---- expressions (lower_expr.c) */
 const low_value *mst_low_expr(lower *l, const ast_expr *e);
@@ -187,11 +190,28 @@ const ast_function *mst_low_prelude(lower *l, const char *name, const low_value 
 /* Handles built-ins of containers; NULL: not one of them. */
 const low_value *mst_low_library(lower *l, const char *name, const low_value *const *arg, int n,
                                  const ast_expr *e);
+/* Calls an algorithm of masting/stan/linalg.h; NULL: not one of them (lower_routine.c). */
+const low_value *mst_low_routine(lower *l, const char *name, const low_value *const *arg, int n,
+                                 const ast_expr *e);
 bool mst_low_is_density(const char *name);
 /* Adds an expression of the model to target, each summand where its loop can be a row loop. sign: 1 or -1. */
 void mst_low_add_target(lower *l, const ast_expr *e, bool negative, bool propto);
 const low_value *mst_low_density(lower *l, const char *name, const low_value *const *arg, int n,
                                  bool propto, bool to_target, bool negative, const ast_expr *site, lang_loc loc);
+/* A summand of a density: added to target (sum NULL; negative: taken off) or to sum, without its constants if propto. */
+void mst_low_term(lower *l, ir_expr *e, ir_var *sum, bool propto, bool negative);
+ir_var *mst_low_sum_begin(lower *l);
+/* (lower_multi.c) NULL: no such distribution of these arguments. */
+const low_value *mst_low_multivariate(lower *l, const char *name, const low_value *const *arg, int n,
+                                      bool propto, bool target, bool negative, const void *site,
+                                      lang_loc loc);
+const low_value *mst_low_glm(lower *l, const char *name, const low_value *const *arg, int n, bool propto,
+                             bool target, bool negative, const ast_expr *site, lang_loc loc);
+/* Element i of an array, or of a vector. */
+const low_value *mst_low_element(lower *l, const low_value *a, const ir_expr *i);
+/* The prelude's function that takes elements of some arguments, marked in `loops`, in place of the whole. */
+const ast_function *mst_low_prelude_each(lower *l, const char *name, const low_value *const *arg, int n,
+                                         bool *loops);
 void mst_low_tilde(lower *l, const ast_stmt *s);
 _Noreturn void mst_low_unsupported(lower *l, lang_loc loc, const char *what);
 

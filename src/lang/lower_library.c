@@ -173,11 +173,14 @@ static const low_value *flat(lower *l, const low_value *a, lang_type type) {
 static ir_expr *column_element(lower *l, const low_value *v, ir_expr *const *index) {
   return mst_low_at1(l, v->a, index[v->e[0] ? 1 : 0]); /* e[0] set: a row */
 }
+/* e[0]: whether the elements come column by column; NULL: they do. */
 static ir_expr *matrix_of_element(lower *l, const low_value *v, ir_expr *const *index) {
-  bool by_column = v->e[0] == NULL;
-  ir_expr *at = by_column ? op2(l, IR_ADD, op2(l, IR_MUL, index[1], mst_low_copy(l, v->dim[0])), index[0])
-                          : op2(l, IR_ADD, op2(l, IR_MUL, index[0], mst_low_copy(l, v->dim[1])), index[1]);
-  return mst_low_at1(l, v->a, at);
+  ir_expr *by_column = op2(l, IR_MUL, mst_low_copy(l, index[1]), mst_low_copy(l, v->dim[0]));
+  by_column = op2(l, IR_ADD, by_column, mst_low_copy(l, index[0]));
+  if (!v->e[0]) return mst_low_at1(l, v->a, by_column);
+  ir_expr *by_row = op2(l, IR_MUL, index[0], mst_low_copy(l, v->dim[1]));
+  by_row = op2(l, IR_ADD, by_row, index[1]);
+  return mst_low_at1(l, v->a, mst_ir_select(l->c, mst_low_copy(l, v->e[0]), by_column, by_row));
 }
 
 static const low_value *to_matrix(lower *l, const low_value *const *arg, int n, lang_type type) {
@@ -198,11 +201,7 @@ static const low_value *to_matrix(lower *l, const low_value *const *arg, int n, 
   v->a = mst_low_cheap(l, flat(l, a, mst_low_type(LANG_VECTOR, 0)));
   v->dim[0] = int_arg(l, arg[1]);
   v->dim[1] = int_arg(l, arg[2]);
-  if (n == 4) {
-    ir_expr *by_column = mst_low_at(l, arg[3], NULL);
-    if (by_column->op != IR_CONST_INT) return NULL;
-    v->e[0] = by_column->integer ? NULL : ONE(l);
-  }
+  if (n == 4) v->e[0] = int_arg(l, arg[3]);
   v->element = matrix_of_element;
   return v;
 }
@@ -483,6 +482,23 @@ static const low_value *number(lower *l, const char *name) {
   return NULL;
 }
 
+/* The operators under their names as functions. */
+static const low_value *operator(lower *l, const char *name, const low_value *const *arg,
+                                 const ast_expr *e) {
+  static const struct {
+    const char *name;
+    ir_prim ints, reals;
+  } table[] = {{"add", IR_ADD, IR_ADD},         {"subtract", IR_SUB, IR_SUB},
+               {"elt_multiply", IR_MUL, IR_MUL}, {"elt_divide", IR_INT_DIV, IR_DIV},
+               {"divide", IR_INT_DIV, IR_DIV},   {"modulus", IR_INT_MOD, IR_INT_MOD}};
+  bool ints = arg[0]->type.base == LANG_INT && arg[1]->type.base == LANG_INT;
+  if (!strcmp(name, "multiply")) return mst_low_multiply(l, arg[0], arg[1], e->type);
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+    if (!strcmp(table[i].name, name))
+      return mst_low_binary(l, ints ? table[i].ints : table[i].reals, arg[0], arg[1], e->type);
+  return NULL;
+}
+
 static const low_value *scalars(lower *l, const char *name, const low_value *const *arg, int n,
                                 const ast_expr *e) {
   if (n == 0) return number(l, name);
@@ -499,14 +515,9 @@ static const low_value *scalars(lower *l, const char *name, const low_value *con
       return mst_low_unary(l, IR_SQUARE, arg[0], e->type);
     return mst_low_binary(l, IR_POW, arg[0], arg[1], e->type);
   }
-  if (n == 2 && !strcmp(name, "elt_multiply")) return mst_low_binary(l, IR_MUL, arg[0], arg[1], e->type);
-  if (n == 2 && !strcmp(name, "elt_divide")) return mst_low_binary(l, IR_DIV, arg[0], arg[1], e->type);
-  if (n == 2 && !strcmp(name, "append_row") && 0) return NULL;
-  return NULL;
+  if (n == 1 && !strcmp(name, "plus")) return arg[0];
+  return n == 2 ? operator(l, name, arg, e) : NULL;
 }
-
-const low_value *mst_low_routine(lower *l, const char *name, const low_value *const *arg, int n,
-                                 const ast_expr *e);
 
 const low_value *mst_low_library(lower *l, const char *name, const low_value *const *arg, int n,
                                  const ast_expr *e) {

@@ -4,7 +4,7 @@
 #include "lang/lower_internal.h"
 
 /* Sizes in the order of the routine's int arguments, and the shape of its result, as words: r or c for rows or
- * columns and a letter for the argument; n for the number of elements. */
+ * columns and a letter for the argument; n for the number of elements, i for an int argument's value. */
 typedef struct routine {
   const char *name;
   int nargs;
@@ -45,6 +45,7 @@ static const routine table[] = {
     {"svd_U", 1, "ra ca", "ra", "ma"},
     {"svd_V", 1, "ra ca", "ca", "ma"},
     {"matrix_exp", 1, "ra", "ra", "ra"},
+    {"matrix_power", 2, "ra ib", "ra", "ra"},
     {"generalized_inverse", 1, "ra ca", "ca", "ra"},
     {"sort_asc", 1, "na", "na", "na"},
     {"sort_desc", 1, "na", "na", "na"},
@@ -54,6 +55,7 @@ static const routine table[] = {
 static ir_expr *extent(lower *l, const char *word, const low_value *const *arg) {
   if (word[0] == '1') return mst_ir_int(l->c, 1);
   const low_value *v = arg[word[1] - 'a'];
+  if (word[0] == 'i') return mst_low_hold(l, mst_low_at(l, v, NULL), "n");
   bool row = v->type.base == LANG_ROW_VECTOR, matrix = v->type.base == LANG_MATRIX;
   ir_expr *r = row ? mst_ir_int(l->c, 1) : mst_low_copy(l, v->dim[0]);
   ir_expr *c = matrix ? mst_low_copy(l, v->dim[1])
@@ -72,10 +74,11 @@ static const low_value *call(lower *l, const routine *r, const low_value *const 
   ir_stmt *s = mst_ir_stmt(l->c, IR_ROUTINE, e->loc);
   s->name = r->name;
   s->in = MST_LANG_ARRAY(l->c, ir_var *, r->nargs);
-  s->nin = r->nargs;
   for (int i = 0; i < r->nargs; i++) {
-    s->in[i] = mst_low_whole(l, arg[i], arg[i]->type.base == LANG_INT ? IR_INT : IR_REAL)->var;
-    if (s->in[i]->type > type && type != IR_INT) type = s->in[i]->type;
+    if (arg[i]->ndims == 0) continue;
+    ir_var *in = mst_low_whole(l, arg[i], arg[i]->type.base == LANG_INT ? IR_INT : IR_REAL)->var;
+    if (in->type > type && type != IR_INT) type = in->type;
+    s->in[s->nin++] = in;
   }
   s->size = MST_LANG_ARRAY(l->c, ir_expr *, 3);
   for (const char *w = r->sizes; *w; w += w[2] ? 3 : 2) s->size[s->nsizes++] = extent(l, w, arg);
@@ -98,13 +101,33 @@ static const low_value *call(lower *l, const routine *r, const low_value *const 
   return mst_low_variable(l, to, e->type);
 }
 
-const low_value *mst_low_routine(lower *l, const char *name, const low_value *const *arg, int n,
-                                 const ast_expr *e);
+/* softmax and the like of an array of vectors: of each. */
+static const low_value *call_each(lower *l, const routine *r, const low_value *a, const ast_expr *e) {
+  ir_type type = mst_low_type_of(l, a);
+  ir_var *to = mst_low_declare(l, "y", type == IR_INT ? IR_REAL : type, a->ndims, a->dim, NULL);
+  ast_expr *one = MST_LANG_NEW(l->c, ast_expr);
+  ir_block *saved, *inner;
+  ir_expr *index[2];
+  *one = *e;
+  one->type.arrays = 0;
+  to->once = true;
+  a = mst_low_cheap(l, a);
+  index[0] = mst_ir_scalar(l->c, mst_low_loop_begin(l, a->dim[0], "n", &saved));
+  const low_value *x = mst_low_element(l, a, index[0]);
+  x = call(l, r, &x, one);
+  mst_low_nest_begin(l, x, index + 1, &inner);
+  mst_low_assign(l, to, 2, index, mst_low_at(l, x, index + 1), false);
+  mst_low_nest_end(l, 1, inner);
+  mst_low_loop_end(l, saved);
+  return mst_low_variable(l, to, e->type);
+}
 
 const low_value *mst_low_routine(lower *l, const char *name, const low_value *const *arg, int n,
                                  const ast_expr *e) {
   if (e->type.arrays > 1 || n < 1 || arg[0]->ndims == 0) return NULL;
   for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-    if (table[i].nargs == n && !strcmp(table[i].name, name)) return call(l, &table[i], arg, e);
+    if (table[i].nargs == n && !strcmp(table[i].name, name))
+      return e->type.arrays == 1 && arg[0]->ndims == 2 ? call_each(l, &table[i], arg[0], e)
+                                                       : call(l, &table[i], arg, e);
   return NULL;
 }

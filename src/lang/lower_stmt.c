@@ -169,23 +169,6 @@ static const low_value *tuple_decl(lower *l, const ast_decl *d) {
 
 /* ---- assignment */
 
-static void match(lower *l, const ir_expr *a, const ir_expr *b, lang_loc loc) {
-  if (mst_ir_same(a, b)) return;
-  ir_stmt *s = mst_ir_stmt(l->c, IR_IF, loc), *r = mst_ir_stmt(l->c, IR_REJECT, loc);
-  s->cond = mst_ir_call2(l->c, IR_NE, mst_low_copy(l, a), mst_low_copy(l, b));
-  if (mst_ir_is_int(s->cond, 0)) return;
-  r->name = "error";
-  r->nargs = 2;
-  r->arg = MST_LANG_ARRAY(l->c, ir_expr *, 2);
-  r->arg[0] = mst_low_copy(l, a);
-  r->arg[1] = mst_low_copy(l, b);
-  r->text = MST_LANG_ARRAY(l->c, const char *, 3);
-  r->text[0] = "sizes do not match; expected ";
-  r->text[1] = ", got ";
-  mst_ir_append(l->c, &s->body, r);
-  mst_ir_append(l->c, l->out, s);
-}
-
 static void mark_if_lane(lower *l, const ast_decl *d, ir_var *var, ir_type type) {
   if (type != IR_LANE && type != IR_MASK) return;
   if (var->type == IR_LANE) return;
@@ -210,7 +193,7 @@ static void store(lower *l, const ast_decl *d, const low_value *to, const low_va
       store(l, to->part[i]->var ? to->part[i]->var->decl : d, to->part[i], v->part[i], add);
     return;
   }
-  for (int i = 0; i < to->ndims && v->ndims; i++) match(l, to->dim[i], v->dim[i], l->loc);
+  for (int i = 0; i < to->ndims && v->ndims; i++) mst_low_match(l, NULL, to->dim[i], v->dim[i], l->loc);
   ir_expr *index[LOW_DIMS];
   ir_block *saved;
   if (v->ndims == 0 && to->ndims)

@@ -122,6 +122,24 @@ ir_expr *mst_low_count(lower *l, const low_value *v) {
 
 bool mst_low_same_dim(const ir_expr *a, const ir_expr *b) { return mst_ir_same(a, b); }
 
+void mst_low_match(lower *l, const char *what, const ir_expr *a, const ir_expr *b, lang_loc loc) {
+  if (mst_ir_same(a, b)) return;
+  ir_stmt *s = mst_ir_stmt(l->c, IR_IF, loc), *r = mst_ir_stmt(l->c, IR_REJECT, loc);
+  s->cond = mst_ir_call2(l->c, IR_NE, mst_low_copy(l, a), mst_low_copy(l, b));
+  if (mst_ir_is_int(s->cond, 0)) return;
+  r->name = "error";
+  r->nargs = 2;
+  r->arg = MST_LANG_ARRAY(l->c, ir_expr *, 2);
+  r->arg[0] = mst_low_copy(l, a);
+  r->arg[1] = mst_low_copy(l, b);
+  r->text = MST_LANG_ARRAY(l->c, const char *, 3);
+  r->text[0] = what ? mst_lang_format(l->c, "%s: sizes of its arguments do not match; expected ", what)
+                    : "sizes do not match; expected ";
+  r->text[1] = ", got ";
+  mst_ir_append(l->c, &s->body, r);
+  mst_ir_append(l->c, l->out, s);
+}
+
 ir_var *mst_low_loop_begin(lower *l, const ir_expr *count, const char *name, ir_block **saved) {
   ir_expr *n = mst_low_copy(l, count);
   if (n->op != IR_LOAD && n->op != IR_CONST_INT) n = mst_low_hold(l, n, "count");

@@ -12,6 +12,11 @@ real categorical_log__lpmf(int y, vector l) {
   return l[y];
 }
 
+real categorical_logit_glm_lpmf(int y, row_vector x, vector alpha, matrix beta) {
+  vector[num_elements(alpha)] eta = alpha + (x * beta)';
+  return eta[y] - log_sum_exp(eta);
+}
+
 // inv_logit(a) - inv_logit(b) = inv_logit(a) inv_logit(-b) (1 - exp(b - a))
 real ordered_logistic_lpmf(int y, real eta, vector c) {
   int K = num_elements(c) + 1;

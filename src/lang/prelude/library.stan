@@ -109,6 +109,20 @@ real rising_factorial(real x, int n) {
   }
   return p;
 }
+// Halving, then Newton's steps, which make the derivatives right as well.
+real inv_inc_beta(real a, real b, real p) {
+  real x = 0.5;
+  real step = 0.25;
+  for (i in 1 : 50) {
+    x += inc_beta(a, b, x) < p ? step : -step;
+    step *= 0.5;
+  }
+  for (i in 1 : 3) {
+    real log_density = (a - 1) * log(x) + (b - 1) * log1m(x) - lbeta(a, b);
+    x -= (inc_beta(a, b, x) - p) / exp(log_density);
+  }
+  return x;
+}
 real hypergeometric_1F0(real a, real z) {
   return exp(-a * log1m(z));
 }

@@ -134,6 +134,17 @@ real inv_wishart_cholesky_lpdf(matrix L, real nu, matrix S) {
          - (0.5 * nu * K * 0.69314718055994530942 + lmgamma(K, 0.5 * nu));
 }
 
+// What densities of many outcomes need once.
+matrix factor__(matrix S) {
+  return cholesky_decompose(S);
+}
+vector logs__(vector x) {
+  return log(x);
+}
+vector log_softmax__(vector x) {
+  return log_softmax(x);
+}
+
 // ---- state spaces
 
 // Kalman filter, Durbin and Koopman 2012, "Time series analysis by state space methods", section 4.3. y: a column is
