@@ -33,6 +33,19 @@ static int index_of(const ir_block *b, const ir_stmt *s) {
   return i;
 }
 
+static bool holds(ir_expr *const *place, ir_expr *const *part) {
+  if (place == part) return true;
+  for (int i = 0; i < (*place)->nargs; i++)
+    if (holds(&(*place)->arg[i], part)) return true;
+  return false;
+}
+
+/* What stands within an expression that got a name is evaluated where the name is declared. */
+static void move_parts(sharer *h, ir_stmt *from, ir_stmt *decl) {
+  for (int i = 0; i < h->count; i++)
+    if (h->k[i].in == from && holds(&decl->rhs, h->k[i].where)) h->k[i].in = decl;
+}
+
 static void replace(sharer *h, known *k, ir_expr **again) {
   ir_expr *first = *k->where;
   if (k->in->kind == IR_DECL && k->where == &k->in->rhs && k->in->var->constant) {
@@ -41,7 +54,9 @@ static void replace(sharer *h, known *k, ir_expr **again) {
   }
   if (first->op != IR_LOAD) {
     const char *name = mst_ir_prim_name(first->prim);
-    *k->where = mst_name_before(h->o, h->b, index_of(h->b, k->in), first, name);
+    int at = index_of(h->b, k->in);
+    *k->where = mst_name_before(h->o, h->b, at, first, name);
+    move_parts(h, k->in, h->b->stmt[at]);
   }
   *again = mst_ir_copy(h->o->c, *k->where);
 }
