@@ -1,5 +1,5 @@
-/* data/dataset.c -- see dataset.h. Rank 0 looks at the file and plans; then each rank reads its rows
- * from HDF5, or rank 0 hands them out from text, which it has read whole. */
+/* data/dataset.c -- see dataset.h. Rank 0 looks at the file and plans; then each rank reads its
+ * rows from HDF5, or rank 0 hands them out from text, which it has read whole. */
 #define _GNU_SOURCE
 #include "data/dataset.h"
 
@@ -112,7 +112,7 @@ static masting_status make_room(const reader *r, mst_error *err) {
   for (int i = 0; i < m->ndata; i++)
     if (!m->data[i].made)
       mst_alloc(&data->var[i], (size_t)elements[i], (size_t)mst_type_bytes(data->type[i]),
-              m->data[i].name, err);
+                m->data[i].name, err);
   return mst_agree(r->comm, err);
 }
 
@@ -157,7 +157,8 @@ static void hand_out(const reader *r, hid_t set, int var, int to, mst_faults *fa
   const mst_shard s = mst_shard_make(r->data->shard.n, to, r->comm->size);
   const int64_t row = r->data->row_bytes[var], most = PIECE_BYTES / row + 1;
   void *piece = NULL;
-  mst_alloc(&piece, (size_t)(most < s.rows ? most : s.rows), (size_t)row, "a piece of the data", err);
+  mst_alloc(&piece, (size_t)(most < s.rows ? most : s.rows), (size_t)row, "a piece of the data",
+            err);
   for (int64_t first = 0; first < s.rows; first += most) {
     int64_t rows = s.rows - first < most ? s.rows - first : most;
     if (piece && err->status == MASTING_OK)
@@ -175,7 +176,8 @@ static void take_in(const reader *r, int var, mst_error *err) {
   for (int64_t first = 0; first < r->data->shard.rows; first += most) {
     int64_t left = r->data->shard.rows - first, rows = left < most ? left : most;
     mst_mpi_check(MPI_Recv((char *)r->data->var[var] + first * row, (int)(rows * row), MPI_BYTE, 0,
-                           var, r->comm->mpi, MPI_STATUS_IGNORE), "MPI_Recv", err);
+                           var, r->comm->mpi, MPI_STATUS_IGNORE),
+                  "MPI_Recv", err);
   }
 }
 
@@ -236,7 +238,8 @@ static masting_status read_all(reader *r, mst_error *err) {
     if (mst_agree(r->comm, err) != MASTING_OK) return err->status;
   }
   for (int i = 0; i < m->ndata; i++)
-    if (there(r, i) && r->data->sharded[i] && read_sharded(r, i, err) != MASTING_OK) return err->status;
+    if (there(r, i) && r->data->sharded[i] && read_sharded(r, i, err) != MASTING_OK)
+      return err->status;
   return MASTING_OK;
 }
 

@@ -51,8 +51,8 @@ size_t mst_number_read(const char *text, mst_number *number) {
   if (minus) p++;
   if (!digit(*p) || (*p == '0' && digit(p[1]))) return 0;
   p = digits(p, &value, &wide);
-  number->whole = *p != '.' && *p != 'e' && *p != 'E' && !wide &&
-                  value <= (uint64_t)INT64_MAX + minus;
+  number->whole =
+      *p != '.' && *p != 'e' && *p != 'E' && !wide && value <= (uint64_t)INT64_MAX + minus;
   if (number->whole) {
     number->integer = minus ? (int64_t)(0 - value) : (int64_t)value;
     return (size_t)(p - text);
@@ -138,16 +138,16 @@ static bool narrow(const mst_numbers *all) {
 }
 
 masting_status mst_numbers_write(const mst_numbers *all, hid_t file, const char *path,
-                                 const char *name, int ndims, const int64_t *dims,
-                                 mst_error *err) {
+                                 const char *name, int ndims, const int64_t *dims, mst_error *err) {
   hid_t memory = all->real ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT64;
   hid_t type = !all->real && narrow(all) ? H5T_NATIVE_INT32 : memory;
   hsize_t extent[H5S_MAX_RANK];
   char why[256];
   for (int i = 0; i < ndims; i++) extent[i] = (hsize_t)dims[i];
   hid_t space = ndims ? H5Screate_simple(ndims, extent, NULL) : H5Screate(H5S_SCALAR);
-  hid_t set = space < 0 ? H5I_INVALID_HID
-                        : H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  hid_t set = space < 0
+                  ? H5I_INVALID_HID
+                  : H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
   if (set < 0 || (all->count && H5Dwrite(set, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, all->at) < 0))
     mst_fail(err, MASTING_ERR_MEMORY, "%s: %s: cannot be kept: %s", path, name,
              mst_h5_why(why, sizeof why));

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "data/csv.h"
 #include "data/h5.h"
 #include "data/json.h"
 
@@ -47,12 +48,13 @@ static masting_status fail_unknown(const char *path, mst_error *err) {
   size_t n = f ? fread(head, 1, sizeof head - 1, f) : 0;
   if (f) fclose(f);
   if (n == 0)
-    return mst_fail(err, MASTING_ERR_FORMAT, "%s: it is empty; expected HDF5, JSON or CSV, got 0 bytes",
-                    path);
+    return mst_fail(err, MASTING_ERR_FORMAT,
+                    "%s: it is empty; expected HDF5, JSON or CSV, got 0 bytes", path);
   for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
     if (n >= formats[i].length && !memcmp(head, formats[i].magic, formats[i].length))
-      return mst_fail(err, MASTING_ERR_FORMAT, "%s: not a data file; expected HDF5, JSON or CSV, got %s; %s",
-                      path, formats[i].name, "try writing the arrays with h5py");
+      return mst_fail(err, MASTING_ERR_FORMAT,
+                      "%s: not a data file; expected HDF5, JSON or CSV, got %s; %s", path,
+                      formats[i].name, "try writing the arrays with h5py");
   size_t printable = 0;
   while (printable < n && (isprint((unsigned char)head[printable]) || head[printable] == '\t'))
     printable++;
@@ -61,10 +63,11 @@ static masting_status fail_unknown(const char *path, mst_error *err) {
                     "%s: not a data file; expected HDF5, JSON or CSV, got text that begins with "
                     "\"%.*s\"; if it is CSV, try the suffix .csv",
                     path, (int)printable, head);
-  return mst_fail(err, MASTING_ERR_FORMAT,
-                  "%s: not a data file; expected HDF5, JSON or CSV, got unknown bytes; if a program "
-                  "was stopped while it wrote the file, try making it again",
-                  path);
+  return mst_fail(
+      err, MASTING_ERR_FORMAT,
+      "%s: not a data file; expected HDF5, JSON or CSV, got unknown bytes; if a program "
+      "was stopped while it wrote the file, try making it again",
+      path);
 }
 
 /* Looks through HDF5's error stack for what tells damage, locks and interrupted writers apart. */
@@ -125,10 +128,11 @@ static text_reader *find_reader(const char *path) {
   if (n >= 3 && !memcmp(head, "\xef\xbb\xbf", 3)) at = 3;
   while (at < n && (isspace(head[at]) || head[at] == '[')) at++;
   if (at < n && (head[at] == '{' || (at > 0 && head[at - 1] == '['))) return mst_json_read;
-  if (n >= 2 && (!memcmp(head, "\xff\xfe", 2) || !memcmp(head, "\xfe\xff", 2))) return mst_json_read;
+  if (n >= 2 && (!memcmp(head, "\xff\xfe", 2) || !memcmp(head, "\xfe\xff", 2)))
+    return mst_json_read;
   for (size_t i = 0; i < n; i++) odd += head[i] < ' ' && !isspace(head[i]);
-  if (odd || n == 0 || !memcmp(head, "PK", 2) || !memcmp(head, "PAR1", 4)) return NULL;
-  return has_suffix(path, ".json") ? mst_json_read : NULL;
+  if (odd || n == 0) return NULL;
+  return has_suffix(path, ".json") ? mst_json_read : has_suffix(path, ".csv") ? mst_csv_read : NULL;
 }
 
 /* An HDF5 file that is nowhere but in memory: the name is one that no file can have. */
@@ -239,9 +243,9 @@ static masting_status fail_missing(const mst_source *source, const char *path, c
              strcasecmp(name, meant) ? "" : " (case matters)");
   if (list.more) snprintf(more, sizeof more, " and %d more", list.more);
   return mst_fail(err, MASTING_ERR_DATA, "%s: %s '%s'; expected %s, got %s%s%s", path,
-                  source->text                          ? "there is no variable"
+                  source->text                            ? "there is no variable"
                   : kind_of(file, name) == H5O_TYPE_GROUP ? "there is a group, no dataset"
-                                                        : "there is no dataset",
+                                                          : "there is no dataset",
                   name, wanted,
                   list.count     ? list.text
                   : source->text ? "no numbers at all"

@@ -113,7 +113,8 @@ static masting_status fail_rank(const maker *p, int var, mst_error *err) {
                                       : "reshaping it, a single column to [rows, 1]");
 }
 
-/* Nothing in it, and not all dimensions: JSON's [] may be an array of any shape without elements. */
+/* Nothing in it, and not all dimensions: JSON's [] may be an array of any shape without elements.
+ */
 static bool hollow(const maker *p, int var) {
   const mst_found *f = &p->found[var];
   return f->ndims > 0 && f->ndims < p->model->data[var].ndims && f->dims[f->ndims - 1] == 0;
@@ -125,7 +126,8 @@ static bool agreed_empty(const maker *p, int var) {
   const mst_found *f = &p->found[var];
   bool empty = false, none = false;
   for (int i = 0; i < f->ndims; i++) empty |= f->dims[i] == 0;
-  for (int i = 0; i < d->ndims; i++) none |= known(p, d->dims[i]) && p->wants->size[d->dims[i]] == 0;
+  for (int i = 0; i < d->ndims; i++)
+    none |= known(p, d->dims[i]) && p->wants->size[d->dims[i]] == 0;
   return empty && none && f->ndims <= d->ndims;
 }
 
@@ -161,8 +163,8 @@ static masting_status take_shape(maker *p, int var, mst_error *err) {
   return MASTING_OK;
 }
 
-/* Vectors first: their one size is beyond doubt, so a matrix that disagrees is the one to blame. Hollow
- * ones last: they say least. */
+/* Vectors first: their one size is beyond doubt, so a matrix that disagrees is the one to blame.
+ * Hollow ones last: they say least. */
 static masting_status take_shapes(maker *p, mst_error *err) {
   char wanted[128];
   for (int i = 0; i < p->model->ndata; i++)
@@ -187,7 +189,8 @@ static void take_scalars(maker *p) {
     int64_t value;
     char from[200];
     if (known(p, s) || p->model->sizes[s].computed ||
-        !mst_source_scalar(p->source, p->model->sizes[s].name, &value)) continue;
+        !mst_source_scalar(p->source, p->model->sizes[s].name, &value))
+      continue;
     snprintf(from, sizeof from, "the file says %s = %" PRId64, p->model->sizes[s].name, value);
     learn(p, s, value, from);
   }
@@ -205,7 +208,7 @@ static masting_status take_fallbacks(maker *p, mst_error *err) {
                       "%s: size %s (%s) is not known; expected %s; try --size %s=VALUE",
                       !p->source ? p->model->name : p->path, size->name,
                       size->doc ? size->doc : "no description",
-                      !p->source         ? "a value for it"
+                      !p->source        ? "a value for it"
                       : p->source->text ? "a number of that name"
                                         : "a scalar dataset of that name",
                       size->name);

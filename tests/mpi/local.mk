@@ -34,7 +34,7 @@ tests_mpi_test_target_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 # src/data: reading, refusing and simulating data
 if HAVE_CMOCKA
 data_tests = tests/mpi/test_dataset tests/mpi/test_dataset_bad tests/mpi/test_dataset_simulate \
-  tests/mpi/test_dataset_json
+  tests/mpi/test_dataset_json tests/mpi/test_dataset_csv
 check_PROGRAMS += $(data_tests)
 TESTS += $(data_tests)
 tests_mpi_test_dataset_SOURCES = tests/mpi/test_dataset.c tests/mpi/dataset_toy.c \
@@ -52,6 +52,11 @@ tests_mpi_test_dataset_json_SOURCES = tests/mpi/test_dataset_json.c tests/mpi/da
 tests_mpi_test_dataset_json_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi
 tests_mpi_test_dataset_json_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_mpi_test_dataset_json_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_mpi_test_dataset_csv_SOURCES = tests/mpi/test_dataset_csv.c tests/mpi/dataset_toy.c \
+  tests/mpi/dataset_toy.h
+tests_mpi_test_dataset_csv_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi
+tests_mpi_test_dataset_csv_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_mpi_test_dataset_csv_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_mpi_test_dataset_simulate_SOURCES = tests/mpi/test_dataset_simulate.c \
   tests/mpi/dataset_toy.c tests/mpi/dataset_toy.h
 tests_mpi_test_dataset_simulate_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi
