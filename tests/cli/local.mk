@@ -19,5 +19,5 @@ TESTS += tests/cli/test_configure.sh
 EXTRA_DIST += tests/cli/test_bad_data.sh tests/cli/test_data_files.sh
 TESTS += tests/cli/test_bad_data.sh tests/cli/test_data_files.sh
 # Stan programs
-EXTRA_DIST += tests/cli/test_stan.sh tests/models/ppca.stan tests/models/rows.stan
+EXTRA_DIST += tests/cli/test_stan.sh tests/models/rows.stan
 TESTS += tests/cli/test_stan.sh

@@ -8,7 +8,7 @@ cd "$dir" || exit 1
 MASTING_CACHE=$dir/cache
 export MASTING_CACHE
 die() { echo "FAIL $*"; sed 's/^/  | /' err; exit 1; }
-cp "$srcdir"/tests/models/*.stan .
+cp "$srcdir/tests/models/rows.stan" "$srcdir/data/ppca.stan" .
 
 # data: 90 rows in JSON, made by arithmetic
 awk 'BEGIN {
