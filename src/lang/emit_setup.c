@@ -1,6 +1,7 @@
 /* lang/emit_setup.c -- the state of a model, and the functions that fill and free it: setup, the phases, begin,
  * teardown, trouble. */
 #include "lang/emit_local.h"
+#include "lang/ir_walk.h"
 
 #include <string.h>
 
@@ -91,24 +92,47 @@ static bool needs_row_data(const ir_expr *x, void *argument) {
   return x->op == IR_LOAD && x->var->role == IR_ROW_DATA;
 }
 
-static void check_sizes(emitter *e) {
+static void check_size(emitter *e, int i) {
+  const emit_size *s = &e->tables.size[i];
+  const ir_expr *want = s->of->dim[s->dim];
+  const char *name = s->of->source_name ? s->of->source_name : s->of->name;
+  const char *place = s->of->decl ? mst_emit_place(e, s->of->decl->loc) : NULL;
+  int declared = s->of->shard_dim > 0 ? (s->dim <= s->of->shard_dim ? s->dim - 1 : s->dim) : s->dim;
+  const char *format = mst_lang_format(
+      e->c, "data: %s: dimension %d has %%lld elements; expected %%lld, as %s declares; try to reshape it",
+      name, declared + 1, place ? place : "the model");
+  mst_emit_line(e, "if (size[%d] != %s) {", i, mst_emit_factor(e, want));
+  mst_emit_line(e, "  masting_trouble_note(&state->trouble, %s, (long long)size[%d], (long long)(%s));",
+                mst_emit_quoted(e->c, format), i, mst_emit_expr(e, want));
+  mst_emit_line(e, "  goto rejected;");
+  mst_emit_line(e, "}");
+  e->rejects = true;
+}
+
+/* The statement of setup after which the size is known; -1: before all of them. */
+static int known_after(emitter *e, const ir_expr *size) {
+  ir_set reads = {0};
+  mst_ir_reads(e->c, size, &reads);
+  for (int i = e->p->setup.nstmts - 1; i >= 0; i--) {
+    ir_set made = {0};
+    mst_ir_stmt_writes(e->c, e->p->setup.stmt[i], &made);
+    mst_ir_stmt_declares(e->c, e->p->setup.stmt[i], &made);
+    if (mst_set_meets(&made, &reads)) return i;
+  }
+  return -1;
+}
+
+/* The statements of setup, and after each the sizes of data that it has made known: before data of that size are
+ * read. */
+static void write_checked(emitter *e) {
   const emit_tables *t = &e->tables;
-  for (int i = 0; i < t->nsizes; i++) {
-    const emit_size *s = &t->size[i];
-    if (!s->of) continue;
-    const ir_expr *want = s->of->dim[s->dim];
-    const char *name = s->of->source_name ? s->of->source_name : s->of->name;
-    const char *place = s->of->decl ? mst_emit_place(e, s->of->decl->loc) : NULL;
-    int declared = s->of->shard_dim > 0 ? (s->dim <= s->of->shard_dim ? s->dim - 1 : s->dim) : s->dim;
-    const char *format = mst_lang_format(
-        e->c, "data: %s: dimension %d has %%lld elements; expected %%lld, as %s declares; try to reshape it",
-        name, declared + 1, place ? place : "the model");
-    mst_emit_line(e, "if (size[%d] != %s) {", i, mst_emit_factor(e, want));
-    mst_emit_line(e, "  masting_trouble_note(&state->trouble, %s, (long long)size[%d], (long long)(%s));",
-                  mst_emit_quoted(e->c, format), i, mst_emit_expr(e, want));
-    mst_emit_line(e, "  goto rejected;");
-    mst_emit_line(e, "}");
-    e->rejects = true;
+  int *after = MST_LANG_ARRAY(e->c, int, t->nsizes + 1);
+  for (int i = 0; i < t->nsizes; i++)
+    if (t->size[i].of) after[i] = known_after(e, t->size[i].of->dim[t->size[i].dim]);
+  for (int k = -1; k < e->p->setup.nstmts; k++) {
+    if (k >= 0) mst_emit_block(e, &(ir_block){&e->p->setup.stmt[k], 1});
+    for (int i = 0; i < t->nsizes; i++)
+      if (t->size[i].of && after[i] == k) check_size(e, i);
   }
 }
 
@@ -154,8 +178,7 @@ static void write_setup(emitter *e) {
   mst_emit_line(e, "(void)data;");
   mst_emit_open(e);
   read_scalars(e);
-  check_sizes(e);
-  mst_emit_block(e, &e->p->setup);
+  write_checked(e);
   write_computed(e);
   finish_data(e, "masting_trouble_text(&state->trouble)");
 }

@@ -237,6 +237,10 @@ static const low_value *combined(lower *l, const ast_stmt *s, const low_value *t
   }
 }
 
+static ir_expr *same_element(lower *l, const low_value *v, ir_expr *const *index) {
+  return mst_low_at(l, v->a, index);
+}
+
 static void assign(lower *l, const ast_stmt *s) {
   if (s->lhs->kind == AST_TUPLE) {
     const low_value *v = mst_low_expr(l, s->rhs);
@@ -247,10 +251,13 @@ static void assign(lower *l, const ast_stmt *s) {
   const ast_decl *d = root(s->lhs);
   const low_value *v = mst_low_expr(l, s->rhs), *to = mst_low_expr(l, s->lhs);
   bool add = (s->op == AST_ADD || s->op == AST_SUB) && to->type.base != LANG_INT;
-  if (!v->nparts && v->ndims && mentions(s->rhs, d)) {
+  bool other = v->var && v->var != to->var; /* what a routine has made, say */
+  if (!v->nparts && v->ndims && !other && mentions(s->rhs, d)) {
     low_value *copy = mst_low_new(l, v->type); /* a variable of its own, whatever it is */
     *copy = *v;
     copy->var = NULL;
+    copy->a = v;
+    copy->element = same_element;
     v = mst_low_whole_any(l, copy);
   }
   if (add) {

@@ -116,8 +116,7 @@ static void turn_vars(cutter *k) {
 
 /* ---- blocks of rows */
 
-/* for (row) { the bodies of all row segments } */
-static ir_block row_block(cutter *k, cut_list *list) {
+ir_block mst_cut_row_block(cutter *k, const cut_list *list) {
   ir_block b = {0};
   ir_stmt *s = mst_ir_stmt(k->c, IR_FOR, (lang_loc){0});
   s->var = k->row;
@@ -197,145 +196,26 @@ static void share(cutter *k, ir_block *rows, bool density) {
   mst_cut_stmts(rows, share_stmt, &r);
 }
 
-/* A replicated variable that rows read must hold the same value to the end of the replicated block. */
-typedef struct later {
-  cutter *k;
-  int segment;
-  int *read, *written; /* by variable id: first segment of rows that reads, last that writes; -1 */
-} later;
-
-static void later_expr(void *context, ir_expr *e) {
-  later *l = context;
-  if (e->op == IR_LOAD && e->var->id < l->k->p->nvars && l->read[e->var->id] < 0)
-    l->read[e->var->id] = l->segment;
-}
-static void later_stmt(void *context, ir_stmt *s) {
-  later *l = context;
-  if (s->kind == IR_ASSIGN) l->written[s->var->id] = l->segment;
-}
-
-static void check_order(cutter *k, cut_list *list) {
-  int n = k->p->nvars;
-  later l = {.k = k, .read = MST_LANG_ARRAY(k->c, int, n), .written = MST_LANG_ARRAY(k->c, int, n)};
-  for (int i = 0; i < n; i++) l.read[i] = l.written[i] = -1;
-  for (int i = 0; i < list->count; i++) {
-    l.segment = i;
-    if (list->segment[i].rows)
-      mst_cut_exprs(&list->segment[i].block, later_expr, &l);
-    else
-      mst_cut_stmts(&list->segment[i].block, later_stmt, &l);
-  }
-  for (int i = 0; i < n; i++)
-    if (l.read[i] >= 0 && l.written[i] > l.read[i])
-      k->failed = mst_lang_format(k->c, "%s changes after rows have read it",
-                                  k->p->var[i]->source_name ? k->p->var[i]->source_name : "a result");
-}
-
-/* ---- transformed data: phases */
-
-static void find_sums(cutter *k, ir_phase *phase, ir_block *b) {
-  for (int i = 0; i < b->nstmts; i++) {
-    ir_stmt *s = b->stmt[i];
-    find_sums(k, phase, &s->body);
-    find_sums(k, phase, &s->other);
-    if (s->kind != IR_ASSIGN || !s->add || k->inner[s->var->id] || is_row(k, s->var)) continue;
-    ir_var *sum = NULL;
-    for (int j = 0; j < phase->nsums; j++)
-      if (phase->sum[j]->shared_from == s->var) sum = phase->sum[j];
-    if (!sum) {
-      sum = mst_ir_var(k->c, k->p, "sum", IR_REAL, IR_DATA, s->var->ndims, s->var->dim);
-      sum->shared_from = s->var;
-      sum->shard_dim = -1;
-      MST_LANG_PUSH(k->c, phase->sum, phase->nsums, sum);
-    }
-    s->var = sum;
-    if (s->rhs->type == IR_INT) s->rhs = mst_ir_call1(k->c, IR_TO_REAL, s->rhs);
-  }
-}
-
-/* target variable += sum, for all elements. */
-static void add_sum(cutter *k, ir_block *b, ir_var *sum) {
-  ir_expr *index[16];
-  ir_block *out = b;
-  for (int d = 0; d < sum->ndims && d < 16; d++) {
-    ir_var *i = mst_ir_var(k->c, k->p, "i", IR_INT, IR_LOOP, 0, NULL);
-    i->constant = true;
-    ir_stmt *s = mst_ir_stmt(k->c, IR_FOR, (lang_loc){0});
-    s->var = i;
-    s->count = mst_ir_copy(k->c, sum->dim[d]);
-    mst_ir_append(k->c, out, s);
-    out = &s->body;
-    index[d] = mst_ir_scalar(k->c, i);
-  }
-  ir_stmt *s = mst_ir_stmt(k->c, IR_ASSIGN, (lang_loc){0});
-  s->var = sum->shared_from;
-  s->add = true;
-  s->nindices = sum->ndims;
-  s->index = MST_LANG_ARRAY(k->c, ir_expr *, sum->ndims + 1);
-  for (int d = 0; d < sum->ndims; d++) s->index[d] = mst_ir_copy(k->c, index[d]);
-  s->rhs = mst_ir_load(k->c, sum, sum->ndims, index);
-  if (s->var->type == IR_INT) s->rhs = mst_ir_call1(k->c, IR_TO_INT, s->rhs);
-  mst_ir_append(k->c, out, s);
-}
-
-static void to_data(void *context, ir_stmt *s) {
-  (void)context;
-  if (s->kind == IR_DECL && s->var->role == IR_LOCAL) s->var->role = IR_DATA;
-}
-
-static void cut_setup(cutter *k, cut_list *list) {
-  ir_block top = {0};
-  if (!mst_cut_expand(k, &top, list)) return;
-  for (int i = 0; i < top.nstmts; i++) top.stmt[i]->var->role = IR_DATA;
-  ir_block *out = &top;
-  for (int i = 0; i < list->count; i++) {
-    if (!list->segment[i].rows) {
-      for (int j = 0; j < list->segment[i].block.nstmts; j++) {
-        ir_stmt *s = list->segment[i].block.stmt[j];
-        if (s->kind == IR_DECL) to_data(NULL, s); /* later phases need it */
-        mst_ir_append(k->c, out, s);
-      }
-      continue;
-    }
-    ir_phase phase = {0};
-    cut_list one = {&list->segment[i], 1};
-    find_sums(k, &phase, &list->segment[i].block);
-    /* declarations of made data stay with their rows: nothing is to be done for them */
-    ir_block kept = {0};
-    for (int j = 0; j < one.segment->block.nstmts; j++)
-      if (one.segment->block.stmt[j]->kind != IR_DECL || !is_row(k, one.segment->block.stmt[j]->var))
-        mst_ir_append(k->c, &kept, one.segment->block.stmt[j]);
-    one.segment->block = kept;
-    phase.rows = row_block(k, &one);
-    if (!phase.rows.nstmts) continue;
-    for (int j = 0; j < phase.nsums; j++) add_sum(k, &phase.after, phase.sum[j]);
-    MST_LANG_PUSH(k->c, k->p->phase, k->p->nphases, phase);
-    if (k->p->nphases == 1) k->p->setup = top;
-    out = &k->p->phase[k->p->nphases - 1].after;
-  }
-  if (!k->p->nphases) k->p->setup = top;
-}
-
 /* ---- density and generate */
 
 static void cut_density(cutter *k, cut_list *list) {
   ir_block top = {0};
-  check_order(k, list);
+  mst_cut_check_order(k, list, NULL);
   if (k->failed || !mst_cut_expand(k, &top, list)) return;
   ir_block rest = replicated(k, list);
   for (int i = 0; i < rest.nstmts; i++) mst_ir_append(k->c, &top, rest.stmt[i]);
-  k->p->rows = row_block(k, list);
+  k->p->rows = mst_cut_row_block(k, list);
   k->p->density = top;
   share(k, &k->p->rows, true);
 }
 
 static void cut_generate(cutter *k, cut_list *list) {
   ir_block top = {0};
-  check_order(k, list);
+  mst_cut_check_order(k, list, NULL);
   if (k->failed || !mst_cut_expand(k, &top, list)) return;
   ir_block rest = replicated(k, list);
   for (int i = 0; i < rest.nstmts; i++) mst_ir_append(k->c, &top, rest.stmt[i]);
-  k->p->generate_rows = row_block(k, list);
+  k->p->generate_rows = mst_cut_row_block(k, list);
   k->p->generate = top;
   share(k, &k->p->generate_rows, false);
   int n = 0;
@@ -418,7 +298,7 @@ bool mst_shard(lang_context *c, ir_program *p, const char **report) {
   k.final = true;
   whole_setup(&k, &setup, &density, &generate);
   int vars = p->nvars;
-  cut_setup(&k, &setup);
+  mst_cut_setup(&k, &setup);
   /* variables made since have no rows */
   int *dim = MST_LANG_ARRAY(c, int, p->nvars + 1024);
   bool *inner = MST_LANG_ARRAY(c, bool, p->nvars + 1024);

@@ -39,6 +39,15 @@ cut_list mst_cut_split(cutter *k, const ir_block *b);
 bool mst_cut_touches_rows(cutter *k, ir_stmt *s); /* reads or writes a variable of rows */
 void mst_cut_note(cutter *k, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* for (row) { the bodies of all segments of rows } */
+ir_block mst_cut_row_block(cutter *k, const cut_list *list);
+/* The segments of setup become p->setup and p->phase. */
+void mst_cut_setup(cutter *k, cut_list *list);
+
+/* Whether rows may come after all that is replicated: fails when a replicated variable changes after rows have
+ * read it, or from turn to turn of the loop whose counter is `turn` and whose body is the list (NULL: no loop). */
+void mst_cut_check_order(cutter *k, cut_list *list, const ir_var *turn);
+
 /* After the split: variables declared inside loops or conditions and used by more than one segment move to the
  * top of `top`, with the loops' counters as further dimensions. */
 bool mst_cut_expand(cutter *k, ir_block *top, cut_list *list);

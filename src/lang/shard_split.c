@@ -232,7 +232,26 @@ static bool any_rows(const cut_list *l) {
   return false;
 }
 
-/* A loop, condition or scope around row loops: around each segment of its own. */
+static void append(cutter *k, ir_block *to, const cut_list *from, bool rows) {
+  for (int i = 0; i < from->count; i++)
+    for (int j = 0; from->segment[i].rows == rows && j < from->segment[i].block.nstmts; j++)
+      mst_ir_append(k->c, to, from->segment[i].block.stmt[j]);
+}
+
+/* s around the segments of one kind. */
+static void add_shell(cutter *k, cut_list *list, const ir_stmt *s, const cut_list *body,
+                      const cut_list *other, bool rows) {
+  ir_stmt *r = shell(k, s);
+  if (r->cond) r->cond = mst_ir_copy(k->c, s->cond);
+  if (r->count) r->count = mst_ir_copy(k->c, s->count);
+  append(k, &r->body, body, rows);
+  append(k, &r->other, other, rows);
+  if (r->body.nstmts || r->other.nstmts) add(k, list, rows, r);
+}
+
+/* A loop, condition or scope around row loops: once around what is replicated and once around the rows, which come
+ * after all that is replicated anyway; in transformed data, whose rows make sums that what follows reads, around
+ * each segment of its own. */
 static void distribute(cutter *k, cut_list *list, ir_stmt *s) {
   cut_list body = mst_cut_split(k, &s->body), other = mst_cut_split(k, &s->other);
   if (!any_rows(&body) && !any_rows(&other)) {
@@ -242,15 +261,18 @@ static void distribute(cutter *k, cut_list *list, ir_stmt *s) {
     add(k, list, false, r);
     return;
   }
+  if (!k->sums) {
+    mst_cut_check_order(k, &body, s->kind == IR_FOR ? s->var : NULL);
+    mst_cut_check_order(k, &other, NULL);
+    add_shell(k, list, s, &body, &other, false);
+    add_shell(k, list, s, &body, &other, true);
+    return;
+  }
   for (int side = 0; side < 2; side++) {
     const cut_list *from = side ? &other : &body;
     for (int i = 0; i < from->count; i++) {
-      ir_stmt *r = shell(k, s);
-      if (r->cond) r->cond = mst_ir_copy(k->c, s->cond);
-      if (r->count) r->count = mst_ir_copy(k->c, s->count);
-      if (side) r->other = from->segment[i].block;
-      else r->body = from->segment[i].block;
-      add(k, list, from->segment[i].rows, r);
+      cut_list one = {&from->segment[i], 1}, none = {0};
+      add_shell(k, list, s, side ? &none : &one, side ? &one : &none, from->segment[i].rows);
     }
   }
 }
