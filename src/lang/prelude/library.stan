@@ -7,14 +7,6 @@ real lmgamma(int n, real x) {
   }
   return s;
 }
-int choose(int n, int k) {
-  int m = k < n - k ? k : n - k;
-  int r = k < 0 || k > n ? 0 : 1;
-  for (i in 1 : m) {
-    r = r * (n - m + i) %/% i;
-  }
-  return r;
-}
 real inv_sqrt(real x) {
   return 1 / sqrt(x);
 }
