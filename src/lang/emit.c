@@ -45,6 +45,10 @@ static void write_model(emitter *e) {
   mst_emit_line(e, ".nparams = %d,", p->nparams);
   if (p->nshared > 0) mst_emit_line(e, ".shared = model_shared,");
   mst_emit_line(e, ".nshared = %d,", p->nshared);
+  if (e->ngathers > 0) {
+    mst_emit_line(e, ".gathers = model_gathers,");
+    mst_emit_line(e, ".ngathers = %d,", e->ngathers);
+  }
   mst_emit_line(e, ".setup = model_setup,");
   mst_emit_line(e, ".teardown = model_teardown,");
   if (p->nphases > 0) {
@@ -80,6 +84,7 @@ const char *mst_emit(lang_context *c, ir_program *p) {
   e.density = mst_diff(c, p, &p->density, e.split, seeded, p->nshared);
   if (p->rows.nstmts > 0) e.rows = mst_diff(c, p, &p->rows, false, NULL, 0);
   mst_emit_make_tables(&e);
+  mst_emit_find_gathers(&e);
   write_head(&e);
   mst_emit_write_tables(&e);
   mst_emit_state(&e);

@@ -139,12 +139,17 @@ static const char *handle(emitter *e, const ir_var *v) {
 const char *mst_emit_element(emitter *e, ir_var *v, ir_expr *const *index, int nindices) {
   const char *name = handle(e, v);
   if (v->ndims == 0) return is_pointed(e, v) ? mst_lang_format(e->c, "%s[0]", name) : name;
+  ir_var tail = *v; /* the address without the row */
+  tail.dim = v->dim + 1;
+  const char *gathered = mst_emit_gathered(e, v, index[0]);
+  if (gathered && nindices == 1) return mst_lang_format(e->c, "%s]", gathered);
+  if (gathered)
+    return mst_lang_format(e->c, "%s + %s]", gathered,
+                           fit(e, address(e, &tail, index + 1, nindices - 1), SUM));
   const char *stride = row_stride(e, v);
   if (!stride) return mst_lang_format(e->c, "%s[%s]", name, address(e, v, index, nindices).s);
   const char *row = fit(e, write_expr(e, index[0]), PRODUCT);
   if (nindices == 1) return mst_lang_format(e->c, "%s[%s * %s]", name, row, stride);
-  ir_var tail = *v; /* the address without the row */
-  tail.dim = v->dim + 1;
   const char *rest = fit(e, address(e, &tail, index + 1, nindices - 1), SUM);
   return mst_lang_format(e->c, "%s[%s * %s + %s]", name, row, stride, rest);
 }

@@ -124,7 +124,7 @@ static void open_adjoint(emitter *e, const ir_var *v) {
     if (t->row_theta.var[k]->adjoint == v)
       open_pointer(e, v, "vreal", "block->local_grad", &t->row_theta, k);
   for (int k = 0; k < t->shared.count; k++) {
-    if (t->shared.var[k]->adjoint != v) continue;
+    if (t->shared.var[k]->adjoint != v || mst_emit_is_gathered(e, t->shared.var[k])) continue;
     if (v->ndims > 0)
       open_pointer(e, v, "vreal", "block->theta_grad", &t->shared, k);
     else
@@ -257,6 +257,7 @@ static void open_memory(emitter *e) {
 void mst_emit_open(emitter *e) {
   open_memory(e);
   if (is_block_kind(e)) open_rows(e);
+  if (e->kind == EMIT_ROWS) mst_emit_open_gathers(e);
   for (int i = 0; i < e->p->nvars; i++) {
     const ir_var *v = e->p->var[i];
     if (mst_set_has(&e->used, v) && !mst_set_has(&e->declared, v)) open_var(e, v);

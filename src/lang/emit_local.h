@@ -6,6 +6,7 @@
  *   emit_ode.c    differential equations
  *   emit_frame.c  what a function declares before its statements: the variables that come from outside
  *   emit_table.c  sizes, data, parameters, derived quantities
+ *   emit_gather.c adjoints of arrays that rows pick from
  *   emit_setup.c, emit_density.c, emit_generate.c   the functions of the model
  *   emit.c        the file
  */
@@ -55,6 +56,14 @@ typedef struct emit_tables {
   emit_group theta, value, row_theta, row_value, shared, output, row_output;
 } emit_tables;
 
+/* Shared arrays that rows pick from by a datum (emit_gather.c). */
+typedef struct emit_gather {
+  ir_var *by;
+  const char *pos, *grad; /* what rows call the two arrays */
+  ir_var *var[16];
+  int count;
+} emit_gather;
+
 /* ---- the function being written */
 
 typedef enum emit_kind {
@@ -77,6 +86,10 @@ typedef struct emitter {
   emit_tables tables;
   ir_gradient density, rows; /* both sweeps */
   bool split;                /* density: forward in prepare, reverse in global */
+  emit_gather *gather;
+  int ngathers;
+  const ir_expr **named; /* by id: values of constant ints of rows */
+  int nnamed;
   int depth;
   lang_loc loc; /* of the last comment that named a line */
   emit_kind kind;
@@ -142,6 +155,14 @@ bool mst_emit_group_fixed(const emit_group *g);
 bool mst_emit_is_sum(const emitter *e, const ir_var *v); /* of the phase being written */
 /* Offset of the k-th sum of a phase, or their number: an expression over sizes. */
 const char *mst_emit_sum_offset(emitter *e, int phase, int k);
+
+/* ---- gathers */
+void mst_emit_find_gathers(emitter *e);
+bool mst_emit_is_gathered(const emitter *e, const ir_var *shared);
+/* `g_grad[g_pos[row] * 2 + 1`, without the other indices and the bracket; NULL: not gathered. */
+const char *mst_emit_gathered(emitter *e, const ir_var *adjoint, const ir_expr *index);
+void mst_emit_open_gathers(emitter *e);
+void mst_emit_write_gathers(emitter *e);
 
 /* ---- functions */
 void mst_emit_state(emitter *e);

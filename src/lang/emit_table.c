@@ -349,6 +349,7 @@ void mst_emit_write_tables(emitter *e) {
   write_data(e);
   write_params(e);
   write_group(e, "shared", &e->tables.shared, true);
+  mst_emit_write_gathers(e);
   write_group(e, "derived", &e->tables.output, false);
   write_group(e, "row_derived", &e->tables.row_output, false);
 }

@@ -61,7 +61,7 @@ static void command(mst_words *words, const char *source, const char *temp, cons
   const char *march = o->march ? o->march : "native";
   begin(words, o, err);
   mst_words_split(words, "-std=gnu17 -O3 -Wall -Wno-psabi -ffp-contract=fast -fno-math-errno "
-                         "-fno-trapping-math", err);
+                         "-fno-trapping-math -fopenmp-simd", err);
   if (*march) mst_words_add(words, err, "-march=%s", march);
   if (!strcmp(march, "x86-64-v4")) mst_words_add(words, err, "-mprefer-vector-width=512");
   mst_words_add(words, err, "-DMASTING_LANES=%d", width);
