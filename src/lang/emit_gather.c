@@ -33,7 +33,7 @@ static const ir_expr *row_datum(const emitter *e, const ir_expr *x) {
   return fits ? x : NULL;
 }
 
-static void note_name(const ir_stmt *s, void *argument) {
+void mst_emit_note_name(const ir_stmt *s, void *argument) {
   emitter *e = argument;
   if (s->kind == IR_DECL && s->rhs && s->var->type == IR_INT && s->var->constant && s->var->id < e->nnamed)
     e->named[s->var->id] = s->rhs;
@@ -86,7 +86,7 @@ static void add_gathers(emitter *e, ir_var *shared, const search *h) {
 void mst_emit_find_gathers(emitter *e) {
   e->nnamed = e->p->nvars;
   e->named = MST_LANG_ARRAY(e->c, const ir_expr *, e->nnamed);
-  visit_rows(e, note_name, e);
+  visit_rows(e, mst_emit_note_name, e);
   for (int k = 0; k < e->p->nshared; k++) {
     ir_var *v = e->p->shared[k];
     if (!v->adjoint || v->ndims == 0) continue;

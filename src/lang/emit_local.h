@@ -157,6 +157,8 @@ bool mst_emit_is_sum(const emitter *e, const ir_var *v); /* of the phase being w
 const char *mst_emit_sum_offset(emitter *e, int phase, int k);
 
 /* ---- gathers */
+/* A constant int of rows gets its value; called for each declaration in the order of the text. argument: the emitter. */
+void mst_emit_note_name(const ir_stmt *s, void *argument);
 void mst_emit_find_gathers(emitter *e);
 bool mst_emit_is_gathered(const emitter *e, const ir_var *shared);
 /* `g_grad[g_pos[row] * 2 + 1`, without the other indices and the bracket; NULL: not gathered. */

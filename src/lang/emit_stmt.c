@@ -347,7 +347,10 @@ static void write_reject(emitter *e, const ir_stmt *s) {
 static void write_stmt(emitter *e, const ir_stmt *s) {
   comment(e, s->loc);
   switch (s->kind) {
-  case IR_DECL: write_decl(e, s); return;
+  case IR_DECL:
+    mst_emit_note_name(s, e); /* a tile of rows and what is left of them use the same names */
+    write_decl(e, s);
+    return;
   case IR_ASSIGN: write_assign(e, s); return;
   case IR_TARGET: write_target(e, s); return;
   case IR_FOR:

@@ -82,6 +82,32 @@ draws 1 1 ppca.stan ppca.h5 >/dev/null
 "$MASTING" summary e.h5 --var w >gallery 2>err || die summary
 cmp -s stan gallery || { diff stan gallery; die "ppca.stan: other draws than ppca"; }
 
+# effects of groups picked by two indices, of rows taken several at a time and of those that are left
+cat >groups.stan <<'END'
+data { int N; int G; array[N] int<lower=1, upper=G> g; array[N] int k; vector[N] y; matrix[N, 3] X; }
+transformed data { array[N] int<lower=1, upper=G> h; for (n in 1:N) h[n] = 1 + k[n] % G; }
+parameters { vector[G] a; matrix[G, 2] b; vector[3] beta; real<lower=0> s; }
+model {
+  to_vector(b) ~ std_normal();
+  a ~ normal(0, 2);
+  for (n in 1:N) y[n] ~ normal(X[n] * beta + a[g[n]] - a[h[n]] + b[g[n], 1] * X[n, 2] + b[g[n], 2], s);
+}
+END
+"$MASTING" check groups.stan rows.json >out 2>err || die "groups.stan"
+grep -q '^masting: the gradient is right$' err || die "gradient of groups.stan"
+"$MASTING" compile groups.stan --emit-c 2>err | grep -q 'ngathers = 2' || die "groups.stan: picked by two indices"
+
+cat >tiles.stan <<'END'
+data { int N; int G; array[N] int<lower=1, upper=G> g; vector[N] y; }
+parameters { vector[G] a; real b; }
+model {
+  a ~ normal(0, 2);
+  for (n in 1:N) (y[n] > 0.5 ? 1 : 0) ~ bernoulli_logit(a[g[n]] + b * y[n]);
+}
+END
+"$MASTING" check tiles.stan rows.json >out 2>err || die "tiles.stan"
+"$MASTING" compile tiles.stan --emit-c 2>err | grep -q 'g_pos\[row_[0-9]* + ' || die "tiles.stan: rows several at a time"
+
 # chains one by one where control flow depends on parameters
 cat >branch.stan <<'END'
 parameters { real x; }
