@@ -212,6 +212,11 @@ static void write_problem(emitter *e, const ir_stmt *s, const char *name) {
   if (sensitive || ode->one_time) mst_emit_line(e, ".jacobian = %s_jacobian,", ode->name);
   if (ode->one_time) mst_emit_line(e, ".one_time = 1,");
   if (!sensitive) mst_emit_line(e, ".same = 1,");
+  if (e->kind == EMIT_SETUP || (sensitive && !ode->ts_vary && !ode->t0_varies)) {
+    const char *place = mst_emit_place(e, s->loc);
+    mst_emit_line(e, ".trouble = &state->trouble,");
+    mst_emit_line(e, ".where = %s,", mst_emit_quoted(e->c, place ? place : ode->function));
+  }
   mst_emit_line(e, ".state = (void *)(uintptr_t)state,");
   if (s->nsizes > IR_ODE_INTS) mst_emit_line(e, ".size = (const int64_t[]){%s},", list(e, s, true));
   if (ode->ndata > 0) mst_emit_line(e, ".data = (const void *const[]){%s}};", list(e, s, false));

@@ -21,3 +21,7 @@ TESTS += tests/cli/test_bad_data.sh tests/cli/test_data_files.sh
 # Stan programs
 EXTRA_DIST += tests/cli/test_stan.sh tests/models/rows.stan
 TESTS += tests/cli/test_stan.sh
+# differential equations
+EXTRA_DIST += tests/cli/test_ode.sh tests/models/oscillator.stan tests/models/doses.stan \
+  tests/models/robertson.stan tests/models/late.stan
+TESTS += tests/cli/test_ode.sh

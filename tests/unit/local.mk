@@ -227,3 +227,18 @@ tests_unit_test_ir_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_ir_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=4 \
   -DTEST_CC='"gcc"' -DTEST_INCLUDE='"$(abs_top_srcdir)/include"' \
   -DTEST_SLEEF_CFLAGS='"$(SLEEF_CFLAGS)"' -DTEST_SLEEF_LIBS='"$(SLEEF_LIBS)"'
+
+# include/masting/stan/ode.h: differential equations, at two lane widths
+if HAVE_CMOCKA
+ode_tests = tests/unit/test_ode_w1 tests/unit/test_ode_w8
+check_PROGRAMS += $(ode_tests)
+TESTS += $(ode_tests)
+endif
+tests_unit_test_ode_w1_SOURCES = tests/unit/test_ode.c
+tests_unit_test_ode_w1_LDADD = $(SUNDIALS_LIBS) $(SLEEF_LIBS) $(CMOCKA_LIBS) -lm
+tests_unit_test_ode_w1_CFLAGS = $(AM_CFLAGS) $(SUNDIALS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_ode_w1_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=1
+tests_unit_test_ode_w8_SOURCES = tests/unit/test_ode.c
+tests_unit_test_ode_w8_LDADD = $(SUNDIALS_LIBS) $(SLEEF_LIBS) $(CMOCKA_LIBS) -lm
+tests_unit_test_ode_w8_CFLAGS = $(AM_CFLAGS) $(SUNDIALS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_ode_w8_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=8

@@ -33,6 +33,8 @@ typedef struct masting_ode {
                    vreal *rows);
   int one_time;
   int spread; /* lanes are the same chain: a pass makes MASTING_LANES rows, one in each lane */
+  masting_trouble *trouble; /* of times that are data; NULL: they are not */
+  const char *where;
   int same;    /* all lanes are alike: the first one's solution is all that is wanted */
   void *state; /* the three are the generated functions' own */
   const int64_t *size;
@@ -98,6 +100,21 @@ MASTING_UNUSED_ static void masting_ode_begin(const masting_ode *ode, vreal *y, 
   for (int64_t i = 0; sens && i < ode->nt * ode->n * masting_ode_columns(ode); i++) sens[i] = v_all(0.0);
 }
 
+/* Times that no parameter excuses. */
+MASTING_COLD_ static void masting_ode_bad_times(const masting_ode *ode) {
+  double before = v_get(*ode->t0, 0);
+  for (int64_t k = 0; k < ode->nt; k++) {
+    double t = v_get(ode->ts[k], 0);
+    if (!(k ? before <= t : before < t) || isinf(t)) {
+      masting_trouble_note(ode->trouble, "%s: times of a differential equation; expected finite ones beyond the initial "
+                           "time, none before the one before it, got %g after %g; try sorting them", ode->where, t,
+                           before);
+      return;
+    }
+    before = t;
+  }
+}
+
 /* Lanes whose times are in order. */
 MASTING_UNUSED_ static vmask masting_ode_sane(const masting_ode *ode) {
   vmask sane = v_lt(v_abs(*ode->t0), v_all(INFINITY));
@@ -105,6 +122,7 @@ MASTING_UNUSED_ static vmask masting_ode_sane(const masting_ode *ode) {
     sane &= v_lt(v_abs(ode->ts[k]), v_all(INFINITY));
     sane &= k == 0 ? v_lt(*ode->t0, ode->ts[0]) : v_le(ode->ts[k - 1], ode->ts[k]);
   }
+  if (ode->trouble && v_any(v_not(sane))) masting_ode_bad_times(ode);
   return sane;
 }
 
