@@ -48,7 +48,7 @@ static void make_swings(swings *s, double tolerance, int multistep) {
     s->y0[1] = v_put(s->y0[1], c, 0.5 - 0.3 * c);
     s->p[0] = v_put(s->p[0], c, 0.7 + 0.35 * c);
     s->t0 = v_put(s->t0, c, -0.1 * c);
-    for (int k = 0; k < TIMES; k++) s->ts[k] = v_put(s->ts[k], c, k == 2 ? 1.7 : 0.3 + (0.7 + 0.05 * c) * k);
+    for (int k = 0; k < TIMES; k++) s->ts[k] = v_put(s->ts[k], c, k == 2 ? 1.7 : 0.3 + (0.7 + 0.02 * c) * k);
   }
   s->ode = (masting_ode){.n = 2, .np = 1, .nt = TIMES, .ny = 2, .ts_vary = 1, .t0_varies = 1, .y0 = s->y0,
                          .t0 = &s->t0, .ts = s->ts, .p = s->p, .rel_tol = tolerance, .abs_tol = tolerance,
