@@ -75,6 +75,8 @@ typedef struct masting_data {
   const char *doc;
   int made; /* 1: not read; has the sharded size; the engine allocates it, phase_rows fills it.
              * Its other dims may be sizes that setup computes. Bounds are not checked. */
+  int infinite; /* 1: infinities are let through where the bounds have them (programs mark values to be filled in
+                 * or limits that do not bind by them); NaN never is */
 } masting_data;
 
 typedef enum masting_transform {

@@ -9,7 +9,10 @@
 
 mst_rule mst_rule_make(const masting_model *model, int var, const int64_t *size) {
   const masting_data *d = &model->data[var];
-  mst_rule r = {.whole = d->type == MASTING_I32, .lower = d->lower, .upper = d->upper};
+  mst_rule r = {.whole = d->type == MASTING_I32,
+                .infinite = d->infinite && d->type != MASTING_I32,
+                .lower = d->lower,
+                .upper = d->upper};
   if (d->upper_size != MASTING_NO_SIZE) r.upper = fmin(r.upper, (double)size[d->upper_size]);
   return r;
 }
@@ -31,8 +34,9 @@ void mst_faults_clear(mst_faults *faults) {
   }
 
 bool mst_check_clean(const mst_rule *rule, mst_held held, const void *values, int64_t count) {
-  double low = fmax(rule->lower, rule->whole ? INT32_MIN : -DBL_MAX);
-  double high = fmin(rule->upper, rule->whole ? INT32_MAX : DBL_MAX);
+  double most = rule->infinite ? INFINITY : DBL_MAX;
+  double low = fmax(rule->lower, rule->whole ? INT32_MIN : -most);
+  double high = fmin(rule->upper, rule->whole ? INT32_MAX : most);
   int64_t bad = 0;
   switch (held) {
   case MST_HELD_F64:
@@ -70,7 +74,7 @@ void mst_check_record(const mst_rule *rule, mst_held held, const void *values, i
                       int64_t element, mst_faults *faults) {
   double x = mst_held_value(held, values, i);
   mst_fault k = MST_FAULTS;
-  if (!isfinite(x))
+  if (rule->infinite ? isnan(x) : !isfinite(x))
     k = MST_FAULT_NOT_FINITE;
   else if (rule->whole && x != floor(x))
     k = MST_FAULT_NOT_WHOLE;

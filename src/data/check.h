@@ -26,7 +26,7 @@ typedef struct mst_faults {
 typedef enum mst_held { MST_HELD_F64, MST_HELD_F32, MST_HELD_I32, MST_HELD_I64 } mst_held;
 
 typedef struct mst_rule { /* what a variable's values must be */
-  bool whole;
+  bool whole, infinite;
   double lower, upper; /* inclusive */
 } mst_rule;
 

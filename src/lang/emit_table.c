@@ -302,7 +302,8 @@ static void write_data(emitter *e) {
     mst_emit_line(e, "  {.name = %s, .type = %s%s%s, .doc = %s%s},", mst_emit_quoted(e->c, shown_name(v)),
                   v->type == IR_INT ? "MASTING_I32" : "MASTING_F64",
                   dims_text(e, dim, v->ndims, v->shard_dim), bounds_text(e, v),
-                  mst_emit_quoted(e->c, place ? place : ""), made ? ", .made = 1" : "");
+                  mst_emit_quoted(e->c, place ? place : ""), made ? ", .made = 1"
+                  : v->type == IR_REAL ? ", .infinite = 1" : "");
   }
   mst_emit_line(e, "};");
   mst_emit_blank(e);

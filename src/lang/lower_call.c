@@ -30,21 +30,23 @@ static const low_value *argument(lower *l, const ast_decl *d, const low_value *v
   return mst_low_retype(l, mst_low_cheap(l, v), d->type);
 }
 
-/* Whether the only return is the last statement. */
-static bool returns_at_end(const ast_function *f) {
-  const ast_stmt *b = f->body;
+/* Whether the only return is the last statement; with `branches`: or the last of each side of a condition that is. */
+static bool returns_at_end(const ast_stmt *b, bool branches) {
+  if (!b || !mst_low_returns(b) || b->kind == AST_RETURN) return true;
+  if (branches && b->kind == AST_IF)
+    return returns_at_end(b->body, true) && returns_at_end(b->other, true);
+  if (b->kind != AST_BLOCK) return false;
   for (int i = 0; i + 1 < b->nstmts; i++)
     if (mst_low_returns(b->stmt[i])) return false;
-  return b->nstmts == 0 || b->stmt[b->nstmts - 1]->kind == AST_RETURN ||
-         !mst_low_returns(b->stmt[b->nstmts - 1]);
+  const ast_stmt *last = b->stmt[b->nstmts - 1];
+  return last->kind == AST_RETURN || (branches && returns_at_end(last, true));
 }
 
-const low_value *mst_low_inline(lower *l, const ast_function *f, const low_value *const *arg,
-                                const void *site) {
+static const low_value *inlined(lower *l, const ast_function *f, const low_value *const *arg,
+                                low_frame frame) {
   if (l->depth >= DEEPEST_INLINE)
     mst_lang_fail(l->c, f->loc, 1,
                   "function %s calls itself; expected functions that end by their form; try a loop", f->name);
-  low_frame frame = {.function = f, .path = path_of(l, site), .up = l->frame};
   low_binding *scope = l->scope, *inner = NULL;
   low_loop *loop = l->loop;
   for (int i = 0; i < f->nargs; i++) {
@@ -56,7 +58,7 @@ const low_value *mst_low_inline(lower *l, const ast_function *f, const low_value
   l->scope = inner;
   l->frame = &frame;
   l->loop = NULL;
-  if (!returns_at_end(f)) {
+  if (!returns_at_end(f->body, frame.to_target)) {
     frame.returned = mst_low_declare(l, "returned", IR_INT, 0, NULL, mst_ir_int(l->c, 0));
     frame.returned->constant = false;
   }
@@ -70,6 +72,21 @@ const low_value *mst_low_inline(lower *l, const ast_function *f, const low_value
   if (f->result.base == LANG_REAL && r->ndims == 0 && r->type.base == LANG_INT)
     r = mst_low_scalar(l, mst_ir_call1(l->c, IR_TO_REAL, mst_low_at(l, r, NULL)), LANG_REAL);
   return r->nparts ? r : mst_low_retype(l, r, f->result);
+}
+
+const low_value *mst_low_inline(lower *l, const ast_function *f, const low_value *const *arg,
+                                const void *site) {
+  return inlined(l, f, arg, (low_frame){.function = f, .path = path_of(l, site), .up = l->frame});
+}
+
+void mst_low_inline_target(lower *l, const ast_function *f, const low_value *const *arg, const void *site,
+                           bool negative) {
+  inlined(l, f, arg,
+          (low_frame){.function = f,
+                      .path = path_of(l, site),
+                      .to_target = true,
+                      .negative = negative,
+                      .up = l->frame});
 }
 
 /* ---- the prelude */

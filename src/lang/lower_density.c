@@ -158,6 +158,12 @@ static bool is_call(const ast_expr *e, const char *name) {
   return e->kind == AST_CALL && !e->user && e->builtin && strcmp(e->builtin, name) == 0;
 }
 
+/* A function of the program whose result is a real. */
+static bool is_own(const ast_expr *e) {
+  return e->kind == AST_CALL && e->user && e->user->body && !e->user->prelude &&
+         e->user->result.base == LANG_REAL && e->user->result.arrays == 0;
+}
+
 void mst_low_add_target(lower *l, const ast_expr *e, bool negative, bool propto) {
   if (e->kind == AST_BINARY && (e->op == AST_ADD || e->op == AST_SUB) && e->type.arrays == 0 &&
       e->type.base == LANG_REAL) {
@@ -177,6 +183,15 @@ void mst_low_add_target(lower *l, const ast_expr *e, bool negative, bool propto)
                                           true, negative, e, e->loc))
       return;
     mst_low_unsupported(l, e->loc, mst_lang_format(l->c, "%s with these arguments", e->builtin));
+  }
+  if (is_own(e)) {
+    const low_value **arg = MST_LANG_ARRAY(l->c, const low_value *, e->nargs + 1);
+    bool outer = l->propto;
+    for (int i = 0; i < e->nargs; i++) arg[i] = mst_low_expr(l, e->arg[i]);
+    if (e->unnormalised && !l->frame) l->propto = true;
+    mst_low_inline_target(l, e->user, arg, e, negative);
+    l->propto = outer;
+    return;
   }
   const low_value *v = is_call(e, "sum") ? mst_low_expr(l, e->arg[0]) : mst_low_expr(l, e);
   ir_expr *index[LOW_DIMS];
@@ -245,9 +260,8 @@ void mst_low_tilde(lower *l, const ast_stmt *s) {
   if (s->user && s->user->body && !s->user->prelude) {
     bool propto = l->propto;
     l->propto = true;
-    const low_value *v = mst_low_inline(l, s->user, arg, s);
+    mst_low_inline_target(l, s->user, arg, s, false);
     l->propto = propto;
-    to_target(l, mst_low_at(l, v, NULL), true, false);
   } else if (n > 12 || !mst_low_density(l, s->builtin, arg, n, true, true, false, s->lhs, s->loc)) {
     mst_low_unsupported(l, s->loc, mst_lang_format(l->c, "%s with these arguments", s->builtin));
   }

@@ -71,6 +71,7 @@ typedef struct low_frame {
   const low_value *result; /* variable that return writes, when returns are not at the end */
   ir_var *returned;      /* flag, or NULL */
   const ast_expr *tail;  /* the return expression met at the end, when there is no result variable */
+  bool to_target, negative; /* what is returned is added to target instead */
   struct low_frame *up;
 } low_frame;
 
@@ -186,6 +187,10 @@ bool mst_low_returns(const ast_stmt *s);
 const low_value *mst_low_call(lower *l, const ast_expr *e);
 const low_value *mst_low_inline(lower *l, const ast_function *f, const low_value *const *arg,
                                 const void *site);
+/* The same for a function whose result goes to target: each return adds its expression there, so that what it
+ * sums over rows is a row loop. negative: it is subtracted. */
+void mst_low_inline_target(lower *l, const ast_function *f, const low_value *const *arg, const void *site,
+                           bool negative);
 const ast_function *mst_low_prelude(lower *l, const char *name, const low_value *const *arg, int n);
 /* Handles built-ins of containers; NULL: not one of them. */
 const low_value *mst_low_library(lower *l, const char *name, const low_value *const *arg, int n,

@@ -306,7 +306,7 @@ static bool may_jump(lower *l, const ast_stmt *s, ir_expr **guard) {
 /* The variable that early returns write, declared before the first statement that may return. */
 static void declare_result(lower *l, const ast_stmt *s) {
   low_frame *f = l->frame;
-  if (!f || f->result || !f->returned || f->function->result.base == LANG_VOID) return;
+  if (!f || f->result || !f->returned || f->to_target || f->function->result.base == LANG_VOID) return;
   const ast_stmt *r = s;
   while (r && r->kind != AST_RETURN) {
     const ast_stmt *next = NULL;
@@ -343,6 +343,11 @@ static void declare_result(lower *l, const ast_stmt *s) {
 
 static void do_return(lower *l, const ast_stmt *s) {
   low_frame *f = l->frame;
+  if (f->to_target) {
+    mst_low_add_target(l, s->rhs, f->negative, false);
+    if (f->returned) mst_low_assign(l, f->returned, 0, NULL, mst_ir_int(l->c, 1), false);
+    return;
+  }
   if (!f->returned) { /* at the end: the value itself */
     f->tail = s->rhs;
     if (s->rhs) f->result = mst_low_expr(l, s->rhs);
