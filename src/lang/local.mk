@@ -14,7 +14,7 @@ libmasting_a_SOURCES += src/lang/lower.h src/lang/lower_internal.h src/lang/lowe
   src/lang/lower_multi.c src/lang/lower_ode.c src/lang/ode.h src/lang/lower_param.c src/lang/lower_routine.c src/lang/lower_stmt.c src/lang/lower_value.c
 libmasting_a_SOURCES += src/lang/shard.h src/lang/shard_internal.h src/lang/shard.c \
   src/lang/shard_expand.c src/lang/shard_load.c src/lang/shard_order.c src/lang/shard_phases.c \
-  src/lang/shard_split.c
+  src/lang/shard_split.c src/lang/shard_sums.c
 # The prelude: Stan text, built into the program.
 PRELUDE = src/lang/prelude/unbounded.stan src/lang/prelude/positive.stan \
   src/lang/prelude/bounded.stan src/lang/prelude/discrete.stan src/lang/prelude/categories.stan \
@@ -36,4 +36,4 @@ libmasting_a_SOURCES += src/lang/emit.c src/lang/emit.h src/lang/emit_local.h sr
   src/lang/emit_expr.c src/lang/emit_stmt.c src/lang/emit_frame.c src/lang/emit_table.c \
   src/lang/emit_gather.c src/lang/emit_ode.c src/lang/emit_setup.c src/lang/emit_density.c src/lang/emit_generate.c
 libmasting_a_SOURCES += src/lang/optimise.c src/lang/optimise.h src/lang/optimise_local.h \
-  src/lang/optimise_sink.c src/lang/optimise_hoist.c src/lang/optimise_share.c
+  src/lang/optimise_sink.c src/lang/optimise_unswitch.c src/lang/optimise_hoist.c src/lang/optimise_share.c

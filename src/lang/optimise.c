@@ -37,6 +37,7 @@ void mst_optimise(lang_context *c, ir_program *p, ir_block *block) {
   for (int i = 0; i < p->nshared; i++) mst_set_add(c, &roots, p->shared[i]->shared_from);
   mst_remove_dead(&o, block, &roots);
   mst_sink(&o, block);
+  mst_unswitch(&o, block);
   mst_share(&o, block);
   mst_hoist(&o, block);
   mst_remove_dead(&o, block, &roots);

@@ -21,6 +21,9 @@ void mst_remove_dead(optimiser *o, ir_block *b, const ir_set *roots);
  * multiplied by its count; division by what it does not change becomes multiplication. */
 void mst_hoist(optimiser *o, ir_block *b);
 
+/* optimise_unswitch.c: conditions that a loop does not change go around it. */
+void mst_unswitch(optimiser *o, ir_block *b);
+
 /* optimise_share.c: equal costly expressions of a scope are evaluated once. */
 void mst_share(optimiser *o, ir_block *b);
 

@@ -17,6 +17,10 @@
  * variable lives, which statement runs where, and why not. */
 bool mst_shard(lang_context *c, ir_program *p, const char **report);
 
+/* Local sums that only target reads become additions to target, so that loops that add to them are row loops. Before
+ * mst_shard. */
+void mst_shard_sums(lang_context *c, ir_program *p);
+
 /* Moves what depends on data alone from the density block to setup. Before mst_shard. */
 void mst_shard_load_time(lang_context *c, ir_program *p);
 

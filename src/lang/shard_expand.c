@@ -145,6 +145,9 @@ static void declare_at_top(rewrite *r, ir_block *top, ir_var *v) {
   ir_stmt *s = mst_ir_stmt(k->c, IR_DECL, (lang_loc){0});
   s->var = v;
   s->zero = true;
+  /* Where its condition does not hold, rows hoist what they would compute from it all the same: from a number that
+   * inverses, logarithms and the like are finite at, so that 0 times their slope is 0. */
+  if (v->type == IR_LANE && v->ndims == 0) s->rhs = mst_ir_real(k->c, 0.5);
   if (v->role == IR_LOCAL && top == &k->p->setup) v->role = IR_DATA;
   /* before everything else, in order */
   ir_block all = {0};
