@@ -299,7 +299,8 @@ static void write_data(emitter *e) {
     int dim[64];
     for (int k = 0; k < v->ndims; k++) dim[k] = made ? computed_size(e, v, k) : read_size(e, v, k);
     const char *place = v->decl ? mst_emit_place(e, v->decl->loc) : NULL;
-    mst_emit_line(e, "  {.name = %s, .type = %s%s%s, .doc = %s%s},", mst_emit_quoted(e->c, shown_name(v)),
+    const char *name = made && !(v->decl && v->decl->top) ? v->name : shown_name(v);
+    mst_emit_line(e, "  {.name = %s, .type = %s%s%s, .doc = %s%s},", mst_emit_quoted(e->c, name),
                   v->type == IR_INT ? "MASTING_I32" : "MASTING_F64",
                   dims_text(e, dim, v->ndims, v->shard_dim), bounds_text(e, v),
                   mst_emit_quoted(e->c, place ? place : ""), made ? ", .made = 1"

@@ -231,6 +231,17 @@ static const low_value *held_draw(lower *l, const low_value *v) {
   return mst_low_retype(l, mst_low_scalar(l, mst_ir_scalar(l->c, t), v->type.base), v->type);
 }
 
+const ast_function *mst_low_reduce_sum(lower *l, const char *name, const low_value *const *arg, int n,
+                                       const low_value **call) {
+  if (strcmp(name, "reduce_sum") != 0 && strcmp(name, "reduce_sum_static") != 0) return NULL;
+  if (n < 3 || arg[0]->type.base != LANG_FUNCTION || !arg[0]->ast->user) return NULL;
+  call[0] = mst_low_cheap(l, arg[1]);
+  call[1] = mst_low_scalar(l, mst_ir_int(l->c, 1), LANG_INT);
+  call[2] = mst_low_scalar(l, mst_low_copy(l, arg[1]->dim[0]), LANG_INT);
+  for (int i = 3; i < n; i++) call[i] = arg[i];
+  return arg[0]->ast->user;
+}
+
 static const low_value *built_in(lower *l, const ast_expr *e, const char *name,
                                  const low_value *const *arg) {
   const low_value *v = mst_low_ode(l, name, arg, e->nargs, e);
@@ -242,7 +253,10 @@ static const low_value *built_in(lower *l, const ast_expr *e, const char *name,
     v = mst_low_density(l, name, arg, e->nargs, propto, false, false, e, e->loc);
     if (v) return v;
   }
-  const ast_function *f = mst_low_prelude(l, name, arg, e->nargs);
+  const low_value **call = MST_LANG_ARRAY(l->c, const low_value *, e->nargs + 1);
+  const ast_function *f = mst_low_reduce_sum(l, name, arg, e->nargs, call);
+  if (f) return mst_low_inline(l, f, call, e);
+  f = mst_low_prelude(l, name, arg, e->nargs);
   if (random(name)) {
     if (f) return held_draw(l, mst_low_inline(l, f, arg, e));
     ir_prim prim = mst_ir_prim_find(name);

@@ -164,6 +164,18 @@ static bool is_own(const ast_expr *e) {
          e->user->result.base == LANG_REAL && e->user->result.arrays == 0;
 }
 
+static void own_target(lower *l, const ast_expr *e, bool negative) {
+  const low_value **arg = MST_LANG_ARRAY(l->c, const low_value *, e->nargs + 1);
+  const low_value **call = MST_LANG_ARRAY(l->c, const low_value *, e->nargs + 1);
+  bool outer = l->propto;
+  for (int i = 0; i < e->nargs; i++) arg[i] = mst_low_expr(l, e->arg[i]);
+  const ast_function *f = is_own(e) ? e->user : mst_low_reduce_sum(l, e->builtin, arg, e->nargs, call);
+  if (!f) mst_low_unsupported(l, e->loc, mst_lang_format(l->c, "%s with these arguments", e->builtin));
+  if (e->unnormalised && !l->frame) l->propto = true;
+  mst_low_inline_target(l, f, is_own(e) ? arg : call, e, negative);
+  l->propto = outer;
+}
+
 void mst_low_add_target(lower *l, const ast_expr *e, bool negative, bool propto) {
   if (e->kind == AST_BINARY && (e->op == AST_ADD || e->op == AST_SUB) && e->type.arrays == 0 &&
       e->type.base == LANG_REAL) {
@@ -184,13 +196,8 @@ void mst_low_add_target(lower *l, const ast_expr *e, bool negative, bool propto)
       return;
     mst_low_unsupported(l, e->loc, mst_lang_format(l->c, "%s with these arguments", e->builtin));
   }
-  if (is_own(e)) {
-    const low_value **arg = MST_LANG_ARRAY(l->c, const low_value *, e->nargs + 1);
-    bool outer = l->propto;
-    for (int i = 0; i < e->nargs; i++) arg[i] = mst_low_expr(l, e->arg[i]);
-    if (e->unnormalised && !l->frame) l->propto = true;
-    mst_low_inline_target(l, e->user, arg, e, negative);
-    l->propto = outer;
+  if (is_own(e) || is_call(e, "reduce_sum") || is_call(e, "reduce_sum_static")) {
+    own_target(l, e, negative);
     return;
   }
   const low_value *v = is_call(e, "sum") ? mst_low_expr(l, e->arg[0]) : mst_low_expr(l, e);

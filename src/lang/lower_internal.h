@@ -217,6 +217,10 @@ const low_value *mst_low_element(lower *l, const low_value *a, const ir_expr *i)
 /* The prelude's function that takes elements of some arguments, marked in `loops`, in place of the whole. */
 const ast_function *mst_low_prelude_each(lower *l, const char *name, const low_value *const *arg, int n,
                                          bool *loops);
+/* reduce_sum(f, x, grain size, ...) is f(x, 1, size(x), ...): fills call (nargs of the function); NULL: it is not
+ * that. */
+const ast_function *mst_low_reduce_sum(lower *l, const char *name, const low_value *const *arg, int n,
+                                       const low_value **call);
 void mst_low_tilde(lower *l, const ast_stmt *s);
 _Noreturn void mst_low_unsupported(lower *l, lang_loc loc, const char *what);
 

@@ -228,7 +228,8 @@ static void part(lower *l, low_value *v, int d, ir_expr *from, ir_expr *count, l
   ir_expr *most = op2(l, IR_ADD, mst_low_copy(l, v->a->dim[d]), ONE(l));
   ir_expr *offset = op2(l, IR_SUB, from, ONE(l));
   ir_expr *end = op2(l, IR_ADD, mst_low_copy(l, offset), mst_low_copy(l, count));
-  count = op2(l, IR_SUB, mst_ir_check_index(l->c, end, most, loc), mst_low_copy(l, offset));
+  if (!mst_low_same_dim(end, v->a->dim[d]))
+    count = op2(l, IR_SUB, mst_ir_check_index(l->c, end, most, loc), mst_low_copy(l, offset));
   count = mst_low_hold(l, count, "count");
   v->map[d] = (low_map){LOW_OFFSET, mst_ir_is_int(offset, 0) ? NULL : offset, NULL};
   v->dim[v->ndims++] = count;

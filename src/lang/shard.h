@@ -17,6 +17,9 @@
  * variable lives, which statement runs where, and why not. */
 bool mst_shard(lang_context *c, ir_program *p, const char **report);
 
+/* Replaces ints that are copies of a size or a counter by it. Before all else of the cut. */
+void mst_shard_copies(lang_context *c, ir_program *p);
+
 /* Local sums that only target reads become additions to target, so that loops that add to them are row loops. Before
  * mst_shard. */
 void mst_shard_sums(lang_context *c, ir_program *p);
