@@ -24,6 +24,7 @@ static const low_value *argument(lower *l, const ast_decl *d, const low_value *v
   if (!numeric(v->type.base)) return v;
   if (v->ndims == 0) {
     ir_expr *e = mst_low_at(l, v, NULL);
+    if (d->type.base == LANG_REAL && e->type == IR_MASK) e = mst_ir_call1(l->c, IR_MASK_REAL, e);
     if (d->type.base == LANG_REAL && e->type == IR_INT) e = mst_ir_call1(l->c, IR_TO_REAL, e);
     return mst_low_scalar(l, mst_low_hold(l, e, d->name), d->type.base);
   }

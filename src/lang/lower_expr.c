@@ -10,10 +10,24 @@ static ir_expr *unary_element(lower *l, const low_value *v, ir_expr *const *inde
   return mst_ir_call1(l->c, v->prim, mst_low_at(l, v->a, index));
 }
 
+/* A mask where an int must be. */
+ir_expr *mst_low_int_of(lower *l, ir_expr *e) {
+  if (e->type != IR_MASK) return e;
+  l->p->one_lane = true;
+  return mst_ir_call1(l->c, IR_FIRST_LANE, e);
+}
+
+/* The operand of arithmetic: a comparison is a number there. */
+static ir_expr *operand(lower *l, ir_expr *e, bool ints) {
+  if (e->type != IR_MASK) return e;
+  return ints ? mst_low_int_of(l, e) : mst_ir_call1(l->c, IR_MASK_REAL, e);
+}
+
 const low_value *mst_low_unary(lower *l, ir_prim prim, const low_value *a, lang_type type) {
   if (is_scalar(a))
     return mst_low_retype(
-        l, mst_low_scalar(l, mst_ir_call1(l->c, prim, mst_low_at(l, a, NULL)), type.base), type);
+        l, mst_low_scalar(l, mst_ir_call1(l->c, prim, operand(l, mst_low_at(l, a, NULL), true)), type.base),
+        type);
   low_value *v = mst_low_new(l, type);
   v->ndims = a->ndims;
   memcpy(v->dim, a->dim, sizeof v->dim);
@@ -33,14 +47,17 @@ static ir_expr *binary_element(lower *l, const low_value *v, ir_expr *const *ind
 static const low_value *held_scalar(lower *l, const low_value *a) {
   if (!is_scalar(a)) return a;
   return mst_low_retype(
-      l, mst_low_scalar(l, mst_low_hold(l, mst_low_at(l, a, NULL), "t"), a->type.base), a->type);
+      l, mst_low_scalar(l, mst_low_hold(l, operand(l, mst_low_at(l, a, NULL), false), "t"), a->type.base),
+      a->type);
 }
 
 const low_value *mst_low_binary(lower *l, ir_prim prim, const low_value *a, const low_value *b,
                                 lang_type type) {
-  if (is_scalar(a) && is_scalar(b))
-    return mst_low_scalar(
-        l, mst_ir_call2(l->c, prim, mst_low_at(l, a, NULL), mst_low_at(l, b, NULL)), type.base);
+  bool ints = a->type.base == LANG_INT && b->type.base == LANG_INT;
+  if (is_scalar(a) && is_scalar(b)) {
+    ir_expr *x = operand(l, mst_low_at(l, a, NULL), ints), *y = operand(l, mst_low_at(l, b, NULL), ints);
+    return mst_low_scalar(l, mst_ir_call2(l->c, prim, x, y), type.base);
+  }
   low_value *v = mst_low_new(l, type);
   const low_value *shape = is_scalar(a) ? b : a;
   v->ndims = shape->ndims;
@@ -163,11 +180,6 @@ static ir_expr *truth(lower *l, ir_expr *e) { /* an int as 0 or 1, for logic wit
   return mst_ir_call2(l->c, IR_NE, e, e->type == IR_INT ? mst_ir_int(l->c, 0) : mst_ir_real(l->c, 0));
 }
 
-static ir_expr *whole_int(lower *l, ir_expr *e) { /* a mask where an int must be stored */
-  if (e->type != IR_MASK) return e;
-  l->p->one_lane = true;
-  return mst_ir_call1(l->c, IR_FIRST_LANE, e);
-}
 
 /* a && b, a || b: b is not evaluated when a decides. */
 static const low_value *logic(lower *l, const ast_expr *e) {
@@ -181,9 +193,9 @@ static const low_value *logic(lower *l, const ast_expr *e) {
     for (int i = 0; i < side.nstmts; i++) mst_ir_append(l->c, l->out, side.stmt[i]);
     if (a->type != b->type) { /* one side is data: make both the same kind */
       ir_expr **p = a->type == IR_MASK ? &b : &a;
-      *p = whole_int(l, *p);
-      a = whole_int(l, a);
-      b = whole_int(l, b);
+      *p = mst_low_int_of(l, *p);
+      a = mst_low_int_of(l, a);
+      b = mst_low_int_of(l, b);
     }
     return mst_low_scalar(l, mst_ir_call2(l->c, is_and ? IR_AND : IR_OR, a, b), LANG_INT);
   }
@@ -287,7 +299,7 @@ static const low_value *chosen_container(lower *l, const ast_expr *e, ir_expr *c
 static const low_value *ternary(lower *l, const ast_expr *e) {
   ir_expr *cond = mst_low_condition(l, e->arg[0]);
   bool container = e->type.arrays || (e->type.base != LANG_INT && e->type.base != LANG_REAL);
-  if (cond->type == IR_MASK && container) cond = whole_int(l, cond);
+  if (cond->type == IR_MASK && container) cond = mst_low_int_of(l, cond);
   ir_block side[2] = {{0}, {0}}, *saved = l->out;
   const low_value *v[2];
   ir_expr *x[2] = {NULL, NULL};
@@ -298,7 +310,7 @@ static const low_value *ternary(lower *l, const ast_expr *e) {
     if (container)
       v[k] = mst_low_whole_any(l, v[k]);
     else
-      x[k] = whole_int(l, mst_low_at(l, v[k], NULL));
+      x[k] = mst_low_int_of(l, mst_low_at(l, v[k], NULL));
     ir_type own = container ? v[k]->var->type : x[k]->type;
     if (own > type) type = own;
   }
@@ -306,7 +318,7 @@ static const low_value *ternary(lower *l, const ast_expr *e) {
   if (!container && (cond->type == IR_MASK || (!side[0].nstmts && !side[1].nstmts))) {
     join(l, l->out, &side[0]);
     join(l, l->out, &side[1]);
-    if (cond->type == IR_MASK && type == IR_INT) cond = whole_int(l, cond);
+    if (cond->type == IR_MASK && type == IR_INT) cond = mst_low_int_of(l, cond);
     return mst_low_scalar(l, mst_ir_select(l->c, cond, x[0], x[1]), e->type.base);
   }
   if (container) return chosen_container(l, e, cond, side, v, type);

@@ -158,6 +158,7 @@ const low_value *mst_low_expr(lower *l, const ast_expr *e);
 ir_expr *mst_low_expr_scalar(lower *l, const ast_expr *e);
 ir_expr *mst_low_expr_int(lower *l, const ast_expr *e); /* held */
 ir_expr *mst_low_condition(lower *l, const ast_expr *e);
+ir_expr *mst_low_int_of(lower *l, ir_expr *e); /* a mask where an int must be: programs of one lane */
 const low_value *mst_low_index(lower *l, const low_value *base, const ast_expr *e, const ast_expr *base_ast);
 /* Elementwise: broadcasting scalars. */
 const low_value *mst_low_binary(lower *l, ir_prim prim, const low_value *a, const low_value *b,

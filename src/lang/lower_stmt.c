@@ -99,13 +99,6 @@ bool mst_low_dims(lower *l, const ast_decl *d, ir_expr **dim, int *ndims) {
 
 static const low_value *tuple_decl(lower *l, const ast_decl *d);
 
-/* A comparison of parameters as an int: the program then runs chain by chain. */
-static ir_expr *int_value(lower *l, ir_expr *e) {
-  if (e->type != IR_MASK) return e;
-  l->p->one_lane = true;
-  return mst_ir_call1(l->c, IR_FIRST_LANE, e);
-}
-
 const low_value *mst_low_decl(lower *l, const ast_decl *d) {
   if (d->type.base == LANG_COMPLEX || d->type.base == LANG_COMPLEX_MATRIX ||
       d->type.base == LANG_COMPLEX_VECTOR || d->type.base == LANG_COMPLEX_ROW_VECTOR)
@@ -128,7 +121,7 @@ const low_value *mst_low_decl(lower *l, const ast_decl *d) {
   } else {
     if (d->init && ndims == 0) {
       init = mst_low_at(l, mst_low_expr(l, d->init), NULL);
-      if (type == IR_INT) init = int_value(l, init);
+      if (type == IR_INT) init = mst_low_int_of(l, init);
       if (init->type == IR_MASK) init = mst_ir_call1(l->c, IR_MASK_REAL, init);
       if (init->type == IR_INT && type != IR_INT) init = mst_ir_call1(l->c, IR_TO_REAL, init);
       if (init->type == IR_LANE && type == IR_REAL) {
@@ -182,7 +175,7 @@ static void store_element(lower *l, const ast_decl *d, const low_value *to, ir_e
   ir_expr *load = mst_low_at(l, to, index);
   if (load->op == IR_CALL && load->prim == IR_TO_REAL) load = load->arg[0];
   if (load->op != IR_LOAD) mst_low_unsupported(l, e->loc, "an assignment to this");
-  if (load->var->type == IR_INT) e = int_value(l, e);
+  if (load->var->type == IR_INT) e = mst_low_int_of(l, e);
   mark_if_lane(l, d, load->var, e->type);
   mst_low_assign(l, load->var, load->nargs, load->arg, e, add);
 }
