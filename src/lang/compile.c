@@ -18,6 +18,7 @@ typedef struct job {
 static ir_program *lowered(lang_context *c, const ast_program *ast, const job *j, const lang_cut *cut) {
   ir_program *p = mst_lower(c, ast, j->model_name, cut);
   mst_shard_copies(c, p);
+  mst_shard_constants(c, p);
   mst_shard_load_time(c, p);
   mst_shard_sums(c, p);
   return p;

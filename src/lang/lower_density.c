@@ -34,8 +34,30 @@ static ir_expr *kept(lower *l, ir_expr *e) {
   return e;
 }
 
+/* The summands that kept() drops. */
+static ir_expr *dropped(lower *l, ir_expr *e) {
+  if (e->type != IR_LANE) return e;
+  if (e->op == IR_CALL && (e->prim == IR_ADD || e->prim == IR_SUB)) {
+    ir_expr *a = dropped(l, e->arg[0]), *b = dropped(l, e->arg[1]);
+    if (!a && b) return e->prim == IR_SUB ? mst_ir_call1(l->c, IR_NEG, b) : b;
+    if (!b) return a;
+    return mst_ir_call2(l->c, e->prim, a, b);
+  }
+  if (e->op == IR_CALL && e->prim == IR_NEG) {
+    ir_expr *a = dropped(l, e->arg[0]);
+    return a ? mst_ir_call1(l->c, IR_NEG, a) : NULL;
+  }
+  return NULL;
+}
+
 static void to_target(lower *l, ir_expr *e, bool propto, bool negative) {
-  if (propto && l->lanes) e = kept(l, e);
+  if (l->lanes && e->type == IR_LANE) { /* what data alone say is a statement of its own: shard_constant.c */
+    ir_expr *constant = propto ? NULL : dropped(l, mst_low_copy(l, e));
+    if (constant) mst_low_target(l, negative ? mst_ir_call1(l->c, IR_NEG, constant) : constant);
+    e = kept(l, e);
+  } else if (propto && l->lanes) {
+    e = NULL;
+  }
   if (!e) return;
   if (negative) e = mst_ir_call1(l->c, IR_NEG, e);
   mst_low_target(l, e);

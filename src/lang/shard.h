@@ -24,6 +24,9 @@ void mst_shard_copies(lang_context *c, ir_program *p);
  * mst_shard. */
 void mst_shard_sums(lang_context *c, ir_program *p);
 
+/* What the density adds to target from data alone is added up once, in setup. Before mst_shard_load_time. */
+void mst_shard_constants(lang_context *c, ir_program *p);
+
 /* Moves what depends on data alone from the density block to setup. Before mst_shard. */
 void mst_shard_load_time(lang_context *c, ir_program *p);
 
