@@ -17,6 +17,7 @@ static const struct command {
 } commands[] = {
     {"sample", cmd_sample, "draw from the posterior of MODEL given DATA"},
     {"simulate", cmd_simulate, "make a data set from a model's simulator"},
+    {"convert", cmd_convert, "a data file in JSON or CSV becomes HDF5"},
     {"check", cmd_check, "gradient against finite differences, shapes, memory, message size"},
     {"summary", cmd_summary, "means, quantiles, R-hat and effective sample sizes of a draws file"},
     {"compile", cmd_compile, "compile a model written in C"},

@@ -6,4 +6,4 @@ libmasting_a_SOURCES += src/data/h5.c src/data/h5.h src/data/layfile.c src/data/
   src/data/source.c src/data/source.h src/data/wants.c src/data/wants.h src/data/check.c \
   src/data/check.h src/data/read.c src/data/read.h src/data/memory.c src/data/memory.h \
   src/data/dataset.c src/data/dataset.h src/data/simrng.c \
-  src/data/simrng.h src/data/simulate.c
+  src/data/simrng.h src/data/simulate.c src/data/convert.c src/data/convert.h

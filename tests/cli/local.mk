@@ -15,6 +15,8 @@ EXTRA_DIST += tests/cli/test_check.sh tests/cli/test_info.sh
 TESTS += tests/cli/test_check.sh tests/cli/test_info.sh
 EXTRA_DIST += tests/cli/test_configure.sh
 TESTS += tests/cli/test_configure.sh
+EXTRA_DIST += tests/cli/test_convert.sh
+TESTS += tests/cli/test_convert.sh
 # src/data, data/
 EXTRA_DIST += tests/cli/test_bad_data.sh tests/cli/test_data_files.sh
 TESTS += tests/cli/test_bad_data.sh tests/cli/test_data_files.sh
