@@ -339,9 +339,9 @@ static void write_reject(emitter *e, const ir_stmt *s) {
   if (error || e->kind == EMIT_SETUP || e->kind >= EMIT_PHASE_ROWS) write_trouble(e, s);
   if (density)
     mst_emit_line(e, "target -= INFINITY;");
-  else if (!error || e->kind == EMIT_SETUP)
-    mst_emit_line(e, "goto rejected;");
-  if (!density) e->rejects = true;
+  if (density || (error && e->kind != EMIT_SETUP)) return;
+  mst_emit_line(e, "goto rejected;");
+  e->rejects = true;
 }
 
 static void write_stmt(emitter *e, const ir_stmt *s) {

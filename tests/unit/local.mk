@@ -242,6 +242,8 @@ tests_unit_test_ode_w8_SOURCES = tests/unit/test_ode.c
 tests_unit_test_ode_w8_LDADD = $(SUNDIALS_LIBS) $(SLEEF_LIBS) $(CMOCKA_LIBS) -lm
 tests_unit_test_ode_w8_CFLAGS = $(AM_CFLAGS) $(SUNDIALS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_ode_w8_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=8
-# src/lang/prelude: distributions against values by mpmath
-EXTRA_DIST += tests/unit/test_prelude.py tests/unit/prelude_values.py tests/unit/prelude_values.txt
-TESTS += tests/unit/test_prelude.py
+
+# src/lang/prelude: distributions against values by mpmath, random numbers against distributions
+EXTRA_DIST += tests/unit/test_prelude.py tests/unit/prelude_values.py tests/unit/prelude_values.txt \
+  tests/unit/test_prelude_random.py tests/unit/prelude_random.stan
+TESTS += tests/unit/test_prelude.py tests/unit/test_prelude_random.py
