@@ -24,6 +24,40 @@ static ir_program *lowered(lang_context *c, const ast_program *ast, const job *j
   return p;
 }
 
+static const char *reason(const char *report) {
+  static const char before[] = "nothing is cut over the ranks: ";
+  const char *s = strstr(report, before);
+  return s ? s + strlen(before) : report;
+}
+
+/* The sizes in turn, the best first, until one can be cut; with those that are equal in the data, then alone. */
+static ir_program *cut_rows(lang_context *c, const ast_program *ast, const job *j, ir_program *p) {
+  lang_cut cut = j->options->cut;
+  const char *first = NULL, *report, *size = "";
+  for (;;) {
+    if (mst_shard(c, p, &report) && p->shard_size) {
+      j->result->report = report;
+      if (first) j->result->report = mst_lang_format(c, "%snot cut over %s: %s", report, size, reason(first));
+      return p;
+    }
+    if (!first) {
+      first = report;
+      size = p->shard_size ? p->shard_size->name : "";
+    }
+    if (!p->shard_size) break;
+    if (p->shard_also && !cut.size) {
+      cut.alone = true;
+    } else {
+      if (cut.size) break;
+      cut.alone = false;
+      cut.attempt++;
+    }
+    p = lowered(c, ast, j, &cut);
+  }
+  j->result->report = first;
+  return p->shard_size ? lowered(c, ast, j, &(lang_cut){.size = "none"}) : p;
+}
+
 static void run(lang_context *c, void *argument) {
   const job *j = argument;
   const mst_lang_options *o = j->options;
@@ -34,7 +68,7 @@ static void run(lang_context *c, void *argument) {
   ir_program *p = lowered(c, ast, j, &o->cut);
   j->result->program = p;
   if (o->stop_after == 2) return;
-  if (!mst_shard(c, p, &j->result->report)) p = lowered(c, ast, j, &(lang_cut){.size = "none"});
+  p = cut_rows(c, ast, j, p);
   j->result->program = p;
   if (o->stop_after == 3) return;
   if (o->optimise) {

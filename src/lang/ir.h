@@ -220,6 +220,7 @@ typedef struct ir_program {
   int noutputs;
   /* shard.h: */
   ir_var *shard_size;   /* the int data variable whose value is cut, or NULL */
+  const char *shard_also; /* ", "-separated names of others that are the same number, checked at load; NULL: none */
   ir_var *row_count;    /* IR_INT, in rows: rows of the block */
   ir_var *row_first;    /* IR_INT, in rows: number of the block's first row, from 0 over all ranks */
   ir_block rows;        /* for one block of rows: loops over row_count that only add to target */

@@ -6,6 +6,25 @@
 
 /* ---- blocks */
 
+/* Another name for the number of rows, which is to be so at load. */
+static void same_size(lower *l, ir_var *v) {
+  ir_stmt *s = mst_ir_stmt(l->c, IR_IF, v->decl->loc), *r = mst_ir_stmt(l->c, IR_REJECT, v->decl->loc);
+  s->cond = mst_ir_call2(l->c, IR_NE, mst_ir_scalar(l->c, v), mst_ir_scalar(l->c, l->p->shard_size));
+  r->name = "error";
+  r->nargs = 2;
+  r->arg = MST_LANG_ARRAY(l->c, ir_expr *, 2);
+  r->arg[0] = mst_ir_scalar(l->c, l->p->shard_size);
+  r->arg[1] = mst_ir_scalar(l->c, v);
+  r->text = MST_LANG_ARRAY(l->c, const char *, 3);
+  r->text[0] = mst_lang_format(l->c, "%s and %s are cut over the ranks as one size; expected %s = ", v->name,
+                               l->p->shard_size->name, v->name);
+  r->text[1] = ", got ";
+  r->text[2] = mst_lang_format(l->c, "; try --shard %s", l->p->shard_size->name);
+  mst_ir_append(l->c, &s->body, r);
+  mst_ir_append(l->c, l->out, s);
+  l->p->shard_also = l->p->shard_also ? mst_lang_format(l->c, "%s, %s", l->p->shard_also, v->name) : v->name;
+}
+
 static void data_block(lower *l, const lang_cut *how) {
   const ast_stmt *b = l->ast->data;
   const ast_decl *cut = mst_low_choose(l->c, l->ast, how);
@@ -14,6 +33,7 @@ static void data_block(lower *l, const lang_cut *how) {
     ir_expr *dim[LOW_DIMS];
     int ndims;
     if (b->stmt[i]->kind != AST_DECL) continue;
+    bool same = cut && l->shard_size && mst_low_same_size(l->ast, how, cut, d);
     if (d->type.base == LANG_TUPLE) mst_low_unsupported(l, d->loc, "data that is a tuple");
     mst_low_dims(l, d, dim, &ndims);
     ir_type type = d->type.base == LANG_INT ? IR_INT : IR_REAL;
@@ -25,7 +45,8 @@ static void data_block(lower *l, const lang_cut *how) {
     for (int k = 0; k < ndims && l->shard_size; k++)
       if (dim[k]->op == IR_LOAD && dim[k]->var == l->shard_size && v->shard_dim < 0) v->shard_dim = k;
     MST_LANG_PUSH(l->c, l->p->data, l->p->ndata, v);
-    mst_low_bind(l, d, mst_low_variable(l, v, d->type));
+    mst_low_bind(l, d, mst_low_variable(l, same ? l->p->shard_size : v, d->type));
+    if (same) same_size(l, v);
     if (d == cut) {
       l->shard_size = v;
       l->p->shard_size = v;

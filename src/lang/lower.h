@@ -9,11 +9,13 @@
 /* Which size of the data is cut over the ranks: loops over it are made outermost, and parameters of that size are
  * row-local. */
 typedef struct lang_cut {
-  const char *size; /* name of an int of the data block; NULL: chosen; "none" */
+  const char *size; /* name of an int of the data block, or several with commas that are equal; NULL: chosen; "none" */
   /* To choose by: how many elements dimension `dim` of a data variable has, -1 when that is not known. NULL: the
    * data are not known, the program's form decides. */
   int64_t (*extent)(void *argument, const char *variable, int dim);
   void *argument;
+  int attempt; /* when the size is chosen: 0 the best, 1 the next, and so on */
+  bool alone;  /* sizes that are equal in the data are different all the same */
 } lang_cut;
 
 ir_program *mst_lower(lang_context *c, const ast_program *program, const char *name, const lang_cut *cut);

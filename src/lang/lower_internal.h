@@ -232,6 +232,8 @@ const low_value *mst_low_ode(lower *l, const char *name, const low_value *const 
 void mst_low_mark_once(lower *l, const ir_block *b);
 
 /* ---- the size that is cut (lower_choose.c) */
+/* Whether d is to be the same number as `cut`. */
+bool mst_low_same_size(const ast_program *p, const lang_cut *how, const ast_decl *cut, const ast_decl *d);
 const ast_decl *mst_low_choose(lang_context *c, const ast_program *program, const lang_cut *cut);
 
 /* ---- parameters (lower_param.c) */

@@ -231,7 +231,8 @@ static void cut_generate(cutter *k, cut_list *list) {
 
 static void describe(cutter *k) {
   char line[4096];
-  int n = snprintf(line, sizeof line, "cut over the ranks: %s\nvariables cut row by row:", k->size->name);
+  int n = snprintf(line, sizeof line, "cut over the ranks: %s%s%.2000s\nvariables cut row by row:", k->size->name,
+                   k->p->shard_also ? ", " : "", k->p->shard_also ? k->p->shard_also : "");
   for (int i = 0; i < k->p->ndata; i++)
     if (is_row(k, k->p->data[i]))
       n += snprintf(line + n, sizeof line - (size_t)n > 64 ? 64 : 0, " %.60s", k->p->data[i]->name);

@@ -27,3 +27,6 @@ TESTS += tests/cli/test_stan.sh
 EXTRA_DIST += tests/cli/test_ode.sh tests/models/oscillator.stan tests/models/doses.stan \
   tests/models/robertson.stan tests/models/late.stan
 TESTS += tests/cli/test_ode.sh
+EXTRA_DIST += tests/cli/test_stan_rows.sh tests/models/families.stan tests/models/effects.stan \
+  tests/models/outcomes.stan tests/models/sums.stan tests/models/carried.stan
+TESTS += tests/cli/test_stan_rows.sh
