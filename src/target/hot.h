@@ -4,15 +4,24 @@
 
 #include "target/pass.h"
 
+/* A sweep that only evaluates: row-local positions in, their gradients out, both [batches][row-local
+ * elements of this rank][lanes]; the hook (NULL: none) makes a tile's sums. See batch.h. */
+typedef struct mst_eval_call {
+  const double *local;
+  double *local_grad;
+  int nextra;
+  void (*hook)(const mst_tile *tile, void *context);
+  void *context;
+} mst_eval_call;
+
 typedef struct mst_target_hot {
   /* A batch's theta, Jacobian and shared values from y [globals][lanes]. Not collective. */
   void (*constrain)(mst_target *t, int batch, const double *y);
-  /* After a reduction without extras: a batch's total log density complete and its mst_theta_grad
-   * w.r.t. y. Not collective. */
-  void (*finish)(mst_target *t, int batch, const double *y);
-  /* A thread's share of a sweep that only evaluates: row-local positions in, their gradients out,
-   * both [batches][row-local elements of this rank][lanes]. Not collective. */
-  void (*eval)(mst_target *t, int thread, const double *local, double *local_grad);
+  /* After a reduction: a batch's total log density complete and its mst_theta_grad w.r.t. y. Not
+   * collective. */
+  void (*finish)(mst_target *t, int batch, int nextra, const double *y);
+  /* A thread's share of a sweep that only evaluates. Not collective. */
+  void (*eval)(mst_target *t, int thread, const mst_eval_call *call);
   /* Exact sums of the reduced message to totals: values [from, to). Not collective. */
   void (*totals)(mst_target *t, int64_t from, int64_t to);
 } mst_target_hot;

@@ -6,28 +6,25 @@ static void constrain(mst_target *t, int batch, const double *y) {
   ((vreal *)t->jacobian)[batch] = mst_globals_set(t, batch, false, (const vreal *)y);
 }
 
-static void finish(mst_target *t, int batch, const double *y) {
-  mst_globals_finish(t, batch, 0, (const vreal *)y);
+static void finish(mst_target *t, int batch, int nextra, const double *y) {
+  mst_globals_finish(t, batch, nextra, (const vreal *)y);
 }
-
-typedef struct eval_context {
-  const vreal *local;
-  vreal *local_grad;
-} eval_context;
 
 static int eval_tile(const mst_tile *tile, void *context, vreal *lp) {
-  const eval_context *c = context;
+  const mst_eval_call *c = context;
   const mst_target *t = tile->target;
   int64_t at = tile->batch * t->data->shard.rows * t->layout.locals + tile->element;
-  mst_sweep_kernel(tile, false, c->local + at, lp);
+  mst_sweep_kernel(tile, false, (const vreal *)c->local + at, lp);
   if (tile->elements)
-    memcpy(c->local_grad + at, tile->work->local_grad, (size_t)tile->elements * sizeof(vreal));
-  return 0;
+    memcpy((vreal *)c->local_grad + at, tile->work->local_grad,
+           (size_t)tile->elements * sizeof(vreal));
+  if (c->hook) c->hook(tile, c->context);
+  return c->nextra;
 }
 
-static void eval(mst_target *t, int thread, const double *local, double *local_grad) {
-  eval_context c = {(const vreal *)local, (vreal *)local_grad};
-  mst_sweep(t, thread, 0, eval_tile, &c);
+static void eval(mst_target *t, int thread, const mst_eval_call *call) {
+  mst_eval_call c = *call;
+  mst_sweep(t, thread, call->nextra, eval_tile, &c);
 }
 
 static void totals(mst_target *t, int64_t from, int64_t to) {

@@ -31,6 +31,14 @@ tests_mpi_test_target_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_sr
   $(CMOCKA_CFLAGS)
 tests_mpi_test_target_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 
+if HAVE_CMOCKA
+check_PROGRAMS += tests/mpi/test_batch
+TESTS += tests/mpi/test_batch
+endif
+tests_mpi_test_batch_SOURCES = tests/mpi/test_batch.c tests/mpi/given.c tests/mpi/given.h
+tests_mpi_test_batch_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
+tests_mpi_test_batch_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+
 # src/data: reading, refusing and simulating data
 if HAVE_CMOCKA
 data_tests = tests/mpi/test_dataset tests/mpi/test_dataset_bad tests/mpi/test_dataset_simulate \
