@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -156,8 +157,40 @@ def start(b):
               0.15, "s", f"{first:.3f} s and {empty:.3f} s")
 
 
+def stan(b):
+    """Stan programs: what compiling costs, and compiled kernels beside those of the gallery, run in turn."""
+    source = Path(__file__).resolve().parent.parent
+    programs = {"ppca": source / "data/ppca.stan", "logistic": source / "bench/stan/logistic.stan",
+                "hierarchical": source / "bench/stan/hierarchical.stan"}
+    os.environ.setdefault("MASTING_INCLUDE", str(source / "include"))
+    os.environ["MASTING_CACHE"] = str(b.folder / "cache")
+    data = b.data("hierarchical", N=20000, G=500)
+
+    def compiled(fresh):
+        if fresh:
+            shutil.rmtree(b.folder / "cache", ignore_errors=True)
+        return b.sample(1, 2, programs["hierarchical"], data, "--max-steps", 1)["process_seconds"]
+
+    fresh, cached, gallery, empty = alternate(
+        b.repeats(7), lambda: compiled(True), lambda: compiled(False),
+        lambda: b.sample(1, 2, "hierarchical", data, "--max-steps", 1)["process_seconds"],
+        lambda: b.run(1, 2, b.build / "bench/empty_mpi")[0])
+    yield row("Stan program of 27 lines: compiled, beyond the gallery's start", fresh - gallery, 1.5, "s")
+    yield row("Stan program compiled before: start to first gradient, beyond an empty MPI program",
+              cached - empty, 0.1, "s", f"gallery's {gallery - empty:.3f} s")
+    for model, sizes, steps in (("ppca", {"N": 5000, "D": 2, "K": 1}, 10000),
+                                ("logistic", {"N": 20000, "P": 16}, 3000),
+                                ("hierarchical", {"N": 20000, "G": 500}, 3000)):
+        data = b.data(model, **sizes)
+        ours, theirs = alternate(b.repeats(7), *(
+            (lambda m=m: b.sample(1, 2, m, data, "--max-steps", b.steps(steps))["step_seconds"])
+            for m in (programs[model], model)))
+        yield row(f"{model} {' '.join(f'{k}={v}' for k, v in sizes.items())}: Stan program over the gallery's",
+                  ours / theirs, 1.2, "times", f"{1e6 * ours:.1f} us and {1e6 * theirs:.1f} us a step")
+
+
 ROWS = {"process": whole_process, "leapfrog": leapfrog, "kernels": kernels, "exact": exact_sums,
-        "ranks": ranks_for_threads, "memory": memory, "start": start}
+        "ranks": ranks_for_threads, "memory": memory, "start": start, "stan": stan}
 
 
 def machine():
