@@ -63,6 +63,7 @@ static masting_status run(mst_job *job, mst_opts *opts, cli_sample *o, mst_error
   job->chains = o->run.chains;
   job->lanes = o->run.lanes;
   job->build.cut.size = o->shard;
+  job->sizes_given = read.nsizes > 0;
   o->run.data_path = data_path;
   if (mst_agree(&job->comm, err) == MASTING_OK &&
       (!o->run.out || mst_job_output(job, o->run.out, o->run.force, err) == MASTING_OK) &&

@@ -20,6 +20,7 @@ typedef struct mst_job {
   int sharers;  /* ranks of this node with that same set of CPUs, this one included */
   bool started; /* MPI is on */
   mst_build_options build; /* of a Stan program: what the subcommand's options say, set before mst_job_load */
+  bool sizes_given;        /* likewise: --size was used */
   int chains, lanes;       /* likewise, for the lane width that is compiled; lanes 0: the machine's best */
 } mst_job;
 

@@ -43,6 +43,10 @@ static int64_t extent(void *argument, const char *variable, int dim) {
   return dim < found.ndims ? (int64_t)found.dims[dim] : -1;
 }
 
+static bool value(void *argument, const char *variable, int64_t *number) {
+  return mst_source_scalar(argument, variable, number);
+}
+
 static masting_status build(const mst_job *job, const char *path, const char *data_path, char **object,
                             mst_error *err) {
   mst_build_options o = job->build;
@@ -55,8 +59,9 @@ static masting_status build(const mst_job *job, const char *path, const char *da
   /* What is wrong with the data is said when they are read. */
   mst_source source = {.h5 = H5I_INVALID_HID};
   mst_error ignored = {0};
-  if (data_path && !o.cut.size && mst_source_open(&source, data_path, &ignored) == MASTING_OK) {
-    o.cut.extent = extent;
+  if (data_path && mst_source_open(&source, data_path, &ignored) == MASTING_OK) {
+    if (!o.cut.size) o.cut.extent = extent;
+    if (!job->sizes_given) o.cut.value = value; /* --size may say otherwise */
     o.cut.argument = &source;
   }
   mst_build(path, &o, object, err);

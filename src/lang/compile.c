@@ -78,6 +78,11 @@ static void run(lang_context *c, void *argument) {
     for (int i = 0; i < p->nphases; i++) mst_optimise(c, p, &p->phase[i].rows);
   }
   j->result->c_text = mst_emit(c, p);
+  for (int i = 0; i < p->ndata; i++) {
+    const ir_var *v = p->data[i];
+    if (v->type == IR_INT && v->ndims == 0 && v->source_name && v != p->shard_size)
+      MST_LANG_PUSH(c, j->result->known, j->result->nknown, v->source_name);
+  }
 }
 
 bool mst_lang_compile(lang_context *c, const char *file_name, const char *model_name, const char *text,

@@ -19,6 +19,8 @@ typedef struct mst_lang_result {
   const char *c_text;  /* in the context's pool */
   const char *report;  /* what is cut, and why not */
   ir_program *program;
+  const char **known;  /* ints of the data whose values may be given when the C is compiled (emit_local.h) */
+  int nknown;
 } mst_lang_result;
 
 /* file_name: as shown in messages; model_name: a C identifier and the model's name. Returns false on a mistake

@@ -20,6 +20,13 @@ static void write_head(emitter *e) {
   mst_emit_line(e, "#include <masting/stan/run.h>");
   mst_emit_line(e, "#include <masting/stan/special.h>");
   mst_emit_blank(e);
+  for (int i = 0; i < e->p->ndata; i++) {
+    const ir_var *v = e->p->data[i];
+    if (!mst_emit_may_be_known(e, v)) continue;
+    mst_emit_line(e, "#ifndef MASTING_KNOWN_%s", v->source_name);
+    mst_emit_line(e, "#define MASTING_KNOWN_%s(x) (x)", v->source_name);
+    mst_emit_line(e, "#endif");
+  }
   mst_emit_line(e, "#pragma GCC diagnostic ignored \"-Wunknown-pragmas\"");
   mst_emit_line(e, "#pragma GCC diagnostic ignored \"-Wunused-variable\"");
   mst_emit_line(e, "#pragma GCC diagnostic ignored \"-Wunused-but-set-variable\"");

@@ -100,6 +100,7 @@ static void write_rows(emitter *e) {
   mst_emit_begin(e, EMIT_ROWS);
   mst_emit_collect(e, &e->rows.forward);
   mst_emit_collect(e, &e->rows.reverse);
+  mst_emit_find_row_loop(e);
   e->depth = 0;
   mst_emit_line(e, "/* Density and gradient of a block of rows. */");
   mst_emit_line(e, "static void model_rows(void *state_, const masting_block *block) {");
@@ -112,6 +113,7 @@ static void write_rows(emitter *e) {
   mst_emit_block(e, &e->rows.reverse);
   mst_emit_line(e, "*block->lp += target;");
   mst_emit_close(e);
+  e->row_loop = NULL;
   end_function(e);
 }
 

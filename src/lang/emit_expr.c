@@ -146,6 +146,10 @@ const char *mst_emit_element(emitter *e, ir_var *v, ir_expr *const *index, int n
   if (gathered)
     return mst_lang_format(e->c, "%s + %s]", gathered,
                            fit(e, address(e, &tail, index + 1, nindices - 1), SUM));
+  const char *sum = mst_emit_row_sum(e, v);
+  if (sum)
+    return mst_lang_format(e->c, "%s[%s]", sum,
+                           nindices == 1 ? "0" : address(e, &tail, index + 1, nindices - 1).s);
   const char *stride = row_stride(e, v);
   if (!stride) return mst_lang_format(e->c, "%s[%s]", name, address(e, v, index, nindices).s);
   const char *row = fit(e, write_expr(e, index[0]), PRODUCT);

@@ -54,6 +54,7 @@ void mst_emit_begin(emitter *e, emit_kind kind) {
   e->declared = e->used = e->pushed = (ir_set){0};
   e->tape = e->arena = e->rejects = e->checks = false;
   e->loc = (lang_loc){0};
+  e->target = "target";
   e->depth = 1;
 }
 
@@ -77,7 +78,9 @@ static void open_data(emitter *e, const ir_var *v) {
   int k = mst_emit_data_index(e, v);
   bool in_state = e->kind == EMIT_SETUP || e->kind == EMIT_PHASE_END;
   if (v->ndims == 0) {
-    if (!in_state)
+    if (!in_state && mst_emit_may_be_known(e, v))
+      mst_emit_line(e, "const int64_t %s = MASTING_KNOWN_%s(state->%s);", v->name, v->source_name, v->name);
+    else if (!in_state)
       mst_emit_line(e, "const %s %s = state->%s;", mst_emit_type(v->type), v->name, v->name);
   } else if (k >= 0 && e->kind != EMIT_PHASE_END)
     mst_emit_line(e, "const %s *const restrict %s = %s[%d];", type, v->name,
@@ -126,7 +129,7 @@ static void open_adjoint(emitter *e, const ir_var *v) {
   for (int k = 0; k < t->shared.count; k++) {
     if (t->shared.var[k]->adjoint != v || mst_emit_is_gathered(e, t->shared.var[k])) continue;
     if (v->ndims > 0)
-      open_pointer(e, v, "vreal", "block->theta_grad", &t->shared, k);
+      mst_emit_open_block_sum(e, v, k);
     else
       mst_emit_line(e, "vreal %s = v_all(0.0);", v->name);
   }
@@ -222,7 +225,8 @@ static void open_rows(emitter *e) {
   const emit_tables *t = &e->tables;
   if (e->kind == EMIT_ROWS && t->row_theta.count > 0) {
     mst_emit_line(e, "const int64_t row_theta = %s;", mst_emit_offset(e, &t->row_theta, t->row_theta.count));
-    mst_emit_line(e, "memset(block->local_grad, 0, (size_t)(block->rows * row_theta) * sizeof(vreal));");
+    if (!e->row_loop)
+      mst_emit_line(e, "memset(block->local_grad, 0, (size_t)(block->rows * row_theta) * sizeof(vreal));");
   }
   if (e->kind == EMIT_DERIVE_ROWS && wants_row(e, &t->row_value))
     mst_emit_line(e, "const int64_t row_theta = %s;", mst_emit_offset(e, &t->row_value, t->row_value.count));
@@ -270,7 +274,10 @@ void mst_emit_close(emitter *e) {
   const emit_tables *t = &e->tables;
   for (int k = 0; e->kind == EMIT_ROWS && k < t->shared.count; k++) {
     const ir_var *v = t->shared.var[k];
-    if (v->adjoint && v->ndims == 0 && mst_set_has(&e->used, v->adjoint))
+    if (!v->adjoint || !mst_set_has(&e->used, v->adjoint) || mst_emit_is_gathered(e, v)) continue;
+    if (v->ndims > 0)
+      mst_emit_close_block_sum(e, v->adjoint, k);
+    else
       mst_emit_line(e, "block->theta_grad[%s] += %s;", mst_emit_offset(e, &t->shared, k),
                     v->adjoint->name);
   }

@@ -5,6 +5,7 @@
  *   emit_stmt.c   statements
  *   emit_ode.c    differential equations
  *   emit_frame.c  what a function declares before its statements: the variables that come from outside
+ *   emit_rows.c   the loop over rows and its sums
  *   emit_table.c  sizes, data, parameters, derived quantities
  *   emit_gather.c adjoints of arrays that rows pick from
  *   emit_setup.c, emit_density.c, emit_generate.c   the functions of the model
@@ -102,6 +103,8 @@ typedef struct emitter {
   bool keeps;        /* derive: something stays for derive_rows */
   bool checks;       /* trouble may be noted */
   bool rejects;      /* a jump to `rejected` was written */
+  const char *target; /* what statements add the log density to */
+  const ir_stmt *row_loop; /* rows: the only loop over them, or NULL */
 } emitter;
 
 void mst_emit_line(emitter *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -155,6 +158,22 @@ bool mst_emit_group_fixed(const emit_group *g);
 bool mst_emit_is_sum(const emitter *e, const ir_var *v); /* of the phase being written */
 /* Offset of the k-th sum of a phase, or their number: an expression over sizes. */
 const char *mst_emit_sum_offset(emitter *e, int phase, int k);
+
+/* An int of the data whose value may be given when the C is compiled: -D'MASTING_KNOWN_D(x)=2' makes loops over D
+ * loops of two turns. Setup refuses data with another value. */
+bool mst_emit_may_be_known(const emitter *e, const ir_var *v);
+/* The number of elements from dimension `first` on, as an expression of the preprocessor that is 0 unless it is known
+ * when the C is compiled, or (state) as one of C that holds in any case; NULL: other numbers enter it. */
+const char *mst_emit_known_count(emitter *e, const ir_var *v, int first, bool state);
+
+/* ---- rows */
+void mst_emit_find_row_loop(emitter *e);
+void mst_emit_enter_row(emitter *e);
+void mst_emit_leave_row(emitter *e);
+const char *mst_emit_row_sum(emitter *e, const ir_var *v); /* what a row adds a row-local gradient to, or NULL */
+/* The k-th shared variable's adjoint over a block of rows. */
+void mst_emit_open_block_sum(emitter *e, const ir_var *adjoint, int k);
+void mst_emit_close_block_sum(emitter *e, const ir_var *adjoint, int k);
 
 /* ---- gathers */
 /* A constant int of rows gets its value; called for each declaration in the order of the text. argument: the emitter. */

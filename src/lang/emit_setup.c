@@ -166,6 +166,17 @@ static void finish_data(emitter *e, const char *result) {
   mst_emit_blank(e);
 }
 
+/* Data other than those that the C was compiled for are refused. */
+static void write_known(emitter *e) {
+  for (int i = 0; i < e->p->ndata; i++) {
+    const ir_var *v = e->p->data[i];
+    if (!mst_emit_may_be_known(e, v)) continue;
+    mst_emit_line(e, "if (MASTING_KNOWN_%s(state->%s) != state->%s)", v->source_name, v->name, v->name);
+    mst_emit_line(e, "  return \"%s: another value than the model was compiled for; try compiling it again\";",
+                  v->source_name);
+  }
+}
+
 static void write_setup(emitter *e) {
   mst_emit_begin(e, EMIT_SETUP);
   mst_emit_collect(e, &e->p->setup);
@@ -178,6 +189,7 @@ static void write_setup(emitter *e) {
   mst_emit_line(e, "(void)data;");
   mst_emit_open(e);
   read_scalars(e);
+  write_known(e);
   write_checked(e);
   write_computed(e);
   finish_data(e, "masting_trouble_text(&state->trouble)");

@@ -115,7 +115,7 @@ static void write_target(emitter *e, const ir_stmt *s) {
     op = "-=";
     rhs = rhs->arg[0];
   }
-  mst_emit_line(e, "target %s %s;", op, mst_emit_as(e, rhs, IR_REAL));
+  mst_emit_line(e, "%s %s %s;", e->target, op, mst_emit_as(e, rhs, IR_REAL));
 }
 
 /* ---- the tape */
@@ -159,7 +159,9 @@ static void write_scope(emitter *e, const ir_block *b) {
     mark = mst_ir_unique(e->c, e->p, "mark");
     mst_emit_line(e, "const masting_arena_state %s = masting_arena_mark(arena);", mark);
   }
+  if (e->row_loop && b == &e->row_loop->body) mst_emit_enter_row(e);
   mst_emit_block(e, b);
+  if (e->row_loop && b == &e->row_loop->body) mst_emit_leave_row(e);
   if (release) mst_emit_line(e, "masting_arena_release(arena, %s);", mark);
   e->depth--;
 }
@@ -338,7 +340,7 @@ static void write_reject(emitter *e, const ir_stmt *s) {
   bool density = e->kind <= EMIT_ROWS && e->kind != EMIT_SETUP, error = s->name != NULL;
   if (error || e->kind == EMIT_SETUP || e->kind >= EMIT_PHASE_ROWS) write_trouble(e, s);
   if (density)
-    mst_emit_line(e, "target -= INFINITY;");
+    mst_emit_line(e, "%s -= INFINITY;", e->target);
   if (density || (error && e->kind != EMIT_SETUP)) return;
   mst_emit_line(e, "goto rejected;");
   e->rejects = true;

@@ -110,6 +110,9 @@ bool mst_emit_group_fixed(const emit_group *g) {
 
 const char *mst_emit_offset(emitter *e, const emit_group *g, int k) {
   int64_t at = 0;
+  const char *few = k == 1 && fixed_count(g->var[0], g->first_dim) < 0
+                        ? mst_emit_known_count(e, g->var[0], g->first_dim, true) : NULL;
+  if (few) return few; /* a stride that the C compiler may know */
   for (int i = 0; i < k; i++) {
     int64_t n = fixed_count(g->var[i], g->first_dim);
     if (n < 0) return mst_lang_format(e->c, "state->at_%s[%d]", g->name, k);

@@ -33,7 +33,7 @@ libmasting_a_SOURCES += src/lang/ir_walk.c src/lang/ir_walk.h src/lang/diff.c sr
   src/lang/diff_local.h src/lang/diff_active.c src/lang/diff_split.c src/lang/diff_back.c \
   src/lang/diff_need.c src/lang/diff_tile.c src/lang/diff_rules.c src/lang/diff_rules.h
 libmasting_a_SOURCES += src/lang/emit.c src/lang/emit.h src/lang/emit_local.h src/lang/emit_text.c \
-  src/lang/emit_expr.c src/lang/emit_stmt.c src/lang/emit_frame.c src/lang/emit_table.c \
+  src/lang/emit_expr.c src/lang/emit_stmt.c src/lang/emit_frame.c src/lang/emit_rows.c src/lang/emit_table.c \
   src/lang/emit_gather.c src/lang/emit_ode.c src/lang/emit_setup.c src/lang/emit_density.c src/lang/emit_generate.c
 libmasting_a_SOURCES += src/lang/optimise.c src/lang/optimise.h src/lang/optimise_local.h \
   src/lang/optimise_sink.c src/lang/optimise_unswitch.c src/lang/optimise_hoist.c src/lang/optimise_share.c

@@ -13,6 +13,8 @@ typedef struct lang_cut {
   /* To choose by: how many elements dimension `dim` of a data variable has, -1 when that is not known. NULL: the
    * data are not known, the program's form decides. */
   int64_t (*extent)(void *argument, const char *variable, int dim);
+  /* The value of an int of the data; false: not known. Small ones are compiled in: short loops are unrolled. */
+  bool (*value)(void *argument, const char *variable, int64_t *value);
   void *argument;
   int attempt; /* when the size is chosen: 0 the best, 1 the next, and so on */
   bool alone;  /* sizes that are equal in the data are different all the same */

@@ -71,6 +71,21 @@ static char *model_name(const char *path) {
   return name;
 }
 
+/* -D flags for ints of the data that are known and small: loops over them are unrolled. */
+static char *known_flags(const lang_cut *cut, const mst_lang_result *result) {
+  enum { MOST = 16 };
+  char *flags = strdup("");
+  for (int i = 0; i < result->nknown && cut->value && flags; i++) {
+    int64_t value;
+    char *more = NULL;
+    if (!cut->value(cut->argument, result->known[i], &value) || value < 0 || value > MOST) continue;
+    if (asprintf(&more, "%s -DMASTING_KNOWN_%s(x)=%d", flags, result->known[i], (int)value) < 0) more = NULL;
+    free(flags);
+    flags = more;
+  }
+  return flags;
+}
+
 masting_status mst_build_translate(const char *path, const mst_build_options *o, mst_built *built,
                                    mst_error *err) {
   size_t bytes = 0;
@@ -95,6 +110,7 @@ masting_status mst_build_translate(const char *path, const mst_build_options *o,
     built->c_text = strdup(result.c_text ? result.c_text : "");
     built->report = strdup(result.report ? result.report : "");
     built->one_lane = result.program->one_lane;
+    built->known = known_flags(&o->cut, &result);
     for (int i = 0; i < c.nwarnings; i++) fprintf(stderr, "masting: warning: %s\n", c.warning[i]);
   }
   mst_lang_free(&c);
@@ -106,6 +122,7 @@ void mst_built_free(mst_built *b) {
   free(b->name);
   free(b->c_text);
   free(b->report);
+  free(b->known);
   *b = (mst_built){0};
 }
 
@@ -173,6 +190,7 @@ static masting_status key_of(const mst_built *b, const mst_cc_options *o, char k
   hash_text(h, o->cc ? o->cc : getenv("CC"));
   hash_text(h, o->march);
   hash_text(h, o->cflags);
+  hash_text(h, b->known);
   hash_text(h, MASTING_MODE);
   XXH3_128bits_update(h, &o->widths, sizeof o->widths);
   hash_headers(h, headers);
@@ -198,8 +216,15 @@ static masting_status compile(const mst_built *b, const mst_build_options *o, co
   if (write_text(source, b->c_text, err) != MASTING_OK) return err->status;
   if (o->compiling) o->compiling(o->context, b->name);
   mst_cc_options cc = o->cc;
+  char *flags = NULL;
   if (b->one_lane) cc.widths = 1;
-  mst_cc(source, object, &cc, err);
+  if (asprintf(&flags, "%s %s", o->cc.cflags ? o->cc.cflags : "", b->known ? b->known : "") >= 0) {
+    cc.cflags = flags;
+    mst_cc(source, object, &cc, err);
+    free(flags);
+  } else {
+    mst_fail(err, MASTING_ERR_MEMORY, "compile: no memory left");
+  }
   char kept[PATH_MAX + 64];
   snprintf(kept, sizeof kept, "%s.c", stem);
   rename(source, kept);

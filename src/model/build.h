@@ -22,6 +22,7 @@ typedef struct mst_built {
   char *name;    /* of the model: the file's name without .stan, as a C identifier */
   char *c_text;  /* the generated C */
   char *report;  /* what is cut over the ranks */
+  char *known;   /* flags for the C compiler: small ints of the data, where they are known */
   bool one_lane; /* chains run one by one: control flow depends on parameters */
 } mst_built;
 

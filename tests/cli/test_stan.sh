@@ -126,6 +126,40 @@ grep -q '^chains run one by one: ' out || die "branch.stan: chains run one by on
 "$MASTING" check ./p.so ppca.h5 >out 2>err || die "check p.so"
 "$MASTING" compile ppca.stan --emit-c 2>err | grep -q 'MASTING_MODEL' || die "--emit-c"
 
+# small ints of the data are compiled in: other data are another program, and never run under the wrong one
+cat >known.stan <<'END'
+data { int N; int K; array[N] vector[K] x; }
+parameters { vector[K] m; matrix[N, K] z; }
+model {
+  m ~ normal(0, 3);
+  to_vector(z) ~ std_normal();
+  for (n in 1:N) x[n] ~ normal(m + 0.5 * z[n]', 1);
+}
+END
+echo '{"N": 4, "K": 2, "x": [[1, 2], [0, 1], [3, 1], [1, 1]]}' >two.json
+echo '{"N": 3, "K": 3, "x": [[1, 2, 0], [0, 1, 1], [3, 1, 2]]}' >three.json
+awk 'BEGIN { printf "{\"N\": 4, \"K\": 20, \"x\": ["
+  for (n = 1; n <= 4; n++) {
+    printf "%s[", (n > 1 ? ", " : ""); for (k = 1; k <= 20; k++) printf "%s%d", (k > 1 ? ", " : ""), k * n % 5; printf "]" }
+  print "]}" }' >twenty.json
+for k in two three twenty; do
+  "$MASTING" check known.stan $k.json >out 2>err || die "known.stan: $k"
+  grep -q '^masting: the gradient is right$' err || die "gradient of known.stan: $k"
+done
+[ "$(find cache -name 'known-*.so' | wc -l)" = 3 ] || die "known.stan: objects kept: $(ls cache)"
+known_points='{"points": [[0.3, -0.2, 0.1, 0.5, -1, 0.4, 0.2, 0.9, -0.7, 0.6]]}'
+echo "$known_points" >known.json
+"$MASTING" compile known.stan -o plain.so 2>err || die "compile known.stan"
+"$MASTING" compile known.stan -o fixed.so --cflags '-DMASTING_KNOWN_K(x)=2' 2>err || die "compile known.stan, K = 2"
+for object in plain fixed; do
+  "$MASTING" check ./$object.so two.json --at known.json --json >$object.out 2>err || die "check $object.so"
+done
+awk "$same" plain.out >plain; awk "$same" fixed.out >fixed
+paste plain fixed | awk 'NF != 2 || ($1 - $2) ^ 2 > 1e-24 { bad++ } END { exit bad > 0 || NR < 11 }' ||
+  die "known.stan: another density or gradient with K compiled in"
+"$MASTING" check ./fixed.so three.json >out 2>err && die "fixed.so took another K"
+grep -q 'K: another value than the model was compiled for' err || die "message of fixed.so"
+
 # mistakes: one message, whole, status 2, on two ranks, and no output
 printf 'parameters { real x }\nmodel { }\n' >bad.stan
 sh "$RUN_MPI" 2 "$MASTING" sample bad.stan rows.json -o bad.h5 >out 2>err

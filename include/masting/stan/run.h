@@ -39,6 +39,10 @@ MASTING_UNUSED_ static inline vmask v_if(int64_t condition) {
 
 /* Iterations that are done in tiles. With one lane there are none: the columns of sums fill the registers. */
 #define MASTING_TILED(count) (MASTING_LANES > 1 ? (count) / MASTING_TILE * MASTING_TILE : 0)
+
+/* So few that sums of them are kept side by side with those of other things; of a number that is not known: 0. */
+#define MASTING_FEW(count) ((count) > 0 && (count) <= 8)
+
 #define MASTING_PRAGMA_(text) _Pragma(#text)
 #if MASTING_LANES == 1
 #define MASTING_SUMS(...) MASTING_PRAGMA_(omp simd reduction(+ : __VA_ARGS__))
