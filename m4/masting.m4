@@ -107,6 +107,39 @@ H5_VERS_INFO' | $CC $CPPFLAGS -E - 2>/dev/null | sed -n 's/^"HDF5 library versio
   AC_SEARCH_LIBS([exp], [m])
 ])
 
+dnl BLAS, LAPACK and ScaLAPACK. OpenBLAS is asked for first and stands before ScaLAPACK's own BLAS, so that one library
+dnl does it all and the number of its threads can be set. LAPACK_LIBS and SCALAPACK_LIBS name others.
+AC_DEFUN([MASTING_CHECK_LINALG], [
+  PKG_CHECK_MODULES([LAPACK], [openblas], [], [PKG_CHECK_MODULES([LAPACK], [flexiblas], [],
+    [PKG_CHECK_MODULES([LAPACK], [lapack blas], [], [LAPACK_LIBS=])])])
+  masting_save_LIBS=$LIBS
+  LIBS="$LAPACK_LIBS $masting_save_LIBS"
+  AC_MSG_CHECKING([for LAPACK and BLAS])
+  AC_LINK_IFELSE([AC_LANG_PROGRAM([[void dgemm_(void); void dpotrf_(void); void dsyevd_(void); void ilaver_(void);]],
+      [[dgemm_(); dpotrf_(); dsyevd_(); ilaver_();]])],
+    [AC_MSG_RESULT([yes])], [AC_MSG_RESULT([no])
+      MASTING_MISSING([LAPACK (dpotrf, dsyevd; LAPACK_LIBS names another)], [libopenblas-dev], [openblas],
+        [module load OpenBLAS or FlexiBLAS])])
+  AC_CHECK_FUNCS([openblas_set_num_threads openblas_get_config openblas_get_corename])
+  PKG_CHECK_MODULES([SCALAPACK], [scalapack-openmpi], [], [PKG_CHECK_MODULES([SCALAPACK], [scalapack], [],
+    [SCALAPACK_LIBS=])])
+  LIBS="$LAPACK_LIBS $SCALAPACK_LIBS $LAPACK_LIBS $masting_save_LIBS"
+  AC_MSG_CHECKING([for ScaLAPACK over this MPI])
+  AC_LINK_IFELSE([AC_LANG_PROGRAM([[void pdpotrf_(void); void pdsyevd_(void); void Cblacs_gridmap(void);]],
+      [[pdpotrf_(); pdsyevd_(); Cblacs_gridmap();]])],
+    [AC_MSG_RESULT([yes])], [AC_MSG_RESULT([no])
+      MASTING_MISSING([ScaLAPACK (pdpotrf, pdsyevd; SCALAPACK_LIBS names another)],
+        [libscalapack-openmpi-dev], [netlib-scalapack], [module load ScaLAPACK (built with the same MPI)])])
+  LIBS=$masting_save_LIBS
+  masting_scalapack_version=
+  for name in scalapack-openmpi scalapack; do
+    AS_IF([test "x$masting_scalapack_version" = x],
+      [masting_scalapack_version=`$PKG_CONFIG --modversion $name 2>/dev/null`])
+  done
+  AC_DEFINE_UNQUOTED([MASTING_SCALAPACK_VERSION], ["${masting_scalapack_version:-of unknown version}"],
+    [ScaLAPACK has no function that tells])
+])
+
 AC_DEFUN([MASTING_ENABLE_MODES], [
   AC_ARG_ENABLE([sanitizers], [AS_HELP_STRING([--enable-sanitizers],
     [build with the address and undefined-behaviour sanitizers])], [], [enable_sanitizers=no])

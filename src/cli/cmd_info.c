@@ -16,6 +16,7 @@
 
 #include "cli/cmd.h"
 #include "cli/job.h"
+#include "linalg/lapack.h"
 
 typedef struct place { /* of one rank */
   char host[64], cpus[96];
@@ -54,6 +55,11 @@ static void print_build(FILE *f, mst_isa isa) {
 #endif
   fprintf(f, "MPI            %.*s\n", (int)strcspn(mpi, ",\n"), mpi);
   fprintf(f, "HDF5           %u.%u.%u, parallel\n", major, minor, release);
+  fprintf(f, "BLAS           %s\n", mst_blas_version());
+  int lapack[3];
+  mst_lapack_version(lapack);
+  fprintf(f, "LAPACK         %d.%d.%d\n", lapack[0], lapack[1], lapack[2]);
+  fprintf(f, "ScaLAPACK      %s\n", MASTING_SCALAPACK_VERSION);
   fprintf(f, "SLEEF          %d.%d\n", SLEEF_VERSION_MAJOR, SLEEF_VERSION_MINOR);
   fprintf(f, "jansson        %s\n", JANSSON_VERSION);
   fprintf(f, "xxHash         %u.%u.%u\n", XXH_versionNumber() / 10000,

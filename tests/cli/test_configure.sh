@@ -1,5 +1,5 @@
 #!/bin/sh
-# configure names what is missing, and the package that brings it: without popt, without HDF5.
+# configure names what is missing, and the package that brings it: without popt, HDF5, ScaLAPACK, LAPACK.
 set -u
 [ -x "$srcdir/configure" ] || { echo "no configure in $srcdir"; exit 1; }
 [ ! -e "$srcdir/config.status" ] || { echo "the source tree is configured in place: skipped"; exit 77; }
@@ -27,3 +27,5 @@ refused() {
 }
 refused 'popt (options)' 'popt*.pc' libpopt-dev
 refused 'parallel HDF5 (H5Pset_fapl_mpio, H5DSset_scale)' 'hdf5*.pc' libhdf5-openmpi-dev
+refused 'ScaLAPACK (pdpotrf, pdsyevd; SCALAPACK_LIBS names another)' 'scalapack*.pc' libscalapack-openmpi-dev
+refused 'LAPACK (dpotrf, dsyevd; LAPACK_LIBS names another)' '*la[sp]*.pc' libopenblas-dev

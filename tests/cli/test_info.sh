@@ -15,6 +15,9 @@ first=${cpus%%[-,]*}
 taskset -c "$first" "$MASTING" info >out 2>err || die "info"
 [ "$(row 0)" = "1 1 1" ] || die "on one CPU: one thread"
 [ ! -s err ] || die "on one CPU: a message"
+for library in MPI HDF5 BLAS LAPACK ScaLAPACK SLEEF; do
+  grep -Eq "^$library +[A-Za-z]*.*[0-9]" out || die "no $library"
+done
 taskset -c "$first" "$MASTING" info --threads 3 >out 2>err || die "info --threads"
 [ "$(row 0)" = "1 1 3" ] || die "--threads 3"
 [ "$(cat err)" = "masting: warning: placement: 1 of 1 ranks run 3 threads on 1 CPU; try \`mpirun --bind-to none\`, or \`--map-by ppr:1:numa:PE=3\`" ] ||

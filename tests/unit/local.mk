@@ -247,3 +247,12 @@ tests_unit_test_ode_w8_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=8
 EXTRA_DIST += tests/unit/test_prelude.py tests/unit/prelude_values.py tests/unit/prelude_values.txt \
   tests/unit/test_prelude_random.py tests/unit/prelude_random.stan
 TESTS += tests/unit/test_prelude.py tests/unit/test_prelude_random.py
+
+# src/linalg: matrices of one process
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_lapack
+TESTS += tests/unit/test_lapack
+endif
+tests_unit_test_lapack_SOURCES = tests/unit/test_lapack.c
+tests_unit_test_lapack_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_lapack_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
