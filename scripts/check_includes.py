@@ -11,7 +11,7 @@ import re
 import sys
 from pathlib import Path
 
-ROOMS = ["base", "par", "lang", "model", "data", "linalg", "target", "nuts", "adapt", "store",
+ROOMS = ["base", "par", "lang", "model", "data", "linalg", "target", "optim", "nuts", "adapt", "store",
          "diag", "run", "cli"]
 LONGEST = 800
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')

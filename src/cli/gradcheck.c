@@ -2,7 +2,6 @@
 #include "cli/gradcheck.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -138,27 +137,4 @@ masting_status mst_gradcheck_run(mst_target *target, const mst_comm *comm,
   mst_free(&w.moved);
   mst_free(&w.unused);
   return err->status;
-}
-
-void mst_element_name(const mst_layout *layout, int64_t element, char *name, size_t size) {
-  for (int p = 0; p < layout->model->nparams; p++) {
-    const masting_param *param = &layout->model->params[p];
-    const mst_param_layout *q = &layout->param[p];
-    int64_t count = q->local ? q->elements * layout->n : q->elements, index[MASTING_MAX_DIMS] = {0};
-    if (element >= count) {
-      element -= count;
-      continue;
-    }
-    for (int s = 0; s < param->ndims; s++) {
-      int d = param->column_major ? s : param->ndims - 1 - s;
-      index[d] = element % q->dims[d];
-      element /= q->dims[d];
-    }
-    int used = snprintf(name, size, "%s", param->name);
-    for (int d = 0; d < param->ndims && used < (int)size; d++)
-      used += snprintf(name + used, size - (size_t)used, "%s%lld%s", d ? "," : "[",
-                       (long long)index[d] + 1, d + 1 == param->ndims ? "]" : "");
-    return;
-  }
-  snprintf(name, size, "?");
 }

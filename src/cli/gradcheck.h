@@ -30,7 +30,4 @@ masting_status mst_gradcheck_run(mst_target *target, const mst_comm *comm,
                                  const mst_gradcheck_options *options, mst_gradcheck *result,
                                  mst_error *err);
 
-/* Name of an element in Stan's order, "z[17,1]". Not collective. */
-void mst_element_name(const mst_layout *layout, int64_t element, char *name, size_t size);
-
 #endif

@@ -1,6 +1,6 @@
 # src/model: layouts, transforms, opening models, and the gallery.
 libmasting_a_SOURCES += src/model/cc.c src/model/cc.h src/model/build.c src/model/build.h \
-  src/model/check.c src/model/layout.c src/model/model.h src/model/open.c \
+  src/model/check.c src/model/layout.c src/model/model.h src/model/names.c src/model/open.c \
   src/model/transform.c src/model/transform.h src/model/transform_lanes.h \
   src/model/gallery/gallery.c src/model/gallery/gallery.h src/model/gallery/tables.h
 ISA_SOURCES += src/model/gallery/unit_w1.c src/model/gallery/unit_w2.c \

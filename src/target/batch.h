@@ -1,5 +1,5 @@
-/* target/batch.h -- many points at once with the row-local ones in place: for what moves points but is
- * no sampler (modes, Hessians, draws of an approximation).
+/* target/batch.h -- many points at once with the row-local ones in place: for what moves points
+ * but is no sampler (modes, Hessians, draws of an approximation).
  *
  * A batch of points has a place for each of `slots` points: globals, replicated, in y; row-local
  * elements of this rank's rows in local. The caller writes positions and calls mst_batch_eval; log
@@ -7,7 +7,7 @@
  *
  *     mst_batch b;
  *     mst_batch_begin(&b, target, &err);
- *     for (int s = 0; s < b.slots; s++) {          every slot must hold a point; spare ones any good one
+ *     for (int s = 0; s < b.slots; s++) {         every slot holds a point; spare ones any good one
  *       for (int64_t i = 0; i < b.globals; i++) b.y[mst_batch_global(&b, s, i)] = ...;
  *       for (int64_t i = 0; i < b.locals; i++) b.local[mst_batch_local(&b, s, i)] = ...;
  *     }
@@ -35,19 +35,19 @@ typedef struct mst_batch {
   double *lp;          /* [slots] out: log density with log Jacobians; NaN: not finite somewhere */
 } mst_batch;
 
-/* Called by a thread for a block of rows of a batch when its gradients are in local_grad: tile->element
- * is the first of tile->elements row-local elements, tile->batch the batch. Sets
+/* Called by a thread for a block of rows of a batch when its gradients are in local_grad:
+ * tile->element is the first of tile->elements row-local elements, tile->batch the batch. Sets
  * tile->extra[nextra][lanes] in one fixed order of operations. Its writes are to its own rows. */
 typedef void mst_batch_hook(const mst_tile *tile, void *context);
 
-/* Collective. Allocates; the target must live longer, and no sampler may step it meanwhile. Errors are
- * agreed. End with mst_batch_end, also after a failure. */
+/* Collective. Allocates; the target must live longer, and no sampler may step it meanwhile. Errors
+ * are agreed. End with mst_batch_end, also after a failure. */
 masting_status mst_batch_begin(mst_batch *batch, mst_target *target, mst_error *err);
 void mst_batch_end(mst_batch *batch);
 
-/* Collective, one MPI_Allreduce. Log densities and gradients at y, local. nextra: sums that the hook
- * (NULL: none) makes, at most MST_MAX_EXTRAS, 0 without row-local parameters. Ranks whose y differ
- * stop, as in the sampler; trouble of the model is agreed. */
+/* Collective, one MPI_Allreduce. Log densities and gradients at y, local. nextra: sums that the
+ * hook (NULL: none) makes, at most MST_MAX_EXTRAS, 0 without row-local parameters. Ranks whose y
+ * differ stop, as in the sampler; trouble of the model is agreed. */
 masting_status mst_batch_eval(mst_batch *batch, int nextra, mst_batch_hook *hook, void *context,
                               mst_error *err);
 
@@ -61,8 +61,8 @@ static inline int64_t mst_batch_local(const mst_batch *b, int slot, int64_t elem
   return ((slot / lanes) * b->locals + element) * lanes + slot % lanes;
 }
 
-/* After an evaluation, until the next: gradient w.r.t. y of a slot, element i at [i * lanes]; and sum
- * i of the hook. */
+/* After an evaluation, until the next: gradient w.r.t. y of a slot, element i at [i * lanes]; and
+ * sum i of the hook. */
 static inline const double *mst_batch_grad(const mst_batch *b, int slot) {
   const int lanes = b->target->lanes;
   return mst_theta_grad(b->target, slot / lanes, b->nextra) + slot % lanes;

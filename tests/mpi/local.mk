@@ -39,6 +39,16 @@ tests_mpi_test_batch_SOURCES = tests/mpi/test_batch.c tests/mpi/given.c tests/mp
 tests_mpi_test_batch_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
 tests_mpi_test_batch_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 
+# src/optim
+if HAVE_CMOCKA
+check_PROGRAMS += tests/mpi/test_hessian
+TESTS += tests/mpi/test_hessian
+endif
+tests_mpi_test_hessian_SOURCES = tests/mpi/test_hessian.c tests/mpi/rows_model.c \
+  tests/mpi/rows_model.h tests/mpi/given.c tests/mpi/given.h
+tests_mpi_test_hessian_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
+tests_mpi_test_hessian_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+
 # src/data: reading, refusing and simulating data
 if HAVE_CMOCKA
 data_tests = tests/mpi/test_dataset tests/mpi/test_dataset_bad tests/mpi/test_dataset_simulate \

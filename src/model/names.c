@@ -1,0 +1,43 @@
+/* model/names.c -- names of single elements of parameters. See model.h. */
+#include <stdio.h>
+
+#include "model/model.h"
+
+/* Element of one parameter, in its own order. */
+static void name_within(const mst_layout *layout, int p, int64_t element, char *name, size_t size) {
+  const masting_param *param = &layout->model->params[p];
+  const mst_param_layout *q = &layout->param[p];
+  int64_t index[MASTING_MAX_DIMS] = {0};
+  for (int s = 0; s < param->ndims; s++) {
+    int d = param->column_major ? s : param->ndims - 1 - s;
+    index[d] = element % q->dims[d];
+    element /= q->dims[d];
+  }
+  int used = snprintf(name, size, "%s", param->name);
+  for (int d = 0; d < param->ndims && used < (int)size; d++)
+    used += snprintf(name + used, size - (size_t)used, "%s%lld%s", d ? "," : "[",
+                     (long long)index[d] + 1, d + 1 == param->ndims ? "]" : "");
+}
+
+void mst_element_name(const mst_layout *layout, int64_t i, char *name, size_t size) {
+  for (int p = 0; p < layout->model->nparams; p++) {
+    const mst_param_layout *q = &layout->param[p];
+    const int64_t count = q->local ? q->elements * layout->n : q->elements;
+    if (i < count) {
+      name_within(layout, p, i, name, size);
+      return;
+    }
+    i -= count;
+  }
+  snprintf(name, size, "?");
+}
+
+void mst_global_name(const mst_layout *layout, int64_t i, char *name, size_t size) {
+  for (int p = 0; p < layout->model->nparams; p++) {
+    const mst_param_layout *q = &layout->param[p];
+    if (q->local || i < q->offset || i >= q->offset + q->elements) continue;
+    name_within(layout, p, i - q->offset, name, size);
+    return;
+  }
+  snprintf(name, size, "?");
+}

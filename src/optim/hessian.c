@@ -1,0 +1,226 @@
+/* optim/hessian.c -- see hessian.h. */
+#include "optim/hessian.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "optim/blocks.h"
+
+typedef struct work {
+  mst_hessian *h;
+  mst_batch *batch;
+  const double *y, *local;
+  double *follow;   /* [batches][locals][lanes] row-local gradients, then how far z goes with w */
+  double *grad;     /* [slots][P] gradients at the first of two points */
+  int64_t *todo;    /* [P] columns to make */
+  int64_t count, first; /* of them; the one in slot 0 */
+} work;
+
+static int64_t column(const work *w, int slot) {
+  return w->first + slot < w->count ? w->todo[w->first + slot] : -1;
+}
+
+static double width(const work *w, int64_t j) {
+  return (w->y[j] + w->h->step[j]) - (w->y[j] - w->h->step[j]);
+}
+
+/* Slot s moves along its column; slots to spare stay at the point. */
+static void move(const work *w, double sign) {
+  mst_batch *b = w->batch;
+  for (int s = 0; s < b->slots; s++) {
+    const int64_t j = column(w, s);
+    for (int64_t i = 0; i < b->globals; i++) b->y[mst_batch_global(b, s, i)] = w->y[i];
+    if (j >= 0) b->y[mst_batch_global(b, s, j)] += sign * w->h->step[j];
+  }
+}
+
+/* The rows' z: at the point (share 0), or a share of the way they follow. */
+static void move_rows(const work *w, double share) {
+  mst_batch *b = w->batch;
+  const mst_target *t = b->target;
+  for (int k = 0; k < t->batches; k++) {
+    const int64_t from = k * b->locals * t->lanes;
+#pragma omp parallel for schedule(static) num_threads(t->threads)
+    for (int64_t i = 0; i < b->locals; i++)
+      for (int lane = 0; lane < t->lanes; lane++) {
+        const int64_t at = from + i * t->lanes + lane;
+        b->local[at] = w->local[i] + (share == 0 ? 0 : share * w->follow[at]);
+      }
+  }
+}
+
+/* Hook after the second of two evaluations: v_r = (-D_r)^-1 (g(+h) - g(-h)) / 2. */
+static void follow(const mst_tile *tile, void *context) {
+  const work *w = context;
+  const mst_batch *b = w->batch;
+  const int64_t L = w->h->each;
+  const int lanes = tile->target->lanes;
+  double v[L];
+  for (int64_t r = tile->element / L; r < tile->element / L + tile->rows; r++)
+    for (int s = tile->batch * lanes; s < (tile->batch + 1) * lanes; s++) {
+      for (int64_t i = 0; i < L; i++) {
+        const int64_t at = mst_batch_local(b, s, r * L + i);
+        v[i] = (w->follow[at] - b->local_grad[at]) / 2;
+      }
+      mst_block_solve(w->h->factor + r * L * L, L, v);
+      for (int64_t i = 0; i < L; i++) w->follow[mst_batch_local(b, s, r * L + i)] = v[i];
+    }
+}
+
+static masting_status find_follow(work *w, mst_error *err) {
+  mst_keep keep = {w->batch, w->follow};
+  move_rows(w, 0);
+  move(w, 1);
+  if (mst_batch_eval(w->batch, 0, mst_keep_gradient, &keep, err) != MASTING_OK) return err->status;
+  move(w, -1);
+  w->h->evaluations += 2;
+  return mst_batch_eval(w->batch, 0, follow, w, err);
+}
+
+/* Columns todo[first ..] of S, as many as there are slots. */
+static masting_status some_columns(work *w, mst_error *err) {
+  const mst_batch *b = w->batch;
+  const int64_t P = b->globals;
+  const int lanes = b->target->lanes;
+  const bool rows = w->h->each > 0;
+  if (rows && find_follow(w, err) != MASTING_OK) return err->status;
+  if (rows) move_rows(w, 1);
+  move(w, 1);
+  if (mst_batch_eval(w->batch, 0, NULL, NULL, err) != MASTING_OK) return err->status;
+  for (int s = 0; column(w, s) >= 0 && s < b->slots; s++)
+    for (int64_t i = 0; i < P; i++) w->grad[s * P + i] = mst_batch_grad(b, s)[i * lanes];
+  if (rows) move_rows(w, -1);
+  move(w, -1);
+  if (mst_batch_eval(w->batch, 0, NULL, NULL, err) != MASTING_OK) return err->status;
+  for (int s = 0; s < b->slots; s++) {
+    const int64_t j = column(w, s);
+    for (int64_t i = 0; j >= 0 && i < P; i++)
+      w->h->matrix[j * P + i] =
+          (w->grad[s * P + i] - mst_batch_grad(b, s)[i * lanes]) / width(w, j);
+  }
+  w->h->evaluations += 2;
+  return MASTING_OK;
+}
+
+static bool finite_column(const mst_hessian *h, int64_t j) {
+  for (int64_t i = 0; i < h->globals; i++)
+    if (!isfinite(h->matrix[j * h->globals + i])) return false;
+  return true;
+}
+
+/* Columns whose step was bad get another, and stay in todo. */
+static void improve(work *w) {
+  const mst_hessian *h = w->h;
+  int64_t left = 0;
+  for (int64_t k = 0; k < w->count; k++) {
+    const int64_t j = w->todo[k];
+    const double next =
+        mst_step_next(h->step[j], finite_column(h, j) ? h->matrix[j * (h->globals + 1)] : NAN);
+    if (next == 0) continue;
+    h->step[j] = next;
+    w->todo[left++] = j;
+  }
+  w->count = left;
+}
+
+static masting_status all_columns(work *w, const double *scale, mst_error *err) {
+  mst_hessian *h = w->h;
+  w->count = h->globals;
+  for (int64_t j = 0; j < h->globals; j++) {
+    const bool told = scale && isfinite(scale[j]) && scale[j] > 0;
+    h->step[j] = told ? MST_STEP_AIM * scale[j] : MST_STEP_FIRST * fmax(1, fabs(w->y[j]));
+    w->todo[j] = j;
+  }
+  for (int round = 0; round < MST_STEP_ROUNDS && w->count; round++) {
+    for (w->first = 0; w->first < w->count; w->first += w->batch->slots)
+      if (some_columns(w, err) != MASTING_OK) return err->status;
+    improve(w);
+  }
+  for (int64_t j = 0; j < h->globals; j++) {
+    char name[MST_ELEMENT_NAME];
+    if (finite_column(h, j)) continue;
+    mst_global_name(&w->batch->target->layout, j, name, sizeof name);
+    return mst_fail(err, MASTING_ERR_INIT,
+                    "model %s: no curvature: the gradient is not finite next to the point, along "
+                    "%s; expected finite numbers; try another point",
+                    w->batch->target->model->name, name);
+  }
+  return MASTING_OK;
+}
+
+static void symmetrise(mst_hessian *h) {
+  const int64_t P = h->globals;
+  double *m = h->matrix;
+  for (int64_t i = 0; i < P; i++)
+    for (int64_t j = 0; j < i; j++) {
+      const double scale = sqrt(fabs(m[i * P + i] * m[j * P + j]));
+      const double share = fabs(m[i * P + j] - m[j * P + i]) / scale;
+      if (scale > 0 && share > h->asymmetry) h->asymmetry = share;
+      m[i * P + j] = m[j * P + i] = (m[i * P + j] + m[j * P + i]) / 2;
+    }
+}
+
+/* The point itself must be sound: else nothing near it tells anything. */
+static masting_status check_point(work *w, mst_error *err) {
+  const mst_batch *b = w->batch;
+  const mst_target *t = b->target;
+  char name[MST_ELEMENT_NAME];
+  mst_batch_fill(w->batch, w->y, w->local);
+  if (mst_batch_eval(w->batch, 0, NULL, NULL, err) != MASTING_OK) return err->status;
+  w->h->evaluations++;
+  w->h->lp = b->lp[0];
+  if (!isfinite(b->lp[0]))
+    return mst_fail(err, MASTING_ERR_INIT,
+                    "model %s: no curvature: the log density is not finite at the point; expected "
+                    "a finite number, got %g",
+                    t->model->name, b->lp[0]);
+  for (int64_t i = 0; i < b->globals; i++) {
+    const double g = mst_batch_grad(b, 0)[i * t->lanes];
+    if (isfinite(g)) continue;
+    mst_global_name(&t->layout, i, name, sizeof name);
+    return mst_fail(err, MASTING_ERR_INIT,
+                    "model %s: no curvature: the gradient of %s at the point; expected a finite "
+                    "number, got %g",
+                    t->model->name, name, g);
+  }
+  return MASTING_OK;
+}
+
+static masting_status allocate(work *w, mst_error *err) {
+  const mst_batch *b = w->batch;
+  mst_hessian *h = w->h;
+  const size_t P = (size_t)b->globals, L = (size_t)h->each;
+  mst_alloc((void **)&h->matrix, P * P, sizeof(double), "Hessian", err);
+  mst_alloc((void **)&h->step, P, sizeof(double), "steps", err);
+  mst_alloc((void **)&h->factor, (size_t)h->rows * L * L, sizeof(double), "rows' Hessians", err);
+  mst_alloc((void **)&w->follow, (size_t)b->locals * (size_t)b->slots, sizeof(double),
+            "row-local gradients", err);
+  mst_alloc((void **)&w->grad, P * (size_t)b->slots, sizeof(double), "gradients", err);
+  mst_alloc((void **)&w->todo, P, sizeof *w->todo, "columns", err);
+  return mst_agree(b->target->comm, err);
+}
+
+masting_status mst_hessian_make(mst_hessian *h, mst_batch *batch, const double *y,
+                                const double *local, const double *scale, mst_error *err) {
+  const mst_target *t = batch->target;
+  work w = {.h = h, .batch = batch, .y = y, .local = local};
+  *h = (mst_hessian){.globals = batch->globals,
+                     .each = t->layout.locals,
+                     .rows = t->data->shard.rows,
+                     .first_bad = -1};
+  if (allocate(&w, err) == MASTING_OK && check_point(&w, err) == MASTING_OK &&
+      (h->each == 0 || mst_blocks_make(h, batch, y, local, w.follow, err) == MASTING_OK) &&
+      all_columns(&w, scale, err) == MASTING_OK)
+    symmetrise(h);
+  mst_free(&w.follow);
+  mst_free(&w.grad);
+  mst_free(&w.todo);
+  return err->status;
+}
+
+void mst_hessian_free(mst_hessian *h) {
+  mst_free(&h->matrix);
+  mst_free(&h->step);
+  mst_free(&h->factor);
+}
