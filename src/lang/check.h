@@ -18,7 +18,8 @@ bool mst_type_equal(lang_type a, lang_type b);
  * elementwise in arrays and tuples. */
 bool mst_type_promotes(lang_type from, lang_type to);
 
-/* All signatures, one a line, sorted: for docs and `masting compile --functions`. */
+/* All signatures, one a line, under headings, each `# ` and a title; of what Stan has and masting does
+ * not, names. For docs/stan-functions.md and `masting compile --functions`. */
 void mst_signatures_print(void *file);
 
 #endif

@@ -6,6 +6,7 @@
 #include "lang/check.h"
 #include "lang/types.h"
 
+#define HEADING(title) {"", LANG_HEADING, title},
 #define FUNCTION(name, kind, pattern) {#name, LANG_##kind, pattern},
 #define REAL1(name) {#name, LANG_ELEMENTWISE, "r>r"},
 #define REAL2(name) {#name, LANG_ELEMENTWISE, "rr>r"},
@@ -50,7 +51,7 @@ const char *const *mst_signature_names(lang_context *c) {
   const char **name = MST_LANG_ARRAY(c, const char *, TABLE + 1);
   int count = 0;
   for (int i = 0; i < TABLE; i++)
-    if (table[i].kind != LANG_INTRINSIC) name[count++] = table[i].name;
+    if (table[i].kind != LANG_INTRINSIC && table[i].kind != LANG_HEADING) name[count++] = table[i].name;
   return name;
 }
 

@@ -13,6 +13,7 @@
  *     (mv) (result) a tuple
  *     @  before an alternative: elementwise
  *     #  before an alternative: for arrays of the first argument too
+ *     ~  after an alternative: known, and refused when the program is translated
  * A function of kind LANG_ELEMENTWISE is written for scalars and stands for all containers of them.
  */
 #ifndef MST_LANG_SIGNATURES_H
@@ -31,7 +32,8 @@ typedef enum lang_kind {
   LANG_HIGHER,        /* takes the name of a function */
   LANG_OTHER,
   LANG_INTRINSIC,  /* visible to the prelude only */
-  LANG_UNSUPPORTED /* Stan has it; a call ends with an error that says so */
+  LANG_UNSUPPORTED, /* Stan has it; a call ends with an error that says so */
+  LANG_HEADING      /* no function: a line of its own in the list; the pattern is its text */
 } lang_kind;
 
 typedef struct lang_signature {
@@ -68,7 +70,7 @@ lang_match mst_signature_match(lang_context *c, const lang_signature *s, const l
 int mst_signature_nearness(lang_context *c, const lang_signature *s, int alternative,
                            const lang_type *argument, int count);
 int mst_signature_alternatives(const lang_signature *s);
-/* "normal_lpdf(reals | reals, reals) => real" */
+/* "normal_lpdf(reals | reals, reals) => real"; "; not translated" follows where a call is refused. */
 const char *mst_signature_show(lang_context *c, const lang_signature *s, int alternative);
 
 /* The type of one element of argument i of a density or rng (its first alternative): reals: real,

@@ -77,10 +77,13 @@ const char *mst_signature_show(lang_context *c, const lang_signature *s, int alt
     list = mst_lang_format(c, "%s%s%s", list, between, show_slot(c, slot));
     count++;
   }
-  return mst_lang_format(c, "%s(%s) => %s%s", s->name, list, show_result(c, p + 1),
+  const char *result = show_result(c, p + 1), *end = strchr(p, '|');
+  bool refused = memchr(p, '~', end != NULL ? (size_t)(end - p) : strlen(p)) != NULL;
+  return mst_lang_format(c, "%s(%s) => %s%s%s", s->name, list, result,
                          each && count > 0 ? ", and of containers, element by element"
                          : arrays          ? ", and of arrays"
-                                           : "");
+                                           : "",
+                         refused ? "; not translated" : "");
 }
 
 static int by_name(const void *a, const void *b) {
@@ -88,16 +91,29 @@ static int by_name(const void *a, const void *b) {
   return strcmp((*s)->name, (*t)->name);
 }
 
+static void print_group(lang_context *c, FILE *file, const lang_signature *const *group,
+                        int count) {
+  for (int i = 0; i < count; i++)
+    if (group[i]->kind == LANG_UNSUPPORTED)
+      fprintf(file, "%s\n", group[i]->name);
+    else
+      for (int k = 0; k < mst_signature_alternatives(group[i]); k++)
+        fprintf(file, "%s\n", mst_signature_show(c, group[i], k));
+}
+
+/* Headings as the table has them, what is under each by name. */
 static void print_all(lang_context *c, void *file) {
   int count;
   const lang_signature *all = mst_signature_all(&count);
-  const lang_signature **sorted = MST_LANG_ARRAY(c, const lang_signature *, count);
-  for (int i = 0; i < count; i++) sorted[i] = &all[i];
-  qsort(sorted, (size_t)count, sizeof *sorted, by_name);
-  for (int i = 0; i < count; i++) {
-    if (sorted[i]->kind == LANG_INTRINSIC || sorted[i]->kind == LANG_UNSUPPORTED) continue;
-    for (int k = 0; k < mst_signature_alternatives(sorted[i]); k++)
-      fprintf(file, "%s\n", mst_signature_show(c, sorted[i], k));
+  const lang_signature **group = MST_LANG_ARRAY(c, const lang_signature *, count);
+  for (int i = 0; i < count;) {
+    int size = 0;
+    const lang_signature *heading = all[i].kind == LANG_HEADING ? &all[i++] : NULL;
+    for (; i < count && all[i].kind != LANG_HEADING; i++)
+      if (all[i].kind != LANG_INTRINSIC) group[size++] = &all[i];
+    if (size > 0 && heading != NULL) fprintf(file, "# %s\n", heading->pattern);
+    qsort(group, (size_t)size, sizeof *group, by_name);
+    print_group(c, file, group, size);
   }
 }
 
