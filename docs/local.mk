@@ -5,3 +5,4 @@ EXTRA_DIST += docs/command-line.md docs/slurm.md
 EXTRA_DIST += docs/data.md
 EXTRA_DIST += docs/draws-file.md docs/adaptation.md
 EXTRA_DIST += docs/stan-language.md docs/stan-functions.md docs/compiler.md
+EXTRA_DIST += docs/starting.md

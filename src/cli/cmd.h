@@ -3,6 +3,7 @@
 #define MST_CLI_CMD_H
 
 int cmd_sample(int argc, const char **argv);
+int cmd_optimize(int argc, const char **argv);
 int cmd_simulate(int argc, const char **argv);
 int cmd_convert(int argc, const char **argv);
 int cmd_check(int argc, const char **argv);

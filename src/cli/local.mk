@@ -1,11 +1,11 @@
 # src/cli: the program, and what its subcommands share (in the library, so that tests link it)
 libmasting_a_SOURCES += src/cli/options.c src/cli/options.h src/cli/config.c src/cli/number.c \
-  src/cli/number.h src/cli/job.c src/cli/job.h src/cli/jobmodel.c src/cli/place.c src/cli/sizes.c src/cli/sample.c \
+  src/cli/number.h src/cli/climbing.c src/cli/climbing.h src/cli/job.c src/cli/job.h src/cli/jobmodel.c src/cli/place.c src/cli/sizes.c src/cli/sample.c \
   src/cli/sample.h src/cli/gradcheck.c src/cli/gradcheck.h src/cli/checkat.c src/cli/checkat.h \
   src/cli/scaling.h src/cli/scaling_run.c \
   src/cli/scaling_table.c src/cli/scaling_plot.c
 bin_PROGRAMS += masting
-masting_SOURCES = src/cli/main.c src/cli/cmd.h src/cli/cmd_sample.c src/cli/cmd_simulate.c src/cli/cmd_convert.c \
+masting_SOURCES = src/cli/main.c src/cli/cmd.h src/cli/cmd_sample.c src/cli/cmd_optimize.c src/cli/cmd_simulate.c src/cli/cmd_convert.c \
   src/cli/cmd_check.c src/cli/cmd_summary.c src/cli/cmd_compile.c src/cli/cmd_info.c \
   src/cli/cmd_scaling.c
 masting_LDADD = $(MASTING_LDADD)

@@ -12,6 +12,7 @@
 #include "target/pass.h"
 
 #define HOST_TEXT 64
+#define MOST_ATTRIBUTES 32
 
 /* Names of the hosts, each once, in rank order; on rank 0, to be freed. Collective. */
 static char *host_names(const mst_comm *comm, mst_error *err) {
@@ -38,25 +39,19 @@ static const char *metric_name(mst_metric metric) {
   return metric == MST_METRIC_DIAG ? "diag" : metric == MST_METRIC_DIAG_VAR ? "diag-var" : "unit";
 }
 
-masting_status mst_provenance_open(mst_drawfile **file, const mst_comm *comm,
-                                   const mst_sample_options *o, const mst_target *t,
-                                   mst_error *err) {
+masting_status mst_provenance_create(mst_drawfile **file, const mst_comm *comm,
+                                     const mst_target *t, const mst_drawfile_spec *spec,
+                                     const mst_origin *origin, mst_error *err) {
   char *hosts = host_names(comm, err), hash[20], seed[24];
   snprintf(hash, sizeof hash, "%016llx", (unsigned long long)t->data->hash);
-  snprintf(seed, sizeof seed, "%llu", (unsigned long long)o->seed);
-  const mst_attribute attributes[] = {
+  snprintf(seed, sizeof seed, "%llu", (unsigned long long)origin->seed);
+  mst_attribute all[MOST_ATTRIBUTES] = {
       {"model", t->model->name, 0},
-      {"data_path", o->data_path ? o->data_path : "", 0},
+      {"data_path", spec->data_path ? spec->data_path : "", 0},
       {"data_hash", hash, 0},
-      {"command_line", o->command_line ? o->command_line : "", 0},
+      {"command_line", origin->command_line ? origin->command_line : "", 0},
       {"seed", seed, 0},
-      {"metric", metric_name(o->metric), 0},
-      {"metric_pooled", NULL, o->pool},
-      {"target_accept", NULL, o->target_accept},
-      {"max_depth", NULL, o->max_depth},
-      {"init_radius", NULL, o->init_radius},
-      {"warmup", NULL, o->warmup},
-      {"reduction", o->reduction == MST_EXACT ? "exact" : "fast", 0},
+      {"reduction", t->reduction == MST_EXACT ? "exact" : "fast", 0},
       {"rows", NULL, (double)t->data->shard.n},
       {"block_rows", NULL, t->data->shard.block_rows},
       {"ranks", NULL, comm->size},
@@ -64,10 +59,34 @@ masting_status mst_provenance_open(mst_drawfile **file, const mst_comm *comm,
       {"lanes", NULL, t->lanes},
       {"simd", mst_isa_name(t->isa), 0},
       {"hosts", hosts, 0}};
+  int n = 0;
+  while (all[n].name) n++;
+  for (int i = 0; i < spec->nattributes; i++) {
+    MST_ASSERT(n < MOST_ATTRIBUTES);
+    all[n++] = spec->attributes[i];
+  }
+  mst_drawfile_spec full = *spec;
+  full.layout = &t->layout;
+  full.shard = &t->data->shard;
+  full.attributes = all;
+  full.nattributes = n;
+  if (mst_agree(comm, err) == MASTING_OK) mst_drawfile_create(file, comm, &full, err);
+  free(hosts);
+  return err->status;
+}
+
+masting_status mst_provenance_open(mst_drawfile **file, const mst_comm *comm,
+                                   const mst_sample_options *o, const mst_target *t,
+                                   mst_error *err) {
+  const mst_attribute attributes[] = {
+      {"metric", metric_name(o->metric), 0},
+      {"metric_pooled", NULL, o->pool},
+      {"target_accept", NULL, o->target_accept},
+      {"max_depth", NULL, o->max_depth},
+      {"init_radius", NULL, o->init_radius},
+      {"warmup", NULL, o->warmup}};
   const mst_drawfile_spec spec = {.path = o->out,
                                   .force = o->force,
-                                  .layout = &t->layout,
-                                  .shard = &t->data->shard,
                                   .chains = o->chains,
                                   .draws = o->draws,
                                   .warmup = o->save_warmup ? o->warmup : 0,
@@ -75,9 +94,8 @@ masting_status mst_provenance_open(mst_drawfile **file, const mst_comm *comm,
                                   .data_path = o->data_path,
                                   .attributes = attributes,
                                   .nattributes = sizeof attributes / sizeof *attributes};
-  if (mst_agree(comm, err) == MASTING_OK) mst_drawfile_create(file, comm, &spec, err);
-  free(hosts);
-  return err->status;
+  const mst_origin origin = {o->seed, o->command_line};
+  return mst_provenance_create(file, comm, t, &spec, &origin, err);
 }
 
 masting_status mst_provenance_close(mst_drawfile **file, const mst_sample_result *r,

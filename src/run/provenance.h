@@ -4,6 +4,17 @@
 
 #include "run/sampler.h"
 
+typedef struct mst_origin { /* what a file of draws tells of its making besides the target */
+  uint64_t seed;
+  const char *command_line; /* may be NULL */
+} mst_origin;
+
+/* Collective. Creates a draws file as spec says (layout and shard are the target's) with the attributes that
+ * all have before spec's own: model, data hash, seed, ranks, threads, lanes, SIMD level, hosts. */
+masting_status mst_provenance_create(mst_drawfile **file, const mst_comm *comm,
+                                     const mst_target *target, const mst_drawfile_spec *spec,
+                                     const mst_origin *origin, mst_error *err);
+
 /* Collective. Creates the draws file options->out with everything that is known before the first
  * draw: model, data hash, seed, options, ranks, threads, lanes, SIMD level, block size, hosts. */
 masting_status mst_provenance_open(mst_drawfile **file, const mst_comm *comm,

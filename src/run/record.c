@@ -11,18 +11,18 @@
 #define WARMUP_DRAWS (UINT64_C(1) << 62) /* addresses of warm-up's draws lie apart */
 
 static int64_t local_elements(const mst_record *r) {
-  const mst_target *t = r->engine->target;
+  const mst_target *t = r->target;
   return t->data->shard.rows * t->layout.locals;
 }
 
 static int64_t derived_elements(const mst_record *r) {
-  const mst_target *t = r->engine->target;
+  const mst_target *t = r->target;
   return t->data->shard.rows * t->layout.row_derived;
 }
 
 /* Is anything row-local stored, as draws or moments? */
 static bool stores_rows(const mst_record *r) {
-  return r->file && r->engine->target->layout.stored &&
+  return r->file && r->target->layout.stored &&
          mst_drawfile_latents(r->file) != MST_LATENTS_NONE;
 }
 
@@ -30,23 +30,25 @@ static bool keeps_moments(const mst_record *r) {
   return stores_rows(r) && mst_drawfile_latents(r->file) == MST_LATENTS_MOMENTS;
 }
 
-masting_status mst_record_begin(mst_record *r, const mst_engine *engine, mst_drawfile *file,
-                                mst_error *err) {
+masting_status mst_record_begin(mst_record *r, const mst_target *target, uint64_t seed, int chains,
+                                mst_drawfile *file, mst_error *err) {
   memset(r, 0, sizeof *r);
-  r->engine = engine;
+  r->target = target;
+  r->seed = seed;
+  r->chains = chains;
   r->file = file;
-  const mst_layout *l = &engine->target->layout;
-  const size_t chains = (size_t)engine->chains, n = (size_t)local_elements(r);
+  const mst_layout *l = &target->layout;
+  const size_t C = (size_t)chains, n = (size_t)local_elements(r);
   const size_t derived = (size_t)derived_elements(r);
   mst_alloc((void **)&r->theta, (size_t)(l->globals + l->derived), 8, "a draw", err);
-  mst_alloc((void **)&r->mean, chains, sizeof *r->mean, "moments", err);
-  mst_alloc((void **)&r->m2, chains, sizeof *r->m2, "moments", err);
-  mst_alloc((void **)&r->count, chains, sizeof *r->count, "moments", err);
+  mst_alloc((void **)&r->mean, C, sizeof *r->mean, "moments", err);
+  mst_alloc((void **)&r->m2, C, sizeof *r->m2, "moments", err);
+  mst_alloc((void **)&r->count, C, sizeof *r->count, "moments", err);
   if (l->local_transforms)
     mst_alloc((void **)&r->staging, n, 8, "a draw's row-local parameters", err);
   if (stores_rows(r))
     mst_alloc((void **)&r->row_derived, derived, 8, "a draw's row-derived quantities", err);
-  for (size_t c = 0; err->status == MASTING_OK && keeps_moments(r) && c < chains; c++) {
+  for (size_t c = 0; err->status == MASTING_OK && keeps_moments(r) && c < C; c++) {
     mst_alloc((void **)&r->mean[c], n + derived, 8, "moments", err);
     mst_alloc((void **)&r->m2[c], n + derived, 8, "moments", err);
   }
@@ -54,7 +56,7 @@ masting_status mst_record_begin(mst_record *r, const mst_engine *engine, mst_dra
 }
 
 void mst_record_end(mst_record *r) {
-  for (int c = 0; r->mean && r->m2 && c < r->engine->chains; c++) {
+  for (int c = 0; r->mean && r->m2 && c < r->chains; c++) {
     mst_free(&r->mean[c]);
     mst_free(&r->m2[c]);
   }
@@ -66,16 +68,15 @@ void mst_record_end(mst_record *r) {
   mst_free(&r->row_derived);
 }
 
-/* Row-local elements of the draw, constrained; the chain's own buffer when there is nothing to do. */
-static const double *constrained_locals(mst_record *r, int c) {
-  const mst_layout *l = &r->engine->target->layout;
-  const double *y = mst_engine_locals(r->engine, c);
+/* Row-local elements of the draw, constrained; the point itself when there is nothing to do. */
+static const double *constrained_locals(mst_record *r, const double *y) {
+  const mst_layout *l = &r->target->layout;
   if (!l->local_transforms) return y;
-  const int64_t rows = r->engine->target->data->shard.rows;
+  const int64_t rows = r->target->data->shard.rows;
   for (int p = 0; p < l->model->nparams; p++) {
     if (!l->param[p].local) continue;
     const mst_span span = mst_span_of(l, p);
-#pragma omp parallel for schedule(static) num_threads(r->engine->target->threads)
+#pragma omp parallel for schedule(static) num_threads(r->target->threads)
     for (int64_t row = 0; row < rows; row++) {
       double ignored = 0;
       int64_t at = row * l->locals + l->param[p].offset;
@@ -85,9 +86,8 @@ static const double *constrained_locals(mst_record *r, int c) {
   return r->staging;
 }
 
-static void constrain_globals(mst_record *r, int c) {
-  const mst_layout *l = &r->engine->target->layout;
-  const double *y = mst_engine_globals(r->engine, c);
+static void constrain_globals(mst_record *r, const double *y) {
+  const mst_layout *l = &r->target->layout;
   double ignored = 0;
   for (int p = 0; p < l->model->nparams; p++) {
     if (l->param[p].local) continue;
@@ -101,14 +101,14 @@ static void constrain_globals(mst_record *r, int c) {
 static masting_derive derive_at(const mst_record *r, mst_use use, int c, mst_phase phase, int draw,
                                 masting_rng *rng) {
   const bool warm = phase == MST_PHASE_WARMUP;
-  mst_simrng_draw(rng, r->engine->pass.seed, use, (uint64_t)c,
+  mst_simrng_draw(rng, r->seed, use, (uint64_t)c,
                   (uint64_t)draw + (warm ? WARMUP_DRAWS : 0));
   return (masting_derive){
       .chain = c, .draw = draw, .warmup = warm, .ops = &mst_simrng_ops, .rng = rng};
 }
 
 static void derive(mst_record *r, int c, mst_phase phase, int draw) {
-  const mst_target *t = r->engine->target;
+  const mst_target *t = r->target;
   masting_rng rng;
   const masting_derive at = derive_at(r, MST_USE_DERIVE, c, phase, draw, &rng);
   if (t->model->nderived)
@@ -118,7 +118,7 @@ static void derive(mst_record *r, int c, mst_phase phase, int draw) {
 
 static void derive_block(const mst_record *r, const double *local, const masting_derive *at,
                          int64_t block, void *scratch) {
-  const mst_target *t = r->engine->target;
+  const mst_target *t = r->target;
   const mst_shard *s = &t->data->shard;
   const int64_t first = mst_block_first(s, block).v;
   const void *data[MST_MAX_DATA];
@@ -139,7 +139,7 @@ static void derive_block(const mst_record *r, const double *local, const masting
 }
 
 static void derive_rows(const mst_record *r, const double *local, int c, mst_phase phase, int draw) {
-  const mst_target *t = r->engine->target;
+  const mst_target *t = r->target;
 #pragma omp parallel for schedule(static, 1) num_threads(t->threads)
   for (int k = 0; k < t->threads; k++) {
     masting_rng rng;
@@ -164,50 +164,41 @@ static void learn(double *mean, double *m2, double share, const double *x, int64
 
 static void learn_moments(mst_record *r, int c, const double *local) {
   const int64_t n = local_elements(r), derived = derived_elements(r);
-  const int threads = r->engine->target->threads;
+  const int threads = r->target->threads;
   const double share = 1.0 / (double)++r->count[c];
   learn(r->mean[c], r->m2[c], share, local, n, threads);
   learn(r->mean[c] + n, r->m2[c] + n, share, r->row_derived, derived, threads);
 }
 
-static masting_status put_globals(mst_record *r, int c, mst_phase phase, int draw, mst_error *err) {
-  const mst_draw *d = &r->engine->tree[c].draw;
-  const mst_draw_stats stats = {.lp = d->lp,
-                                .acceptance_rate = d->accept,
-                                .step_size = d->step_size,
-                                .energy = d->energy,
-                                .energy_error = d->energy_error,
-                                .max_energy_error = d->max_energy_error,
-                                .tree_depth = d->depth,
-                                .n_steps = d->leapfrogs,
-                                .diverging = d->diverging,
-                                .reached_max_treedepth = d->saturated};
-  return mst_drawfile_put(r->file, phase, c, draw, r->theta, &stats, err);
+const double *mst_record_theta(mst_record *r, const mst_record_point *p) {
+  constrain_globals(r, p->globals);
+  derive(r, p->chain, p->phase, p->draw);
+  return r->theta;
 }
 
-masting_status mst_record_draw(mst_record *r, int c, mst_phase phase, int draw, mst_error *err) {
+masting_status mst_record_draw(mst_record *r, const mst_record_point *p, mst_error *err) {
   if (!r->file) return MASTING_OK;
-  const mst_target *t = r->engine->target;
+  const mst_target *t = r->target;
+  const int c = p->chain;
   const bool rows = stores_rows(r), row_derived = rows && t->model->nrow_derived > 0;
-  if (t->comm->rank == 0 || row_derived) {
-    constrain_globals(r, c);
-    derive(r, c, phase, draw);
-  }
-  const double *local = rows ? constrained_locals(r, c) : NULL;
-  if (row_derived) derive_rows(r, local, c, phase, draw);
+  if (t->comm->rank == 0 || row_derived) mst_record_theta(r, p);
+  const double *local = rows ? constrained_locals(r, p->locals) : NULL;
+  if (row_derived) derive_rows(r, local, c, p->phase, p->draw);
   if (mst_target_trouble(t, err) != MASTING_OK) return err->status;
-  if (t->comm->rank == 0 && put_globals(r, c, phase, draw, err) != MASTING_OK) return err->status;
+  if (t->comm->rank == 0 &&
+      mst_drawfile_put(r->file, p->phase, c, p->draw, r->theta, &p->stats, err) != MASTING_OK)
+    return err->status;
   if (!rows) return MASTING_OK;
   if (mst_drawfile_latents(r->file) == MST_LATENTS_ALL)
-    return mst_drawfile_put_local(r->file, phase, c, draw, local, r->row_derived, err);
-  if (phase == MST_PHASE_DRAWS) learn_moments(r, c, local);
+    return mst_drawfile_put_local(r->file, p->phase, c, p->draw, local, r->row_derived, err);
+  if (p->phase == MST_PHASE_DRAWS) learn_moments(r, c, local);
   return MASTING_OK;
 }
 
 masting_status mst_record_moments(mst_record *r, mst_error *err) {
   if (!keeps_moments(r)) return MASTING_OK;
   const int64_t n = local_elements(r) + derived_elements(r);
-  for (int c = 0; c < r->engine->chains && err->status == MASTING_OK; c++) {
+  for (int c = 0; c < r->chains && err->status == MASTING_OK; c++) {
     const double degrees = (double)(r->count[c] - 1);
     for (int64_t i = 0; i < n; i++) r->m2[c][i] = sqrt(r->m2[c][i] / degrees);
     mst_drawfile_put_moments(r->file, c, r->mean[c], r->m2[c], err);

@@ -2,12 +2,13 @@
 #ifndef MST_RUN_RECORD_H
 #define MST_RUN_RECORD_H
 
-#include "nuts/tree.h"
-#include "run/engine.h"
 #include "store/drawfile.h"
+#include "target/pass.h"
 
 typedef struct mst_record {
-  const mst_engine *engine;
+  const mst_target *target;
+  uint64_t seed;          /* of derived quantities */
+  int chains;
   mst_drawfile *file;     /* not owned; NULL: nothing is stored */
   double *theta;          /* [globals], then derived quantities */
   double *staging;        /* [row-local elements of this rank], with transforms */
@@ -17,12 +18,24 @@ typedef struct mst_record {
 } mst_record;
 
 /* Not collective; the caller agrees on errors. */
-masting_status mst_record_begin(mst_record *r, const mst_engine *engine, mst_drawfile *file,
-                                mst_error *err);
+masting_status mst_record_begin(mst_record *r, const mst_target *target, uint64_t seed, int chains,
+                                mst_drawfile *file, mst_error *err);
 void mst_record_end(mst_record *r);
 
-/* Not collective. The draw that chain c has just made. An error is this rank's alone. */
-masting_status mst_record_draw(mst_record *r, int c, mst_phase phase, int draw, mst_error *err);
+/* A point on the unconstrained scale: globals [P] and this rank's row-local elements [rows * L]. */
+typedef struct mst_record_point {
+  int chain, draw;
+  mst_phase phase;
+  const double *globals, *locals;
+  mst_draw_stats stats;
+} mst_record_point;
+
+/* Not collective. What a draw has besides row-local elements: globals, constrained, then derived quantities,
+ * in storage order; the record's own memory. */
+const double *mst_record_theta(mst_record *r, const mst_record_point *point);
+
+/* Not collective. Derives and stores a draw. An error is this rank's alone. */
+masting_status mst_record_draw(mst_record *r, const mst_record_point *point, mst_error *err);
 
 /* Not collective. Moments to the file, after the last draw. */
 masting_status mst_record_moments(mst_record *r, mst_error *err);

@@ -112,11 +112,31 @@ static masting_status start_chains(sampler *s, mst_error *err) {
 
 /* ---- draws ---- */
 
+static void record(sampler *s, int c, mst_phase phase, int draw) {
+  const mst_draw *d = &s->engine.tree[c].draw;
+  const mst_record_point point = {.chain = c,
+                                  .draw = draw,
+                                  .phase = phase,
+                                  .globals = mst_engine_globals(&s->engine, c),
+                                  .locals = mst_engine_locals(&s->engine, c),
+                                  .stats = {.lp = d->lp,
+                                            .acceptance_rate = d->accept,
+                                            .step_size = d->step_size,
+                                            .energy = d->energy,
+                                            .energy_error = d->energy_error,
+                                            .max_energy_error = d->max_energy_error,
+                                            .tree_depth = d->depth,
+                                            .n_steps = d->leapfrogs,
+                                            .diverging = d->diverging,
+                                            .reached_max_treedepth = d->saturated}};
+  mst_record_draw(&s->record, &point, &s->local);
+}
+
 static void made_warmup_draw(sampler *s, int c) {
   int draw = s->warm[c].draws;
   if (draw < s->options->warmup) s->warmup_done++;
   if (s->options->save_warmup && draw < s->options->warmup)
-    mst_record_draw(&s->record, c, MST_PHASE_WARMUP, draw, &s->local);
+    record(s, c, MST_PHASE_WARMUP, draw);
   mst_warmup_draw(&s->warmup, c);
 }
 
@@ -129,7 +149,7 @@ static void made_draw(sampler *s, int c) {
   }
   s->divergences += t->draw.diverging;
   s->draws_done++;
-  mst_record_draw(&s->record, c, MST_PHASE_DRAWS, s->draws[c], &s->local);
+  record(s, c, MST_PHASE_DRAWS, s->draws[c]);
   if (++s->draws[c] == s->options->draws) t->phase = MST_CHAIN_DONE;
 }
 
@@ -205,7 +225,7 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
     return err->status;
   mst_alloc((void **)&s->warm, (size_t)o->chains, sizeof *s->warm, "chains", err);
   mst_alloc((void **)&s->draws, (size_t)o->chains, sizeof *s->draws, "chains", err);
-  mst_record_begin(&s->record, &s->engine, s->file, err);
+  mst_record_begin(&s->record, s->target, o->seed, o->chains, s->file, err);
   if (mst_agree(s->comm, err) != MASTING_OK) return err->status;
   mst_warmup_begin(&s->warmup, &s->engine.pass, s->engine.tree, s->warm, o->chains, o->warmup,
                    o->target_accept);

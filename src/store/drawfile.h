@@ -24,11 +24,19 @@ typedef enum mst_latents {
 
 typedef enum mst_phase { MST_PHASE_DRAWS, MST_PHASE_WARMUP } mst_phase;
 
+/* What made the draws: which statistics there are. */
+typedef enum mst_draws_kind {
+  MST_DRAWS_SAMPLED,
+  MST_DRAWS_MODES, /* one draw a chain: lp, iterations, evaluations, converged */
+  MST_DRAWS_PATHS  /* Pathfinder: lp, lp_approx, log_weight, path */
+} mst_draws_kind;
+
 /* Statistics of one draw; names in the file are ArviZ's (lp, acceptance_rate, ...). */
 typedef struct mst_draw_stats {
   double lp, acceptance_rate, step_size, energy, energy_error, max_energy_error;
-  int tree_depth, n_steps;
-  int diverging, reached_max_treedepth; /* booleans */
+  double lp_approx, log_weight;
+  int tree_depth, n_steps, iterations, evaluations, path;
+  int diverging, reached_max_treedepth, converged; /* booleans */
 } mst_draw_stats;
 
 typedef struct mst_attribute { /* provenance: text if text is set, else number */
@@ -42,6 +50,7 @@ typedef struct mst_drawfile_spec {
   int force; /* overwrite an existing output */
   const mst_layout *layout;
   const mst_shard *shard;
+  mst_draws_kind kind;
   int chains, draws, warmup; /* warmup: warm-up draws to store, 0 for none */
   mst_latents latents;       /* AUTO: ALL while they take at most 1 GiB, else MOMENTS */
   const char *data_path;     /* recorded in constant_data; may be NULL */

@@ -143,10 +143,17 @@ static void keep_stats(chain_buffer *b, const mst_draw_stats *s) {
   b->real[MST_STAT_ENERGY][at] = s->energy;
   b->real[MST_STAT_ENERGY_ERROR][at] = s->energy_error;
   b->real[MST_STAT_MAX_ENERGY_ERROR][at] = s->max_energy_error;
+  b->real[MST_STAT_LP_STAN][at] = s->lp;
+  b->real[MST_STAT_LP_APPROX][at] = s->lp_approx;
+  b->real[MST_STAT_LOG_WEIGHT][at] = s->log_weight;
   b->whole[0][at] = s->tree_depth;
   b->whole[MST_STAT_N_STEPS - MST_STAT_TREE_DEPTH][at] = s->n_steps;
+  b->whole[MST_STAT_ITERATIONS - MST_STAT_TREE_DEPTH][at] = s->iterations;
+  b->whole[MST_STAT_EVALUATIONS - MST_STAT_TREE_DEPTH][at] = s->evaluations;
+  b->whole[MST_STAT_PATH - MST_STAT_TREE_DEPTH][at] = s->path;
   b->boolean[0][at] = s->diverging != 0;
   b->boolean[MST_STAT_REACHED_MAX - MST_STAT_DIVERGING][at] = s->reached_max_treedepth != 0;
+  b->boolean[MST_STAT_CONVERGED - MST_STAT_DIVERGING][at] = s->converged != 0;
 }
 
 masting_status mst_globals_put(mst_globals *g, mst_layfile *file, mst_phase phase, int chain,

@@ -6,20 +6,30 @@
 
 #define AUTO_BYTES (INT64_C(1) << 30) /* row-local draws up to this size are all stored */
 
+enum { SAMPLED = 1 << MST_DRAWS_SAMPLED, MODES = 1 << MST_DRAWS_MODES, PATHS = 1 << MST_DRAWS_PATHS };
+
 static const struct {
   const char *name;
   mst_cell cell;
+  int of; /* which kinds of file have it: bits of mst_draws_kind */
 } stats[MST_STATS] = {
-    [MST_STAT_LP] = {"lp", MST_CELL_F64},
-    [MST_STAT_ACCEPTANCE_RATE] = {"acceptance_rate", MST_CELL_F64},
-    [MST_STAT_STEP_SIZE] = {"step_size", MST_CELL_F64},
-    [MST_STAT_ENERGY] = {"energy", MST_CELL_F64},
-    [MST_STAT_ENERGY_ERROR] = {"energy_error", MST_CELL_F64},
-    [MST_STAT_MAX_ENERGY_ERROR] = {"max_energy_error", MST_CELL_F64},
-    [MST_STAT_TREE_DEPTH] = {"tree_depth", MST_CELL_I64},
-    [MST_STAT_N_STEPS] = {"n_steps", MST_CELL_I64},
-    [MST_STAT_DIVERGING] = {"diverging", MST_CELL_BOOL},
-    [MST_STAT_REACHED_MAX] = {"reached_max_treedepth", MST_CELL_BOOL},
+    [MST_STAT_LP] = {"lp", MST_CELL_F64, SAMPLED | MODES | PATHS},
+    [MST_STAT_ACCEPTANCE_RATE] = {"acceptance_rate", MST_CELL_F64, SAMPLED},
+    [MST_STAT_STEP_SIZE] = {"step_size", MST_CELL_F64, SAMPLED},
+    [MST_STAT_ENERGY] = {"energy", MST_CELL_F64, SAMPLED},
+    [MST_STAT_ENERGY_ERROR] = {"energy_error", MST_CELL_F64, SAMPLED},
+    [MST_STAT_MAX_ENERGY_ERROR] = {"max_energy_error", MST_CELL_F64, SAMPLED},
+    [MST_STAT_LP_STAN] = {"lp__", MST_CELL_F64, PATHS},
+    [MST_STAT_LP_APPROX] = {"lp_approx__", MST_CELL_F64, PATHS},
+    [MST_STAT_LOG_WEIGHT] = {"log_weight", MST_CELL_F64, PATHS},
+    [MST_STAT_TREE_DEPTH] = {"tree_depth", MST_CELL_I64, SAMPLED},
+    [MST_STAT_N_STEPS] = {"n_steps", MST_CELL_I64, SAMPLED},
+    [MST_STAT_ITERATIONS] = {"iterations", MST_CELL_I64, MODES},
+    [MST_STAT_EVALUATIONS] = {"evaluations", MST_CELL_I64, MODES},
+    [MST_STAT_PATH] = {"path__", MST_CELL_I64, PATHS},
+    [MST_STAT_DIVERGING] = {"diverging", MST_CELL_BOOL, SAMPLED},
+    [MST_STAT_REACHED_MAX] = {"reached_max_treedepth", MST_CELL_BOOL, SAMPLED},
+    [MST_STAT_CONVERGED] = {"converged", MST_CELL_BOOL, MODES},
 };
 
 static mst_latents decide(const mst_drawfile_spec *spec) {
@@ -87,8 +97,9 @@ static void add_phase(mst_plan *plan, const mst_drawfile_spec *spec, mst_phase p
   dims[0] = mst_skeleton_dimension(s, group, "chain", spec->chains);
   dims[1] = mst_skeleton_dimension(s, group, "draw", plan->draws[phase]);
   for (int i = 0; i < MST_STATS; i++)
-    plan->stat[phase][i] =
-        mst_skeleton_variable(s, group, stats[i].name, stats[i].cell, true, 2, dims);
+    if (stats[i].of & 1 << spec->kind)
+      plan->stat[phase][i] =
+          mst_skeleton_variable(s, group, stats[i].name, stats[i].cell, true, 2, dims);
 }
 
 static void add_moments(mst_plan *plan, const mst_drawfile_spec *spec) {

@@ -17,10 +17,17 @@ enum mst_stat_name { /* in the file's order */
                      MST_STAT_ENERGY,
                      MST_STAT_ENERGY_ERROR,
                      MST_STAT_MAX_ENERGY_ERROR,
+                     MST_STAT_LP_STAN, /* CmdStan's names, of Pathfinder */
+                     MST_STAT_LP_APPROX,
+                     MST_STAT_LOG_WEIGHT,
                      MST_STAT_TREE_DEPTH,
                      MST_STAT_N_STEPS,
+                     MST_STAT_ITERATIONS,
+                     MST_STAT_EVALUATIONS,
+                     MST_STAT_PATH,
                      MST_STAT_DIVERGING,
                      MST_STAT_REACHED_MAX,
+                     MST_STAT_CONVERGED,
                      MST_STATS
 };
 

@@ -2,7 +2,7 @@
 if HAVE_CMOCKA
 stat_tests = tests/stat/test_gaussian tests/stat/test_schools tests/stat/test_ppca \
   tests/stat/test_regression tests/stat/test_hierarchical \
-  tests/stat/test_warmup
+  tests/stat/test_warmup tests/stat/test_modes
 check_PROGRAMS += $(stat_tests)
 TESTS += $(stat_tests)
 endif
@@ -28,3 +28,6 @@ tests_stat_test_warmup_SOURCES = tests/stat/test_warmup.c tests/stat/gaussian_mo
   tests/stat/gaussian_model.h tests/mpi/given.c tests/mpi/given.h tests/mpi/drive.c tests/mpi/drive.h
 tests_stat_test_warmup_CPPFLAGS = $(ORACLE_CPPFLAGS)
 tests_stat_test_warmup_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_stat_test_modes_SOURCES = tests/stat/test_modes.c $(ORACLE)
+tests_stat_test_modes_CPPFLAGS = $(ORACLE_CPPFLAGS)
+tests_stat_test_modes_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)

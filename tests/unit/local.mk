@@ -256,3 +256,12 @@ endif
 tests_unit_test_lapack_SOURCES = tests/unit/test_lapack.c
 tests_unit_test_lapack_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_unit_test_lapack_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+# src/optim: line search, directions against dense BFGS, climbs
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_optim
+TESTS += tests/unit/test_optim
+endif
+tests_unit_test_optim_SOURCES = tests/unit/test_optim.c
+tests_unit_test_optim_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_optim_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

@@ -1,0 +1,98 @@
+/* cli/climbing.c -- see climbing.h. */
+#include "cli/climbing.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/show.h"
+
+#define LOG_SECONDS 30.0
+
+void mst_climbing_begin(mst_climbing_view *view, mst_progress_mode mode) {
+  *view = (mst_climbing_view){0};
+  mst_progress_begin(&view->line, mode);
+}
+
+void mst_climbing_show(void *context, const mst_optim_view *p) {
+  mst_climbing_view *v = context;
+  char text[200], grads[MST_SHOW_SIZE], took[MST_SHOW_SIZE], date[40] = "";
+  const bool bar = v->line.mode == MST_PROGRESS_BAR;
+  if (v->line.mode == MST_PROGRESS_NONE) return;
+  const bool halved = p->climbing << (v->halvings + 1) <= p->starts;
+  if (!bar && !p->finished && !halved && p->elapsed - v->told_at < LOG_SECONDS) return;
+  while (p->climbing << (v->halvings + 1) <= p->starts && v->halvings < 6) v->halvings++;
+  v->told_at = p->elapsed;
+  snprintf(text, sizeof text, "%d of %d starts climbing  iteration %d  best lp %.8g  %s gradients  %s",
+           p->climbing, p->starts, p->iterations, p->best, mst_show_count(p->gradients, grads),
+           mst_show_seconds(p->elapsed, took));
+  if (!bar) {
+    time_t now = time(NULL);
+    struct tm local;
+    localtime_r(&now, &local);
+    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S ", &local);
+  }
+  fprintf(stderr, "%s%s%s%s%s", bar ? "\r" : "", date, text, bar ? "\033[K" : "",
+          bar && !p->finished ? "" : "\n");
+  fflush(stderr);
+  v->line.drawn = bar && !p->finished;
+}
+
+/* Row-major element r of a global parameter, "w[0, 1]". */
+static void label(const masting_param *p, const mst_param_layout *q, int64_t r, char *text,
+                  size_t size) {
+  int64_t index[MASTING_MAX_DIMS];
+  for (int d = p->ndims - 1; d >= 0; d--) {
+    index[d] = r % q->dims[d];
+    r /= q->dims[d];
+  }
+  int used = snprintf(text, size, "%s", p->name);
+  for (int d = 0; d < p->ndims && used < (int)size; d++)
+    used += snprintf(text + used, size - (size_t)used, "%s%lld%s", d ? ", " : "[",
+                     (long long)index[d], d + 1 == p->ndims ? "]" : "");
+}
+
+static double value(const mst_layout *l, int param, const double *theta, int64_t r) {
+  return theta[l->param[param].offset + mst_layout_from_row_major(l, param, r)];
+}
+
+void mst_print_globals(const mst_layout *l, const double *theta, int64_t rows_each, FILE *out,
+                       FILE *notes) {
+  char text[200];
+  int width = 9;
+  for (int p = 0; p < l->outputs; p++)
+    for (int64_t r = 0; !l->param[p].local && r < l->param[p].elements && r < rows_each; r++) {
+      label(mst_layout_output(l, p), &l->param[p], r, text, sizeof text);
+      if ((int)strlen(text) > width) width = (int)strlen(text);
+    }
+  fprintf(out, "%-*s  %13s\n", width, "parameter", "mode");
+  for (int p = 0; p < l->outputs; p++) {
+    const mst_param_layout *q = &l->param[p];
+    if (q->local || mst_layout_output(l, p)->hidden) continue;
+    for (int64_t r = 0; r < q->elements && r < rows_each; r++) {
+      label(mst_layout_output(l, p), q, r, text, sizeof text);
+      fprintf(out, "%-*s  %13.6g\n", width, text, value(l, p, theta, r));
+    }
+    if (q->elements > rows_each)
+      fprintf(notes, "masting: %s: %lld more elements\n", mst_layout_output(l, p)->name,
+              (long long)(q->elements - rows_each));
+  }
+}
+
+int mst_pack_globals(const mst_layout *l, const double *theta, json_t *object) {
+  int failed = 0;
+  for (int p = 0; p < l->outputs; p++) {
+    const mst_param_layout *q = &l->param[p];
+    if (q->local || mst_layout_output(l, p)->hidden) continue;
+    json_t *array = json_array();
+    for (int64_t r = 0; r < q->elements; r++)
+      failed |= json_array_append_new(array, json_real(value(l, p, theta, r)));
+    if (mst_layout_output(l, p)->ndims == 0) {
+      failed |= json_object_set(object, mst_layout_output(l, p)->name, json_array_get(array, 0));
+      json_decref(array);
+    } else {
+      failed |= json_object_set_new(object, mst_layout_output(l, p)->name, array);
+    }
+  }
+  return failed;
+}

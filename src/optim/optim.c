@@ -1,0 +1,277 @@
+/* optim/optim.c -- see optim.h. */
+#include "optim/optim.h"
+
+#include <math.h>
+#include <string.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/rng.h"
+
+#define GLOBAL_ADDRESS (UINT64_C(1) << 62) /* as in the sampler: the starts are its own */
+#define REPORT_SECONDS 0.2
+
+/* ---- memory ---- */
+
+static void make_span(mst_span_state *s, int64_t elements, int history, size_t lanes,
+                      mst_error *err) {
+  const size_t n = (size_t)elements * lanes;
+  s->elements = elements;
+  s->history = history;
+  mst_alloc((void **)&s->x, n, 8, "positions", err);
+  mst_alloc((void **)&s->g, n, 8, "gradients", err);
+  mst_alloc((void **)&s->p, n, 8, "directions", err);
+  mst_alloc((void **)&s->alpha, n, 8, "curvatures", err);
+  for (int k = 0; k < history; k++) {
+    mst_alloc((void **)&s->s[k], n, 8, "steps remembered", err);
+    mst_alloc((void **)&s->y[k], n, 8, "gradients remembered", err);
+  }
+}
+
+static void free_span(mst_span_state *s) {
+  mst_free(&s->x);
+  mst_free(&s->g);
+  mst_free(&s->p);
+  mst_free(&s->alpha);
+  for (int k = 0; k < s->history; k++) {
+    mst_free(&s->s[k]);
+    mst_free(&s->y[k]);
+  }
+}
+
+masting_status mst_optim_begin(mst_optim *o, mst_target *target, const mst_climb_options *options,
+                               mst_error *err) {
+  const size_t B = (size_t)target->batches, W = (size_t)target->lanes, slots = B * W;
+  *o = (mst_optim){.target = target,
+                   .options = *options,
+                   .hot = mst_span_hot_at(target->isa, target->lanes),
+                   .starts = target->chains,
+                   .begun = mst_now()};
+  if (mst_batch_begin(&o->batch, target, err) != MASTING_OK) return err->status;
+  mst_alloc((void **)&o->global, B, sizeof *o->global, "starts", err);
+  mst_alloc((void **)&o->local, B, sizeof *o->local, "starts", err);
+  mst_alloc((void **)&o->move, B, sizeof *o->move, "starts", err);
+  mst_alloc((void **)&o->order, slots, sizeof *o->order, "starts", err);
+  mst_alloc((void **)&o->start, slots, sizeof *o->start, "starts", err);
+  mst_alloc((void **)&o->stepped, slots, sizeof *o->stepped, "starts", err);
+  mst_alloc((void **)&o->dot, B * (size_t)mst_dots(options->history), W * 8, "products", err);
+  for (size_t b = 0; err->status == MASTING_OK && b < B; b++) {
+    make_span(&o->global[b], o->batch.globals, options->history, W, err);
+    make_span(&o->local[b], o->batch.locals, options->history, W, err);
+  }
+  for (size_t c = 0; err->status == MASTING_OK && c < slots; c++)
+    mst_climb_begin(&o->start[c], &o->options);
+  return mst_agree(target->comm, err);
+}
+
+void mst_optim_end(mst_optim *o) {
+  for (int b = 0; o->target && b < o->target->batches; b++) {
+    if (o->global) free_span(&o->global[b]);
+    if (o->local) free_span(&o->local[b]);
+  }
+  mst_free(&o->global);
+  mst_free(&o->local);
+  mst_free(&o->move);
+  mst_free(&o->order);
+  mst_free(&o->start);
+  mst_free(&o->stepped);
+  mst_free(&o->dot);
+  mst_batch_end(&o->batch);
+}
+
+/* ---- orders as lane vectors ---- */
+
+static void fill_lane(mst_move *m, int lane, const mst_climb_order *o, int history) {
+  m->accept[lane] = -(int64_t)o->accept;
+  m->turn[lane] = -(int64_t)o->turn;
+  m->step[lane] = o->step;
+  m->g_part[lane] = o->d.g_part;
+  m->x_part[lane] = o->x_part;
+  m->any_accept |= o->accept;
+  m->any_turn |= o->turn;
+  for (int k = 0; k < history; k++) {
+    const bool into = o->accept && o->slot == k;
+    m->into[k][lane] = -(int64_t)into;
+    m->any_into[k] |= into;
+    m->s_part[k][lane] = o->turn ? o->d.s_part[k] : 0;
+    m->y_part[k][lane] = o->turn ? o->d.y_part[k] : 0;
+  }
+  if (o->slot < 0) return;
+  m->a1[lane] = o->yay / o->ys;
+  m->a2[lane] = 1 / o->ys;
+  m->a3[lane] = o->yay / (o->ys * o->pap);
+}
+
+static void plan(mst_optim *o) {
+  const int W = o->target->lanes;
+  for (int b = 0; b < o->target->batches; b++) {
+    memset(&o->move[b], 0, sizeof o->move[b]);
+    for (int lane = 0; lane < W; lane++) {
+      const int c = b * W + lane;
+      mst_climb_plan(&o->start[c], &o->order[c]);
+      fill_lane(&o->move[b], lane, &o->order[c], o->options.history);
+    }
+  }
+}
+
+/* ---- moves ---- */
+
+static void init_lane(const mst_optim *o, const mst_span_state *s, int c, int64_t at, int64_t n,
+                      uint64_t first) {
+  const int W = o->target->lanes, lane = c % W;
+  for (int64_t i = at; i < at + n; i++) {
+    const double u = mst_uniform(o->options.seed, (uint64_t)c, o->order[c].epoch, MST_USE_INIT,
+                                 first + (uint64_t)(i - at));
+    s->x[i * W + lane] = o->options.init_radius * (2.0 * u - 1.0);
+    s->g[i * W + lane] = s->p[i * W + lane] = 0;
+    s->alpha[i * W + lane] = 1;
+  }
+}
+
+static void move_range(const mst_optim *o, const mst_span_state *s, int batch, int64_t at,
+                       int64_t n, uint64_t first, double *trial, const double *grad) {
+  const int W = o->target->lanes;
+  for (int lane = 0; lane < W; lane++)
+    if (o->order[batch * W + lane].init) init_lane(o, s, batch * W + lane, at, n, first);
+  o->hot->move(s, &o->move[batch], at, n, trial, grad);
+}
+
+static void move_rows(const mst_optim *o, int thread) {
+  const mst_target *t = o->target;
+  const int64_t L = t->layout.locals, W = t->lanes;
+  int64_t begin, end;
+  mst_shard_thread(&t->data->shard, thread, t->threads, &begin, &end);
+  for (int64_t block = begin; block < end; block++)
+    for (int b = 0; b < t->batches; b++) {
+      const int64_t row = mst_block_first(&t->data->shard, block).v, plane = b * o->batch.locals * W;
+      move_range(o, &o->local[b], b, row * L, mst_block_count(&t->data->shard, block) * L,
+                 (uint64_t)((t->data->shard.first_row.v + row) * L), o->batch.local + plane,
+                 o->batch.local_grad + plane);
+    }
+}
+
+static void move_all(mst_optim *o) {
+  const mst_target *t = o->target;
+  const int64_t P = o->batch.globals, W = t->lanes;
+  for (int b = 0; b < t->batches; b++)
+    move_range(o, &o->global[b], b, 0, P, GLOBAL_ADDRESS, o->batch.y + b * P * W,
+               mst_theta_grad(t, b, o->batch.nextra));
+  if (t->layout.locals == 0) return;
+#pragma omp parallel num_threads(t->threads)
+  {
+#ifdef _OPENMP
+    int first = omp_get_thread_num(), given = omp_get_num_threads();
+#else
+    int first = 0, given = 1;
+#endif
+    for (int k = first; k < t->threads; k += given) move_rows(o, k);
+  }
+}
+
+/* ---- products ---- */
+
+/* Of a block of rows, into its message. */
+static void row_dots(const mst_tile *tile, void *context) {
+  const mst_optim *o = context;
+  const int64_t plane = tile->batch * o->batch.locals * o->target->lanes;
+  o->hot->dots(&o->local[tile->batch], tile->element, tile->elements, o->batch.local + plane,
+               o->batch.local_grad + plane, tile->extra);
+}
+
+static void all_dots(mst_optim *o, int b) {
+  const mst_target *t = o->target;
+  const int D = mst_dots(o->options.history);
+  const int64_t P = o->batch.globals, W = t->lanes;
+  double *dot = o->dot + (int64_t)b * D * W;
+  memset(dot, 0, (size_t)(D * W) * sizeof *dot);
+  o->hot->dots(&o->global[b], 0, P, o->batch.y + b * P * W, mst_theta_grad(t, b, o->batch.nextra),
+               dot);
+  if (o->batch.nextra == 0) return;
+  const double *sums = mst_total_extra(t, b, o->batch.nextra);
+  for (int64_t i = 0; i < D * W; i++) dot[i] += sums[i];
+}
+
+static void digest(mst_optim *o, int c) {
+  const int D = mst_dots(o->options.history), W = o->target->lanes;
+  double dot[MST_MAX_DOTS];
+  for (int i = 0; i < D; i++) dot[i] = o->dot[((c / W) * D + i) * W + c % W];
+  mst_climber *start = &o->start[c];
+  if (c < o->starts && start->phase != MST_CLIMB_DONE) o->gradients++;
+  o->stepped[c] = mst_climb_digest(start, o->batch.lp[c], dot);
+  /* a lane without a start needs a sound point, and no more */
+  if (c >= o->starts && start->phase != MST_CLIMB_INIT) start->phase = MST_CLIMB_DONE;
+}
+
+masting_status mst_optim_step(mst_optim *o, mst_error *err) {
+  const bool locals = o->target->layout.locals > 0;
+  plan(o);
+  move_all(o);
+  if (mst_batch_eval(&o->batch, locals ? mst_dots(o->options.history) : 0, locals ? row_dots : NULL,
+                     o, err) != MASTING_OK)
+    return err->status;
+  for (int b = 0; b < o->target->batches; b++) all_dots(o, b);
+  for (int c = 0; c < o->batch.slots; c++) digest(o, c);
+  o->steps++;
+  return MASTING_OK;
+}
+
+/* ---- all of it ---- */
+
+static void report_now(const mst_optim *o, mst_optim_report *report, void *context, bool finished) {
+  mst_optim_view v = {.starts = o->starts,
+                      .best = -INFINITY,
+                      .gradients = o->gradients,
+                      .elapsed = mst_now() - o->begun,
+                      .finished = finished};
+  for (int c = 0; c < o->starts; c++) {
+    const mst_climber *s = &o->start[c];
+    v.climbing += s->phase != MST_CLIMB_DONE;
+    if (s->iterations > v.iterations) v.iterations = s->iterations;
+    if (s->phase != MST_CLIMB_INIT && -s->f > v.best) v.best = -s->f;
+  }
+  report(context, &v);
+}
+
+static masting_status no_start(const mst_optim *o, int c, mst_error *err) {
+  return mst_fail(err, MASTING_ERR_INIT,
+                  "model %s, start %d: no starting point: log density or gradient were not finite at %d "
+                  "points drawn from (-%g, %g) on the unconstrained scale; expected finite numbers, got "
+                  "none; try `masting check`, a smaller radius, or data on a scale near 1",
+                  o->target->model->name, c + 1, MST_CLIMB_STARTS, o->options.init_radius,
+                  o->options.init_radius);
+}
+
+masting_status mst_optim_run(mst_optim *o, mst_optim_report *report, void *context, mst_error *err) {
+  const bool speaks = report && o->target->comm->rank == 0;
+  double told = o->begun;
+  for (bool climbing = true; climbing;) {
+    climbing = false;
+    if (mst_optim_step(o, err) != MASTING_OK) return err->status;
+    for (int c = 0; c < o->batch.slots; c++) {
+      climbing |= o->start[c].phase != MST_CLIMB_DONE || o->start[c].next.accept;
+      if (c < o->starts && o->start[c].end == MST_END_NO_START) return no_start(o, c, err);
+    }
+    if (!speaks || mst_now() - told < REPORT_SECONDS) continue;
+    told = mst_now();
+    report_now(o, report, context, false);
+  }
+  if (speaks) report_now(o, report, context, true);
+  return MASTING_OK;
+}
+
+/* ---- results ---- */
+
+static void copy_lane(const mst_span_state *s, int W, int lane, double *y) {
+  for (int64_t i = 0; i < s->elements; i++) y[i] = s->x[i * W + lane];
+}
+
+void mst_optim_globals(const mst_optim *o, int c, double *y) {
+  copy_lane(&o->global[c / o->target->lanes], o->target->lanes, c % o->target->lanes, y);
+}
+
+void mst_optim_locals(const mst_optim *o, int c, double *y) {
+  copy_lane(&o->local[c / o->target->lanes], o->target->lanes, c % o->target->lanes, y);
+}

@@ -1,0 +1,72 @@
+/* optim/optim.h -- the starts' memory and one step of them all on the way to modes.
+ *
+ * Every lane is a start, and one pass over the data serves all (target/batch.h). Globals are replicated;
+ * row-local parameters, their gradients and the pairs of L-BFGS stay with their rows, and the scalar
+ * products over them ride in the evaluation's one message. A step:
+ *
+ *     plan every start's state machine                  climb
+ *     move      accept, pair, direction, trial point    span, on threads over this rank's rows
+ *     evaluate  one sweep, one MPI_Allreduce            target/batch
+ *     digest    log density and products                climb
+ *
+ * All but the sweep and the rows is replicated on every rank, on the same bits.
+ */
+#ifndef MST_OPTIM_OPTIM_H
+#define MST_OPTIM_OPTIM_H
+
+#include "optim/climb.h"
+#include "optim/span.h"
+#include "target/batch.h"
+
+typedef struct mst_optim {
+  mst_target *target;
+  mst_climb_options options;
+  const mst_span_hot *hot;
+  mst_batch batch;
+  mst_span_state *global, *local; /* [batches] */
+  mst_move *move;                 /* [batches] */
+  mst_climb_order *order;         /* [slots] */
+  mst_climber *start;             /* [slots]: batches * lanes, the caller's starts first */
+  double *dot;                    /* [batches][mst_dots][lanes] */
+  bool *stepped;                  /* [slots]: a step was taken in the last evaluation */
+  int starts;
+  int64_t steps, gradients;       /* evaluations of all; of single starts */
+  double begun;
+} mst_optim;
+
+/* For progress: how far the starts are. */
+typedef struct mst_optim_view {
+  int starts, climbing, iterations; /* iterations: of the start that has made most */
+  double best;                      /* log density; -inf: none yet */
+  int64_t gradients;
+  double elapsed;
+  bool finished;
+} mst_optim_view;
+typedef void mst_optim_report(void *context, const mst_optim_view *view);
+
+/* Collective. Starts as many climbs as the target has chains. The target must outlive it, and nothing else
+ * may step it meanwhile. Errors are agreed. End with mst_optim_end, also after a failure. */
+masting_status mst_optim_begin(mst_optim *optim, mst_target *target,
+                               const mst_climb_options *options, mst_error *err);
+void mst_optim_end(mst_optim *optim);
+
+/* Collective, one MPI_Allreduce. One evaluation of every start that has something to do. */
+masting_status mst_optim_step(mst_optim *optim, mst_error *err);
+
+/* Collective. Steps until all are done; rank 0 calls report (may be NULL) a few times a second. A start
+ * that finds no point with finite density is an error, as in the sampler. */
+masting_status mst_optim_run(mst_optim *optim, mst_optim_report *report, void *context,
+                             mst_error *err);
+
+/* Copies a start's present point: globals [P] and this rank's row-local elements. Not collective. */
+void mst_optim_globals(const mst_optim *optim, int start, double *y);
+void mst_optim_locals(const mst_optim *optim, int start, double *y);
+
+/* Collective. What runs away: for a start that ended at MST_END_INFINITY or _UNBOUNDED the parameter that moves
+ * most; for one that got stuck a global that has all but reached its bound
+ * (a scale that vanishes). Its name as Stan has it, "beta[2]", and where it goes, "goes to infinity (it is
+ * 41.3)". False: nothing does. In runaway.c. */
+bool mst_optim_runaway(const mst_optim *optim, int start, char *text, size_t size, char *name,
+                       size_t name_size);
+
+#endif

@@ -1,0 +1,124 @@
+/* optim/runaway.c -- which parameter a start carries off to infinity. See optim.h. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/transform.h"
+#include "optim/optim.h"
+
+#define FAR 8.0 /* on the unconstrained scale: 3e-4 from a bound */
+
+typedef struct place {
+  double moves, where; /* how much it moves, and where it is */
+  int64_t element;     /* of the globals, or counted over all rows */
+} place;
+
+static place fastest(const mst_span_state *s, int W, int lane, int64_t first) {
+  place most = {.moves = -1};
+  for (int64_t i = 0; i < s->elements; i++) {
+    const double x = s->x[i * W + lane], p = s->p[i * W + lane];
+    if (fabs(p) <= most.moves) continue;
+    most = (place){fabs(p), copysign(fabs(x), p), first + i};
+  }
+  return most;
+}
+
+/* The global element that has come nearest to its bound (scales that vanish): how far out it is. */
+static place nearest_bound(const mst_optim *o, int c) {
+  const mst_layout *l = &o->target->layout;
+  const int W = o->target->lanes;
+  const double *x = o->global[c / W].x + c % W;
+  place most = {.moves = -1};
+  for (int p = 0; p < l->model->nparams; p++) {
+    const masting_transform how = l->model->params[p].transform;
+    if (l->param[p].local || (how != MASTING_LOWER && how != MASTING_UPPER && how != MASTING_INTERVAL))
+      continue;
+    for (int64_t i = l->param[p].offset; i < l->param[p].offset + l->param[p].elements; i++) {
+      const double far = how == MASTING_INTERVAL ? fabs(x[i * W]) : -x[i * W];
+      if (far > most.moves) most = (place){far, x[i * W], i};
+    }
+  }
+  return most;
+}
+
+/* The fastest of all ranks' row-local elements, on all ranks. */
+static place fastest_row(const mst_optim *o, int c) {
+  const mst_target *t = o->target;
+  const int W = t->lanes;
+  const int64_t first = t->data->shard.first_row.v * t->layout.locals;
+  place mine = fastest(&o->local[c / W], W, c % W, first);
+  struct {
+    double value;
+    int rank;
+  } in = {mine.moves, t->comm->rank}, out = in;
+  double both[2] = {mine.where, (double)mine.element};
+  MPI_Allreduce(&in, &out, 1, MPI_DOUBLE_INT, MPI_MAXLOC, t->comm->mpi);
+  MPI_Bcast(both, 2, MPI_DOUBLE, out.rank, t->comm->mpi);
+  return (place){out.value, both[0], (int64_t)both[1]};
+}
+
+/* Row-major index behind a storage element of a global parameter. */
+static int64_t row_major(const mst_layout *l, int param, int64_t element) {
+  for (int64_t r = 0; r < l->param[param].elements; r++)
+    if (mst_layout_from_row_major(l, param, r) == element) return r;
+  return element;
+}
+
+static void write_name(const mst_layout *l, int param, int64_t row, int64_t element, char *text,
+                       size_t size) {
+  const masting_param *p = &l->model->params[param];
+  const mst_param_layout *q = &l->param[param];
+  int64_t index[MASTING_MAX_DIMS], left = q->local ? element : row_major(l, param, element);
+  for (int d = p->ndims - 1; d >= 0; d--) {
+    if (d == q->shard_dim) {
+      index[d] = row + 1;
+      continue;
+    }
+    index[d] = left % q->dims[d] + 1;
+    left /= q->dims[d];
+  }
+  int used = snprintf(text, size, "%s", p->name);
+  for (int d = 0; d < p->ndims && used < (int)size; d++)
+    used += snprintf(text + used, size - (size_t)used, "%s%lld%s", d ? "," : "[", (long long)index[d],
+                     d + 1 == p->ndims ? "]" : "");
+}
+
+/* What y going up or down without end means for the parameter itself. */
+static void write_fate(const masting_param *p, double y, char *text, size_t size) {
+  const bool up = y > 0;
+  const bool upper = (p->transform == MASTING_UPPER && !up) || (p->transform == MASTING_INTERVAL && up);
+  const bool lower = (p->transform == MASTING_LOWER && !up) || (p->transform == MASTING_INTERVAL && !up);
+  if (upper || lower)
+    snprintf(text, size, "goes to its bound %g", upper ? p->upper : p->lower);
+  else if (p->transform == MASTING_IDENTITY)
+    snprintf(text, size, "goes to %sinfinity (it is %.3g)", up ? "" : "-", y);
+  else
+    snprintf(text, size, "goes to %sinfinity (%.3g on the unconstrained scale)", up ? "" : "-", y);
+}
+
+bool mst_optim_runaway(const mst_optim *o, int c, char *text, size_t size, char *name,
+                       size_t name_size) {
+  const mst_layout *l = &o->target->layout;
+  const int W = o->target->lanes;
+  const mst_climb_end end = o->start[c].end;
+  const bool stuck = end != MST_END_INFINITY && end != MST_END_UNBOUNDED;
+  place at = stuck ? nearest_bound(o, c) : fastest(&o->global[c / W], W, c % W, 0);
+  bool local = false;
+  if (l->locals && !stuck) {
+    const place row = fastest_row(o, c);
+    local = row.moves > at.moves;
+    if (local) at = row;
+  }
+  *text = *name = '\0';
+  if (at.moves < 0 || (stuck && at.moves < FAR)) return false;
+  const int64_t row = local ? at.element / l->locals : 0;
+  const int64_t element = local ? at.element % l->locals : at.element;
+  for (int p = 0; p < l->model->nparams; p++) {
+    const mst_param_layout *q = &l->param[p];
+    if (q->local != local || element < q->offset || element >= q->offset + q->elements) continue;
+    write_name(l, p, row, element - q->offset, name, name_size);
+    write_fate(&l->model->params[p], at.where, text, size);
+    return true;
+  }
+  return false;
+}

@@ -1,0 +1,50 @@
+/* optim/span.h -- what a step does to the vectors of a batch of starts, over a range of elements: the
+ * globals, or this rank's row-local ones. Compiled per lane width and SIMD level.
+ *
+ * All arrays are [elements][lanes]. Sums are formed in one fixed order. Neither allocates nor
+ * communicates.
+ */
+#ifndef MST_OPTIM_SPAN_H
+#define MST_OPTIM_SPAN_H
+
+#include <stdint.h>
+
+#include "base/isa.h"
+#include "optim/history.h"
+
+#define MST_MOST_LANES 16
+
+typedef struct mst_span_state {
+  int64_t elements;
+  int history;               /* slots */
+  double *x, *g, *p;         /* present point, gradient of f = -log density, direction */
+  double *alpha;             /* diagonal of the inverse Hessian */
+  double *s[MST_MAX_HISTORY], *y[MST_MAX_HISTORY];
+} mst_span_state;
+
+/* Orders of a batch's lanes (climb.h), turned into lane vectors. Masks: all bits set or none. */
+typedef struct mst_move {
+  _Alignas(128) int64_t accept[MST_MOST_LANES];
+  _Alignas(128) int64_t turn[MST_MOST_LANES];
+  _Alignas(128) int64_t into[MST_MAX_HISTORY][MST_MOST_LANES];
+  _Alignas(128) double g_part[MST_MOST_LANES], x_part[MST_MOST_LANES], step[MST_MOST_LANES];
+  _Alignas(128) double s_part[MST_MAX_HISTORY][MST_MOST_LANES];
+  _Alignas(128) double y_part[MST_MAX_HISTORY][MST_MOST_LANES];
+  _Alignas(128) double a1[MST_MOST_LANES], a2[MST_MOST_LANES], a3[MST_MOST_LANES]; /* for alpha */
+  bool any_accept, any_turn, any_into[MST_MAX_HISTORY];
+} mst_move;
+
+typedef struct mst_span_hot {
+  /* Carries out a move on elements [at, at + n): trial points and their gradients of the log density
+   * in, the next trial points out; both arrays begin at element 0. */
+  void (*move)(const mst_span_state *s, const mst_move *m, int64_t at, int64_t n, double *trial,
+               const double *grad);
+  /* Adds the products of the range to dot[mst_dots(history)][lanes]. */
+  void (*dots)(const mst_span_state *s, int64_t at, int64_t n, const double *trial,
+               const double *grad, double *dot);
+} mst_span_hot;
+
+/* lanes: 1, 2, 4, 8 or 16. */
+const mst_span_hot *mst_span_hot_at(mst_isa isa, int lanes);
+
+#endif

@@ -1,0 +1,77 @@
+#!/bin/sh
+# Law: modes are the same, bit for bit, on any number of ranks and threads; and what has no mode is told
+# alike, in one message.
+set -eu
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+failed=0
+
+# hash RANKS THREADS MODEL DATA [OPTIONS] -> SHA-256 of the modes
+hash() {
+  ranks=$1 threads=$2
+  shift 2
+  if ! OMP_NUM_THREADS=$threads sh "$RUN_MPI" "$ranks" "$MASTING" optimize "$@" \
+    -o "$dir/mode.h5" --force --progress none >"$dir/log" 2>&1; then
+    cat "$dir/log" >&2
+    return 1
+  fi
+  "$builddir/tests/laws/dump_draws" "$dir/mode.h5" >"$dir/bytes" || return 1
+  sha256sum <"$dir/bytes" | cut -c1-64
+}
+
+# law "RANKSxTHREADS ..." MODEL DATA [OPTIONS]
+law() {
+  how=$1
+  shift
+  want=$(hash 1 1 "$@")
+  for way in $how; do
+    got=$(hash "${way%x*}" "${way#*x}" "$@")
+    if [ "$got" != "$want" ]; then
+      echo "FAIL: $way ranks x threads: $got, 1x1: $want: optimize $*"
+      failed=1
+    fi
+  done
+  echo "$want $*"
+}
+
+simulate() { "$MASTING" simulate "$@" --seed 42 -o "$dir/$1.h5" --force 2>/dev/null; }
+simulate ppca --size N=1301 --size D=2 --size K=1
+simulate logistic --size N=1500 --size P=33
+simulate linear --size N=700 --size P=4
+
+law "1x2 2x1 3x2 5x1" ppca "$dir/ppca.h5"
+law "2x1 3x1" ppca "$dir/ppca.h5" --starts 10 --lanes 4 --history 12 --seed 3
+law "2x2 3x1" logistic "$dir/logistic.h5" --starts 3
+law "2x1" linear "$dir/linear.h5" --isa base --history 1
+one=$(hash 1 1 ppca "$dir/ppca.h5") other=$(hash 1 1 ppca "$dir/ppca.h5" --seed 8)
+if [ "$one" = "$other" ]; then
+  echo "FAIL: another seed, the same modes to the last bit"
+  failed=1
+fi
+
+# a mode at infinity: the whole message
+cat >"$dir/separable.json" <<'EOF'
+{"N": 8, "K": 2, "y": [0, 0, 0, 0, 1, 1, 1, 1], "x": [[0.3, -2.1], [-0.5, -1.2], [0.7, -0.4], [-0.2, -0.3],
+ [0.1, 0.2], [-0.9, 0.8], [0.4, 1.5], [-0.3, 2.2]]}
+EOF
+sed 's/1, 1, 1, 1\]/1, 1, 0, 1]/' "$dir/separable.json" >"$dir/mixed.json"
+cat >"$dir/want" <<'EOF'
+masting: error: model separable, start 8: mode at infinity: the log density rises, ever more slowly, as beta[2] goes to infinity (it is 74.1); the data do not bound it (as when one covariate separates the outcomes of a logistic regression); expected a proper posterior; try a proper prior on beta, such as normal(0, 2.5)
+EOF
+for ranks in 1 2; do
+  status=0
+  sh "$RUN_MPI" $ranks "$MASTING" optimize "$srcdir/tests/models/separable.stan" "$dir/separable.json" \
+    --quiet --isa base -o "$dir/none.h5" >"$dir/out" 2>"$dir/err" || status=$?
+  grep '^masting: error' "$dir/err" >"$dir/got" || :
+  if [ $status -eq 0 ] || [ -s "$dir/out" ] || [ -e "$dir/none.h5" ] || ! cmp "$dir/want" "$dir/got"; then
+    echo "FAIL: separable data on $ranks ranks: status $status"
+    cat "$dir/out" "$dir/err"
+    failed=1
+  fi
+done
+if ! "$MASTING" optimize "$srcdir/tests/models/separable.stan" "$dir/mixed.json" --quiet >"$dir/out" 2>"$dir/err"; then
+  echo "FAIL: data that are not separable:"
+  cat "$dir/err"
+  failed=1
+fi
+exit $failed
