@@ -183,8 +183,8 @@ static ir_expr *rule_many(const rule *d, int k) {
     return times(d, mst_ir_call(d->c, k == 0 ? IR_INC_BETA_DA : IR_INC_BETA_DB, 3, a));
   }
   case IR_LOG_MODIFIED_BESSEL_FIRST_KIND:
-    if (k == 0) no_rule(d);
-    return times(d, f2(d, IR_LOG_MODIFIED_BESSEL_FIRST_KIND_DZ, arg(d, 0), arg(d, 1)));
+    return times(d, f2(d, k == 0 ? IR_LOG_MODIFIED_BESSEL_FIRST_KIND_DV : IR_LOG_MODIFIED_BESSEL_FIRST_KIND_DZ,
+                       arg(d, 0), arg(d, 1)));
   case IR_MODIFIED_BESSEL_FIRST_KIND: return bessel(d, k, 1, 1);
   case IR_MODIFIED_BESSEL_SECOND_KIND: return bessel(d, k, -1, -1);
   case IR_BESSEL_FIRST_KIND:
@@ -239,6 +239,7 @@ static ir_expr *rule_one(const rule *d) {
   case IR_LGAMMA: return times(d, f1(d, IR_DIGAMMA, arg(d, 0)));
   case IR_TGAMMA: return times(d, mul(d, res(d), f1(d, IR_DIGAMMA, arg(d, 0))));
   case IR_DIGAMMA: return times(d, f1(d, IR_TRIGAMMA, arg(d, 0)));
+  case IR_TRIGAMMA: return times(d, f1(d, IR_TETRAGAMMA, arg(d, 0)));
   case IR_ERF: return times(d, mul(d, num(d, TWO_OVER_SQRT_PI), ex(d, neg(d, sq(d, arg(d, 0))))));
   case IR_ERFC: return times(d, mul(d, num(d, -TWO_OVER_SQRT_PI), ex(d, neg(d, sq(d, arg(d, 0))))));
   case IR_PHI:

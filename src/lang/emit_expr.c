@@ -195,10 +195,18 @@ static piece infix_piece(emitter *e, const ir_expr *x, const char *op, int level
   return (piece){mst_lang_format(e->c, "%s %s %s", left, op, right), level};
 }
 
+/* Bessel functions of whole order: the order is an int for lanes too. */
+static bool has_order(ir_prim p) {
+  return p == IR_BESSEL_FIRST_KIND || p == IR_BESSEL_SECOND_KIND || p == IR_MODIFIED_BESSEL_FIRST_KIND ||
+         p == IR_MODIFIED_BESSEL_SECOND_KIND;
+}
+
 static piece call_piece(emitter *e, const char *name, const ir_expr *x, ir_type type) {
   const char *s = mst_lang_format(e->c, "%s(", name);
-  for (int i = 0; i < x->nargs; i++)
-    s = mst_lang_format(e->c, "%s%s%s", s, i ? ", " : "", mst_emit_as(e, x->arg[i], type));
+  for (int i = 0; i < x->nargs; i++) {
+    bool order = i == 0 && has_order(x->prim);
+    s = mst_lang_format(e->c, "%s%s%s", s, i ? ", " : "", mst_emit_as(e, x->arg[i], order ? IR_INT : type));
+  }
   return (piece){mst_lang_format(e->c, "%s)", s), TIGHT};
 }
 

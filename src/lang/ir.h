@@ -98,9 +98,11 @@ typedef enum ir_op {
   P(INC_BETA, inc_beta, 3) P(INC_BETA_DA, inc_beta_da, 3) P(INC_BETA_DB, inc_beta_db, 3)           \
   P(LOG_MODIFIED_BESSEL_FIRST_KIND, log_modified_bessel_first_kind, 2)                             \
   P(LOG_MODIFIED_BESSEL_FIRST_KIND_DZ, log_modified_bessel_first_kind_dz, 2)                       \
+  P(LOG_MODIFIED_BESSEL_FIRST_KIND_DV, log_modified_bessel_first_kind_dv, 2)                       \
   P(MODIFIED_BESSEL_FIRST_KIND, modified_bessel_first_kind, 2)                                     \
   P(MODIFIED_BESSEL_SECOND_KIND, modified_bessel_second_kind, 2)                                   \
   P(BESSEL_FIRST_KIND, bessel_first_kind, 2) P(BESSEL_SECOND_KIND, bessel_second_kind, 2)          \
+  P(TETRAGAMMA, tetragamma, 1) /* the derivative of trigamma */                                    \
   P(OWENS_T, owens_t, 2) P(LAMBERT_W0, lambert_w0, 1) P(LAMBERT_WM1, lambert_wm1, 1)               \
   /* made by diff.h, with e = exp(-|x|): log1p_exp(x) and inv_logit(x) */                            \
   P(LOG1P_EXP_OF, log1p_exp_of, 2) P(INV_LOGIT_OF, inv_logit_of, 2)                                \

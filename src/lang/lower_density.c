@@ -241,26 +241,24 @@ static const low_value *call_density(lower *l, const char *stem, const char *suf
   return mst_low_scalar(l, mst_low_hold(l, mst_low_at(l, v, NULL), "log_mass"), LANG_REAL);
 }
 
-/* The log of the mass between the limits is taken off, once for each element of y. */
-static void truncate(lower *l, const ast_stmt *s, const low_value *const *arg, int n, bool discrete) {
-  const low_value *low = s->low ? mst_low_expr(l, s->low) : NULL;
-  const low_value *high = s->high ? mst_low_expr(l, s->high) : NULL;
-  const low_value *at[12];
+/* Of one outcome arg[0]: the log of the mass between the limits, which are held, is taken off. */
+static void truncate_one(lower *l, const ast_stmt *s, const low_value *const *arg, int n, const ir_expr *least,
+                         const ir_expr *most, bool discrete) {
+  const low_value *at[12], *low = NULL, *high = NULL;
   for (int i = 0; i < n; i++) at[i] = arg[i];
-  if (arg[0]->ndims) mst_low_unsupported(l, s->loc, "truncation of a vectorised distribution");
   ir_expr *y = mst_low_hold(l, mst_low_at(l, arg[0], NULL), "y"), *mass;
-  if (low) { /* below the lower limit for discrete ones is low - 1 */
-    ir_expr *x = mst_low_hold(l, mst_low_at(l, low, NULL), "low");
+  if (least) { /* below the lower limit for discrete ones is low - 1 */
+    ir_expr *x = mst_low_copy(l, least);
     mst_low_target(l, mst_ir_call1(l->c, IR_VALID,
                                    mst_ir_call2(l->c, IR_GE, mst_low_copy(l, y), mst_low_copy(l, x))));
     if (discrete) x = mst_ir_call2(l->c, IR_SUB, x, mst_ir_int(l->c, 1));
-    low = mst_low_scalar(l, x, low->type.base);
+    low = mst_low_scalar(l, x, least->type == IR_INT ? LANG_INT : LANG_REAL);
   }
-  if (high) {
-    ir_expr *x = mst_low_hold(l, mst_low_at(l, high, NULL), "high");
+  if (most) {
+    ir_expr *x = mst_low_copy(l, most);
     mst_low_target(l, mst_ir_call1(l->c, IR_VALID,
                                    mst_ir_call2(l->c, IR_LE, mst_low_copy(l, y), mst_low_copy(l, x))));
-    high = mst_low_scalar(l, x, high->type.base);
+    high = mst_low_scalar(l, x, most->type == IR_INT ? LANG_INT : LANG_REAL);
   }
   if (low && high) {
     at[0] = high;
@@ -268,13 +266,34 @@ static void truncate(lower *l, const ast_stmt *s, const low_value *const *arg, i
     at[0] = low;
     ir_expr *b = mst_low_at(l, call_density(l, s->name, "_lcdf", at, n, s), NULL);
     mass = mst_ir_call2(l->c, IR_LOG_DIFF_EXP, a, b);
-  } else if (low || high) {
+  } else {
     at[0] = low ? low : high;
     mass = mst_low_at(l, call_density(l, s->name, low ? "_lccdf" : "_lcdf", at, n, s), NULL);
-  } else {
-    return;
   }
   if (mass->type == IR_LANE || !l->lanes) mst_low_target(l, mst_ir_call1(l->c, IR_NEG, mass));
+}
+
+static ir_expr *limit(lower *l, const ast_expr *e, const char *name) {
+  return e ? mst_low_hold(l, mst_low_at(l, mst_low_expr(l, e), NULL), name) : NULL;
+}
+
+static void truncate(lower *l, const ast_stmt *s, const low_value *const *arg, int n, bool discrete) {
+  const ir_expr *least = limit(l, s->low, "low"), *most = limit(l, s->high, "high");
+  const low_value *one[12], *shape = NULL;
+  ir_expr *index[LOW_DIMS];
+  ir_block *saved;
+  if (!least && !most) return;
+  for (int i = 0; i < n; i++)
+    if (arg[i]->ndims && !shape) shape = arg[i];
+  if (!shape) {
+    truncate_one(l, s, arg, n, least, most, discrete);
+    return;
+  }
+  mst_low_nest_begin(l, shape, index, &saved);
+  for (int i = 0; i < n; i++)
+    one[i] = arg[i]->ndims ? mst_low_scalar(l, mst_low_at(l, arg[i], index), element_base(arg[i]->type)) : arg[i];
+  truncate_one(l, s, one, n, least, most, discrete);
+  mst_low_nest_end(l, shape->ndims, saved);
 }
 
 void mst_low_tilde(lower *l, const ast_stmt *s) {
@@ -282,10 +301,9 @@ void mst_low_tilde(lower *l, const ast_stmt *s) {
   const low_value **arg = MST_LANG_ARRAY(l->c, const low_value *, n);
   arg[0] = mst_low_expr(l, s->lhs);
   for (int i = 0; i < s->nargs; i++) arg[i + 1] = mst_low_expr(l, s->arg[i]);
-  if (s->truncated)
-    for (int i = 0; i < n; i++)
-      if (arg[i]->ndims == 0)
-        arg[i] = mst_low_scalar(l, mst_low_hold(l, mst_low_at(l, arg[i], NULL), "y"), arg[i]->type.base);
+  for (int i = 0; s->truncated && i < n; i++) /* used twice */
+    arg[i] = arg[i]->ndims ? mst_low_cheap(l, arg[i])
+                           : mst_low_scalar(l, mst_low_hold(l, mst_low_at(l, arg[i], NULL), "y"), arg[i]->type.base);
   if (s->user && s->user->body && !s->user->prelude) {
     bool propto = l->propto;
     l->propto = true;

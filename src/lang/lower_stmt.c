@@ -89,6 +89,9 @@ static void dims_at_load(lower *l, const ast_decl *d, ir_expr **dim, int *ndims)
 }
 
 bool mst_low_dims(lower *l, const ast_decl *d, ir_expr **dim, int *ndims) {
+  enum { MOST = 8 }; /* MASTING_MAX_DIMS of model_abi.h */
+  if (d->top && !l->frame && d->block != AST_IN_TDATA && d->ndims > MOST)
+    mst_low_unsupported(l, d->loc, "data, a parameter or a result with more than 8 dimensions");
   bool program = d->top && !l->frame && d->block != AST_IN_DATA && d->block != AST_IN_TDATA;
   if (program)
     dims_at_load(l, d, dim, ndims);

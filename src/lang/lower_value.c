@@ -109,7 +109,9 @@ void mst_low_assign(lower *l, ir_var *var, int n, ir_expr *const *index, ir_expr
 void mst_low_target(lower *l, ir_expr *e) {
   if (!l->target) return;
   ir_stmt *s = mst_ir_stmt(l->c, IR_TARGET, l->loc);
-  s->rhs = e->type == IR_INT ? mst_ir_call1(l->c, IR_TO_REAL, e) : e;
+  s->rhs = e->type == IR_INT    ? mst_ir_call1(l->c, IR_TO_REAL, e)
+           : e->type == IR_MASK ? mst_ir_call1(l->c, IR_MASK_REAL, e)
+                                : e;
   mst_ir_append(l->c, l->out, s);
 }
 

@@ -177,4 +177,37 @@ head -n 3 err | diff want - || die "message of a mistake"
 "$MASTING" check rows.stan rows.json --shard Q >out 2>err
 [ $? = 2 ] || die "status of --shard Q"
 grep -q -- '--shard Q: no size of that name; expected an int of the data block' err || die "--shard Q"
+# truncation of vectorised distributions: of each element
+cat >truncated.stan <<'END'
+data { int N; array[N] int k; vector[N] y; matrix[N, 3] X; }
+parameters { real mu; real<lower=0> s; vector[3] b; vector[N] m; }
+model {
+  y ~ normal(mu + X * b, s) T[-3, 7];
+  y ~ student_t(4, m, s) T[ , 9];
+  k ~ poisson(exp(mu)) T[0, 20];
+  y[1] ~ logistic(X * b, s) T[-5, ];
+}
+END
+cat >each.stan <<'END'
+data { int N; array[N] int k; vector[N] y; matrix[N, 3] X; }
+parameters { real mu; real<lower=0> s; vector[3] b; vector[N] m; }
+model {
+  vector[N] e = X * b;
+  for (n in 1:N) {
+    y[n] ~ normal(mu + e[n], s) T[-3, 7];
+    y[n] ~ student_t(4, m[n], s) T[ , 9];
+    k[n] ~ poisson(exp(mu)) T[0, 20];
+    y[1] ~ logistic(e[n], s) T[-5, ];
+  }
+}
+END
+awk 'BEGIN { s = 7; printf "{\"points\": [["
+  for (i = 0; i < 95; i++) { s = (s * 16807) % 2147483647; printf "%s%.4f", i ? ", " : "", s / 2147483647 - 0.5 }
+  print "]]}" }' >points.json
+for model in truncated each; do
+  "$MASTING" check $model.stan rows.json --at points.json --json 2>err | awk "$same" >$model
+done
+[ "$(wc -l <truncated)" -gt 90 ] || die truncated.stan
+paste truncated each | awk 'NF != 2 || ($1 - $2) ^ 2 > (1e-11 * (1 + $1 * $1 ^ 0.5)) ^ 2 { exit 1 }' ||
+  die "truncation of vectors is not that of each element"
 exit 0

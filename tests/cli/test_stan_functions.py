@@ -2,7 +2,8 @@
 """docs/stan-functions.md is what the compiler knows, and what it marks as not translated is just that.
 
 For every signature that `masting compile --functions` prints a call with arguments of each type that it
-names goes through the compiler, with parameters for what may depend on them, and with data alone.
+names goes through the compiler, with parameters for what may depend on them, and with data alone; what it
+makes goes through the C compiler.
 With an argument: only signatures in which it occurs, and what is said about each that is refused.
 """
 import itertools
@@ -41,7 +42,10 @@ WANTED = [("integrate_ode_", "real t, array[] real y, array[] real a, data array
 
 
 def variable(kind, data):
-    """A variable of a type: d_array2_real_, p_vector, ..."""
+    """A variable of a type: d_a_real, p_vector, ...; data and parameters have at most 8 dimensions."""
+    if kind.count(",") == 8:
+        inner = variable(kind.replace(",", "", 1), data)
+        return f"{{{inner}, {inner}}}"
     name = kind.replace("array[", "a").replace("]", "").replace(",", "_").replace(" ", "_")
     return ("d_" if data or kind.endswith("int") else "p_") + name
 
@@ -155,7 +159,7 @@ def lines_of(s):
 
 
 KINDS = ["int", "real", "vector", "row_vector", "matrix"]
-ALL = KINDS + [f"array[] {k}" for k in KINDS] + [f"array[{',' * n}] {k}" for n in range(1, 9) for k in KINDS[:2]]
+ALL = KINDS + [f"array[] {k}" for k in KINDS] + [f"array[{',' * n}] {k}" for n in range(1, 8) for k in KINDS[:2]]
 HEAD = "functions {\n" + "".join(
     f"{result} f_{p}({args}) {{ return {value}; }}\n" for p, args, result, value in WANTED) + "}\n"
 DATA = "data {\n" + "".join(declaration(k, True) for k in ALL) + "}\n"
@@ -183,6 +187,17 @@ def program(statements):
     return text, places
 
 
+def compiled(folder, text):
+    """The C compiler takes what was made."""
+    path = os.path.join(folder, "probe.c")
+    with open(path, "w", encoding="ascii") as out:
+        out.write(text)
+    run = subprocess.run([*os.environ.get("CC", "cc").split(), "-std=gnu17", "-fsyntax-only", "-w", "-DMASTING_LANES=2",
+                          "-I" + os.environ["MASTING_INCLUDE"], path], capture_output=True, text=True, check=False)
+    if run.returncode != 0:
+        sys.exit(f"the C compiler refuses what masting made:\n{run.stderr[:2000]}")
+
+
 def refused(folder, statements):
     """The first statement that the compiler refuses, and its message; None: it takes them all."""
     text, places = program(statements)
@@ -192,6 +207,7 @@ def refused(folder, statements):
     run = subprocess.run([MASTING, "compile", path, "--emit-c", "--shard", "none"], capture_output=True, text=True,
                          check=False)
     if run.returncode == 0:
+        compiled(folder, run.stdout)
         return None
     if "error" not in run.stderr:
         sys.exit(f"the compiler ended with {run.returncode}:\n{run.stderr}\n{text}")

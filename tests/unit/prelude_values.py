@@ -301,6 +301,19 @@ def main():
             line(name + "_lcdf", ints, reals, lambda *a: log(below(*a)))
             line(name + "_cdf", ints, reals, below)
             line(name + "_lccdf", ints, reals, lambda *a: log(beyond(*a)))
+    functions()
+
+
+def functions():
+    """Functions that are no distributions, by the same table."""
+    for x in [(0.4,), (3.7,), (-1.3,), (12.5,)]:
+        line("trigamma", (), x, lambda x: mp.psi(1, x))
+    for reals in [(0.3, 1.7), (2.5, 0.4), (7.0, 33.0), (61.5, 20.0)]:
+        line("log_modified_bessel_first_kind", (), reals, lambda v, z: log(mp.besseli(v, z)))
+    for order in (0, 1, 3):
+        for name, f in [("bessel_first_kind", mp.besselj), ("bessel_second_kind", mp.bessely),
+                        ("modified_bessel_first_kind", mp.besseli), ("modified_bessel_second_kind", mp.besselk)]:
+            line(name, (order,), (2.3,), lambda z: f(order, z))
 
 
 if __name__ == "__main__":

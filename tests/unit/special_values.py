@@ -133,6 +133,7 @@ def gammas():
     table("lgamma", log_gamma, POSITIVE + negative)
     table("digamma", digamma, POSITIVE + negative)
     table("trigamma", lambda x: mp.psi(1, x), [p for p in POSITIVE if 1e-150 < p < 1e300] + negative)
+    table("tetragamma", lambda x: mp.psi(2, x), [p for p in POSITIVE if 1e-100 < p < 1e150] + negative)
     pairs = [(a, b) for a in grid(1e-300, 1e-10, 0.01, 0.5, 1, 2.5, 7.9, 8, 30, 1e3, 1e6, 1e10, 1e20)
              for b in grid(1e-100, 0.1, 1, 3, 8.5, 100, 1e5, 1e15, 1e100)]
     table("lbeta", lbeta, pairs)

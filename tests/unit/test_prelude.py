@@ -64,7 +64,8 @@ def program(calls):
     lines, at = [], 0
     for i, ((name, *ints, n), _) in enumerate(calls):
         arguments = ints + [f"x[{at + k + 1}]" for k in range(n)]
-        bar = " | ".join([arguments[0], ", ".join(arguments[1:])])
+        between = " | " if name.endswith(("pdf", "pmf", "cdf")) else ", "
+        bar = between.join([arguments[0], ", ".join(arguments[1:])])
         lines.append(f"  target += w[{i + 1}] * {name}({bar if len(arguments) > 1 else arguments[0]});")
         at += n
     head = f"parameters {{\n  vector[{at}] x;\n  vector[{len(calls)}] w;\n}}\nmodel {{\n"

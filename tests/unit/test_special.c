@@ -69,7 +69,7 @@ static const entry entries[] = {
     ONE(inv_cloglog, FEW, 0), ONE(floor, 0, 0), ONE(ceil, 0, 0), ONE(trunc, 0, 0), ONE(round, 0, 0),
     TWO(pow, FEW, 0), TWO(atan2, FEW, 0), TWO(hypot, FEW, 0), TWO(log_sum_exp2, FEW, 3e-16),
     TWO(log_diff_exp, FEW, 3e-16), ONE(lgamma, 1e-15, 4e-14), ONE(digamma, 2e-15, 2e-15),
-    ONE(trigamma, 2e-15, 0), TWO(lbeta, 3e-15, 3e-14), TWO(lchoose, 3e-15, 3e-14),
+    ONE(trigamma, 2e-15, 0), ONE(tetragamma, 4e-15, 2e-14), TWO(lbeta, 3e-15, 3e-14), TWO(lchoose, 3e-15, 3e-14),
     TWO(log_rising_factorial, 4e-15, 3e-14), TWO(log_falling_factorial, 4e-15, 3e-14),
     ONE(Phi, 2e-15, 0), ONE(std_normal_lcdf, 2e-15, 0), ONE(std_normal_lccdf, 2e-15, 0),
     ONE(std_normal_hazard_lower, 2e-15, 0), ONE(inv_Phi, 1e-15, 1e-16),

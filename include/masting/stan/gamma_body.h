@@ -115,6 +115,32 @@ MASTING_FAR_ REAL FN(trigamma)(REAL x) {
   return value;
 }
 
+/* d^3 log Gamma / dx^3. 4e-15 relative; near its zeros for x < 0: absolute. */
+MASTING_FAR_ REAL FN(tetragamma)(REAL x) {
+  REAL y = FN(abs)(x);
+  MASK low = FN(lt)(y, K(8.0)), negative = FN(lt)(x, K(0.0));
+  REAL near = K(0.0); /* the sum of 1/(y+k)^3, small ones first */
+  for (int k = 7; k >= 0; k--) near = near + 1.0 / ((y + (double)k) * (y + (double)k) * (y + (double)k));
+  REAL z = y + FN(where)(low, K(8.0), K(0.0));
+  REAL r = 1.0 / z, s = r * r;
+  REAL sum = 1044.452380952380952 * s - 120.5666666666666667;
+  sum = sum * s + 17.5;
+  sum = sum * s - 3.290476190476190476;
+  sum = sum * s + 0.8333333333333333333;
+  sum = sum * s - 0.3;
+  sum = sum * s + 0.1666666666666666667;
+  sum = sum * s - 0.1666666666666666667;
+  sum = sum * s + 0.5;
+  REAL value = -s * (1.0 + r + s * sum) - FN(where)(low, 2.0 * near, K(0.0));
+  if (FN(any)(negative)) {
+    REAL angle = FN(turn_)(y) * 3.14159265358979323846;
+    REAL sine = FN(sin)(angle) * 0.318309886183790671538;
+    REAL reflected = 2.0 * FN(cos)(angle) / (sine * sine * sine) + (2.0 / (y * y * y) + value);
+    value = FN(where)(negative, reflected, value);
+  }
+  return value;
+}
+
 /* log B(a, b), a, b >= 0. 2e-15 relative for a, b >= 8; below: absolute, 3e-14, or 3e-15 relative
  * where that is more. The terms of Stirling's formula that would cancel for large arguments are
  * taken together, as in Didonato and Morris (1992, ACM TOMS 18, algorithm 708, BETALN). */
