@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """bench.py BUILD [--json FILE] [--quick] [--row NAME ...] -- speed and memory against their aims.
 
-Run by `make bench`. BUILD is a build tree with masting, bench/kernel, bench/reductions and
-bench/empty_mpi. Needs Python alone, two free cores and 3 GiB. What is compared is measured in turn
+Run by `make bench`. BUILD is a build tree with masting, bench/kernel, bench/reductions, bench/cholesky
+and bench/empty_mpi. Needs Python alone, two free cores and 3 GiB. What is compared is measured in turn
 within one run, several times, and the median is reported; absolute times hold for the machine that
 the JSON names. Exit status 1 when an aim is missed. --quick: sizes and
 repeats a tenth, to see that the bench itself works.
@@ -146,6 +146,29 @@ def memory(b):
             allowed = rows * row_bytes + 40 * rows * locals_a_row * lanes * 8 + 64 * MIB
             yield row(f"{model} N={sizes['N']}: resident, {ranks} rank{'s' * (ranks > 1)}",
                       r["peak_resident_bytes"] / MIB, allowed / MIB, "MiB")
+
+
+def cholesky(b):
+    """Aims are at most: time over 1 / 0.7 of LAPACK's is missed."""
+    n = 1000 if b.quick else 4000
+
+    def run(kind, ranks, threads):
+        return json.loads(b.run(ranks, threads, b.build / "bench/cholesky", kind, n, 3)[1])
+    last = {}
+
+    def time_of(kind, ranks, threads):
+        last[kind] = run(kind, ranks, threads)
+        return last[kind]["seconds"]
+    dist, lapack = alternate(b.repeats(5), lambda: time_of("dist", 2, 1), lambda: time_of("lapack", 1, 2))
+    yield row(f"Cholesky P={n}: 2 ranks x 1 thread, time over dpotrf of 1 x 2", dist / lapack, 1 / 0.7, "",
+              f"{dist:.3f} s and {lapack:.3f} s: {lapack / dist:.2f} of its speed")
+    one, two = run("dist", 1, 1), run("dist", 2, 1)
+    # All that a rank has beyond a program that factors a matrix of one tile: the matrix and the panels.
+    empty = {ranks: json.loads(b.run(ranks, 1, b.build / "bench/cholesky", "dist", 1, 1)[1])["resident_bytes"]
+             for ranks in (1, 2)}
+    per_rank = [(r["resident_bytes"] - empty[r["ranks"]]) / MIB for r in (one, two)]
+    yield row(f"Cholesky P={n}: memory a rank, 2 ranks over 1", per_rank[1] / per_rank[0], 0.6, "",
+              f"{per_rank[1]:.0f} and {per_rank[0]:.0f} MiB")
 
 
 def start(b):

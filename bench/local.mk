@@ -9,12 +9,18 @@ EXTRA_PROGRAMS += bench/reductions
 bench_reductions_SOURCES = bench/reductions.c
 bench_reductions_LDADD = $(MASTING_LDADD)
 CLEANFILES += bench/reductions$(EXEEXT)
+# A factorisation over ranks, or by threads: make bench/cholesky
+EXTRA_PROGRAMS += bench/cholesky
+bench_cholesky_SOURCES = bench/cholesky.c
+bench_cholesky_LDADD = $(MASTING_LDADD)
+CLEANFILES += bench/cholesky$(EXEEXT)
 # make bench: the table of bench/bench.py; make bench BENCH_FLAGS="--row start"
 EXTRA_PROGRAMS += bench/empty_mpi
 bench_empty_mpi_SOURCES = bench/empty_mpi.c
 EXTRA_DIST += bench/bench.py bench/warmup.py bench/stan/hierarchical.stan bench/stan/logistic.stan \
   bench/stan_gradients.py bench/stan/gradient.cpp
 CLEANFILES += bench/empty_mpi$(EXEEXT) bench.json
-bench: masting$(EXEEXT) bench/kernel$(EXEEXT) bench/reductions$(EXEEXT) bench/empty_mpi$(EXEEXT)
+bench: masting$(EXEEXT) bench/kernel$(EXEEXT) bench/reductions$(EXEEXT) bench/empty_mpi$(EXEEXT) \
+  bench/cholesky$(EXEEXT)
 	python3 $(top_srcdir)/bench/bench.py $(BENCH_FLAGS) .
 .PHONY: bench

@@ -1,2 +1,5 @@
 libmasting_a_SOURCES += src/linalg/fortran.h src/linalg/lapack.c src/linalg/lapack.h \
-  src/linalg/blas.c src/linalg/blas.h
+  src/linalg/blas.c src/linalg/blas.h src/linalg/grid.c src/linalg/grid.h src/linalg/dist.c \
+  src/linalg/dist.h src/linalg/dist_impl.h src/linalg/dist_panel.c src/linalg/dist_panel.h \
+  src/linalg/dist_factor.c src/linalg/dist_covariance.c src/linalg/dist_move.c \
+  src/linalg/dist_spectrum.c src/linalg/scalapack.h

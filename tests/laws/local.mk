@@ -15,3 +15,10 @@ tests_laws_desync_SOURCES = tests/laws/desync.c tests/mpi/given.c tests/mpi/give
   tests/mpi/drive.c tests/mpi/drive.h
 tests_laws_desync_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
 tests_laws_desync_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+
+# matrices spread over the ranks
+EXTRA_DIST += tests/laws/test_linalg.sh
+check_PROGRAMS += tests/laws/dump_linalg
+TESTS += tests/laws/test_linalg.sh
+tests_laws_dump_linalg_SOURCES = tests/laws/dump_linalg.c tests/mpi/dist_kit.h
+tests_laws_dump_linalg_LDADD = $(MASTING_LDADD)

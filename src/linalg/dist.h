@@ -1,0 +1,87 @@
+/* linalg/dist.h -- a symmetric or lower triangular matrix spread over the ranks.
+ *
+ * The lower half is cut into tiles of MST_TILE x MST_TILE, dealt out to the grid as ScaLAPACK's
+ * block-cyclic layout does: tile (I, J) lives in grid row I % rows, column J % cols. A tile is
+ * contiguous, column-major. n is padded to whole tiles with the identity, so that all tiles are
+ * alike. A rank's memory is about n^2 / 2 / ranks doubles.
+ *
+ * Law: the bits of every element depend on n and the numbers alone, not on the grid or the number
+ * of ranks. Every element is formed by calls of BLAS and LAPACK on whole tiles, of one shape, on
+ * aligned memory, in one order, which the algorithm gives and the grid does not. (pdpotrf, pdtrtri
+ * and pdsyrk do not have this: what is one call on one rank is several, of other shapes, on more,
+ * and a BLAS has different kernels for different shapes.)
+ *
+ * Where nothing else is said, functions are collective and their errors agreed on; outside the grid
+ * ranks take part without holding anything. Rows and columns are counted from 0, in messages
+ * from 1. After an error the matrix is undefined. One thread a rank.
+ */
+#ifndef MST_LINALG_DIST_H
+#define MST_LINALG_DIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "linalg/grid.h"
+
+#define MST_TILE 64
+#define MST_TILE_ELEMENTS (MST_TILE * MST_TILE)
+
+typedef struct mst_dist {
+  const mst_grid *grid;
+  const char *what;     /* in messages */
+  int n, tiles;         /* order, and tiles along it */
+  int my_rows, my_cols; /* of tiles, that this rank has a share of */
+  size_t *column;       /* [my_cols + 1]: where a local column's tiles begin in `a` */
+  double *a;            /* local tiles, column after column, in a column from the diagonal down */
+} mst_dist;
+
+/* A matrix of zeros, but for the padding. `what` (not copied) and grid must live as long.
+ * MASTING_ERR_MEMORY says how much a rank needs. Free with mst_dist_end. */
+masting_status mst_dist_begin(mst_dist *d, const mst_grid *grid, const char *what, int n,
+                              mst_error *err);
+void mst_dist_end(mst_dist *d); /* not collective */
+
+/* Bytes of the matrix on this rank. Not collective. */
+size_t mst_dist_bytes(const mst_dist *d);
+
+/* Elements from a function of row i and column j, j <= i, called for those that the rank has. */
+typedef double mst_dist_element(int i, int j, void *context);
+masting_status mst_dist_fill(mst_dist *d, mst_dist_element *element, void *context, mst_error *err);
+
+/* Elements from rows: this rank has rows first .. first + count - 1 (count may be 0),
+ * rows[count][n], of which columns 0 .. i are read. Together the ranks have every row once. */
+masting_status mst_dist_fill_rows(mst_dist *d, int first, int count, const double *rows,
+                                  mst_error *err);
+
+/* scale times the sum over draws of (x - mean)(x - mean)'. This rank has draws first .. first +
+ * count - 1 of `draws`, x[count][n]; each draw is with one rank, or all are with all. mean[n],
+ * everywhere, or NULL for zeros. */
+masting_status mst_dist_covariance(mst_dist *d, const double *x, int first, int count, int draws,
+                                   const double *mean, double scale, mst_error *err);
+
+/* a = factor * a + diag(add); add[n], everywhere, or NULL for zeros. Not collective. */
+void mst_dist_shift(mst_dist *d, double factor, const double *add);
+
+/* A = L L', in place. Not positive definite: MASTING_ERR_DATA naming the row, on all ranks; *pivot,
+ * if not NULL, is that row, else -1. */
+masting_status mst_dist_cholesky(mst_dist *d, int *pivot, mst_error *err);
+
+/* L becomes its inverse. */
+masting_status mst_dist_inverse_lower(mst_dist *d, mst_error *err);
+
+/* L becomes the lower half of L' L: after the two above, of the inverse of A. */
+masting_status mst_dist_transposed_product(mst_dist *d, mst_error *err);
+
+/* diagonal[n] on every rank. */
+masting_status mst_dist_diagonal(const mst_dist *d, double *diagonal, mst_error *err);
+
+/* Eigenvalues of a symmetric matrix, ascending, values[n] on every rank. ScaLAPACK's pdsyevd: the
+ * law does not hold for these, only to rounding. The matrix is kept; a rank needs three times its
+ * share of n^2 besides. */
+masting_status mst_dist_spectrum(const mst_dist *d, double *values, mst_error *err);
+
+/* The matrix as one lower triangle, row-major [n][n], on rank 0 (elsewhere NULL is fine). For tests
+ * and small matrices. */
+masting_status mst_dist_gather(const mst_dist *d, double *whole, mst_error *err);
+
+#endif

@@ -1,0 +1,176 @@
+/* linalg/dist_factor.c -- factor, inverse of a factor, product with its transpose; see dist.h.
+ *
+ * The algorithms over tiles are those of Quintana-Orti et al. 2009, "Programming matrix
+ * algorithms-by-blocks for thread-level parallelism", ACM TOMS 36(3). In each step k every tile of
+ * the rest is changed by one product of two tiles; so the order in which a tile is changed is that
+ * of k on any grid.
+ */
+#include "linalg/dist_panel.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "linalg/blas.h"
+#include "linalg/fortran.h"
+
+static const int nb = MST_TILE;
+static const double one = 1.0;
+
+
+/* c += scale op(a) op(b) */
+static void multiply(const char *ta, const char *tb, double scale, const double *a, const double *b,
+                     double *c) {
+  dgemm_(ta, tb, &nb, &nb, &nb, &scale, a, &nb, b, &nb, &one, c, &nb, 1, 1);
+}
+
+/* b = scale op(t)^-1 b, or b op(t)^-1, for the lower triangle t */
+static void divide(const char *side, const char *trans, double scale, const double *t, double *b) {
+  dtrsm_(side, "L", trans, "N", &nb, &nb, &scale, t, &nb, b, &nb, 1, 1, 1, 1);
+}
+
+static void clear_above(double *t) {
+  for (int j = 1; j < MST_TILE; j++) memset(t + j * MST_TILE, 0, (size_t)j * sizeof *t);
+}
+
+/* Factors a diagonal tile. 0, or the first row, from 1, whose pivot is not a positive number. */
+static int factor_tile(double *t) {
+  int info = 0;
+  dpotrf_("L", &nb, t, &nb, &info, 1);
+  for (int i = 0; info <= 0 && i < MST_TILE; i++) {
+    double pivot = t[i * (MST_TILE + 1)];
+    if (!(pivot > 0) || !isfinite(pivot)) info = i + 1;
+  }
+  clear_above(t);
+  return info;
+}
+
+static void cholesky_update(mst_panel *p, int k) {
+  const mst_dist *d = p->d;
+  int first_i = mst_first_row(d, k + 1), first_j = mst_first_col(d, k + 1);
+  for (int lj = first_j; lj < d->my_cols; lj++) {
+    const double *right = p->col_at[lj - first_j];
+    for (int li = mst_first_row(d, mst_tile_col(d, lj)); li < d->my_rows; li++)
+      multiply("N", "T", -1.0, p->row_at[li - first_i], right, mst_dist_tile(d, li, lj));
+  }
+}
+
+/* Steps of the factorisation; 0, or the failing row, from 1. */
+static int cholesky_steps(mst_panel *p) {
+  const mst_dist *d = p->d;
+  const mst_grid *g = d->grid;
+  for (int k = 0; k < d->tiles; k++) {
+    int report = 0;
+    double *own = mst_panel_own(p, k);
+    if (own) {
+      report = factor_tile(own);
+      memcpy(p->diagonal, own, MST_TILE_ELEMENTS * sizeof *own);
+    }
+    mst_panel_diagonal(p, k, &report);
+    if (report > 0) return k * MST_TILE + report;
+    if (g->col == k % g->cols)
+      for (int li = mst_first_row(d, k + 1); li < d->my_rows; li++)
+        divide("R", "T", 1.0, p->diagonal, mst_dist_tile(d, li, k / g->cols));
+    mst_panel_column(p, k, k + 1);
+    mst_panel_turn_down(p, k + 1);
+    cholesky_update(p, k);
+  }
+  return 0;
+}
+
+masting_status mst_dist_cholesky(mst_dist *d, int *pivot, mst_error *err) {
+  mst_panel p;
+  if (pivot) *pivot = -1;
+  if (mst_dist_finite(d, err) != MASTING_OK || mst_panel_begin(&p, d, err) != MASTING_OK)
+    return err->status;
+  mst_blas_hold hold = mst_blas_single();
+  int failed = cholesky_steps(&p);
+  mst_blas_release(hold);
+  mst_panel_end(&p);
+  if (failed == 0) return MASTING_OK;
+  if (pivot) *pivot = failed - 1;
+  return mst_fail(err, MASTING_ERR_DATA,
+                  "%s: not positive definite; pivot %d of %d is not positive", d->what, failed,
+                  d->n);
+}
+
+/* Step k: rows below take X(k, .) times their element of column k; by then row k has the sum over
+ * columns before k, and only the division by its diagonal is missing. */
+static void inverse_step(mst_panel *p, int k) {
+  const mst_dist *d = p->d;
+  const mst_grid *g = d->grid;
+  int below = mst_first_row(d, k + 1), before = mst_first_col(d, k);
+  if (g->col == k % g->cols)
+    for (int li = below; li < d->my_rows; li++)
+      divide("R", "N", -1.0, p->diagonal, mst_dist_tile(d, li, k / g->cols));
+  mst_panel_column(p, k, k + 1);
+  mst_panel_row(p, k, k);
+  for (int lj = 0; lj < before; lj++)
+    for (int li = below; li < d->my_rows; li++)
+      multiply("N", "N", 1.0, p->row_at[li - below], p->col_at[lj], mst_dist_tile(d, li, lj));
+  if (g->row == k % g->rows)
+    for (int lj = 0; lj < before; lj++)
+      divide("L", "N", 1.0, p->diagonal, mst_dist_tile(d, k / g->rows, lj));
+}
+
+masting_status mst_dist_inverse_lower(mst_dist *d, mst_error *err) {
+  mst_panel p;
+  if (mst_dist_finite(d, err) != MASTING_OK || mst_panel_begin(&p, d, err) != MASTING_OK)
+    return err->status;
+  int singular = 0;
+  mst_blas_hold hold = mst_blas_single();
+  for (int k = 0; k < d->tiles && singular == 0; k++) {
+    double *own = mst_panel_own(&p, k);
+    if (own) {
+      memcpy(p.diagonal, own, MST_TILE_ELEMENTS * sizeof *own);
+      dtrtri_("L", "N", &nb, own, &nb, &singular, 1, 1);
+    }
+    mst_panel_diagonal(&p, k, &singular);
+    if (singular > 0)
+      singular += k * MST_TILE;
+    else
+      inverse_step(&p, k);
+  }
+  mst_blas_release(hold);
+  mst_panel_end(&p);
+  if (singular == 0) return MASTING_OK;
+  return mst_fail(err, MASTING_ERR_DATA, "%s: singular; row %d of %d has 0 on the diagonal",
+                  d->what, singular, d->n);
+}
+
+/* Step k adds what row k of L gives to all products of columns before it; its own row then becomes
+ * that of L' L as far as row k alone gives it. */
+static void product_step(mst_panel *p, int k) {
+  const mst_dist *d = p->d;
+  const mst_grid *g = d->grid;
+  double *own = mst_panel_own(p, k);
+  int report = 0;
+  if (own) memcpy(p->diagonal, own, MST_TILE_ELEMENTS * sizeof *own);
+  mst_panel_diagonal(p, k, &report);
+  mst_panel_row(p, k, k);
+  mst_panel_turn_right(p, k);
+  int before = mst_first_col(d, k), above = mst_first_row(d, k);
+  for (int lj = 0; lj < before; lj++)
+    for (int li = mst_first_row(d, mst_tile_col(d, lj)); li < above; li++)
+      multiply("T", "N", 1.0, p->row_at[li], p->col_at[lj], mst_dist_tile(d, li, lj));
+  if (g->row != k % g->rows) return;
+  for (int lj = 0; lj < before; lj++) {
+    double *t = mst_dist_tile(d, k / g->rows, lj);
+    memset(t, 0, MST_TILE_ELEMENTS * sizeof *t);
+    multiply("T", "N", 1.0, p->diagonal, p->col_at[lj], t);
+  }
+  if (own) {
+    memset(own, 0, MST_TILE_ELEMENTS * sizeof *own);
+    multiply("T", "N", 1.0, p->diagonal, p->diagonal, own);
+  }
+}
+
+masting_status mst_dist_transposed_product(mst_dist *d, mst_error *err) {
+  mst_panel p;
+  if (mst_dist_finite(d, err) != MASTING_OK || mst_panel_begin(&p, d, err) != MASTING_OK)
+    return err->status;
+  mst_blas_hold hold = mst_blas_single();
+  for (int k = 0; k < d->tiles; k++) product_step(&p, k);
+  mst_blas_release(hold);
+  mst_panel_end(&p);
+  return MASTING_OK;
+}

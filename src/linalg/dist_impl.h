@@ -1,0 +1,34 @@
+/* linalg/dist_impl.h -- what the files of dist share. */
+#ifndef MST_LINALG_DIST_IMPL_H
+#define MST_LINALG_DIST_IMPL_H
+
+#include "linalg/dist.h"
+
+/* The tile of local row li and column lj, at or below the diagonal. */
+double *mst_dist_tile(const mst_dist *d, int li, int lj);
+
+/* Local number to global number of a tile's row or column. */
+static inline int mst_tile_row(const mst_dist *d, int li) {
+  return li * d->grid->rows + d->grid->row;
+}
+static inline int mst_tile_col(const mst_dist *d, int lj) {
+  return lj * d->grid->cols + d->grid->col;
+}
+/* Local number of the first tile row, or column, that is not before global number `from`. */
+static inline int mst_first_row(const mst_dist *d, int from) {
+  return mst_dealt_from(from, d->grid->row, d->grid->rows);
+}
+static inline int mst_first_col(const mst_dist *d, int from) {
+  return mst_dealt_from(from, d->grid->col, d->grid->cols);
+}
+
+/* MPI that fails here cannot be told to ranks that wait in the same call: all are stopped. */
+void mst_dist_must(const mst_dist *d, int code, const char *call);
+
+/* Collective: every element that the rank has must be finite. */
+masting_status mst_dist_finite(const mst_dist *d, mst_error *err);
+
+/* Writes the identity beyond n. */
+void mst_dist_pad(mst_dist *d);
+
+#endif

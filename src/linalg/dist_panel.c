@@ -1,0 +1,126 @@
+/* linalg/dist_panel.c -- see dist_panel.h. */
+#include "linalg/dist_panel.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+#define TILE_BYTES (MST_TILE_ELEMENTS * sizeof(double))
+
+masting_status mst_panel_begin(mst_panel *p, const mst_dist *d, mst_error *err) {
+  const mst_grid *g = d->grid;
+  size_t rows = (size_t)d->my_rows, cols = (size_t)d->my_cols, both = rows > cols ? rows : cols;
+  size_t places = (size_t)(g->rows > g->cols ? g->rows : g->cols);
+  *p = (mst_panel){.d = d, .tile = MPI_DATATYPE_NULL};
+  double **tiles[] = {&p->by_row, &p->by_col, &p->pack, &p->turned};
+  for (int i = 0; i < 4; i++) mst_alloc((void **)tiles[i], both, TILE_BYTES, d->what, err);
+  if (mst_alloc((void **)&p->diagonal, MST_TILE_ELEMENTS + 1, sizeof(double), d->what, err) ==
+          MASTING_OK &&
+      mst_alloc((void **)&p->row_at, rows, sizeof *p->row_at, d->what, err) == MASTING_OK &&
+      mst_alloc((void **)&p->col_at, cols, sizeof *p->col_at, d->what, err) == MASTING_OK &&
+      mst_alloc((void **)&p->count, places, sizeof(int), d->what, err) == MASTING_OK &&
+      mst_alloc((void **)&p->start, places, sizeof(int), d->what, err) == MASTING_OK) {
+    mst_mpi_check(MPI_Type_contiguous(MST_TILE_ELEMENTS, MPI_DOUBLE, &p->tile),
+                  "MPI_Type_contiguous", err);
+    if (p->tile != MPI_DATATYPE_NULL) MPI_Type_commit(&p->tile);
+  }
+  if (mst_agree(g->comm, err) != MASTING_OK) mst_panel_end(p);
+  return err->status;
+}
+
+void mst_panel_end(mst_panel *p) {
+  mst_free(&p->diagonal);
+  mst_free(&p->row_at);
+  mst_free(&p->col_at);
+  mst_free(&p->by_row);
+  mst_free(&p->by_col);
+  mst_free(&p->pack);
+  mst_free(&p->turned);
+  mst_free(&p->count);
+  mst_free(&p->start);
+  if (p->tile != MPI_DATATYPE_NULL) MPI_Type_free(&p->tile);
+}
+
+double *mst_panel_own(const mst_panel *p, int k) {
+  const mst_grid *g = p->d->grid;
+  if (g->row != k % g->rows || g->col != k % g->cols) return NULL;
+  return mst_dist_tile(p->d, k / g->rows, k / g->cols);
+}
+
+void mst_panel_diagonal(mst_panel *p, int k, int *report) {
+  const mst_grid *g = p->d->grid;
+  int owner = mst_grid_rank(g, k % g->rows, k % g->cols);
+  p->diagonal[MST_TILE_ELEMENTS] = *report;
+  mst_dist_must(p->d,
+                MPI_Bcast(p->diagonal, MST_TILE_ELEMENTS + 1, MPI_DOUBLE, owner, g->comm->mpi),
+                "MPI_Bcast");
+  *report = (int)p->diagonal[MST_TILE_ELEMENTS];
+}
+
+void mst_panel_column(mst_panel *p, int k, int from) {
+  const mst_dist *d = p->d;
+  int first = mst_first_row(d, from), count = d->my_rows - first, root = k % d->grid->cols;
+  if (d->grid->row < 0 || count <= 0) return;
+  double *panel = p->by_row;
+  if (d->grid->col == root) panel = mst_dist_tile(d, first, k / d->grid->cols);
+  if (d->grid->cols > 1)
+    mst_dist_must(d, MPI_Bcast(panel, count, p->tile, root, d->grid->along_row), "MPI_Bcast");
+  for (int i = 0; i < count; i++) p->row_at[i] = panel + (size_t)i * MST_TILE_ELEMENTS;
+}
+
+void mst_panel_row(mst_panel *p, int k, int to) {
+  const mst_dist *d = p->d;
+  int count = mst_first_col(d, to), root = k % d->grid->rows;
+  if (d->grid->row < 0 || count <= 0) return;
+  for (int lj = 0; lj < count; lj++) {
+    double *t = p->by_col + (size_t)lj * MST_TILE_ELEMENTS;
+    if (d->grid->row == root) memcpy(t, mst_dist_tile(d, k / d->grid->rows, lj), TILE_BYTES);
+    p->col_at[lj] = t;
+  }
+  if (d->grid->rows > 1)
+    mst_dist_must(d, MPI_Bcast(p->by_col, count, p->tile, root, d->grid->along_col), "MPI_Bcast");
+}
+
+/* Tiles from .. to - 1, dealt out to `places` along `along`: this rank is `place` and has its own
+ * at panel[]. It gets those that are dealt to `mine` of `takers`, in their order, at out[]. */
+static void turn(mst_panel *p, MPI_Comm along, const double **panel, int place, int places,
+                 int mine, int takers, int from, int to, const double **out) {
+  int first = mst_dealt_from(from, place, places), sent = 0, total = 0;
+  int begin = mst_dealt_from(from, mine, takers) * takers + mine;
+  for (int i = 0; i < places; i++) p->count[i] = 0;
+  for (int t = begin; t < to; t += takers) {
+    p->count[t % places]++;
+    if (t % places != place) continue;
+    const double *tile = panel[t / places - first];
+    if (places == 1)
+      *out++ = tile; /* all are here */
+    else if (takers > 1)
+      memcpy(p->pack + (size_t)sent * MST_TILE_ELEMENTS, tile, TILE_BYTES);
+    sent++;
+  }
+  if (places == 1) return;
+  for (int i = 0; i < places; i++) {
+    p->start[i] = total;
+    total += p->count[i];
+  }
+  const double *message =
+      takers > 1 || sent == 0 ? p->pack : panel[0]; /* else all of the panel, which is contiguous */
+  mst_dist_must(
+      p->d, MPI_Allgatherv(message, sent, p->tile, p->turned, p->count, p->start, p->tile, along),
+      "MPI_Allgatherv");
+  for (int t = begin; t < to; t += takers)
+    *out++ = p->turned + (size_t)p->start[t % places]++ * MST_TILE_ELEMENTS;
+}
+
+void mst_panel_turn_down(mst_panel *p, int from) {
+  const mst_dist *d = p->d;
+  const mst_grid *g = d->grid;
+  if (g->row >= 0)
+    turn(p, g->along_col, p->row_at, g->row, g->rows, g->col, g->cols, from, d->tiles, p->col_at);
+}
+
+void mst_panel_turn_right(mst_panel *p, int to) {
+  const mst_grid *g = p->d->grid;
+  if (g->row >= 0)
+    turn(p, g->along_row, p->col_at, g->col, g->cols, g->row, g->rows, 0, to, p->row_at);
+}
