@@ -65,8 +65,8 @@ static bool spare_slot_unused(const mst_warmup *w) {
 /* Fisher metrics are recomputed whenever each chain has made about a draw; Stan's at window ends. */
 static bool wants_update(const mst_warmup *w) {
   if (w->due) return true;
-  return w->pass->metric.learning == MST_LEARN_FISHER && !w->schedule.final &&
-         w->fresh >= w->chains;
+  if (w->pass->metric.learning != MST_LEARN_FISHER || w->schedule.final || w->fresh < w->chains) return false;
+  return !w->sparing || (double)samples(w, w->older) >= 1.3 * (double)w->fitted;
 }
 
 static void pooled_step(mst_warmup *w) {
@@ -77,6 +77,7 @@ static void pooled_step(mst_warmup *w) {
     w->pass->metric.source = w->older;
     w->pass->metric.samples = (double)n;
     w->newest = !w->newest;
+    w->fitted = n;
   }
   if (w->clear_after) clear_pooled(w, w->older);
   w->clear_after = w->due = false;

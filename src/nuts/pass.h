@@ -15,6 +15,7 @@
 
 #include "base/normals.h"
 #include "nuts/order.h"
+#include "nuts/shape.h"
 #include "nuts/state.h"
 #include "target/pass.h"
 
@@ -59,6 +60,14 @@ typedef struct mst_pass {
   /* scratch */
   double *eps;               /* [batches][lanes] */
   double **thread_scratch;   /* [threads]: 2 lanes-wide vectors of a chunk */
+  /* a metric of the globals that is no diagonal; shaped false: none is ever used */
+  bool shaped;
+  mst_shape shape[2];        /* slots; pooled */
+  double *shape_u, *shape_spare; /* scratch [globals][lanes] */
+  double *shape_z, *shape_v; /* scratch [globals + 32] */
+  /* Where the matrix is spread over the ranks: y = C x of a slot, [globals][lanes]; collective. NULL: shape.c */
+  void (*apply)(void *context, int slot, const double *x, double *y);
+  void *apply_context;
 } mst_pass;
 
 typedef struct mst_pass_hot {

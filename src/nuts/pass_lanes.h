@@ -1,5 +1,5 @@
 /* nuts/pass_lanes.h -- body of pass_w*.c: see pass.h. */
-#include "nuts/span_lanes.h"
+#include "nuts/shape_lanes.h"
 #include "target/hot.h"
 #include "target/sweep_lanes.h"
 
@@ -35,10 +35,20 @@ static void before(mst_pass *pass) {
       /* gradients are free until the reduction: room for [globals][lanes] */
       vreal *g = (vreal *)mst_theta_grad(t, b, pass->nextra);
       load_start_gradient(pass, s, b, g);
-      span_momenta(pass, s, b, 0, P, GLOBAL_ADDRESS, g, extra + MST_EXTRA_K0 * W);
+      if (pass->shaped) {
+        span_learn(pass, s, b, 0, P, g);
+        shape_momenta(pass, s, b, GLOBAL_ADDRESS, g, extra + MST_EXTRA_K0 * W);
+      } else {
+        span_momenta(pass, s, b, 0, P, GLOBAL_ADDRESS, g, extra + MST_EXTRA_K0 * W);
+      }
       if (t->layout.locals) mst_globals_set(t, b, true, (const vreal *)s->q);
     }
-    span_move(pass, s, b, 0, P);
+    if (pass->shaped) {
+      shape_rest(pass, s, b);
+      shape_move(pass, s, b);
+    } else {
+      span_move(pass, s, b, 0, P);
+    }
     ((vreal *)t->jacobian)[b] = mst_globals_set(t, b, false, (const vreal *)s->q);
   }
 }
@@ -65,8 +75,9 @@ static int step_tile(const mst_tile *tile, void *context, vreal *lp) {
   mst_sweep_kernel(tile, false, q, lp);
   if (pass->metric.from_gradient)
     span_metric_from_gradient(pass, s, b, tile->element, tile->elements, g);
-  return span_finish(pass, s, b, tile->element, tile->elements, g,
-                     (vreal *)pass->thread_scratch[tile->thread], tile->extra);
+  vreal *middle = (vreal *)pass->thread_scratch[tile->thread];
+  const vreal k1 = span_kick(pass, s, b, tile->element, tile->elements, g, middle);
+  return span_products(pass, s, b, tile->element, tile->elements, middle, k1, tile->extra);
 }
 
 static void sweep(mst_pass *pass, int thread) {
@@ -107,7 +118,10 @@ static void after(mst_pass *pass) {
     const vreal *g = (const vreal *)mst_theta_grad(t, b, pass->nextra);
     if (pass->metric.from_gradient) span_metric_from_gradient(pass, s, b, 0, P, g);
     /* theta_start is free again: room for [globals][lanes] */
-    span_finish(pass, s, b, 0, P, g, (vreal *)(t->theta_start + b * P * W), extra);
+    vreal *middle = (vreal *)(t->theta_start + b * P * W);
+    const vreal k1 = pass->shaped ? shape_kick(pass, s, b, g, half_step(pass, b), middle)
+                                  : span_kick(pass, s, b, 0, P, g, middle);
+    span_products(pass, s, b, 0, P, middle, k1, extra);
     store_gradient(pass, s, b, g);
     results(pass, b, extra);
   }

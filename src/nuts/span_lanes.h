@@ -300,6 +300,20 @@ static inline double momenta_chunk(const mst_pass *pass, const mst_state *s, int
   return 0.5 * sum8(kinetic);
 }
 
+/* What the diagonal metric learns from the draws that are over. */
+static inline void span_learn(const mst_pass *pass, const mst_state *s, int batch, int64_t at, int64_t n, const vreal *g) {
+  double gl[CHUNK];
+  for (int lane = 0; lane < W; lane++) {
+    const mst_order *o = &pass->order[batch * W + lane];
+    if (o->start != MST_START_DRAW || !o->learn) continue;
+    for (int64_t c = 0; c < n; c += CHUNK) {
+      const int64_t m = smaller(CHUNK, n - c);
+      for (int64_t i = 0; i < m; i++) gl[i] = v_get(g[c + i], lane);
+      learn_lane(pass, s, batch * W + lane, lane, at + c, m, point_q(s, o->origin, lane, at + c), gl);
+    }
+  }
+}
+
 /* Momenta of the lanes that start a draw, with the gradient where they start, and what the metric
  * learns from it. Adds kinetic energies to k0[lanes]. */
 static inline void span_momenta(const mst_pass *pass, const mst_state *s, int batch, int64_t at,
@@ -410,21 +424,27 @@ static inline void pair_products(const double *qa, const float *pa, const double
   out[1] += sum8(b);
 }
 
-/* Kick with the gradient at the new points; adds to extra[][lanes]; returns extras used.
- * middle: scratch, [n][lanes]. */
-static inline int span_finish(const mst_pass *pass, const mst_state *s, int batch, int64_t at,
-                              int64_t n, const vreal *g, vreal *middle, double *extra) {
-  vreal eps, k1;
+static inline vreal half_step(const mst_pass *pass, int batch) {
+  vreal eps;
   memcpy(&eps, pass->eps + batch * W, sizeof eps);
-  const vreal half = 0.5 * eps;
+  return 0.5 * eps;
+}
+
+/* Kick with the gradient g at the new points; momenta there into middle, [n][lanes]; returns kinetic energies. */
+static inline vreal span_kick(const mst_pass *pass, const mst_state *s, int batch, int64_t at, int64_t n,
+                              const vreal *g, vreal *middle) {
+  const vreal half = half_step(pass, batch);
   vreal *p = (vreal *)s->p + at;
   const metric_view v = view_metric(pass, s, batch, at);
-  if (v.mode == 0)
-    k1 = kick(p, g, &v, n, half, middle, 0);
-  else if (v.mode == 1)
-    k1 = kick(p, g, &v, n, half, middle, 1);
-  else
-    k1 = kick(p, g, &v, n, half, middle, 2);
+  if (v.mode == 0) return kick(p, g, &v, n, half, middle, 0);
+  if (v.mode == 1) return kick(p, g, &v, n, half, middle, 1);
+  return kick(p, g, &v, n, half, middle, 2);
+}
+
+/* Keeps the new points' momenta; kinetic energies and U-turn products are added to extra[][lanes]; returns extras
+ * used. */
+static inline int span_products(const mst_pass *pass, const mst_state *s, int batch, int64_t at, int64_t n,
+                                const vreal *middle, vreal k1, double *extra) {
   float *to[W];
   for (int lane = 0; lane < W; lane++)
     to[lane] = point_p(s, pass->order[batch * W + lane].leaf, lane, at);

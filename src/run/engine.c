@@ -243,3 +243,9 @@ const double *mst_engine_locals(const mst_engine *e, int c) {
   const mst_state *s = &e->pass.local[c / lanes];
   return s->point_q + ((int64_t)e->tree[c].prop * lanes + c % lanes) * s->stride;
 }
+
+const double *mst_engine_gradient(const mst_engine *e, int c) {
+  const int lanes = e->target->lanes;
+  const mst_state *s = &e->pass.global[c / lanes];
+  return s->point_g + ((int64_t)e->tree[c].prop * lanes + c % lanes) * s->stride;
+}

@@ -44,4 +44,7 @@ masting_status mst_engine_step(mst_engine *engine, mst_error *err);
 const double *mst_engine_globals(const mst_engine *engine, int chain);
 const double *mst_engine_locals(const mst_engine *engine, int chain);
 
+/* The gradient of the log density there w.r.t. the globals, [P]; likewise. */
+const double *mst_engine_gradient(const mst_engine *engine, int chain);
+
 #endif

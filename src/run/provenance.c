@@ -36,7 +36,8 @@ static char *host_names(const mst_comm *comm, mst_error *err) {
 }
 
 static const char *metric_name(mst_metric metric) {
-  return metric == MST_METRIC_DIAG ? "diag" : metric == MST_METRIC_DIAG_VAR ? "diag-var" : "unit";
+  static const char *const names[] = {"diag", "diag-var", "unit", "dense", "lowrank"};
+  return names[metric];
 }
 
 masting_status mst_provenance_create(mst_drawfile **file, const mst_comm *comm,

@@ -12,6 +12,7 @@
 #include "run/engine.h"
 #include "run/provenance.h"
 #include "run/record.h"
+#include "run/shaping.h"
 
 #define PROGRESS_SECONDS 0.2
 
@@ -23,6 +24,7 @@ typedef struct sampler {
   mst_warmup warmup;
   mst_warmup_chain *warm; /* [chains] */
   int *draws;             /* [chains] draws made after warm-up */
+  mst_shaping shaping;
   mst_record record;
   mst_drawfile *file;
   mst_error local;        /* this rank's own trouble, until it is agreed on */
@@ -48,9 +50,13 @@ void mst_sample_defaults(mst_sample_options *o) {
 }
 
 static mst_learning learning_of(const mst_sample_options *o) {
-  return o->metric == MST_METRIC_DIAG       ? MST_LEARN_FISHER
+  return o->metric == MST_METRIC_UNIT       ? MST_LEARN_NOTHING
          : o->metric == MST_METRIC_DIAG_VAR ? MST_LEARN_VARIANCE
-                                            : MST_LEARN_NOTHING;
+                                            : MST_LEARN_FISHER;
+}
+
+static bool has_shape(const mst_sample_options *o) {
+  return o->metric == MST_METRIC_DENSE || o->metric == MST_METRIC_LOW_RANK;
 }
 
 static masting_status step(sampler *s, mst_error *err) {
@@ -94,10 +100,11 @@ static masting_status find_starts(sampler *s, mst_error *err) {
 
 static masting_status start_chains(sampler *s, mst_error *err) {
   if (find_starts(s, err) != MASTING_OK) return err->status;
-  if (s->options->metric == MST_METRIC_DIAG) {
+  if (learning_of(s->options) == MST_LEARN_FISHER) {
     for (int c = 0; c < s->engine.chains; c++) mst_tree_point(&s->engine.tree[c]);
     s->engine.pass.metric.from_gradient = true;
     if (step(s, err) != MASTING_OK) return err->status;
+    if (has_shape(s->options)) mst_shaping_from_diagonal(&s->shaping);
   }
   for (int c = 0; c < s->engine.slots; c++) {
     if (c >= s->engine.chains)
@@ -191,10 +198,17 @@ static bool all_warm(const sampler *s) {
   return true;
 }
 
+/* A failure of MPI is everybody's; memory that one rank lacks is told with the next step's message. */
+static masting_status shape_failed(sampler *s, mst_error *err) {
+  if (s->local.status == MASTING_ERR_MPI) mst_abort_all(s->comm, &s->local);
+  return step(s, err);
+}
+
 static masting_status loop(sampler *s, mst_error *err) {
   const int64_t limit = s->options->max_steps;
   while (!all_done(s) && (limit == 0 || s->engine.steps < limit)) {
     mst_warmup_step(&s->warmup);
+    if (has_shape(s->options) && mst_shaping_step(&s->shaping, &s->local) != MASTING_OK) return shape_failed(s, err);
     if (step(s, err) != MASTING_OK) return err->status;
     for (int c = 0; c < s->engine.chains; c++)
       if (s->engine.made[c]) made_draw(s, c);
@@ -221,6 +235,10 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
                                  .learning = learning_of(o),
                                  .pooled = o->pool};
   if (mst_engine_begin(&s->engine, s->target, &eo, err) != MASTING_OK) return err->status;
+  if (has_shape(o) &&
+      mst_shaping_begin(&s->shaping, &s->engine,
+                        o->metric == MST_METRIC_DENSE ? MST_SHAPE_DENSE : MST_SHAPE_LOW_RANK, err) != MASTING_OK)
+    return err->status;
   if (o->out && mst_provenance_open(&s->file, s->comm, o, s->target, err) != MASTING_OK)
     return err->status;
   mst_alloc((void **)&s->warm, (size_t)o->chains, sizeof *s->warm, "chains", err);
@@ -229,6 +247,7 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
   if (mst_agree(s->comm, err) != MASTING_OK) return err->status;
   mst_warmup_begin(&s->warmup, &s->engine.pass, s->engine.tree, s->warm, o->chains, o->warmup,
                    o->target_accept);
+  s->warmup.sparing = has_shape(o);
   return MASTING_OK;
 }
 
@@ -262,6 +281,7 @@ masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, cons
   /* draws that were reported stay, in PATH.partial */
   if (s.file) mst_drawfile_abandon(&s.file, s.draws_done > 0);
   mst_record_end(&s.record);
+  mst_shaping_end(&s.shaping);
   mst_engine_end(&s.engine);
   mst_free(&s.warm);
   mst_free(&s.draws);

@@ -9,7 +9,13 @@
 #include "store/drawfile.h"
 #include "target/target.h"
 
-typedef enum mst_metric { MST_METRIC_DIAG, MST_METRIC_DIAG_VAR, MST_METRIC_UNIT } mst_metric;
+typedef enum mst_metric {
+  MST_METRIC_DIAG,
+  MST_METRIC_DIAG_VAR,
+  MST_METRIC_UNIT,
+  MST_METRIC_DENSE,    /* of the globals; row-local ones stay diagonal, as with the next */
+  MST_METRIC_LOW_RANK
+} mst_metric;
 
 typedef struct mst_sample_options {
   int chains;           /* 8 */

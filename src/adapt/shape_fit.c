@@ -1,0 +1,264 @@
+/* adapt/shape_fit.c -- see shape_fit.h. */
+#include "adapt/shape_fit.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "linalg/lapack.h"
+
+/* What is at work: rows of x and g are deviations over (times) the scale. */
+typedef struct fit {
+  int64_t n, p, r; /* draws, parameters, dimensions of the space */
+  double degrees;  /* draws less one a chain */
+  double *x, *g;   /* [n][p] */
+  double *scale;   /* [p] */
+  double *basis;   /* [r][p] orthonormal rows; NULL: the unit vectors, r = p */
+  double *u;       /* [r][p] unit eigenvectors, a row each */
+  double *eigen;   /* [r] */
+} fit;
+
+static double *take(size_t n, const char *what, mst_error *err) {
+  void *p = NULL;
+  mst_alloc(&p, n ? n : 1, sizeof(double), what, err);
+  return p;
+}
+
+static void release(fit *f) {
+  mst_free(&f->x);
+  mst_free(&f->g);
+  mst_free(&f->scale);
+  mst_free(&f->basis);
+  mst_free(&f->u);
+  mst_free(&f->eigen);
+}
+
+/* ---- deviations */
+
+/* Subtracts each chain's mean; returns how many chains there are. */
+static int centre(double *x, const int *chain, int64_t n, int64_t p, double *mean) {
+  int chains = 0, last = -1;
+  for (int64_t i = 0; i < n; i++) last = chain[i] > last ? chain[i] : last;
+  for (int c = 0; c <= last; c++) {
+    int64_t count = 0;
+    memset(mean, 0, (size_t)p * sizeof *mean);
+    for (int64_t i = 0; i < n; i++) {
+      if (chain[i] != c) continue;
+      count++;
+      for (int64_t j = 0; j < p; j++) mean[j] += x[i * p + j];
+    }
+    if (count == 0) continue;
+    chains++;
+    for (int64_t j = 0; j < p; j++) mean[j] /= (double)count;
+    for (int64_t i = 0; i < n; i++)
+      for (int64_t j = 0; chain[i] == c && j < p; j++) x[i * p + j] -= mean[j];
+  }
+  return chains;
+}
+
+static void scale_columns(fit *f, const double *minv) {
+  for (int64_t j = 0; j < f->p; j++) {
+    double q = 0, g = 0;
+    for (int64_t i = 0; i < f->n; i++) {
+      q += f->x[i * f->p + j] * f->x[i * f->p + j];
+      g += f->g[i * f->p + j] * f->g[i * f->p + j];
+    }
+    const double ratio = sqrt(q / g); /* the diagonal metric */
+    f->scale[j] = sqrt(ratio > 1e-20 && ratio < 1e20 ? ratio : minv[j]);
+    for (int64_t i = 0; i < f->n; i++) {
+      f->x[i * f->p + j] /= f->scale[j];
+      f->g[i * f->p + j] *= f->scale[j];
+    }
+  }
+}
+
+static void deviations(fit *f, const mst_window *w, const double *minv, mst_error *err) {
+  const size_t all = (size_t)(w->n * w->elements);
+  f->n = w->n;
+  f->p = w->elements;
+  f->x = take(all, "metric", err);
+  f->g = take(all, "metric", err);
+  f->scale = take((size_t)f->p, "metric", err);
+  if (err->status != MASTING_OK) return;
+  memcpy(f->x, w->q, all * sizeof(double));
+  memcpy(f->g, w->g, all * sizeof(double));
+  f->degrees = (double)(f->n - centre(f->x, w->chain, f->n, f->p, f->scale));
+  centre(f->g, w->chain, f->n, f->p, f->scale);
+  scale_columns(f, minv);
+}
+
+/* ---- the space */
+
+static double dot(const double *a, const double *b, int64_t n) {
+  double s = 0;
+  for (int64_t i = 0; i < n; i++) s += a[i] * b[i];
+  return s;
+}
+
+static const double *row_of(const fit *f, int64_t i) {
+  return i < f->n ? f->x + i * f->p : f->g + (i - f->n) * f->p;
+}
+
+/* Orthonormal rows that span those of x and g, by the spectrum of their scalar products. */
+static void find_basis(fit *f, mst_error *err) {
+  const int64_t m = 2 * f->n;
+  double *gram = take((size_t)(m * m), "metric", err), *values = take((size_t)m, "metric", err);
+  for (int64_t i = 0; err->status == MASTING_OK && i < m; i++)
+    for (int64_t j = 0; j <= i; j++) gram[i * m + j] = dot(row_of(f, i), row_of(f, j), f->p);
+  if (err->status == MASTING_OK) mst_spectrum("draws and gradients", gram, (int)m, values, true, err);
+  int64_t first = 0;
+  while (err->status == MASTING_OK && first < m && values[first] <= 1e-10 * values[m - 1]) first++;
+  f->r = m - first;
+  if (err->status == MASTING_OK) f->basis = take((size_t)(f->r * f->p), "metric", err);
+  for (int64_t k = 0; err->status == MASTING_OK && k < f->r; k++) {
+    const double *weight = gram + (first + k) * m, over = 1.0 / sqrt(values[first + k]);
+    for (int64_t i = 0; i < m; i++)
+      for (int64_t j = 0; j < f->p; j++) f->basis[k * f->p + j] += over * weight[i] * row_of(f, i)[j];
+  }
+  mst_free(&gram);
+  mst_free(&values);
+}
+
+/* Covariance of x or g in the space, [r][r], with `more` on the diagonal. */
+static void covariance(const fit *f, const double *x, double more, double *to, mst_error *err) {
+  double *in = NULL;
+  if (f->basis) {
+    in = take((size_t)(f->n * f->r), "metric", err);
+    for (int64_t i = 0; err->status == MASTING_OK && i < f->n; i++)
+      for (int64_t k = 0; k < f->r; k++) in[i * f->r + k] = dot(x + i * f->p, f->basis + k * f->p, f->p);
+  }
+  if (err->status == MASTING_OK)
+    mst_covariance("draws", in ? in : x, (int)f->n, (int)f->r, NULL, 1.0 / f->degrees, to, err);
+  for (int64_t k = 0; err->status == MASTING_OK && k < f->r; k++) to[k * f->r + k] += more;
+  mst_free(&in);
+}
+
+/* ---- the geometric mean */
+
+/* m = L' A L, from a (symmetric) and l (lower); by way of t = A L. */
+static void congruence(const double *a, const double *l, int64_t r, double *t, double *m) {
+  for (int64_t i = 0; i < r; i++)
+    for (int64_t j = 0; j < r; j++) t[i * r + j] = 0;
+  for (int64_t i = 0; i < r; i++)
+    for (int64_t k = 0; k < r; k++)
+      for (int64_t j = 0; j <= k; j++) t[i * r + j] += a[i * r + k] * l[k * r + j];
+  memset(m, 0, (size_t)(r * r) * sizeof *m);
+  for (int64_t k = 0; k < r; k++)
+    for (int64_t i = 0; i <= k; i++)
+      for (int64_t j = 0; j < r; j++) m[i * r + j] += l[k * r + i] * t[k * r + j];
+}
+
+/* a becomes A # B^-1; b is lost. With B = L L', L' A L = V diag(m) V': rows m_k^1/4 (L'^-1 v_k) have it as the sum of
+ * their outer products. */
+static void mean_of(double *a, double *b, int64_t r, mst_error *err) {
+  double *t = take((size_t)(r * r), "metric", err), *m = take((size_t)(r * r), "metric", err);
+  double *values = take((size_t)r, "metric", err);
+  if (err->status == MASTING_OK && mst_cholesky("covariance of gradients", b, (int)r, NULL, err) == MASTING_OK) {
+    congruence(a, b, r, t, m);
+    mst_spectrum("metric", m, (int)r, values, true, err);
+  }
+  if (err->status == MASTING_OK) {
+    for (int64_t k = 0; k < r; k++) {
+      const double root = sqrt(sqrt(values[k] > 0 ? values[k] : 0));
+      for (int64_t i = 0; i < r; i++) t[i * r + k] = root * m[k * r + i];
+    }
+    mst_solve_lower("metric", b, (int)r, true, t, (int)r, err);
+  }
+  if (err->status == MASTING_OK) {
+    for (int64_t i = 0; i < r; i++)
+      for (int64_t k = 0; k < r; k++) m[k * r + i] = t[i * r + k];
+    mst_covariance("metric", m, (int)r, (int)r, NULL, 1.0, a, err);
+  }
+  mst_free(&t);
+  mst_free(&m);
+  mst_free(&values);
+}
+
+/* The identity's share: what sampling leaves uncertain, more of it when draws are few. */
+static double share(const fit *f) { return (1.0 + (double)f->p / f->degrees) / f->degrees; }
+
+static void find_eigen(fit *f, mst_error *err) {
+  if (2 * f->n < f->p)
+    find_basis(f, err);
+  else
+    f->r = f->p;
+  if (err->status != MASTING_OK) return;
+  const size_t all = (size_t)(f->r * f->r);
+  double *a = take(all, "metric", err), *b = take(all, "metric", err);
+  f->eigen = take((size_t)f->r, "metric", err);
+  f->u = take((size_t)(f->r * f->p), "metric", err);
+  if (err->status == MASTING_OK) covariance(f, f->x, share(f), a, err);
+  if (err->status == MASTING_OK) covariance(f, f->g, share(f), b, err);
+  if (err->status == MASTING_OK) mean_of(a, b, f->r, err);
+  if (err->status == MASTING_OK) mst_spectrum("metric", a, (int)f->r, f->eigen, true, err);
+  for (int64_t k = 0; err->status == MASTING_OK && k < f->r; k++) {
+    double *to = f->u + k * f->p;
+    if (!f->basis) memcpy(to, a + k * f->r, (size_t)f->p * sizeof *to);
+    for (int64_t i = 0; f->basis && i < f->r; i++)
+      for (int64_t j = 0; j < f->p; j++) to[j] += a[k * f->r + i] * f->basis[i * f->p + j];
+  }
+  mst_free(&a);
+  mst_free(&b);
+}
+
+/* ---- the two forms */
+
+masting_status mst_shape_factor(mst_shape *shape, const char *name, mst_error *err) {
+  memcpy(shape->l, shape->c, (size_t)(shape->n * shape->n) * sizeof(double));
+  return mst_cholesky(name, shape->l, (int)shape->n, NULL, err);
+}
+
+static void make_dense(const fit *f, mst_shape *shape, mst_error *err) {
+  const int64_t p = f->p;
+  memset(shape->c, 0, (size_t)(p * p) * sizeof(double));
+  for (int64_t i = 0; i < p; i++) shape->c[i * p + i] = 1.0;
+  for (int64_t k = 0; k < f->r; k++) {
+    const double *u = f->u + k * p, e = f->eigen[k] - 1.0;
+    for (int64_t i = 0; i < p; i++)
+      for (int64_t j = 0; j < p; j++) shape->c[i * p + j] += e * (u[i] * u[j]);
+  }
+  for (int64_t i = 0; i < p; i++)
+    for (int64_t j = 0; j < p; j++) shape->c[i * p + j] *= f->scale[i] * f->scale[j];
+  mst_shape_factor(shape, "metric", err);
+}
+
+static double distance(double eigen) { return fabs(log(eigen)); }
+
+/* The directions farthest from the diagonal. */
+static void make_low_rank(const fit *f, mst_shape *shape) {
+  int64_t low = 0, high = f->r - 1;
+  int rank = 0;
+  int64_t kept[MST_SHAPE_MOST_RANK];
+  while (rank < MST_SHAPE_MOST_RANK && low <= high) { /* eigenvalues ascend: the farthest is at an end */
+    const int64_t k = distance(f->eigen[low]) > distance(f->eigen[high]) ? low++ : high--;
+    if (f->eigen[k] >= 0.5 && f->eigen[k] <= 2.0) break;
+    kept[rank++] = k;
+  }
+  shape->rank = rank;
+  for (int64_t i = 0; i < f->p; i++) {
+    shape->scale[i] = f->scale[i];
+    for (int k = 0; k < rank; k++) shape->u[i * rank + k] = f->u[kept[k] * f->p + i];
+  }
+  for (int k = 0; k < rank; k++) shape->eigen[k] = f->eigen[kept[k]];
+}
+
+masting_status mst_shape_fit(mst_shape *shape, const mst_window *window, const double *minv, double *condition,
+                             mst_error *err) {
+  fit f = {0};
+  deviations(&f, window, minv, err);
+  if (err->status == MASTING_OK) find_eigen(&f, err);
+  if (err->status == MASTING_OK) {
+    double least = f.basis ? 1.0 : f.eigen[0], most = f.basis ? 1.0 : f.eigen[0];
+    for (int64_t k = 0; k < f.r; k++) {
+      least = f.eigen[k] < least ? f.eigen[k] : least;
+      most = f.eigen[k] > most ? f.eigen[k] : most;
+    }
+    *condition = most / least;
+    if (shape->kind == MST_SHAPE_DENSE)
+      make_dense(&f, shape, err);
+    else
+      make_low_rank(&f, shape);
+  }
+  release(&f);
+  return err->status;
+}

@@ -1,0 +1,31 @@
+/* adapt/shape_fit.h -- a metric with a shape from draws and gradients.
+ *
+ * Deviations are from each chain's own mean. With S the diagonal metric's scale, sqrt of sqrt(Var q / Var g), and A, B the
+ * covariances of q / S and of g S, both with a small multiple of the identity added, the inverse mass is
+ *
+ *   C = S (A # B^-1) S,   A # B^-1 = B^-1/2 (B^1/2 A B^1/2)^1/2 B^-1/2
+ *
+ * the geometric mean: the matrix that minimises the Fisher divergence of a Gaussian from the posterior (Seyboldt, Carlson
+ * and Carpenter 2025). For a Gaussian posterior A = B^-1 whatever the sample, so C is right once there are more draws than
+ * parameters. With fewer, it is formed in the space that draws and gradients span, and is S^2 elsewhere.
+ */
+#ifndef MST_ADAPT_SHAPE_FIT_H
+#define MST_ADAPT_SHAPE_FIT_H
+
+#include "adapt/window.h"
+#include "nuts/shape.h"
+
+#define MST_SHAPE_MOST_RANK 64
+
+/* Fills shape (its arrays are there: dense c, l; low rank scale, u[P][MST_SHAPE_MOST_RANK], eigen) in the form of
+ * shape->kind. minv[P] is the diagonal metric, used where a parameter's draws or gradients do not vary. Low rank keeps
+ * the directions whose variance is outside [1/2, 2], at most MST_SHAPE_MOST_RANK of them. *condition: ratio of the largest
+ * to the smallest eigenvalue of C relative to S^2, how much the shape gains over a diagonal. Fails when memory or LAPACK
+ * does; shape is then undefined. Not collective; one thread. */
+masting_status mst_shape_fit(mst_shape *shape, const mst_window *window, const double *minv, double *condition,
+                             mst_error *err);
+
+/* shape from a given inverse mass c[P][P] (dense): its Cholesky factor. name: in messages. */
+masting_status mst_shape_factor(mst_shape *shape, const char *name, mst_error *err);
+
+#endif

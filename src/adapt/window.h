@@ -1,0 +1,26 @@
+/* adapt/window.h -- draws of the globals and the gradients there, kept whole for a metric with a shape.
+ *
+ * Two windows, older and younger, hold what the two estimators of the diagonal metric (adapt/warmup.h) have seen. Replicated
+ * on every rank. Not collective.
+ */
+#ifndef MST_ADAPT_WINDOW_H
+#define MST_ADAPT_WINDOW_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+
+typedef struct mst_window {
+  int64_t n, room, elements; /* draws, room for them, P */
+  double *q, *g;             /* [n][P] */
+  int *chain;                /* [n] */
+} mst_window;
+
+void mst_window_begin(mst_window *window, int64_t elements);
+void mst_window_end(mst_window *window);
+void mst_window_clear(mst_window *window);
+
+/* Copies q[P] and its gradient g[P]. Fails when no memory is left. */
+masting_status mst_window_add(mst_window *window, int chain, const double *q, const double *g, mst_error *err);
+
+#endif

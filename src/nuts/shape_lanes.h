@@ -1,0 +1,208 @@
+/* nuts/shape_lanes.h -- what a step does to the globals under a metric that is no diagonal; hot, compiled per lane
+ * width. See shape.h. Not collective; threads share the rows of products of large matrices.
+ */
+#ifndef MST_NUTS_SHAPE_LANES_H
+#define MST_NUTS_SHAPE_LANES_H
+
+#include "nuts/shape.h"
+#include "nuts/span_lanes.h"
+
+#define SHAPE_ROWS 4         /* rows of a product that are formed together */
+#define SHAPE_PARALLEL 65536 /* elements of a matrix from which threads share a product */
+
+/* Rows [i, i + SHAPE_ROWS) or fewer of C x; each sum in order of its columns. */
+static inline void shape_rows(const double *restrict c, const vreal *restrict x, vreal *restrict y, int64_t n, int64_t i) {
+  if (i + SHAPE_ROWS <= n) {
+    vreal s[SHAPE_ROWS] = {v_all(0.0), v_all(0.0), v_all(0.0), v_all(0.0)};
+    for (int64_t j = 0; j < n; j++)
+      for (int r = 0; r < SHAPE_ROWS; r++) s[r] += c[(i + r) * n + j] * x[j];
+    for (int r = 0; r < SHAPE_ROWS; r++) y[i + r] = s[r];
+    return;
+  }
+  for (; i < n; i++) {
+    vreal s = v_all(0.0);
+    for (int64_t j = 0; j < n; j++) s += c[i * n + j] * x[j];
+    y[i] = s;
+  }
+}
+
+static inline void shape_dense(const mst_shape *shape, const vreal *restrict x, vreal *restrict y, int threads) {
+  const int64_t n = shape->n, groups = (n + SHAPE_ROWS - 1) / SHAPE_ROWS;
+  const double *c = shape->c;
+  if (threads == 1 || n * n < SHAPE_PARALLEL) {
+    for (int64_t k = 0; k < groups; k++) shape_rows(c, x, y, n, k * SHAPE_ROWS);
+    return;
+  }
+#pragma omp parallel for schedule(static) num_threads(threads)
+  for (int64_t k = 0; k < groups; k++) shape_rows(c, x, y, n, k * SHAPE_ROWS);
+}
+
+/* y = S (x' + U (E - 1) U' x') with x' = S x; y may not be x. */
+static inline void shape_low_rank(const mst_shape *shape, const vreal *restrict x, vreal *restrict y, int64_t n) {
+  const int rank = shape->rank;
+  for (int64_t i = 0; i < n; i++) y[i] = shape->scale[i] * x[i];
+  for (int k = 0; k < rank; k++) { /* columns are orthonormal: each may see what the others have changed */
+    vreal dot = v_all(0.0);
+    for (int64_t i = 0; i < n; i++) dot += shape->u[i * rank + k] * y[i];
+    dot *= shape->eigen[k] - 1.0;
+    for (int64_t i = 0; i < n; i++) y[i] += shape->u[i * rank + k] * dot;
+  }
+  for (int64_t i = 0; i < n; i++) y[i] *= shape->scale[i];
+}
+
+/* y = C x of each lane's own metric; y, x: [P][lanes]; spare: another. */
+static inline void shape_times(const mst_pass *pass, int batch, const vreal *x, vreal *y, vreal *spare) {
+  const int64_t n = pass->shape[0].n;
+  int64_t mask[W];
+  bool any[2] = {false, false};
+  for (int lane = 0; lane < W; lane++) {
+    const int slot = pass->chain[batch * W + lane].slot;
+    any[slot] = true;
+    mask[lane] = -(int64_t)slot;
+  }
+  for (int slot = 0; slot < 2; slot++) {
+    if (!any[slot]) continue;
+    vreal *to = slot && any[0] ? spare : y;
+    if (pass->shape[slot].kind == MST_SHAPE_LOW_RANK)
+      shape_low_rank(&pass->shape[slot], x, to, n);
+    else if (pass->apply)
+      pass->apply(pass->apply_context, slot, (const double *)x, (double *)to);
+    else
+      shape_dense(&pass->shape[slot], x, to, pass->target->threads);
+  }
+  if (!any[0] || !any[1]) return;
+  vmask second;
+  memcpy(&second, mask, sizeof second);
+  for (int64_t i = 0; i < n; i++) y[i] = v_where(second, spare[i], y[i]);
+}
+
+/* ---- momenta: z standard normal -> p = L'^-1 z, v = L z */
+
+static inline void shape_start_dense(const mst_shape *shape, double *restrict z, double *restrict v) {
+  const int64_t n = shape->n;
+  for (int64_t i = 0; i < n; i++) {
+    double s = 0.0;
+    for (int64_t j = 0; j <= i; j++) s += shape->l[i * n + j] * z[j];
+    v[i] = s;
+  }
+  for (int64_t i = n - 1; i >= 0; i--) {
+    const double *row = shape->l + i * n;
+    const double p = z[i] / row[i];
+    z[i] = p;
+    for (int64_t j = 0; j < i; j++) z[j] -= row[j] * p;
+  }
+}
+
+static inline void shape_start_low_rank(const mst_shape *shape, double *restrict z, double *restrict v) {
+  const int64_t n = shape->n;
+  const int rank = shape->rank;
+  memcpy(v, z, (size_t)n * sizeof *v);
+  for (int k = 0; k < rank; k++) {
+    double dot = 0.0;
+    for (int64_t i = 0; i < n; i++) dot += shape->u[i * rank + k] * z[i];
+    const double root = sqrt(shape->eigen[k]), up = dot * (root - 1.0), down = dot * (1.0 / root - 1.0);
+    for (int64_t i = 0; i < n; i++) {
+      v[i] += shape->u[i * rank + k] * up;
+      z[i] += shape->u[i * rank + k] * down;
+    }
+  }
+  for (int64_t i = 0; i < n; i++) {
+    v[i] *= shape->scale[i];
+    z[i] /= shape->scale[i];
+  }
+}
+
+/* One lane's draw: kinetic energy; momenta into p, velocities into v, both ends, before any kick. */
+static inline double shape_momenta_lane(const mst_pass *pass, const mst_state *s, int batch, int lane, uint64_t first) {
+  const mst_order *o = &pass->order[batch * W + lane];
+  const mst_shape *shape = &pass->shape[pass->chain[batch * W + lane].slot];
+  const int64_t n = s->elements;
+  double *z = pass->shape_z, *v = pass->shape_v, kinetic[8] = {0};
+  pass->normals(pass->seed, (uint64_t)o->chain, o->epoch, MST_USE_MOMENTUM, first, n, z);
+  for (int64_t i = 0; i < n; i++) kinetic[i & 7] += z[i] * z[i];
+  if (shape->kind == MST_SHAPE_LOW_RANK)
+    shape_start_low_rank(shape, z, v);
+  else
+    shape_start_dense(shape, z, v);
+  float *keep = point_p(s, o->origin, lane, 0);
+  for (int64_t i = 0; i < n; i++) {
+    keep[i] = (float)z[i];
+    s->p[i * W + lane] = s->p_other[i * W + lane] = z[i];
+    s->v[i * W + lane] = s->v_other[i * W + lane] = v[i];
+    s->q_other[i * W + lane] = s->q[i * W + lane];
+  }
+  return 0.5 * sum8(kinetic);
+}
+
+/* Like span_momenta, for all globals. g: the gradient where draws start; u, spare: scratch, [P][lanes]. */
+static inline void shape_momenta(const mst_pass *pass, const mst_state *s, int batch, uint64_t first, const vreal *g,
+                                 double *k0) {
+  const int64_t n = s->elements;
+  vreal *u = (vreal *)pass->shape_u, *spare = (vreal *)pass->shape_spare;
+  shape_times(pass, batch, g, u, spare);
+  for (int lane = 0; lane < W; lane++) {
+    const mst_order *o = &pass->order[batch * W + lane];
+    if (o->start != MST_START_DRAW) continue;
+    k0[lane] += shape_momenta_lane(pass, s, batch, lane, first);
+    const double half = 0.5 * o->eps;
+    for (int64_t i = 0; i < n; i++) {
+      const int64_t at = i * W + lane;
+      const double dp = half * v_get(g[i], lane), dv = half * v_get(u[i], lane);
+      s->p[at] += dp;
+      s->v[at] += dv;
+      s->p_other[at] -= dp;
+      s->v_other[at] -= dv;
+    }
+  }
+}
+
+/* Like span_move. */
+static inline void shape_move(const mst_pass *pass, const mst_state *s, int batch) {
+  const int64_t n = s->elements;
+  double *to[W];
+  vreal eps;
+  memcpy(&eps, pass->eps + batch * W, sizeof eps);
+  for (int lane = 0; lane < W; lane++) {
+    const mst_order *o = &pass->order[batch * W + lane];
+    to[lane] = point_q(s, o->leaf, lane, 0);
+    if (!o->flip) continue;
+    flip_lane(s, lane, 0, n);
+    for (int64_t i = 0; i < n; i++) {
+      const double x = s->v[i * W + lane];
+      s->v[i * W + lane] = s->v_other[i * W + lane];
+      s->v_other[i * W + lane] = x;
+    }
+  }
+  vreal *q = (vreal *)s->q;
+  const vreal *v = (const vreal *)s->v;
+  for (int64_t i = 0; i < n; i++) q[i] += eps * v[i];
+  store_points(q, n, to);
+}
+
+/* Where a lane is evaluated without moving: no momentum, no velocity. */
+static inline void shape_rest(const mst_pass *pass, const mst_state *s, int batch) {
+  for (int lane = 0; lane < W; lane++) {
+    const mst_start start = pass->order[batch * W + lane].start;
+    if (start == MST_START_NONE || start == MST_START_DRAW) continue;
+    for (int64_t i = 0; i < s->elements; i++) s->v[i * W + lane] = 0.0;
+  }
+}
+
+/* Like kick. */
+static inline vreal shape_kick(const mst_pass *pass, const mst_state *s, int batch, const vreal *g, vreal half,
+                               vreal *restrict middle) {
+  const int64_t n = s->elements;
+  vreal *u = (vreal *)pass->shape_u, *spare = (vreal *)pass->shape_spare;
+  shape_times(pass, batch, g, u, spare);
+  vreal *p = (vreal *)s->p, *v = (vreal *)s->v, sum = v_all(0.0);
+  for (int64_t i = 0; i < n; i++) {
+    const vreal dp = half * g[i], dv = half * u[i], x = p[i] + dp, y = v[i] + dv;
+    sum += x * y;
+    middle[i] = x;
+    p[i] = x + dp;
+    v[i] = y + dv;
+  }
+  return 0.5 * sum;
+}
+
+#endif

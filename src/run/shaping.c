@@ -1,0 +1,142 @@
+/* run/shaping.c -- see shaping.h. */
+#include "run/shaping.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "adapt/shape_fit.h"
+#include "base/clock.h"
+#include "base/mem.h"
+
+static void make_slot(mst_shape *s, mst_shape_kind kind, int64_t n, mst_error *err) {
+  const size_t p = (size_t)n;
+  *s = (mst_shape){.kind = MST_SHAPE_LOW_RANK, .n = n};
+  if (kind == MST_SHAPE_DENSE) {
+    mst_alloc((void **)&s->c, p * p, sizeof(double), "dense metric", err);
+    mst_alloc((void **)&s->l, p * p, sizeof(double), "dense metric", err);
+  } else {
+    mst_alloc((void **)&s->u, p * MST_SHAPE_MOST_RANK, sizeof(double), "metric", err);
+    mst_alloc((void **)&s->eigen, MST_SHAPE_MOST_RANK, sizeof(double), "metric", err);
+  }
+  mst_alloc((void **)&s->scale, p, sizeof(double), "metric", err);
+  for (size_t i = 0; err->status == MASTING_OK && i < p; i++) s->scale[i] = 1.0;
+}
+
+static void make_scratch(mst_engine *e, mst_error *err) {
+  mst_pass *p = &e->pass;
+  const size_t n = (size_t)p->global[0].stride, lanes = (size_t)e->target->lanes;
+  mst_alloc((void **)&p->shape_u, n * lanes, sizeof(double), "metric", err);
+  mst_alloc((void **)&p->shape_spare, n * lanes, sizeof(double), "metric", err);
+  mst_alloc((void **)&p->shape_z, n + 32, sizeof(double), "metric", err);
+  mst_alloc((void **)&p->shape_v, n + 32, sizeof(double), "metric", err);
+  for (int b = 0; b < e->target->batches; b++) {
+    mst_alloc((void **)&p->global[b].v, n * lanes, sizeof(double), "velocities", err);
+    mst_alloc((void **)&p->global[b].v_other, n * lanes, sizeof(double), "velocities", err);
+  }
+}
+
+masting_status mst_shaping_begin(mst_shaping *s, mst_engine *engine, mst_shape_kind kind, mst_error *err) {
+  const int64_t n = engine->target->layout.globals;
+  *s = (mst_shaping){.engine = engine, .kind = kind, .condition = 1.0};
+  for (int k = 0; k < 2; k++) {
+    mst_window_begin(&s->window[k], n);
+    make_slot(&engine->pass.shape[k], kind, n, err);
+  }
+  make_scratch(engine, err);
+  if (mst_agree(engine->target->comm, err) == MASTING_OK) engine->pass.shaped = true;
+  return err->status;
+}
+
+void mst_shaping_end(mst_shaping *s) {
+  if (!s->engine) return;
+  mst_pass *p = &s->engine->pass;
+  for (int k = 0; k < 2; k++) {
+    mst_window_end(&s->window[k]);
+    mst_free(&p->shape[k].c);
+    mst_free(&p->shape[k].l);
+    mst_free(&p->shape[k].scale);
+    mst_free(&p->shape[k].u);
+    mst_free(&p->shape[k].eigen);
+  }
+  mst_free(&p->shape_u);
+  mst_free(&p->shape_spare);
+  mst_free(&p->shape_z);
+  mst_free(&p->shape_v);
+  for (int b = 0; p->global && b < s->engine->target->batches; b++) {
+    mst_free(&p->global[b].v);
+    mst_free(&p->global[b].v_other);
+  }
+  s->engine = NULL;
+}
+
+void mst_shaping_from_diagonal(mst_shaping *s) {
+  mst_pass *p = &s->engine->pass;
+  for (int k = 0; k < 2; k++)
+    for (int64_t i = 0; i < p->shape[k].n; i++) p->shape[k].scale[i] = sqrt(p->global[0].minv[k][i]);
+}
+
+/* ---- recomputing */
+
+static masting_status broadcast(mst_shaping *s, mst_shape *shape, mst_error *err) {
+  const mst_comm *comm = s->engine->target->comm;
+  const int64_t n = shape->n;
+  double *const parts[] = {s->kind == MST_SHAPE_DENSE ? shape->c : shape->scale,
+                           s->kind == MST_SHAPE_DENSE ? shape->l : shape->u, shape->eigen};
+  const int64_t counts[] = {s->kind == MST_SHAPE_DENSE ? n * n : n,
+                            s->kind == MST_SHAPE_DENSE ? n * n : n * shape->rank, shape->rank};
+  for (int i = 0; i < (s->kind == MST_SHAPE_DENSE ? 2 : 3) && err->status == MASTING_OK; i++)
+    for (int64_t at = 0; at < counts[i] && err->status == MASTING_OK; at += INT64_C(1) << 27) {
+      const int64_t left = counts[i] - at, most = INT64_C(1) << 27;
+      mst_mpi_check(MPI_Bcast(parts[i] + at, (int)(left < most ? left : most), MPI_DOUBLE, 0, comm->mpi), "MPI_Bcast", err);
+    }
+  return err->status;
+}
+
+/* A fit that fails (draws that do not vary, a matrix that LAPACK refuses) leaves the diagonal metric in the slot. */
+static void fall_back(mst_shaping *s, int slot) {
+  mst_shape *shape = &s->engine->pass.shape[slot];
+  const double *minv = s->engine->pass.global[0].minv[!slot]; /* this slot's is of the step to come */
+  shape->kind = MST_SHAPE_LOW_RANK;
+  shape->rank = 0;
+  for (int64_t i = 0; i < shape->n; i++) shape->scale[i] = sqrt(minv[i]);
+}
+
+static masting_status refit(mst_shaping *s, int slot, int source, mst_error *err) {
+  mst_pass *p = &s->engine->pass;
+  mst_shape *shape = &p->shape[slot];
+  const mst_comm *comm = s->engine->target->comm;
+  double head[2] = {0, 0};
+  shape->kind = s->kind;
+  if (comm->rank == 0) {
+    const double begun = mst_now();
+    mst_error failed = {0};
+    mst_shape_fit(shape, &s->window[source], p->global[0].minv[!slot], &head[1], &failed);
+    if (failed.status == MASTING_OK) head[0] = 1 + shape->rank;
+    s->seconds += mst_now() - begun;
+  }
+  if (mst_mpi_check(MPI_Bcast(head, 2, MPI_DOUBLE, 0, comm->mpi), "MPI_Bcast", err) != MASTING_OK) return err->status;
+  s->fits++;
+  if (head[0] == 0) {
+    fall_back(s, slot);
+    return MASTING_OK;
+  }
+  shape->rank = (int)head[0] - 1;
+  s->condition = head[1];
+  return broadcast(s, shape, err);
+}
+
+static void learn(mst_shaping *s, int c, mst_error *err) {
+  const mst_engine *e = s->engine;
+  for (int k = 0; k < 2; k++)
+    mst_window_add(&s->window[k], c, mst_engine_globals(e, c), mst_engine_gradient(e, c), err);
+}
+
+masting_status mst_shaping_step(mst_shaping *s, mst_error *err) {
+  const mst_pass *p = &s->engine->pass;
+  if (s->fixed) return MASTING_OK;
+  if (p->metric.update >= 0 && refit(s, p->metric.update, p->metric.source, err) != MASTING_OK) return err->status;
+  if (p->metric.clear >= 0) mst_window_clear(&s->window[p->metric.clear]);
+  for (int c = 0; c < s->engine->chains && err->status == MASTING_OK; c++)
+    if (s->engine->tree[c].learn) learn(s, c, err);
+  return err->status;
+}

@@ -1,0 +1,36 @@
+/* run/shaping.h -- a metric of the globals with a shape, kept up during warm-up.
+ *
+ * adapt/warmup orders when a metric slot is recomputed and when an estimator starts afresh; shaping carries this out for
+ * the globals' shapes. Rank 0 computes, one MPI_Bcast hands the result to all, so that every rank has the same bits
+ * whatever its LAPACK; that is a few dozen messages a run, none of them in a leapfrog step's way.
+ */
+#ifndef MST_RUN_SHAPING_H
+#define MST_RUN_SHAPING_H
+
+#include "adapt/warmup.h"
+#include "adapt/window.h"
+#include "run/engine.h"
+
+typedef struct mst_shaping {
+  mst_engine *engine;
+  mst_shape_kind kind;
+  mst_window window[2];
+  double condition;  /* of the latest shape, relative to the diagonal metric */
+  int64_t fits;      /* computed so far */
+  double seconds;    /* spent on that, rank 0 */
+  int fixed;         /* the shape was given: it is not learnt */
+} mst_shaping;
+
+/* Collective. Gives the engine's pass two slots of a shape of that kind, diagonal with scale 1 at first. Errors are
+ * agreed. */
+masting_status mst_shaping_begin(mst_shaping *shaping, mst_engine *engine, mst_shape_kind kind, mst_error *err);
+void mst_shaping_end(mst_shaping *shaping);
+
+/* Both slots become the diagonal metric that the pass holds (after its start from gradients). Not collective. */
+void mst_shaping_from_diagonal(mst_shaping *shaping);
+
+/* After mst_warmup_step, before the engine's: carries the orders out. Collective when a slot is recomputed; errors are
+ * agreed then; others (memory) are this rank's own and come back for the caller to raise. */
+masting_status mst_shaping_step(mst_shaping *shaping, mst_error *err);
+
+#endif
