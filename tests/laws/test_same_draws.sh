@@ -56,6 +56,11 @@ law "$few" ppca "$dir/ppca.h5" $short --chains 64 --warmup 20 --draws 5 --latent
 law "$few" logistic "$dir/logistic.h5" $short --chains 5 --lanes 1 --metric unit --max-depth 5
 law "$few" hierarchical "$dir/hierarchical.h5" $short --chains 5 --lanes 16 --warmup 40
 
+# metrics of the globals that are no diagonal; two batches, one of them with a lane that rests
+law "2x1 1x2 3x2" hierarchical "$dir/hierarchical.h5" $short --metric dense
+law "$few" logistic "$dir/logistic.h5" $short --metric lowrank --chains 7 --lanes 4
+law "$few" ppca "$dir/ppca.h5" $short --metric dense --chains 3 --warmup 20
+
 # the SIMD level that every machine has
 law "$few" ppca "$dir/ppca.h5" $short --isa base --chains 5
 law "$few" logistic "$dir/logistic.h5" $short --isa base --warmup 20

@@ -11,7 +11,9 @@
 
 #include "count_calls.h"
 #include "drive.h"
+#include "adapt/shape_fit.h"
 #include "run/sampler.h"
+#include "run/shaping.h"
 
 static mst_comm all, alone;
 
@@ -28,6 +30,7 @@ typedef struct hand {
   given g;
   mst_target *target;
   mst_engine engine;
+  mst_shaping shaping; /* with a shape */
 } hand;
 
 static void hand_begin(hand *h, const problem *p, int chains, int lanes, bool pooled) {
@@ -42,6 +45,7 @@ static void hand_begin(hand *h, const problem *p, int chains, int lanes, bool po
 }
 
 static void hand_end(hand *h) {
+  mst_shaping_end(&h->shaping);
   mst_engine_end(&h->engine);
   mst_target_free(&h->target);
   given_free(&h->g);
@@ -83,6 +87,42 @@ static void set_metric(hand *h, double factor) {
     }
 }
 
+/* Inverse masses of the globals that are no diagonal, another in each slot; chains take them in turn. */
+static void set_shape(hand *h, mst_shape_kind kind) {
+  mst_error err = {0};
+  mst_shaping_begin(&h->shaping, &h->engine, kind, &err);
+  must(&err);
+  for (int slot = 0; slot < 2; slot++) {
+    mst_shape *s = &h->engine.pass.shape[slot];
+    const int64_t n = s->n;
+    double a[64], b[64], aa = 0, ab = 0, bb = 0;
+    for (int64_t i = 0; i < n; i++) {
+      a[i] = cos((double)(i + 1 + slot));
+      b[i] = 1 + sin((double)(2 * i + slot));
+      aa += a[i] * a[i];
+      ab += a[i] * b[i];
+    }
+    for (int64_t i = 0; i < n; i++) b[i] -= ab / aa * a[i];
+    for (int64_t i = 0; i < n; i++) bb += b[i] * b[i];
+    s->kind = kind;
+    s->rank = 2;
+    for (int64_t i = 0; i < n; i++) {
+      const double minv = 0.5 + (double)((i + slot) % 5) / 4;
+      s->scale[i] = sqrt(minv);
+      if (kind == MST_SHAPE_LOW_RANK) {
+        s->u[i * 2] = a[i] / sqrt(aa);
+        s->u[i * 2 + 1] = b[i] / sqrt(bb);
+      }
+      for (int64_t j = 0; kind == MST_SHAPE_DENSE && j < n; j++)
+        s->c[i * n + j] = (i == j) * minv + 0.4 * a[i] * a[j] / aa;
+    }
+    if (kind == MST_SHAPE_DENSE) mst_shape_factor(s, "test", &err);
+    if (kind == MST_SHAPE_LOW_RANK) s->eigen[0] = 3, s->eigen[1] = 0.4;
+    must(&err);
+  }
+  for (int c = 0; c < h->engine.slots; c++) h->engine.pass.chain[c].slot = c % 3 == 1;
+}
+
 /* Largest distance of the chains from point `buffer`, on this rank. */
 static double distance(const hand *h, int buffer) {
   const int W = h->target->lanes;
@@ -110,7 +150,7 @@ static void leapfrog_is_reversible(void **state) {
   (void)state;
   for (int i = 0; i < SMALL; i++)
     for (int pooled = 0; pooled < 2; pooled++) {
-      hand h;
+      hand h = {0};
       const double eps = small_eps[i];
       hand_begin(&h, &small[i], 5, pooled ? 4 : 8, pooled);
       set_metric(&h, 1);
@@ -147,18 +187,19 @@ static void energy_errors(hand *h, int n, double length, double *most) {
 static void energy_error_is_of_second_order(void **state) {
   (void)state;
   for (int i = 0; i < SMALL; i++)
-    for (int pooled = 0; pooled < 2; pooled++) {
-      hand h;
+    for (int metric = 0; metric < 4; metric++) {
+      hand h = {0};
       double coarse[5], fine[5];
-      hand_begin(&h, &small[i], 5, 0, pooled);
+      hand_begin(&h, &small[i], 5, 0, metric > 0);
       set_metric(&h, 1);
+      if (metric > 1) set_shape(&h, metric == 2 ? MST_SHAPE_DENSE : MST_SHAPE_LOW_RANK);
       /* long enough to pass the largest error, which is where its size is smooth in eps */
       const double length = small_eps[i] * 40;
       energy_errors(&h, 160, length, coarse);
       energy_errors(&h, 320, length, fine);
       for (int c = 0; c < 5; c++)
         if (!(coarse[c] / fine[c] > 3.6 && coarse[c] / fine[c] < 4.4))
-          fail_msg("%s, chain %d: errors %g and %g", small[i].model, c, coarse[c], fine[c]);
+          fail_msg("%s, metric %d, chain %d: errors %g and %g", small[i].model, metric, c, coarse[c], fine[c]);
       hand_end(&h);
     }
 }
@@ -166,10 +207,12 @@ static void energy_error_is_of_second_order(void **state) {
 /* Forwards, then on from the other end: the same points as a trajectory that goes backwards. */
 static void other_end_goes_on_backwards(void **state) {
   (void)state;
-  for (int i = 0; i < SMALL; i++) {
-    hand h;
+  for (int way = 0; way < 3 * SMALL; way++) {
+    hand h = {0};
+    const int i = way % SMALL;
     const double eps = small_eps[i];
     hand_begin(&h, &small[i], 5, 0, true);
+    if (way >= SMALL) set_shape(&h, way < 2 * SMALL ? MST_SHAPE_DENSE : MST_SHAPE_LOW_RANK);
     hand_step(&h, MST_START_INIT, 0, 0, 0, 1, false);
     for (int k = 0; k < 3; k++)
       hand_step(&h, k ? MST_START_NONE : MST_START_DRAW, 0, 1, eps, 2, false);

@@ -105,6 +105,19 @@ static void with_metrics_of_their_own(void **state) {
   check(&o, 500);
 }
 
+/* Both forms find the correlations: more effective draws than draws. */
+static void with_a_shape(void **state) {
+  (void)state;
+  mst_sample_options o = defaults();
+  o.metric = MST_METRIC_DENSE;
+  check(&o, 5000);
+  o.metric = MST_METRIC_LOW_RANK;
+  check(&o, 4000);
+  o.chains = 3; /* lanes that rest */
+  o.warmup = 300;
+  check(&o, 2000);
+}
+
 /* Trees reach the greatest depth here and still the draws are right. */
 static void with_no_metric_and_saturated_trees(void **state) {
   (void)state;
@@ -123,7 +136,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(with_the_default_metric),
       cmocka_unit_test(with_windowed_variances),
-      cmocka_unit_test(with_metrics_of_their_own),
+      cmocka_unit_test(with_a_shape), cmocka_unit_test(with_metrics_of_their_own),
       cmocka_unit_test(with_no_metric_and_saturated_trees),
   };
   int failed = cmocka_run_group_tests_name("correlated Gaussian", tests, NULL, NULL);

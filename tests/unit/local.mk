@@ -265,3 +265,12 @@ endif
 tests_unit_test_optim_SOURCES = tests/unit/test_optim.c
 tests_unit_test_optim_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_unit_test_optim_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+# src/adapt: metrics with a shape
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_shape
+TESTS += tests/unit/test_shape
+endif
+tests_unit_test_shape_SOURCES = tests/unit/test_shape.c
+tests_unit_test_shape_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_shape_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
