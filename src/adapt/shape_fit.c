@@ -12,6 +12,7 @@ typedef struct fit {
   int64_t n, p, r; /* draws, parameters, dimensions of the space */
   double degrees;  /* draws less one a chain */
   double *x, *g;   /* [n][p] */
+  const double *base; /* [p][p] lower, in place of the scale; or NULL */
   double *scale;   /* [p] */
   double *basis;   /* [r][p] orthonormal rows; NULL: the unit vectors, r = p */
   double *u;       /* [r][p] unit eigenvectors, a row each */
@@ -72,6 +73,24 @@ static void scale_columns(fit *f, const double *minv) {
   }
 }
 
+/* x becomes L^-1 x, g becomes L' g, row by row. */
+static void to_base(fit *f) {
+  const int64_t p = f->p;
+  const double *l = f->base;
+  for (int64_t k = 0; k < f->n; k++) {
+    double *x = f->x + k * p, *g = f->g + k * p;
+    for (int64_t i = 0; i < p; i++) {
+      const double *row = l + i * p, above = g[i];
+      double s = x[i];
+      for (int64_t j = 0; j < i; j++) s -= row[j] * x[j];
+      x[i] = s / row[i];
+      g[i] = 0;
+      for (int64_t j = 0; j <= i; j++) g[j] += row[j] * above;
+    }
+  }
+  for (int64_t i = 0; i < p; i++) f->scale[i] = 1.0;
+}
+
 static void deviations(fit *f, const mst_window *w, const double *minv, mst_error *err) {
   const size_t all = (size_t)(w->n * w->elements);
   f->n = w->n;
@@ -84,7 +103,10 @@ static void deviations(fit *f, const mst_window *w, const double *minv, mst_erro
   memcpy(f->g, w->g, all * sizeof(double));
   f->degrees = (double)(f->n - centre(f->x, w->chain, f->n, f->p, f->scale));
   centre(f->g, w->chain, f->n, f->p, f->scale);
-  scale_columns(f, minv);
+  if (f->base)
+    to_base(f);
+  else
+    scale_columns(f, minv);
 }
 
 /* ---- the space */
@@ -208,6 +230,19 @@ masting_status mst_shape_factor(mst_shape *shape, const char *name, mst_error *e
   return mst_cholesky(name, shape->l, (int)shape->n, NULL, err);
 }
 
+/* c becomes L c L'. */
+static void from_base(const double *l, int64_t p, double *c, double *t) {
+  memset(t, 0, (size_t)(p * p) * sizeof *t);
+  for (int64_t i = 0; i < p; i++)
+    for (int64_t k = 0; k <= i; k++)
+      for (int64_t j = 0; j < p; j++) t[i * p + j] += l[i * p + k] * c[k * p + j];
+  for (int64_t i = 0; i < p; i++)
+    for (int64_t j = 0; j <= i; j++) {
+      const double s = dot(t + i * p, l + j * p, j + 1);
+      c[i * p + j] = c[j * p + i] = s;
+    }
+}
+
 static void make_dense(const fit *f, mst_shape *shape, mst_error *err) {
   const int64_t p = f->p;
   memset(shape->c, 0, (size_t)(p * p) * sizeof(double));
@@ -219,6 +254,7 @@ static void make_dense(const fit *f, mst_shape *shape, mst_error *err) {
   }
   for (int64_t i = 0; i < p; i++)
     for (int64_t j = 0; j < p; j++) shape->c[i * p + j] *= f->scale[i] * f->scale[j];
+  if (f->base) from_base(f->base, p, shape->c, shape->l);
   mst_shape_factor(shape, "metric", err);
 }
 
@@ -242,22 +278,50 @@ static void make_low_rank(const fit *f, mst_shape *shape) {
   for (int k = 0; k < rank; k++) shape->eigen[k] = f->eigen[kept[k]];
 }
 
-masting_status mst_shape_fit(mst_shape *shape, const mst_window *window, const double *minv, double *condition,
-                             mst_error *err) {
-  fit f = {0};
+static void judge(const fit *f, double *condition) {
+  double least = f->basis ? 1.0 : f->eigen[0], most = least;
+  for (int64_t k = 0; k < f->r; k++) {
+    least = f->eigen[k] < least ? f->eigen[k] : least;
+    most = f->eigen[k] > most ? f->eigen[k] : most;
+  }
+  *condition = most / least;
+}
+
+masting_status mst_shape_fit(mst_shape *shape, const mst_window *window, const double *minv, const double *base,
+                             double *condition, mst_error *err) {
+  fit f = {.base = base};
   deviations(&f, window, minv, err);
   if (err->status == MASTING_OK) find_eigen(&f, err);
   if (err->status == MASTING_OK) {
-    double least = f.basis ? 1.0 : f.eigen[0], most = f.basis ? 1.0 : f.eigen[0];
-    for (int64_t k = 0; k < f.r; k++) {
-      least = f.eigen[k] < least ? f.eigen[k] : least;
-      most = f.eigen[k] > most ? f.eigen[k] : most;
-    }
-    *condition = most / least;
+    judge(&f, condition);
     if (shape->kind == MST_SHAPE_DENSE)
       make_dense(&f, shape, err);
     else
       make_low_rank(&f, shape);
+  }
+  release(&f);
+  return err->status;
+}
+
+masting_status mst_shape_from_covariance(mst_shape *shape, const double *covariance, const char *name,
+                                         double *condition, mst_error *err) {
+  const int64_t p = shape->n;
+  fit f = {.p = p, .r = p};
+  f.scale = take((size_t)p, "metric", err);
+  f.eigen = take((size_t)p, "metric", err);
+  f.u = take((size_t)(p * p), "metric", err);
+  for (int64_t i = 0; err->status == MASTING_OK && i < p; i++) f.scale[i] = sqrt(covariance[i * p + i]);
+  for (int64_t i = 0; err->status == MASTING_OK && i < p; i++)
+    for (int64_t j = 0; j < p; j++) f.u[i * p + j] = covariance[i * p + j] / (f.scale[i] * f.scale[j]);
+  if (err->status == MASTING_OK) mst_spectrum(name, f.u, (int)p, f.eigen, true, err);
+  if (err->status == MASTING_OK && !(f.eigen[0] > 0))
+    mst_fail(err, MASTING_ERR_DATA, "%s: not positive definite: its least eigenvalue is %g; expected it above 0", name,
+             f.eigen[0]);
+  if (err->status == MASTING_OK) judge(&f, condition);
+  if (err->status == MASTING_OK && shape->kind == MST_SHAPE_LOW_RANK) make_low_rank(&f, shape);
+  if (err->status == MASTING_OK && shape->kind == MST_SHAPE_DENSE) {
+    memcpy(shape->c, covariance, (size_t)(p * p) * sizeof(double));
+    mst_shape_factor(shape, name, err);
   }
   release(&f);
   return err->status;

@@ -66,6 +66,7 @@ void mst_shaping_end(mst_shaping *s) {
     mst_free(&p->global[b].v);
     mst_free(&p->global[b].v_other);
   }
+  mst_free(&s->base);
   s->engine = NULL;
 }
 
@@ -73,6 +74,30 @@ void mst_shaping_from_diagonal(mst_shaping *s) {
   mst_pass *p = &s->engine->pass;
   for (int k = 0; k < 2; k++)
     for (int64_t i = 0; i < p->shape[k].n; i++) p->shape[k].scale[i] = sqrt(p->global[0].minv[k][i]);
+}
+
+static void copy_shape(const mst_shape *from, mst_shape *to) {
+  const size_t p = (size_t)from->n, bytes = sizeof(double);
+  to->kind = from->kind;
+  to->rank = from->rank;
+  memcpy(to->scale, from->scale, p * bytes);
+  if (from->c) memcpy(to->c, from->c, p * p * bytes);
+  if (from->l) memcpy(to->l, from->l, p * p * bytes);
+  if (from->u) memcpy(to->u, from->u, p * (size_t)from->rank * bytes);
+  if (from->eigen) memcpy(to->eigen, from->eigen, (size_t)from->rank * bytes);
+}
+
+masting_status mst_shaping_give(mst_shaping *s, const double *covariance, const char *name, mst_error *err) {
+  mst_shape *shape = s->engine->pass.shape;
+  const size_t p = (size_t)shape->n;
+  shape[0].kind = s->kind;
+  mst_shape_from_covariance(&shape[0], covariance, name, &s->condition, err);
+  if (err->status == MASTING_OK && s->kind == MST_SHAPE_DENSE && !s->base)
+    mst_alloc((void **)&s->base, p * p, sizeof(double), "metric", err);
+  if (mst_agree(s->engine->target->comm, err) != MASTING_OK) return err->status;
+  if (s->base) memcpy(s->base, shape[0].l, p * p * sizeof(double));
+  copy_shape(&shape[0], &shape[1]);
+  return MASTING_OK;
 }
 
 /* ---- recomputing */
@@ -110,7 +135,7 @@ static masting_status refit(mst_shaping *s, int slot, int source, mst_error *err
   if (comm->rank == 0) {
     const double begun = mst_now();
     mst_error failed = {0};
-    mst_shape_fit(shape, &s->window[source], p->global[0].minv[!slot], &head[1], &failed);
+    mst_shape_fit(shape, &s->window[source], p->global[0].minv[!slot], s->base, &head[1], &failed);
     if (failed.status == MASTING_OK) head[0] = 1 + shape->rank;
     s->seconds += mst_now() - begun;
   }
@@ -133,7 +158,6 @@ static void learn(mst_shaping *s, int c, mst_error *err) {
 
 masting_status mst_shaping_step(mst_shaping *s, mst_error *err) {
   const mst_pass *p = &s->engine->pass;
-  if (s->fixed) return MASTING_OK;
   if (p->metric.update >= 0 && refit(s, p->metric.update, p->metric.source, err) != MASTING_OK) return err->status;
   if (p->metric.clear >= 0) mst_window_clear(&s->window[p->metric.clear]);
   for (int c = 0; c < s->engine->chains && err->status == MASTING_OK; c++)

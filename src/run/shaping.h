@@ -18,7 +18,7 @@ typedef struct mst_shaping {
   double condition;  /* of the latest shape, relative to the diagonal metric */
   int64_t fits;      /* computed so far */
   double seconds;    /* spent on that, rank 0 */
-  int fixed;         /* the shape was given: it is not learnt */
+  double *base;      /* [P][P] lower factor of a given inverse mass that fits are drawn to; or NULL */
 } mst_shaping;
 
 /* Collective. Gives the engine's pass two slots of a shape of that kind, diagonal with scale 1 at first. Errors are
@@ -28,6 +28,10 @@ void mst_shaping_end(mst_shaping *shaping);
 
 /* Both slots become the diagonal metric that the pass holds (after its start from gradients). Not collective. */
 void mst_shaping_from_diagonal(mst_shaping *shaping);
+
+/* Collective. Both slots become what covariance[P][P] (the same on all ranks) gives; dense fits are drawn to it from then
+ * on. Errors are agreed; MASTING_ERR_DATA: it is not positive definite. */
+masting_status mst_shaping_give(mst_shaping *shaping, const double *covariance, const char *name, mst_error *err);
 
 /* After mst_warmup_step, before the engine's: carries the orders out. Collective when a slot is recomputed; errors are
  * agreed then; others (memory) are this rank's own and come back for the caller to raise. */

@@ -61,6 +61,8 @@ typedef struct made {
   double condition;
 } made;
 
+static const double *base; /* of the fits */
+
 static void fit(made *m, mst_shape_kind kind, const mst_window *w) {
   mst_error err = {0};
   double minv[WIDE];
@@ -68,7 +70,7 @@ static void fit(made *m, mst_shape_kind kind, const mst_window *w) {
   memset(m, 0, sizeof *m);
   m->shape = (mst_shape){.kind = kind, .n = w->elements, .c = m->c, .l = m->l, .scale = m->scale, .u = m->u,
                          .eigen = m->eigen};
-  mst_shape_fit(&m->shape, w, minv, &m->condition, &err);
+  mst_shape_fit(&m->shape, w, minv, base, &m->condition, &err);
   if (err.status != MASTING_OK) fail_msg("%s", err.message);
 }
 
@@ -212,9 +214,56 @@ static void few_draws_change_what_they_span(void **state) {
   mst_window_end(&w);
 }
 
+/* With the right base a handful of draws leaves it as it is; with a wrong one many draws mend it. */
+static void a_base_holds_until_draws_know_better(void **state) {
+  (void)state;
+  static made m, given;
+  static double exact[P * P];
+  mst_error err = {0};
+  mst_window w;
+  mst_window_begin(&w, P);
+  seed = 5;
+  draw(&w, 9, true);
+  for (int i = 0; i < P; i++)
+    for (int j = 0; j < P; j++) exact[i * P + j] = covariance_of(i, j);
+  given.shape = (mst_shape){.kind = MST_SHAPE_DENSE, .n = P, .c = given.c, .l = given.l};
+  assert_int_equal(mst_shape_from_covariance(&given.shape, exact, "test", &given.condition, &err), MASTING_OK);
+  assert_true(given.condition > 20 && given.condition < 100);
+  base = given.l;
+  fit(&m, MST_SHAPE_DENSE, &w);
+  for (int i = 0; i < P; i++)
+    for (int j = 0; j < P; j++) assert_true(fabs(m.c[i * P + j] - covariance_of(i, j)) < 1e-6 * sd_of(i) * sd_of(j));
+  for (int i = 0; i < P; i++)
+    for (int j = 0; j <= i; j++) given.l[i * P + j] *= i % 2 ? 1.3 : 0.6;
+  draw(&w, MANY, true);
+  fit(&m, MST_SHAPE_DENSE, &w);
+  base = NULL;
+  for (int i = 0; i < P; i++)
+    for (int j = 0; j < P; j++) assert_true(fabs(m.c[i * P + j] - covariance_of(i, j)) < 0.05 * sd_of(i) * sd_of(j));
+  mst_window_end(&w);
+}
+
+static void a_covariance_is_taken_as_it_is(void **state) {
+  (void)state;
+  static made m;
+  static double exact[P * P];
+  mst_error err = {0};
+  for (int i = 0; i < P; i++)
+    for (int j = 0; j < P; j++) exact[i * P + j] = covariance_of(i, j);
+  m.shape = (mst_shape){.kind = MST_SHAPE_LOW_RANK, .n = P, .scale = m.scale, .u = m.u, .eigen = m.eigen};
+  assert_int_equal(mst_shape_from_covariance(&m.shape, exact, "test", &m.condition, &err), MASTING_OK);
+  for (int i = 0; i < P; i++)
+    for (int j = 0; j < P; j++)
+      assert_true(fabs(low_rank_at(&m, i, j) - covariance_of(i, j)) < 0.6 * sd_of(i) * sd_of(j));
+  exact[1] = exact[P] = 2 * sd_of(0) * sd_of(1);
+  assert_int_equal(mst_shape_from_covariance(&m.shape, exact, "test", &m.condition, &err), MASTING_ERR_DATA);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(a_gaussian_gives_its_covariance),
                                      cmocka_unit_test(the_mean_solves_its_equation),
-                                     cmocka_unit_test(few_draws_change_what_they_span)};
+                                     cmocka_unit_test(few_draws_change_what_they_span),
+                                     cmocka_unit_test(a_base_holds_until_draws_know_better),
+                                     cmocka_unit_test(a_covariance_is_taken_as_it_is)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
