@@ -10,7 +10,7 @@
 #include "cli/cmd.h"
 #include "run/progress.h"
 
-static const char *const metrics[] = {"diag", "diag-var", "unit", "dense", "lowrank", NULL}; /* mst_metric */
+static const char *const metrics[] = {"diag", "diag-var", "unit", "dense", "lowrank", "auto", NULL}; /* mst_metric */
 static const char *const reductions[] = {"exact", "fast", NULL};
 static const char *const latents[] = {"auto", "all", "moments", "none", NULL};
 static const char *const progresses[] = {"auto", "bar", "log", "none", NULL};
@@ -33,7 +33,7 @@ static masting_status check_conflicts(mst_opts *opts, cli_sample *o, mst_error *
     return mst_fail(err, MASTING_ERR_USAGE,
                     "--no-pool and --metric unit: a unit metric is not estimated; expected one of "
                     "the two");
-  if (o->no_pool && (o->metric == MST_METRIC_DENSE || o->metric == MST_METRIC_LOW_RANK))
+  if (o->no_pool && o->metric >= (int)MST_METRIC_DENSE)
     return mst_fail(err, MASTING_ERR_USAGE,
                     "--no-pool and --metric %s: all chains teach that metric; expected one of the two",
                     metrics[o->metric]);
@@ -135,7 +135,7 @@ int cmd_sample(int argc, const char **argv) {
       OPT("size", 0, MANY, &o.size, 0, 0, NULL, "NAME=VALUE", NULL,
           "a size that the data do not tell"),
       OPT("metric", 0, CHOICE, &o.metric, 0, 0, metrics, NULL, "diag",
-          "from draws and gradients; Stan's variances; none; of the global parameters a matrix, or some directions"),
+          "from draws and gradients; Stan's variances; none; of the global parameters a matrix; some directions; the best"),
       OPT("no-pool", 0, FLAG, &o.no_pool, 0, 0, NULL, NULL, NULL,
           "estimate the metric for each chain by itself"),
       OPT("target-accept", 0, REAL, &r->target_accept, 0.01, 0.999, NULL, "A", d[3],

@@ -31,7 +31,7 @@ static void report_json(const mst_job *job, const mst_sample_options *o,
                         const mst_sample_result *r) {
   double seconds = r->warmup_seconds + r->sampling_seconds;
   json_t *root = json_pack(
-      "{s:i,s:i,s:s,s:i,s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:f,s:f,s:f,s:f,s:f,s:I,s:s?}", "ranks",
+      "{s:i,s:i,s:s,s:i,s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:f,s:f,s:f,s:f,s:f,s:I,s:s,s:i,s:f,s:I,s:f,s:s?}", "ranks",
       job->comm.size, "threads", job->comm.threads, "isa", mst_isa_name(job->isa), "chains",
       o->chains, "warmup", o->warmup, "draws", o->draws, "steps", (json_int_t)r->steps, "gradients",
       (json_int_t)r->gradients, "collectives", (json_int_t)r->collectives, "collective_bytes",
@@ -39,10 +39,22 @@ static void report_json(const mst_job *job, const mst_sample_options *o,
       r->warmup_seconds, "sampling_seconds", r->sampling_seconds, "first_gradient_seconds",
       r->first_gradient_seconds, "step_seconds", r->step_seconds, "gradients_per_second",
       seconds > 0 ? (double)r->gradients / seconds : 0.0, "peak_resident_bytes",
-      (json_int_t)mst_resident_peak(), "out", o->out);
+      (json_int_t)mst_resident_peak(), "metric", r->metric_form, "metric_rank", r->metric_rank, "metric_condition",
+      r->metric_condition, "metric_fits", (json_int_t)r->metric_fits, "metric_seconds", r->metric_seconds, "out",
+      o->out);
   if (root) json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
   putchar('\n');
   json_decref(root);
+}
+
+static void report_metric(const mst_sample_result *r) {
+  char a[MST_SHOW_SIZE];
+  if (r->metric_fits == 0) return;
+  fprintf(stderr, "masting: metric: %s", r->metric_form);
+  if (r->metric_rank) fprintf(stderr, ", %d direction%s", r->metric_rank, plural(r->metric_rank));
+  fprintf(stderr, "; condition of the global parameters beyond their scales %.3g; computed %lld time%s in %s\n",
+          r->metric_condition, (long long)r->metric_fits, plural(r->metric_fits),
+          mst_show_seconds(r->metric_seconds, a));
 }
 
 static void report_costs(const mst_sample_result *r) {
@@ -54,6 +66,7 @@ static void report_costs(const mst_sample_result *r) {
           mst_show_count(r->steps, a), plural(r->steps), mst_show_seconds(r->step_seconds, b));
   fprintf(stderr, "%s gradients, %s a second\n", mst_show_count(r->gradients, a),
           mst_show_short(seconds > 0 ? (double)r->gradients / seconds : 0, b));
+  report_metric(r);
   fprintf(stderr, "masting: messages: %s collective%s, %s in all, %s each\n",
           mst_show_count(r->collectives, a), plural(r->collectives),
           mst_show_bytes(r->collective_bytes, b),

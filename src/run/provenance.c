@@ -36,7 +36,7 @@ static char *host_names(const mst_comm *comm, mst_error *err) {
 }
 
 static const char *metric_name(mst_metric metric) {
-  static const char *const names[] = {"diag", "diag-var", "unit", "dense", "lowrank"};
+  static const char *const names[] = {"diag", "diag-var", "unit", "dense", "lowrank", "auto"};
   return names[metric];
 }
 

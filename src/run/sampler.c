@@ -56,7 +56,7 @@ static mst_learning learning_of(const mst_sample_options *o) {
 }
 
 static bool has_shape(const mst_sample_options *o) {
-  return o->metric == MST_METRIC_DENSE || o->metric == MST_METRIC_LOW_RANK;
+  return o->metric == MST_METRIC_DENSE || o->metric == MST_METRIC_LOW_RANK || o->metric == MST_METRIC_AUTO;
 }
 
 static masting_status step(sampler *s, mst_error *err) {
@@ -222,6 +222,16 @@ static masting_status loop(sampler *s, mst_error *err) {
 
 /* ---- all of it ---- */
 
+static masting_status begin_shape(sampler *s, mst_error *err) {
+  const mst_metric metric = s->options->metric;
+  const mst_shape_kind kind = metric == MST_METRIC_DENSE      ? MST_SHAPE_DENSE
+                              : metric == MST_METRIC_LOW_RANK ? MST_SHAPE_LOW_RANK
+                                                              : mst_shaping_choice(s->target);
+  mst_shaping_begin(&s->shaping, &s->engine, kind, err);
+  s->shaping.choose = metric == MST_METRIC_AUTO;
+  return err->status;
+}
+
 static masting_status prepare(sampler *s, const mst_model_set *model, const mst_dataset *data,
                               mst_isa isa, mst_error *err) {
   const mst_sample_options *o = s->options;
@@ -235,10 +245,7 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
                                  .learning = learning_of(o),
                                  .pooled = o->pool};
   if (mst_engine_begin(&s->engine, s->target, &eo, err) != MASTING_OK) return err->status;
-  if (has_shape(o) &&
-      mst_shaping_begin(&s->shaping, &s->engine,
-                        o->metric == MST_METRIC_DENSE ? MST_SHAPE_DENSE : MST_SHAPE_LOW_RANK, err) != MASTING_OK)
-    return err->status;
+  if (has_shape(o) && begin_shape(s, err) != MASTING_OK) return err->status;
   if (o->out && mst_provenance_open(&s->file, s->comm, o, s->target, err) != MASTING_OK)
     return err->status;
   mst_alloc((void **)&s->warm, (size_t)o->chains, sizeof *s->warm, "chains", err);
@@ -251,8 +258,21 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
   return MASTING_OK;
 }
 
+static void fill_metric(const sampler *s, mst_sample_result *r) {
+  r->metric_form = s->options->metric == MST_METRIC_UNIT ? "unit" : "diagonal";
+  if (!has_shape(s->options)) return;
+  const mst_shape *shape = &s->engine.pass.shape[s->warmup.newest];
+  const bool dense = shape->kind == MST_SHAPE_DENSE;
+  if (dense || shape->rank > 0) r->metric_form = dense ? "dense" : "low rank";
+  r->metric_rank = dense ? 0 : shape->rank;
+  r->metric_condition = s->shaping.fits ? s->shaping.condition : 0;
+  r->metric_fits = s->shaping.fits;
+  r->metric_seconds = s->shaping.seconds;
+}
+
 static void fill_result(const sampler *s, mst_sample_result *r) {
   const double now = mst_now();
+  fill_metric(s, r);
   r->steps = s->engine.steps;
   r->gradients = s->engine.gradients;
   r->collectives = s->target->collectives;

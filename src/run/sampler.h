@@ -14,7 +14,8 @@ typedef enum mst_metric {
   MST_METRIC_DIAG_VAR,
   MST_METRIC_UNIT,
   MST_METRIC_DENSE,    /* of the globals; row-local ones stay diagonal, as with the next */
-  MST_METRIC_LOW_RANK
+  MST_METRIC_LOW_RANK,
+  MST_METRIC_AUTO      /* one of these two or the diagonal, by what is learnt and what a product costs */
 } mst_metric;
 
 typedef struct mst_sample_options {
@@ -56,6 +57,11 @@ typedef struct mst_sample_result {
   int64_t divergences;
   double warmup_seconds, sampling_seconds, first_gradient_seconds;
   double step_seconds;  /* mean time of a leapfrog step of all chains */
+  const char *metric_form; /* of the globals at the end of warm-up: "diagonal", "dense", "low rank" */
+  int metric_rank;      /* low rank: directions */
+  double metric_condition; /* how much wider than narrow the posterior is in the diagonal metric; 0: not known */
+  int64_t metric_fits;  /* times that a shape was computed */
+  double metric_seconds; /* on that */
 } mst_sample_result;
 
 void mst_sample_defaults(mst_sample_options *options);

@@ -70,6 +70,18 @@ void mst_shaping_end(mst_shaping *s) {
   s->engine = NULL;
 }
 
+enum { ALWAYS_DENSE = 64, NEVER_DENSE = 4096 }; /* globals */
+#define LITTLE 0.1         /* of a pass */
+#define WORTH_A_SHAPE 4.0  /* condition: half the leapfrog steps */
+
+mst_shape_kind mst_shaping_choice(const mst_target *t) {
+  const double p = (double)t->layout.globals, n = (double)t->data->shard.n;
+  double pass = n * (1 + 10 * (double)t->layout.locals); /* about, in multiplications a chain */
+  for (int v = 0; v < t->model->ndata; v++) pass += n * (double)t->row_bytes[v] / sizeof(double);
+  const bool little = p <= ALWAYS_DENSE || p * p <= LITTLE * pass;
+  return little && p <= NEVER_DENSE ? MST_SHAPE_DENSE : MST_SHAPE_LOW_RANK;
+}
+
 void mst_shaping_from_diagonal(mst_shaping *s) {
   mst_pass *p = &s->engine->pass;
   for (int k = 0; k < 2; k++)
@@ -117,7 +129,8 @@ static masting_status broadcast(mst_shaping *s, mst_shape *shape, mst_error *err
   return err->status;
 }
 
-/* A fit that fails (draws that do not vary, a matrix that LAPACK refuses) leaves the diagonal metric in the slot. */
+/* A fit that fails (draws that do not vary, a matrix that LAPACK refuses) or is not worth it leaves the diagonal metric
+ * in the slot. */
 static void fall_back(mst_shaping *s, int slot) {
   mst_shape *shape = &s->engine->pass.shape[slot];
   const double *minv = s->engine->pass.global[0].minv[!slot]; /* this slot's is of the step to come */
@@ -141,12 +154,12 @@ static masting_status refit(mst_shaping *s, int slot, int source, mst_error *err
   }
   if (mst_mpi_check(MPI_Bcast(head, 2, MPI_DOUBLE, 0, comm->mpi), "MPI_Bcast", err) != MASTING_OK) return err->status;
   s->fits++;
-  if (head[0] == 0) {
+  s->condition = head[1];
+  if (head[0] == 0 || (s->choose && head[1] < WORTH_A_SHAPE)) {
     fall_back(s, slot);
     return MASTING_OK;
   }
   shape->rank = (int)head[0] - 1;
-  s->condition = head[1];
   return broadcast(s, shape, err);
 }
 

@@ -14,6 +14,7 @@
 typedef struct mst_shaping {
   mst_engine *engine;
   mst_shape_kind kind;
+  bool choose;       /* auto: diagonal as long as it is as good */
   mst_window window[2];
   double condition;  /* of the latest shape, relative to the diagonal metric */
   int64_t fits;      /* computed so far */
@@ -25,6 +26,10 @@ typedef struct mst_shaping {
  * agreed. */
 masting_status mst_shaping_begin(mst_shaping *shaping, mst_engine *engine, mst_shape_kind kind, mst_error *err);
 void mst_shaping_end(mst_shaping *shaping);
+
+/* For auto: dense where its product is little beside a pass over the data, by counts (times would make runs that cannot
+ * be repeated), else low rank. Not collective; the same on every rank. */
+mst_shape_kind mst_shaping_choice(const mst_target *target);
 
 /* Both slots become the diagonal metric that the pass holds (after its start from gradients). Not collective. */
 void mst_shaping_from_diagonal(mst_shaping *shaping);

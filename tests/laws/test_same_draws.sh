@@ -60,6 +60,7 @@ law "$few" hierarchical "$dir/hierarchical.h5" $short --chains 5 --lanes 16 --wa
 law "2x1 1x2 3x2" hierarchical "$dir/hierarchical.h5" $short --metric dense
 law "$few" logistic "$dir/logistic.h5" $short --metric lowrank --chains 7 --lanes 4
 law "$few" ppca "$dir/ppca.h5" $short --metric dense --chains 3 --warmup 20
+law "3x1" logistic "$dir/logistic.h5" $short --metric auto
 
 # the SIMD level that every machine has
 law "$few" ppca "$dir/ppca.h5" $short --isa base --chains 5
