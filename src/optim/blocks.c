@@ -6,6 +6,8 @@
 
 #include "base/mem.h"
 
+#define MANY 4096 /* fewer elements are not worth waking threads for */
+
 double mst_step_next(double h, double curvature) {
   if (!isfinite(curvature)) return h * 0x1p-7;
   if (curvature == 0) return h * 0x1p7;
@@ -20,7 +22,7 @@ void mst_batch_fill(mst_batch *b, const double *y, const double *local) {
     for (int64_t i = 0; i < b->globals; i++) b->y[mst_batch_global(b, s, i)] = y[i];
   for (int k = 0; k < t->batches; k++) {
     double *to = b->local + k * b->locals * t->lanes;
-#pragma omp parallel for schedule(static) num_threads(t->threads)
+#pragma omp parallel for schedule(static) num_threads(t->threads) if (b->locals > MANY)
     for (int64_t i = 0; i < b->locals; i++)
       for (int lane = 0; lane < t->lanes; lane++) to[i * t->lanes + lane] = local[i];
   }

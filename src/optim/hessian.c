@@ -7,6 +7,8 @@
 #include "base/mem.h"
 #include "optim/blocks.h"
 
+#define MANY 4096 /* fewer elements are not worth waking threads for */
+
 typedef struct work {
   mst_hessian *h;
   mst_batch *batch;
@@ -41,7 +43,7 @@ static void move_rows(const work *w, double share) {
   const mst_target *t = b->target;
   for (int k = 0; k < t->batches; k++) {
     const int64_t from = k * b->locals * t->lanes;
-#pragma omp parallel for schedule(static) num_threads(t->threads)
+#pragma omp parallel for schedule(static) num_threads(t->threads) if (b->locals > MANY)
     for (int64_t i = 0; i < b->locals; i++)
       for (int lane = 0; lane < t->lanes; lane++) {
         const int64_t at = from + i * t->lanes + lane;
@@ -176,7 +178,7 @@ static masting_status check_point(work *w, mst_error *err) {
                     "a finite number, got %g",
                     t->model->name, b->lp[0]);
   for (int64_t i = 0; i < b->globals; i++) {
-    const double g = mst_batch_grad(b, 0)[i * t->lanes];
+    const double g = w->h->gradient[i] = mst_batch_grad(b, 0)[i * t->lanes];
     if (isfinite(g)) continue;
     mst_global_name(&t->layout, i, name, sizeof name);
     return mst_fail(err, MASTING_ERR_INIT,
@@ -192,6 +194,7 @@ static masting_status allocate(work *w, mst_error *err) {
   mst_hessian *h = w->h;
   const size_t P = (size_t)b->globals, L = (size_t)h->each;
   mst_alloc((void **)&h->matrix, P * P, sizeof(double), "Hessian", err);
+  mst_alloc((void **)&h->gradient, P, sizeof(double), "gradient", err);
   mst_alloc((void **)&h->step, P, sizeof(double), "steps", err);
   mst_alloc((void **)&h->factor, (size_t)h->rows * L * L, sizeof(double), "rows' Hessians", err);
   mst_alloc((void **)&w->follow, (size_t)b->locals * (size_t)b->slots, sizeof(double),
@@ -221,6 +224,7 @@ masting_status mst_hessian_make(mst_hessian *h, mst_batch *batch, const double *
 
 void mst_hessian_free(mst_hessian *h) {
   mst_free(&h->matrix);
+  mst_free(&h->gradient);
   mst_free(&h->step);
   mst_free(&h->factor);
 }

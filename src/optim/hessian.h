@@ -35,6 +35,7 @@
 typedef struct mst_hessian {
   int64_t globals, each, rows; /* P, L, rows of this rank */
   double *matrix;      /* [P][P] S, symmetric; the same bits on all ranks */
+  double *gradient;    /* [P] at the point */
   double *step;        /* [P] differences' half widths */
   double *factor;      /* [rows][L][L] lower C_r, C_r C_r' = -D_r; zeros where there is none */
   double asymmetry;    /* largest |S_ij - S_ji| / sqrt|S_ii S_jj|, before their mean was taken */

@@ -140,13 +140,11 @@ static masting_status write_file(const mst_optim *o, const mst_modes_options *op
 
 /* ---- all of it ---- */
 
-static masting_status climb_and_write(mst_optim *o, const mst_modes_options *options,
-                                      mst_optim_report *report, void *context,
-                                      mst_modes_result *r, mst_error *err) {
+masting_status mst_modes_climb(mst_optim *o, mst_optim_report *report, void *context,
+                               mst_modes_result *r, mst_error *err) {
   const mst_target *t = o->target;
-  double *y = NULL, *local = NULL;
+  double *y = NULL;
   mst_alloc((void **)&y, (size_t)t->layout.globals, 8, "a mode", err);
-  mst_alloc((void **)&local, (size_t)o->batch.locals, 8, "a mode", err);
   mst_alloc((void **)&r->mode, (size_t)o->starts, sizeof *r->mode, "modes", err);
   mst_alloc((void **)&r->theta, (size_t)(t->layout.globals + t->layout.derived), 8, "a mode", err);
   r->layout = t->layout;
@@ -157,9 +155,19 @@ static masting_status climb_and_write(mst_optim *o, const mst_modes_options *opt
     r->gradients = o->gradients;
     r->collectives = t->collectives;
     r->collective_bytes = t->collective_bytes;
-    if (judge(o, r, y, err) == MASTING_OK && options->out)
-      write_file(o, options, r, y, local, err);
+    judge(o, r, y, err);
   }
+  mst_free(&y);
+  return err->status;
+}
+
+static masting_status write_modes(const mst_optim *o, const mst_modes_options *options,
+                                  const mst_modes_result *r, mst_error *err) {
+  const mst_target *t = o->target;
+  double *y = NULL, *local = NULL;
+  mst_alloc((void **)&y, (size_t)t->layout.globals, 8, "a mode", err);
+  mst_alloc((void **)&local, (size_t)o->batch.locals, 8, "a mode", err);
+  if (mst_agree(t->comm, err) == MASTING_OK) write_file(o, options, r, y, local, err);
   mst_free(&y);
   mst_free(&local);
   return err->status;
@@ -174,8 +182,9 @@ masting_status mst_modes_find(const mst_comm *comm, const mst_model_set *model,
   memset(result, 0, sizeof *result);
   if (mst_target_create(&target, comm, model, data, isa, options->starts, options->lanes,
                         options->reduction, err) == MASTING_OK &&
-      mst_optim_begin(&optim, target, &options->climb, err) == MASTING_OK)
-    climb_and_write(&optim, options, report, context, result, err);
+      mst_optim_begin(&optim, target, &options->climb, err) == MASTING_OK &&
+      mst_modes_climb(&optim, report, context, result, err) == MASTING_OK && options->out)
+    write_modes(&optim, options, result, err);
   mst_optim_end(&optim);
   mst_target_free(&target);
   return err->status;

@@ -43,6 +43,11 @@ masting_status mst_modes_find(const mst_comm *comm, const mst_model_set *model,
                               void *context, mst_modes_result *result, mst_error *err);
 void mst_modes_free(mst_modes_result *result);
 
+/* Collective. The same of starts that stand ready, without a file; where the best ended is mode[0].start - 1
+ * of optim. */
+masting_status mst_modes_climb(mst_optim *optim, mst_optim_report *report, void *context,
+                               mst_modes_result *result, mst_error *err);
+
 /* "beta[2] goes to infinity (it is 41.3) ..." with the remedy, for the model's name. Not collective. */
 masting_status mst_modes_runaway(const char *model, const mst_mode *mode, mst_error *err);
 

@@ -28,7 +28,8 @@ typedef enum mst_phase { MST_PHASE_DRAWS, MST_PHASE_WARMUP } mst_phase;
 typedef enum mst_draws_kind {
   MST_DRAWS_SAMPLED,
   MST_DRAWS_MODES, /* one draw a chain: lp, iterations, evaluations, converged */
-  MST_DRAWS_PATHS  /* Pathfinder: lp, lp_approx, log_weight, path */
+  MST_DRAWS_PATHS, /* Pathfinder: lp, lp_approx, log_weight, path */
+  MST_DRAWS_LAPLACE /* Gaussian at a mode: lp, lp_approx, log_weight */
 } mst_draws_kind;
 
 /* Statistics of one draw; names in the file are ArviZ's (lp, acceptance_rate, ...). */

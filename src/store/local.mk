@@ -1,4 +1,5 @@
 # src/store: sources of this room
 libmasting_a_SOURCES += src/store/drawfile.c src/store/drawfile.h src/store/claim.c \
   src/store/claim.h src/store/plan.c src/store/plan.h src/store/skeleton.c src/store/skeleton.h \
-  src/store/globals.c src/store/globals.h src/store/locals.c src/store/locals.h
+  src/store/globals.c src/store/globals.h src/store/locals.c src/store/locals.h \
+  src/store/point.c src/store/point.h

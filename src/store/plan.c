@@ -6,22 +6,23 @@
 
 #define AUTO_BYTES (INT64_C(1) << 30) /* row-local draws up to this size are all stored */
 
-enum { SAMPLED = 1 << MST_DRAWS_SAMPLED, MODES = 1 << MST_DRAWS_MODES, PATHS = 1 << MST_DRAWS_PATHS };
+enum { SAMPLED = 1 << MST_DRAWS_SAMPLED, MODES = 1 << MST_DRAWS_MODES, PATHS = 1 << MST_DRAWS_PATHS,
+       LAPLACE = 1 << MST_DRAWS_LAPLACE };
 
 static const struct {
   const char *name;
   mst_cell cell;
   int of; /* which kinds of file have it: bits of mst_draws_kind */
 } stats[MST_STATS] = {
-    [MST_STAT_LP] = {"lp", MST_CELL_F64, SAMPLED | MODES | PATHS},
+    [MST_STAT_LP] = {"lp", MST_CELL_F64, SAMPLED | MODES | PATHS | LAPLACE},
     [MST_STAT_ACCEPTANCE_RATE] = {"acceptance_rate", MST_CELL_F64, SAMPLED},
     [MST_STAT_STEP_SIZE] = {"step_size", MST_CELL_F64, SAMPLED},
     [MST_STAT_ENERGY] = {"energy", MST_CELL_F64, SAMPLED},
     [MST_STAT_ENERGY_ERROR] = {"energy_error", MST_CELL_F64, SAMPLED},
     [MST_STAT_MAX_ENERGY_ERROR] = {"max_energy_error", MST_CELL_F64, SAMPLED},
-    [MST_STAT_LP_STAN] = {"lp__", MST_CELL_F64, PATHS},
-    [MST_STAT_LP_APPROX] = {"lp_approx__", MST_CELL_F64, PATHS},
-    [MST_STAT_LOG_WEIGHT] = {"log_weight", MST_CELL_F64, PATHS},
+    [MST_STAT_LP_STAN] = {"lp__", MST_CELL_F64, PATHS | LAPLACE},
+    [MST_STAT_LP_APPROX] = {"lp_approx__", MST_CELL_F64, PATHS | LAPLACE},
+    [MST_STAT_LOG_WEIGHT] = {"log_weight", MST_CELL_F64, PATHS | LAPLACE},
     [MST_STAT_TREE_DEPTH] = {"tree_depth", MST_CELL_I64, SAMPLED},
     [MST_STAT_N_STEPS] = {"n_steps", MST_CELL_I64, SAMPLED},
     [MST_STAT_ITERATIONS] = {"iterations", MST_CELL_I64, MODES},

@@ -17,7 +17,7 @@ enum mst_stat_name { /* in the file's order */
                      MST_STAT_ENERGY,
                      MST_STAT_ENERGY_ERROR,
                      MST_STAT_MAX_ENERGY_ERROR,
-                     MST_STAT_LP_STAN, /* CmdStan's names, of Pathfinder */
+                     MST_STAT_LP_STAN, /* CmdStan's names, of approximations */
                      MST_STAT_LP_APPROX,
                      MST_STAT_LOG_WEIGHT,
                      MST_STAT_TREE_DEPTH,
