@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "../mpi/dist_kit.h"
-#include "linalg/dist.h"
+#include "linalg/rowwise.h"
 
 #define DRAWS 333
 
@@ -18,11 +18,27 @@ static void write_whole(const mst_dist *d, double *whole, mst_error *err) {
     mst_fail(err, MASTING_ERR_IO, "standard output cannot be written");
 }
 
+static void write_product(const mst_dist *d, mst_error *err) {
+  mst_rowwise r;
+  double *x = calloc(16 * (size_t)d->n, sizeof *x), *y = x + 8 * (size_t)d->n;
+  if (!x) mst_fail(err, MASTING_ERR_MEMORY, "no memory left");
+  if (mst_agree(&comm, err) != MASTING_OK ||
+      mst_rowwise_begin(&r, d, MST_FORM_LOWER, mst_isa_here(), err) != MASTING_OK)
+    return;
+  for (int i = 0; i < 8 * d->n; i++) x[i] = kit_uniform((uint64_t)i);
+  mst_rowwise_apply(&r, 8, x, y, err);
+  if (comm.rank == 0) fwrite(y, sizeof *y, 8 * (size_t)d->n, stdout);
+  mst_rowwise_end(&r);
+  free(x);
+}
+
 static masting_status factors(mst_dist *d, double *whole, mst_error *err) {
   kit k = {d->n, 4.0};
   if (mst_dist_fill(d, kit_spd, &k, err) == MASTING_OK &&
-      mst_dist_cholesky(d, NULL, err) == MASTING_OK)
+      mst_dist_cholesky(d, NULL, err) == MASTING_OK) {
     write_whole(d, whole, err);
+    write_product(d, err);
+  }
   if (err->status == MASTING_OK && mst_dist_inverse_lower(d, err) == MASTING_OK)
     write_whole(d, whole, err);
   if (err->status == MASTING_OK && mst_dist_transposed_product(d, err) == MASTING_OK)

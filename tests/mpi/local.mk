@@ -100,9 +100,13 @@ tests_mpi_test_engine_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 
 # src/linalg: matrices spread over the ranks
 if HAVE_CMOCKA
-check_PROGRAMS += tests/mpi/test_dist
-TESTS += tests/mpi/test_dist
+check_PROGRAMS += tests/mpi/test_dist tests/mpi/test_rowwise
+TESTS += tests/mpi/test_dist tests/mpi/test_rowwise
 endif
 tests_mpi_test_dist_SOURCES = tests/mpi/test_dist.c tests/mpi/dist_kit.h
 tests_mpi_test_dist_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
 tests_mpi_test_dist_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_mpi_test_rowwise_SOURCES = tests/mpi/test_rowwise.c tests/mpi/dist_kit.h \
+  tests/mpi/count_calls.c tests/mpi/count_calls.h
+tests_mpi_test_rowwise_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
+tests_mpi_test_rowwise_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
