@@ -25,8 +25,8 @@ static const map maps[] = {{AST_SIMPLEX, "simplex_constrain_lp"},
                            {AST_CHOLESKY_COV, "cholesky_factor_cov_constrain_lp"},
                            {AST_CORR, "corr_matrix_constrain_lp"},
                            {AST_COV, "cov_matrix_constrain_lp"},
-                           {AST_STOCHASTIC_COLUMN, "column_stochastic_constrain_lp"},
-                           {AST_STOCHASTIC_ROW, "row_stochastic_constrain_lp"}};
+                           {AST_STOCHASTIC_COLUMN, "stochastic_column_constrain_lp"},
+                           {AST_STOCHASTIC_ROW, "stochastic_row_constrain_lp"}};
 
 static const char *map_of(const ast_decl *d) {
   for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)

@@ -66,6 +66,52 @@ vector sum_to_zero_constrain_lp(vector y) {
   return x;
 }
 
+// Another orthonormal basis, as Stan has it for matrices: along the columns, then along the rows.
+vector zero_sum__(vector y) {
+  int K = num_elements(y);
+  vector[K + 1] x;
+  real rest = 0;
+  for (i in 1 : K) {
+    int n = K - i + 1;
+    real w = y[n] * inv_sqrt(n * (n + 1.0));
+    x[n] = n * w - rest;
+    rest += w;
+  }
+  x[K + 1] = -rest;
+  return x;
+}
+matrix sum_to_zero_constrain_lp(vector y, int N, int M) {
+  matrix[N, M - 1] A;
+  matrix[N, M] X;
+  for (j in 1 : M - 1) {
+    A[ : , j] = zero_sum__(y[(j - 1) * (N - 1) + 1 : j * (N - 1)]);
+  }
+  for (i in 1 : N) {
+    X[i] = zero_sum__(A[i]')';
+  }
+  return X;
+}
+
+// Each column, or row, is a simplex; what is unconstrained comes column by column.
+matrix stochastic_column_constrain_lp(vector y, int N, int M) {
+  matrix[N, M] X;
+  for (j in 1 : M) {
+    X[ : , j] = simplex_constrain_lp(y[(j - 1) * (N - 1) + 1 : j * (N - 1)]);
+  }
+  return X;
+}
+matrix stochastic_row_constrain_lp(vector y, int N, int M) {
+  matrix[N, M] X;
+  for (i in 1 : N) {
+    vector[M - 1] free;
+    for (j in 1 : M - 1) {
+      free[j] = y[(j - 1) * N + i];
+    }
+    X[i] = simplex_constrain_lp(free)';
+  }
+  return X;
+}
+
 // Lewandowski, Kurowicka and Joe 2009, "Generating random correlation matrices", by rows; z = tanh(y).
 matrix cholesky_factor_corr_constrain_lp(vector y, int K) {
   matrix[K, K] L = rep_matrix(0, K, K);
