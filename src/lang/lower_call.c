@@ -247,6 +247,8 @@ static const low_value *built_in(lower *l, const ast_expr *e, const char *name,
                                  const low_value *const *arg) {
   const low_value *v = mst_low_ode(l, name, arg, e->nargs, e);
   if (v) return v;
+  v = mst_low_transform(l, name, arg, e->nargs, e);
+  if (v) return v;
   v = mst_low_library(l, name, arg, e->nargs, e);
   if (v) return v;
   if (mst_low_is_density(name)) {

@@ -10,6 +10,7 @@
  *   lower_multi.c   distributions of vectors and matrices, generalised linear models
  *   lower_ode.c     differential equations
  *   lower_param.c   transforms of parameters
+ *   lower_transform.c the same as functions
  *
  * A container is never computed as a whole unless something needs it more than once: `x + y * 2` is a
  * value whose element i is the expression x[i] + y[i] * 2. Whatever an element needs besides an expression (a
@@ -227,6 +228,8 @@ _Noreturn void mst_low_unsupported(lower *l, lang_loc loc, const char *what);
 
 /* ---- differential equations (lower_ode.c) */
 /* ode_rk45 and the like; NULL: not one of them. */
+/* NAME_constrain, NAME_jacobian, NAME_unconstrain; NULL: none of them. */
+const low_value *mst_low_transform(lower *l, const char *name, const low_value *const *arg, int n, const ast_expr *e);
 const low_value *mst_low_ode(lower *l, const char *name, const low_value *const *arg, int n, const ast_expr *e);
 /* Marks the variables of a block that are written once (lower.c). */
 void mst_low_mark_once(lower *l, const ir_block *b);

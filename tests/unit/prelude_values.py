@@ -310,6 +310,8 @@ def functions():
         line("trigamma", (), x, lambda x: mp.psi(1, x))
     for reals in [(0.3, 1.7), (2.5, 0.4), (7.0, 33.0), (61.5, 20.0)]:
         line("log_modified_bessel_first_kind", (), reals, lambda v, z: log(mp.besseli(v, z)))
+    for ints in [(14, 4), (30, 15), (5, 0), (5, 6)]:
+        line("choose", ints, (), lambda: mp.binomial(*ints))
     for order in (0, 1, 3):
         for name, f in [("bessel_first_kind", mp.besselj), ("bessel_second_kind", mp.bessely),
                         ("modified_bessel_first_kind", mp.besseli), ("modified_bessel_second_kind", mp.besselk)]:

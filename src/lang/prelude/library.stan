@@ -71,7 +71,7 @@ int choose(int n, int k) {
   int c = m < 0 ? 0 : 1;
   for (i in 1 : m) {
     // c * (n - m + i) / i, kept whole and small
-    c = c %/% i * (n - m + i) + c % i * (n - m + i) %/% i;
+    c = c %/% i * (n - m + i) + (c % i * (n - m + i)) %/% i;
   }
   return c;
 }

@@ -195,3 +195,186 @@ matrix cov_matrix_constrain_lp(vector y, int K) {
   target += K * 0.69314718055994530942;
   return multiply_lower_tri_self_transpose(L);
 }
+
+// ---- transforms as functions: of a matrix of unconstrained values, and back
+
+matrix sum_to_zero_constrain_lp(matrix y) {
+  return sum_to_zero_constrain_lp(to_vector(y), rows(y) + 1, cols(y) + 1);
+}
+matrix stochastic_column_constrain_lp(matrix y) {
+  return stochastic_column_constrain_lp(to_vector(y), rows(y) + 1, cols(y));
+}
+matrix stochastic_row_constrain_lp(matrix y) {
+  return stochastic_row_constrain_lp(to_vector(y), rows(y), cols(y) + 1);
+}
+
+vector simplex_unconstrain(vector x) {
+  int K = num_elements(x);
+  vector[K - 1] y;
+  real stick = 1;
+  for (k in 1 : K - 1) {
+    y[k] = logit(x[k] / stick) + log(K - k);
+    stick -= x[k];
+  }
+  return y;
+}
+vector ordered_unconstrain(vector x) {
+  int K = num_elements(x);
+  vector[K] y;
+  for (k in 1 : K) {
+    if (k == 1) {
+      y[k] = x[k];
+    } else {
+      y[k] = log(x[k] - x[k - 1]);
+    }
+  }
+  return y;
+}
+vector positive_ordered_unconstrain(vector x) {
+  int K = num_elements(x);
+  vector[K] y;
+  real last = 0;
+  for (k in 1 : K) {
+    y[k] = log(x[k] - last);
+    last = x[k];
+  }
+  return y;
+}
+vector unit_vector_unconstrain(vector x) {
+  return x;
+}
+vector sum_to_zero_unconstrain(vector x) {
+  int K = num_elements(x) - 1;
+  vector[K] y;
+  real before = 0;
+  for (n in 1 : K) {
+    before += x[n];
+    y[n] = (before - n * x[n + 1]) * inv_sqrt(n * (n + 1.0));
+  }
+  return y;
+}
+vector zero_sum_unconstrain__(vector x) {
+  int K = num_elements(x) - 1;
+  vector[K] y;
+  real rest = x[K + 1];
+  for (n in 1 : K) {
+    y[n] = (n * x[n] - rest) * inv_sqrt(n * (n + 1.0));
+    rest += x[n];
+  }
+  return y;
+}
+matrix sum_to_zero_unconstrain(matrix X) {
+  int N = rows(X);
+  int M = cols(X);
+  matrix[N - 1, M] A;
+  matrix[N - 1, M - 1] Y;
+  for (j in 1 : M) {
+    A[ : , j] = zero_sum_unconstrain__(X[ : , j]);
+  }
+  for (i in 1 : N - 1) {
+    Y[i] = zero_sum_unconstrain__(A[i]')';
+  }
+  return Y;
+}
+matrix stochastic_column_unconstrain(matrix X) {
+  matrix[rows(X) - 1, cols(X)] Y;
+  for (j in 1 : cols(X)) {
+    Y[ : , j] = simplex_unconstrain(X[ : , j]);
+  }
+  return Y;
+}
+matrix stochastic_row_unconstrain(matrix X) {
+  matrix[rows(X), cols(X) - 1] Y;
+  for (i in 1 : rows(X)) {
+    Y[i] = simplex_unconstrain(X[i]')';
+  }
+  return Y;
+}
+vector cholesky_factor_corr_unconstrain(matrix L) {
+  int K = rows(L);
+  vector[(K * (K - 1)) %/% 2] y;
+  int at = 0;
+  for (i in 2 : K) {
+    real left = 1;
+    for (j in 1 : i - 1) {
+      at += 1;
+      y[at] = atanh(L[i, j] / sqrt(left));
+      left -= square(L[i, j]);
+    }
+  }
+  return y;
+}
+vector cholesky_factor_cov_unconstrain(matrix L) {
+  int M = rows(L);
+  int N = cols(L);
+  vector[(N * (N + 1)) %/% 2 + (M - N) * N] y;
+  int at = 0;
+  for (i in 1 : M) {
+    for (j in 1 : min(i, N)) {
+      at += 1;
+      if (j == i) {
+        y[at] = log(L[i, j]);
+      } else {
+        y[at] = L[i, j];
+      }
+    }
+  }
+  return y;
+}
+vector corr_matrix_unconstrain(matrix R) {
+  int K = rows(R);
+  matrix[K, K] L = cholesky_decompose(R);
+  vector[(K * (K - 1)) %/% 2] y;
+  vector[K] left = rep_vector(1, K);
+  int at = 0;
+  for (j in 1 : K - 1) {
+    for (i in j + 1 : K) {
+      at += 1;
+      y[at] = atanh(L[i, j] / sqrt(left[i]));
+      left[i] -= square(L[i, j]);
+    }
+  }
+  return y;
+}
+vector cov_matrix_unconstrain(matrix S) {
+  return cholesky_factor_cov_unconstrain(cholesky_decompose(S));
+}
+
+// of numbers; an infinite bound is none
+
+real lower_bound_constrain_lp(real y, real low) {
+  target += low > negative_infinity() ? y : 0;
+  return low > negative_infinity() ? exp(y) + low : y;
+}
+real lower_bound_unconstrain(real x, real low) {
+  return low > negative_infinity() ? log(x - low) : x;
+}
+real upper_bound_constrain_lp(real y, real high) {
+  target += high < positive_infinity() ? y : 0;
+  return high < positive_infinity() ? high - exp(y) : y;
+}
+real upper_bound_unconstrain(real x, real high) {
+  return high < positive_infinity() ? log(high - x) : x;
+}
+real lower_upper_bound_constrain_lp(real y, real low, real high) {
+  int is_low = low > negative_infinity();
+  int is_high = high < positive_infinity();
+  real width = is_low && is_high ? high - low : 1;
+  target += is_low && is_high ? log(width) + log_inv_logit(y) + log1m_inv_logit(y)
+            : is_low || is_high ? y : 0;
+  return is_low ? is_high ? low + width * inv_logit(y) : low + exp(y)
+         : is_high ? high - exp(y) : y;
+}
+real lower_upper_bound_unconstrain(real x, real low, real high) {
+  int is_low = low > negative_infinity();
+  int is_high = high < positive_infinity();
+  return is_low ? is_high ? logit((x - low) / (high - low)) : log(x - low)
+         : is_high ? log(high - x) : x;
+}
+real offset_multiplier_constrain_lp(real y, real shift, real scale) {
+  target += log(scale);
+  return shift + scale * y;
+}
+real offset_multiplier_unconstrain(real x, real shift, real scale) {
+  return (x - shift) / scale;
+}
