@@ -23,7 +23,10 @@ typedef enum mst_use {
   MST_USE_CHECK,     /* points at which a gradient is checked */
   MST_USE_DERIVE,    /* derived quantities of a draw */
   MST_USE_DERIVE_ROW,/* row-derived quantities of a draw, epoch = row */
-  MST_USE_APPROXIMATION /* draws of a Gaussian approximation, epoch = draw, index = element */
+  MST_USE_APPROXIMATION, /* draws of a Gaussian approximation, epoch = draw, index = element */
+  MST_USE_START,     /* starting points around given ones, index = element */
+  MST_USE_PATH,      /* draws along a path to a mode, epoch = draw, index = element */
+  MST_USE_RESAMPLE   /* choices among weighted draws */
 } mst_use;
 
 /* The four 64-bit words at an address; `index` counts words of four. */

@@ -30,18 +30,18 @@ static void print_starts(const mst_modes_result *r, int starts) {
   for (int i = 0; i < starts; i++) {
     const mst_mode *m = &r->mode[i];
     printf("%5d  %15.8g  %10.2g  %10d  %11d  %s%s%s%s%s\n", m->start, m->lp, m->gradient, m->iterations,
-           m->evaluations, mst_climb_end_text(m->end), m->runs ? ": " : "", m->runs ? m->name : "",
-           m->runs ? " " : "", m->runs ? m->fate : "");
+           m->evaluations, mst_climb_end_text(m->fate.end), *m->fate.name ? ": " : "", m->fate.name,
+           *m->fate.name ? " " : "", m->fate.where);
   }
 }
 
 static json_t *pack_start(const mst_mode *m) {
   json_t *o = json_pack("{s:i,s:b,s:s,s:i,s:i}", "start", m->start, "converged",
-                        mst_climb_converged(m->end), "end", mst_climb_end_text(m->end),
+                        mst_climb_converged(m->fate.end), "end", mst_climb_end_text(m->fate.end),
                         "iterations", m->iterations, "evaluations", m->evaluations);
   json_object_set_new(o, "lp", isfinite(m->lp) ? json_real(m->lp) : json_null());
   json_object_set_new(o, "gradient", isfinite(m->gradient) ? json_real(m->gradient) : json_null());
-  if (m->runs) json_object_set_new(o, "runs_away", json_string(m->name));
+  if (*m->fate.name) json_object_set_new(o, "runs_away", json_string(m->fate.name));
   return o;
 }
 
@@ -65,13 +65,13 @@ static void warn(const cli_optimize *o, const mst_modes_result *r) {
   const int starts = o->run.starts;
   int lost = 0, lower = 0;
   for (int i = 0; i < starts; i++) {
-    lost += !mst_climb_converged(r->mode[i].end);
-    lower += mst_climb_converged(r->mode[i].end) && r->mode[0].lp - r->mode[i].lp > 0.01;
+    lost += !mst_climb_converged(r->mode[i].fate.end);
+    lower += mst_climb_converged(r->mode[i].fate.end) && r->mode[0].lp - r->mode[i].lp > 0.01;
   }
   if (lost) {
     const mst_mode *m = &r->mode[starts - lost]; /* the highest of them */
     mst_warn("%d of %d starts found no mode; start %d: %s%s%s%s%s", lost, starts, m->start,
-             mst_climb_end_text(m->end), m->runs ? ": " : "", m->name, m->runs ? " " : "", m->fate);
+             mst_climb_end_text(m->fate.end), *m->fate.name ? ": " : "", m->fate.name, *m->fate.name ? " " : "", m->fate.where);
   }
   if (lower)
     mst_warn("%d of %d starts ended at a mode that is lower than the best by more than 0.01: there are "

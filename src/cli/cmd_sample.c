@@ -5,9 +5,12 @@
  */
 #include "cli/sample.h"
 
+#include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/cmd.h"
+#include "cli/number.h"
 #include "run/progress.h"
 
 static const char *const metrics[] = {"diag", "diag-var", "unit", "dense", "lowrank", "auto", NULL}; /* mst_metric */
@@ -18,11 +21,24 @@ static const char *const progresses[] = {"auto", "bar", "log", "none", NULL};
 /* The options as the user sees them; out, and defaults, come from mst_sample_defaults. */
 typedef struct cli_sample {
   const char *shard;
+  const char *init; /* mode, or a radius */
   mst_sample_options run;
   int metric, reduction, latents, progress, isa;
   int list, json, quiet, no_pool, float32, threads;
   mst_opt_list size;
 } cli_sample;
+
+/* --init: mode, or the radius of random starts. */
+static masting_status read_init(cli_sample *o, mst_error *err) {
+  if (strcmp(o->init, "mode") == 0) {
+    o->run.init = MST_INIT_MODE;
+    return MASTING_OK;
+  }
+  if (isalpha((unsigned char)o->init[0]))
+    return mst_fail(err, MASTING_ERR_USAGE, "--init: expected mode or a radius, got '%s'; try --init mode",
+                    o->init);
+  return mst_parse_real("--init", o->init, 0, 100, "2", &o->run.init_radius, err);
+}
 
 static masting_status check_conflicts(mst_opts *opts, cli_sample *o, mst_error *err) {
   if (o->run.max_steps && mst_opts_given(opts, "out"))
@@ -100,7 +116,7 @@ static int sample(int argc, const char **argv, mst_opts *opts, cli_sample *o) {
     mst_fail(&err, MASTING_ERR_USAGE,
              "masting sample: no model; expected masting sample %s; try `masting sample --list`",
              opts->synopsis);
-  if (err.status == MASTING_OK) check_conflicts(opts, o, &err);
+  if (err.status == MASTING_OK && read_init(o, &err) == MASTING_OK) check_conflicts(opts, o, &err);
   mst_job job;
   mst_job_options how = {.threads = o->threads, .isa = o->isa,
                          .model = opts->npositional ? opts->positional[0] : NULL};
@@ -109,7 +125,7 @@ static int sample(int argc, const char **argv, mst_opts *opts, cli_sample *o) {
 }
 
 int cmd_sample(int argc, const char **argv) {
-  cli_sample o = {.isa = MST_ISA_COUNT};
+  cli_sample o = {.isa = MST_ISA_COUNT, .init = "2"};
   mst_sample_defaults(&o.run);
   o.run.out = "draws.h5";
   char d[8][24];
@@ -142,8 +158,8 @@ int cmd_sample(int argc, const char **argv) {
           "acceptance that the step size aims at"),
       OPT("max-depth", 0, INT, &r->max_depth, 1, 20, NULL, "M", d[4],
           "trees have up to 2^M leaves"),
-      OPT("init", 0, REAL, &r->init_radius, 0, 100, NULL, "RADIUS", d[5],
-          "start uniform in (-RADIUS, RADIUS), unconstrained scale"),
+      OPT("init", 0, TEXT, &o.init, 0, 0, NULL, "RADIUS", d[5],
+          "start uniform in (-RADIUS, RADIUS), unconstrained scale; or mode: around the mode"),
       OPT("save-warmup", 0, FLAG, &r->save_warmup, 0, 0, NULL, NULL, NULL,
           "store the warm-up draws too"),
       OPT("latents", 0, CHOICE, &o.latents, 0, 0, latents, NULL, "auto",

@@ -31,11 +31,12 @@ static void report_json(const mst_job *job, const mst_sample_options *o,
                         const mst_sample_result *r) {
   double seconds = r->warmup_seconds + r->sampling_seconds;
   json_t *root = json_pack(
-      "{s:i,s:i,s:s,s:i,s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:f,s:f,s:f,s:f,s:f,s:I,s:s,s:i,s:f,s:I,s:f,s:s?}", "ranks",
+      "{s:i,s:i,s:s,s:i,s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:I,s:f,s:f,s:f,s:f,s:f,s:f,s:I,s:s,s:i,s:f,s:I,s:f,s:s?}", "ranks",
       job->comm.size, "threads", job->comm.threads, "isa", mst_isa_name(job->isa), "chains",
       o->chains, "warmup", o->warmup, "draws", o->draws, "steps", (json_int_t)r->steps, "gradients",
       (json_int_t)r->gradients, "collectives", (json_int_t)r->collectives, "collective_bytes",
-      (json_int_t)r->collective_bytes, "divergences", (json_int_t)r->divergences, "warmup_seconds",
+      (json_int_t)r->collective_bytes, "divergences", (json_int_t)r->divergences, "start_gradients",
+      (json_int_t)r->start_gradients, "start_seconds", r->start_seconds, "warmup_seconds",
       r->warmup_seconds, "sampling_seconds", r->sampling_seconds, "first_gradient_seconds",
       r->first_gradient_seconds, "step_seconds", r->step_seconds, "gradients_per_second",
       seconds > 0 ? (double)r->gradients / seconds : 0.0, "peak_resident_bytes",
@@ -55,6 +56,14 @@ static void report_metric(const mst_sample_result *r) {
   fprintf(stderr, "; condition of the global parameters beyond their scales %.3g; computed %lld time%s in %s\n",
           r->metric_condition, (long long)r->metric_fits, plural(r->metric_fits),
           mst_show_seconds(r->metric_seconds, a));
+}
+
+static void report_starts(const mst_sample_options *o, const mst_sample_result *r) {
+  char a[MST_SHOW_SIZE], b[MST_SHOW_SIZE], c[MST_SHOW_SIZE];
+  if (r->start_passes == 0) return;
+  fprintf(stderr, "masting: start: %d of %d chains from a mode; %s gradients in %s passes over the data, %s\n",
+          r->starts_found, o->chains, mst_show_count(r->start_gradients, a),
+          mst_show_count(r->start_passes, b), mst_show_seconds(r->start_seconds, c));
 }
 
 static void report_costs(const mst_sample_result *r) {
@@ -77,7 +86,10 @@ void mst_sample_report(const mst_job *job, const mst_sample_options *o, const ms
                        int quiet, int json) {
   char a[MST_SHOW_SIZE];
   if (job->comm.rank != 0) return;
-  if (!quiet) report_costs(r);
+  if (!quiet) {
+    report_starts(o, r);
+    report_costs(r);
+  }
   if (r->divergences)
     mst_warn("%s divergence%s after warm-up: the draws may miss part of the posterior; try "
              "--target-accept 0.95, or another parametrisation",

@@ -47,6 +47,7 @@ typedef struct mst_pass {
   mst_target *target;
   uint64_t seed;
   double init_radius;
+  const bool *given;         /* [batches * lanes]: chains that start around their states' start_q; NULL: none */
   mst_normals_fn *normals;
   mst_order *order;          /* [batches * lanes] */
   mst_chain_metric *chain;   /* [batches * lanes] */

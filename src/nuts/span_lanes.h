@@ -249,6 +249,21 @@ static inline void init_lane(const mst_pass *pass, const mst_order *o, double *q
                                     1.0);
 }
 
+/* Around a given point; nearer to it with every try. */
+static inline void given_lane(const mst_pass *pass, const mst_state *s, const mst_order *o, int lane,
+                              int64_t at, int64_t n, uint64_t first) {
+  double z[CHUNK + 32];
+  const double near = ldexp(1.0, 1 - (int)o->epoch);
+  for (int64_t c = 0; c < n; c += CHUNK) {
+    const int64_t m = smaller(CHUNK, n - c);
+    pass->normals(pass->seed, (uint64_t)o->chain, o->epoch, MST_USE_START, first + (uint64_t)c, m, z);
+    for (int64_t i = 0; i < m; i++) {
+      const int64_t k = (at + c + i) * W + lane;
+      s->q[k] = s->start_q[k] + near * s->start_sd[k] * z[i];
+    }
+  }
+}
+
 /* Positions of the lanes that start; `first` is the address of element `at`. */
 static inline void span_begin(const mst_pass *pass, const mst_state *s, int batch, int64_t at,
                               int64_t n, uint64_t first) {
@@ -256,7 +271,9 @@ static inline void span_begin(const mst_pass *pass, const mst_state *s, int batc
     const mst_order *o = &pass->order[batch * W + lane];
     double *q = s->q + at * W + lane, *p = s->p + at * W + lane;
     if (o->start == MST_START_NONE) continue;
-    if (o->start == MST_START_INIT) {
+    if (o->start == MST_START_INIT && pass->given && pass->given[batch * W + lane]) {
+      given_lane(pass, s, o, lane, at, n, first);
+    } else if (o->start == MST_START_INIT) {
       init_lane(pass, o, q, n, first);
     } else {
       const double *from = point_q(s, o->origin, lane, at);

@@ -14,6 +14,7 @@ typedef struct mst_state {
   double *point_q;          /* [MST_MAX_POINTS][lanes][stride] points of the tree */
   float *point_p;           /* the same: momenta, only for U-turn products (only signs matter) */
   double *point_g;          /* globals only: gradients at the points; else NULL */
+  const double *start_q, *start_sd; /* [elements][lanes]: where given chains start, and how widely; or NULL */
   /* metric, inverse mass: pooled [2][stride], of which each chain uses one; or [elements][lanes] */
   double *minv[2], *minv_lane;
   /* estimators of the metric, older and younger: means per chain [lanes][stride]; sums of squared

@@ -62,11 +62,15 @@ masting_status mst_optim_run(mst_optim *optim, mst_optim_report *report, void *c
 void mst_optim_globals(const mst_optim *optim, int start, double *y);
 void mst_optim_locals(const mst_optim *optim, int start, double *y);
 
-/* Collective. What runs away: for a start that ended at MST_END_INFINITY or _UNBOUNDED the parameter that moves
- * most; for one that got stuck a global that has all but reached its bound
- * (a scale that vanishes). Its name as Stan has it, "beta[2]", and where it goes, "goes to infinity (it is
- * 41.3)". False: nothing does. In runaway.c. */
-bool mst_optim_runaway(const mst_optim *optim, int start, char *text, size_t size, char *name,
-                       size_t name_size);
+typedef struct mst_fate { /* how a start ended, seen from outside */
+  mst_climb_end end;      /* the climber's own, or MST_END_UNBOUNDED where a scale vanished */
+  char name[160];         /* what runs away, as Stan has it, "beta[2]"; "" if nothing does */
+  char where[96];         /* "goes to infinity (it is 41.3)" */
+} mst_fate;
+
+/* Collective. For MST_END_INFINITY and _UNBOUNDED the parameter that moves most is named. A start that got stuck,
+ * or whose steps became short on a steep slope, beside a bound of a global (a scale that vanishes) counts as
+ * _UNBOUNDED. In fate.c. */
+void mst_optim_fate(const mst_optim *optim, int start, mst_fate *fate);
 
 #endif

@@ -9,8 +9,6 @@
 #include "run/provenance.h"
 #include "run/record.h"
 
-#define STEEP 1.0 /* a gradient that no mode has, though steps have become short */
-
 void mst_modes_defaults(mst_modes_options *o) {
   memset(o, 0, sizeof *o);
   mst_climb_defaults(&o->climb);
@@ -25,20 +23,20 @@ void mst_modes_free(mst_modes_result *r) {
 }
 
 masting_status mst_modes_runaway(const char *model, const mst_mode *m, mst_error *err) {
-  if (m->end == MST_END_INFINITY)
+  if (m->fate.end == MST_END_INFINITY)
     return mst_fail(err, MASTING_ERR_MODEL,
                     "model %s, start %d: mode at infinity: the log density rises, ever more slowly, as %s "
                     "%s; the data do not bound it (as when one covariate separates the outcomes of a "
                     "logistic regression); expected a proper posterior; try a proper prior on %.*s, such "
                     "as normal(0, 2.5)",
-                    model, m->start, m->name, m->fate, (int)strcspn(m->name, "["), m->name);
+                    model, m->start, m->fate.name, m->fate.where, (int)strcspn(m->fate.name, "["), m->fate.name);
   return mst_fail(err, MASTING_ERR_MODEL,
                   "model %s, start %d: the log density grows without bound as %s %s (lp %.6g after %d "
                   "iterations); expected a density with a highest point; try a prior on %.*s that keeps "
                   "it away from there, a non-centred parameterisation, or `masting sample`, which needs "
                   "no mode",
-                  model, m->start, m->name, m->fate, m->lp, m->iterations,
-                  (int)strcspn(m->name, "["), m->name);
+                  model, m->start, m->fate.name, m->fate.where, m->lp, m->iterations,
+                  (int)strcspn(m->fate.name, "["), m->fate.name);
 }
 
 /* What became of start c. Collective. */
@@ -48,15 +46,12 @@ static void tell(const mst_optim *o, int c, mst_mode *m) {
                   .lp = -s->f,
                   .gradient = s->norm_g,
                   .iterations = s->iterations,
-                  .evaluations = s->evaluations,
-                  .end = s->end};
-  if (mst_climb_converged(s->end) && s->norm_g < STEEP) return;
-  m->runs = mst_optim_runaway(o, c, m->fate, sizeof m->fate, m->name, sizeof m->name);
-  if (m->runs && m->end != MST_END_INFINITY) m->end = MST_END_UNBOUNDED;
+                  .evaluations = s->evaluations};
+  mst_optim_fate(o, c, &m->fate);
 }
 
 static bool before(const mst_mode *a, const mst_mode *b) {
-  const bool x = mst_climb_converged(a->end), y = mst_climb_converged(b->end);
+  const bool x = mst_climb_converged(a->fate.end), y = mst_climb_converged(b->fate.end);
   return x != y ? x : a->lp > b->lp;
 }
 
@@ -83,7 +78,7 @@ static masting_status judge(const mst_optim *o, mst_modes_result *r, double *y, 
     r->mode[at] = mode;
   }
   for (int i = 0; i < o->starts; i++)
-    if (!r->mode[i].runs) return show_best(o, r, y, err);
+    if (!*r->mode[i].fate.name) return show_best(o, r, y, err);
   return mst_modes_runaway(r->layout.model->name, &r->mode[0], err);
 }
 
@@ -101,7 +96,7 @@ static void put_modes(mst_record *record, const mst_optim *o, const mst_modes_re
                                     .stats = {.lp = m->lp,
                                               .iterations = m->iterations,
                                               .evaluations = m->evaluations,
-                                              .converged = mst_climb_converged(m->end)}};
+                                              .converged = mst_climb_converged(m->fate.end)}};
     mst_record_draw(record, &point, err);
   }
   if (err->status == MASTING_OK) mst_record_moments(record, err);

@@ -21,9 +21,7 @@ typedef struct mst_mode { /* where a start ended */
   int start;              /* its number, from 1 */
   double lp, gradient;    /* log density with log Jacobians; length of its gradient */
   int iterations, evaluations;
-  mst_climb_end end;
-  bool runs;              /* a parameter runs away: */
-  char name[160], fate[96];
+  mst_fate fate;
 } mst_mode;
 
 typedef struct mst_modes_result {

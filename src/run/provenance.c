@@ -84,6 +84,7 @@ masting_status mst_provenance_open(mst_drawfile **file, const mst_comm *comm,
       {"metric_pooled", NULL, o->pool},
       {"target_accept", NULL, o->target_accept},
       {"max_depth", NULL, o->max_depth},
+      {"init", o->init == MST_INIT_MODE ? "mode" : "random", 0},
       {"init_radius", NULL, o->init_radius},
       {"warmup", NULL, o->warmup}};
   const mst_drawfile_spec spec = {.path = o->out,
@@ -105,6 +106,7 @@ masting_status mst_provenance_close(mst_drawfile **file, const mst_sample_result
                                       {"warmup_time", NULL, r->warmup_seconds},
                                       {"leapfrog_steps", NULL, (double)r->steps},
                                       {"gradients", NULL, (double)r->gradients},
+                                      {"start_gradients", NULL, (double)r->start_gradients},
                                       {"collectives", NULL, (double)r->collectives},
                                       {"collective_bytes", NULL, (double)r->collective_bytes},
                                       {"divergences", NULL, (double)r->divergences}};

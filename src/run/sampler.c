@@ -25,6 +25,7 @@ typedef struct sampler {
   mst_warmup_chain *warm; /* [chains] */
   int *draws;             /* [chains] draws made after warm-up */
   mst_shaping shaping;
+  mst_starts starts;
   mst_record record;
   mst_drawfile *file;
   mst_error local;        /* this rank's own trouble, until it is agreed on */
@@ -100,12 +101,14 @@ static masting_status find_starts(sampler *s, mst_error *err) {
 
 static masting_status start_chains(sampler *s, mst_error *err) {
   if (find_starts(s, err) != MASTING_OK) return err->status;
-  if (learning_of(s->options) == MST_LEARN_FISHER) {
+  if (s->starts.found && learning_of(s->options) != MST_LEARN_NOTHING) {
+    mst_starts_metric(&s->starts, &s->engine.pass);
+  } else if (learning_of(s->options) == MST_LEARN_FISHER) {
     for (int c = 0; c < s->engine.chains; c++) mst_tree_point(&s->engine.tree[c]);
     s->engine.pass.metric.from_gradient = true;
     if (step(s, err) != MASTING_OK) return err->status;
-    if (has_shape(s->options)) mst_shaping_from_diagonal(&s->shaping);
   }
+  if (has_shape(s->options)) mst_shaping_from_diagonal(&s->shaping);
   for (int c = 0; c < s->engine.slots; c++) {
     if (c >= s->engine.chains)
       s->engine.tree[c].phase = MST_CHAIN_DONE;
@@ -238,6 +241,14 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
   if (mst_target_create(&s->target, s->comm, model, data, isa, o->chains, o->lanes, o->reduction,
                         err) != MASTING_OK)
     return err->status;
+  if (o->init == MST_INIT_MODE) {
+    mst_climb_options climb;
+    mst_climb_defaults(&climb);
+    climb.seed = o->seed;
+    climb.init_radius = o->init_radius;
+    climb.max_iterations = MST_START_ITERATIONS;
+    if (mst_starts_find(&s->starts, s->target, &climb, err) != MASTING_OK) return err->status;
+  }
   const mst_engine_options eo = {.seed = o->seed,
                                  .init_radius = o->init_radius,
                                  .step_size = 1.0,
@@ -245,6 +256,7 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
                                  .learning = learning_of(o),
                                  .pooled = o->pool};
   if (mst_engine_begin(&s->engine, s->target, &eo, err) != MASTING_OK) return err->status;
+  if (s->starts.given) mst_starts_give(&s->starts, &s->engine.pass);
   if (has_shape(o) && begin_shape(s, err) != MASTING_OK) return err->status;
   if (o->out && mst_provenance_open(&s->file, s->comm, o, s->target, err) != MASTING_OK)
     return err->status;
@@ -278,6 +290,10 @@ static void fill_result(const sampler *s, mst_sample_result *r) {
   r->collectives = s->target->collectives;
   r->collective_bytes = s->target->collective_bytes;
   r->divergences = s->divergences;
+  r->start_gradients = s->starts.gradients;
+  r->start_passes = s->starts.passes;
+  r->starts_found = s->starts.found;
+  r->start_seconds = s->starts.seconds;
   r->warmup_seconds = (s->warm_until > 0 ? s->warm_until : now) - s->begun;
   r->sampling_seconds = s->warm_until > 0 ? now - s->warm_until : 0;
   r->step_seconds = s->engine.steps ? s->in_steps / (double)s->engine.steps : 0;
@@ -303,6 +319,7 @@ masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, cons
   mst_record_end(&s.record);
   mst_shaping_end(&s.shaping);
   mst_engine_end(&s.engine);
+  mst_starts_free(&s.starts);
   mst_free(&s.warm);
   mst_free(&s.draws);
   mst_target_free(&s.target);

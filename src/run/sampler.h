@@ -6,6 +6,7 @@
 
 #include "data/dataset.h"
 #include "par/comm.h"
+#include "run/starts.h"
 #include "store/drawfile.h"
 #include "target/target.h"
 
@@ -26,6 +27,7 @@ typedef struct mst_sample_options {
   int pool;             /* 1: metric from all chains */
   double target_accept; /* 0.8 */
   int max_depth;        /* 10 */
+  mst_init init;
   double init_radius;   /* 2: starting points uniform in (-2, 2) on the unconstrained scale */
   int lanes;            /* 0: best for the machine */
   mst_reduction reduction;
@@ -55,6 +57,9 @@ typedef struct mst_sample_result {
   int64_t gradients;    /* single-chain gradients */
   int64_t collectives, collective_bytes;
   int64_t divergences;
+  int64_t start_gradients, start_passes; /* to find starting points (--init mode), not among the above */
+  int starts_found;     /* chains that start from a mode */
+  double start_seconds; /* of the warm-up's */
   double warmup_seconds, sampling_seconds, first_gradient_seconds;
   double step_seconds;  /* mean time of a leapfrog step of all chains */
   const char *metric_form; /* of the globals at the end of warm-up: "diagonal", "dense", "low rank" */

@@ -6,11 +6,12 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 failed=0
 
-# hash RANKS THREADS MODEL DATA [OPTIONS] -> SHA-256 of the modes
+# hash RANKS THREADS MODEL DATA [OPTIONS] -> SHA-256 of what $command writes
+command=optimize
 hash() {
   ranks=$1 threads=$2
   shift 2
-  if ! OMP_NUM_THREADS=$threads sh "$RUN_MPI" "$ranks" "$MASTING" optimize "$@" \
+  if ! OMP_NUM_THREADS=$threads sh "$RUN_MPI" "$ranks" "$MASTING" $command "$@" \
     -o "$dir/mode.h5" --force --progress none >"$dir/log" 2>&1; then
     cat "$dir/log" >&2
     return 1
@@ -27,7 +28,7 @@ law() {
   for way in $how; do
     got=$(hash "${way%x*}" "${way#*x}" "$@")
     if [ "$got" != "$want" ]; then
-      echo "FAIL: $way ranks x threads: $got, 1x1: $want: optimize $*"
+      echo "FAIL: $way ranks x threads: $got, 1x1: $want: $command $*"
       failed=1
     fi
   done
@@ -46,6 +47,18 @@ law "2x1" linear "$dir/linear.h5" --isa base --history 1
 one=$(hash 1 1 ppca "$dir/ppca.h5") other=$(hash 1 1 ppca "$dir/ppca.h5" --seed 8)
 if [ "$one" = "$other" ]; then
   echo "FAIL: another seed, the same modes to the last bit"
+  failed=1
+fi
+
+# chains that start there
+command=sample
+short="--init mode --warmup 30 --draws 20 --save-warmup"
+law "1x2 2x1 3x1" ppca "$dir/ppca.h5" $short
+law "2x1" logistic "$dir/logistic.h5" $short --no-pool --chains 3
+law "3x1" linear "$dir/linear.h5" $short --metric diag-var
+from_mode=$(hash 1 1 linear "$dir/linear.h5" $short) at_random=$(hash 1 1 linear "$dir/linear.h5" $short --init 2)
+if [ "$from_mode" = "$at_random" ]; then
+  echo "FAIL: --init mode changes nothing"
   failed=1
 fi
 

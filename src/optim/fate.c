@@ -1,4 +1,4 @@
-/* optim/runaway.c -- which parameter a start carries off to infinity. See optim.h. */
+/* optim/fate.c -- how a start ended, and which parameter it carries off to infinity. See optim.h. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,7 +6,8 @@
 #include "model/transform.h"
 #include "optim/optim.h"
 
-#define FAR 8.0 /* on the unconstrained scale: 3e-4 from a bound */
+#define FAR 8.0   /* on the unconstrained scale: 3e-4 from a bound */
+#define STEEP 1.0 /* a gradient that no mode has beside a bound, though steps have become short */
 
 typedef struct place {
   double moves, where; /* how much it moves, and where it is */
@@ -96,29 +97,37 @@ static void write_fate(const masting_param *p, double y, char *text, size_t size
     snprintf(text, size, "goes to %sinfinity (%.3g on the unconstrained scale)", up ? "" : "-", y);
 }
 
-bool mst_optim_runaway(const mst_optim *o, int c, char *text, size_t size, char *name,
-                       size_t name_size) {
+static void name_place(const mst_optim *o, const place *at, bool local, mst_fate *fate) {
   const mst_layout *l = &o->target->layout;
+  const int64_t row = local ? at->element / l->locals : 0;
+  const int64_t element = local ? at->element % l->locals : at->element;
+  for (int p = 0; p < l->model->nparams; p++) {
+    const mst_param_layout *q = &l->param[p];
+    if (q->local != local || element < q->offset || element >= q->offset + q->elements) continue;
+    write_name(l, p, row, element - q->offset, fate->name, sizeof fate->name);
+    write_fate(&l->model->params[p], at->where, fate->where, sizeof fate->where);
+  }
+}
+
+void mst_optim_fate(const mst_optim *o, int c, mst_fate *fate) {
   const int W = o->target->lanes;
-  const mst_climb_end end = o->start[c].end;
-  const bool stuck = end != MST_END_INFINITY && end != MST_END_UNBOUNDED;
-  place at = stuck ? nearest_bound(o, c) : fastest(&o->global[c / W], W, c % W, 0);
+  const mst_climber *s = &o->start[c];
+  const bool runs = s->end == MST_END_INFINITY || s->end == MST_END_UNBOUNDED;
+  *fate = (mst_fate){.end = s->end};
+  if (!runs) {
+    if (mst_climb_converged(s->end) && s->norm_g < STEEP) return;
+    const place at = nearest_bound(o, c);
+    if (at.moves < FAR) return;
+    fate->end = MST_END_UNBOUNDED;
+    name_place(o, &at, false, fate);
+    return;
+  }
+  place at = fastest(&o->global[c / W], W, c % W, 0);
   bool local = false;
-  if (l->locals && !stuck) {
+  if (o->target->layout.locals) {
     const place row = fastest_row(o, c);
     local = row.moves > at.moves;
     if (local) at = row;
   }
-  *text = *name = '\0';
-  if (at.moves < 0 || (stuck && at.moves < FAR)) return false;
-  const int64_t row = local ? at.element / l->locals : 0;
-  const int64_t element = local ? at.element % l->locals : at.element;
-  for (int p = 0; p < l->model->nparams; p++) {
-    const mst_param_layout *q = &l->param[p];
-    if (q->local != local || element < q->offset || element >= q->offset + q->elements) continue;
-    write_name(l, p, row, element - q->offset, name, name_size);
-    write_fate(&l->model->params[p], at.where, text, size);
-    return true;
-  }
-  return false;
+  name_place(o, &at, local, fate);
 }

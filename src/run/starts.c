@@ -1,0 +1,107 @@
+/* run/starts.c -- see starts.h. */
+#include "run/starts.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "optim/optim.h"
+
+void mst_starts_free(mst_starts *s) {
+  mst_free(&s->given);
+  mst_free(&s->global);
+  mst_free(&s->global_sd);
+  mst_free(&s->local);
+  mst_free(&s->local_sd);
+}
+
+static void make(mst_starts *s, const mst_target *t, mst_error *err) {
+  const size_t B = (size_t)t->batches, W = (size_t)t->lanes;
+  const size_t P = B * (size_t)t->layout.globals, L = B * (size_t)(t->data->shard.rows * t->layout.locals);
+  s->batches = t->batches;
+  mst_alloc((void **)&s->given, B * W, sizeof *s->given, "starts", err);
+  mst_alloc((void **)&s->global, P, 8 * W, "starts", err);
+  mst_alloc((void **)&s->global_sd, P, 8 * W, "starts", err);
+  mst_alloc((void **)&s->local, L, 8 * W, "starts", err);
+  mst_alloc((void **)&s->local_sd, L, 8 * W, "starts", err);
+}
+
+static void copy_span(const mst_span_state *from, int W, double *x, double *sd) {
+  const int64_t n = from->elements * W;
+  memcpy(x, from->x, (size_t)n * sizeof *x);
+  for (int64_t i = 0; i < n; i++) sd[i] = sqrt(from->alpha[i]);
+}
+
+/* Which chains have a start. Collective. */
+static void judge(mst_starts *s, const mst_optim *o) {
+  mst_fate first = {0};
+  for (int c = 0; c < o->starts; c++) {
+    mst_fate fate;
+    mst_optim_fate(o, c, &fate);
+    s->given[c] = mst_climb_converged(fate.end);
+    s->found += s->given[c];
+    if (!s->given[c] && first.end == MST_END_NONE) first = fate;
+  }
+  if (first.end != MST_END_NONE && o->target->comm->rank == 0)
+    mst_warn("--init mode: %d of %d chains found no mode and start at random points: %s%s%s %s; "
+             "`masting optimize` tells more", o->starts - s->found, o->starts,
+             mst_climb_end_text(first.end), *first.name ? ": " : "", first.name, first.where);
+}
+
+masting_status mst_starts_find(mst_starts *s, mst_target *target, const mst_climb_options *climb,
+                               mst_error *err) {
+  mst_optim o = {0};
+  const double begun = mst_now();
+  const int64_t W = target->lanes;
+  memset(s, 0, sizeof *s);
+  make(s, target, err);
+  if (mst_agree(target->comm, err) == MASTING_OK &&
+      mst_optim_begin(&o, target, climb, err) == MASTING_OK &&
+      mst_optim_run(&o, NULL, NULL, err) == MASTING_OK) {
+    for (int b = 0; b < target->batches; b++) {
+      const int64_t P = b * o.batch.globals * W, L = b * o.batch.locals * W;
+      copy_span(&o.global[b], (int)W, s->global + P, s->global_sd + P);
+      copy_span(&o.local[b], (int)W, s->local + L, s->local_sd + L);
+    }
+    judge(s, &o);
+    s->gradients = o.gradients;
+    s->passes = o.steps;
+  }
+  mst_optim_end(&o);
+  s->seconds = mst_now() - begun;
+  return err->status;
+}
+
+void mst_starts_give(const mst_starts *s, mst_pass *pass) {
+  const int64_t W = pass->target->lanes;
+  pass->given = s->given;
+  for (int b = 0; b < s->batches; b++) {
+    mst_state *g = &pass->global[b], *l = &pass->local[b];
+    g->start_q = s->global + b * g->elements * W;
+    g->start_sd = s->global_sd + b * g->elements * W;
+    l->start_q = s->local + b * l->elements * W;
+    l->start_sd = s->local_sd + b * l->elements * W;
+  }
+}
+
+/* Of one span, over all batches. */
+static void span_metric(const mst_starts *s, const mst_pass *pass, const mst_state *states) {
+  const int W = pass->target->lanes, chains = pass->target->chains;
+  for (int64_t i = 0; i < states->elements; i++) {
+    double sum = 0;
+    for (int c = 0; c < chains; c++) {
+      const mst_state *own = &states[c / W];
+      const double sd = own->start_sd[i * W + c % W], variance = sd * sd;
+      if (!s->given[c]) continue;
+      sum += variance;
+      if (!pass->metric.pooled) own->minv_lane[i * W + c % W] = variance;
+    }
+    if (pass->metric.pooled && s->found) states->minv[0][i] = states->minv[1][i] = sum / s->found;
+  }
+}
+
+void mst_starts_metric(const mst_starts *s, const mst_pass *pass) {
+  span_metric(s, pass, pass->global);
+  span_metric(s, pass, pass->local);
+}

@@ -1,0 +1,41 @@
+/* run/starts.h -- where the sampler's chains start, if not at random points: each from the mode that its own
+ * random point leads up to.
+ *
+ * A chain starts around its mode: mode + sd z, with z standard normal and sd the square roots of L-BFGS's
+ * diagonal of the inverse Hessian (optim/span.h), so that its energy is about that of a draw: with conditional
+ * standard deviations the expected loss is P/2 nats, whatever the correlations. Where the density is not
+ * finite there, sd is halved. sd^2 is also the first metric.
+ */
+#ifndef MST_RUN_STARTS_H
+#define MST_RUN_STARTS_H
+
+#include "nuts/pass.h"
+#include "optim/climb.h"
+
+typedef enum mst_init { MST_INIT_RANDOM, MST_INIT_MODE } mst_init;
+
+#define MST_START_ITERATIONS 1000 /* climbs end after so many */
+
+typedef struct mst_starts {
+  int batches;
+  bool *given;                /* [slots]: false: this chain found no mode and starts at random */
+  double *global, *global_sd; /* [batches][globals][lanes] */
+  double *local, *local_sd;   /* [batches][row-local elements of this rank][lanes] */
+  int64_t gradients, passes;
+  int found;                  /* chains with a start */
+  double seconds;
+} mst_starts;
+
+/* Collective. Before the engine begins: climbs as many starts as the target has chains, at the sampler's own
+ * random points. Rank 0 warns of chains that find none. Errors are agreed. Free also on failure. */
+masting_status mst_starts_find(mst_starts *starts, mst_target *target,
+                               const mst_climb_options *climb, mst_error *err);
+void mst_starts_free(mst_starts *starts);
+
+/* Gives the pass its starts; they must live until chains have started. Not collective. */
+void mst_starts_give(const mst_starts *starts, mst_pass *pass);
+
+/* The first metric: sd^2, its mean over the chains that have one if metrics are pooled. Not collective. */
+void mst_starts_metric(const mst_starts *starts, const mst_pass *pass);
+
+#endif
