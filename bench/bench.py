@@ -213,7 +213,8 @@ def stan(b):
 
 
 ROWS = {"process": whole_process, "leapfrog": leapfrog, "kernels": kernels, "exact": exact_sums,
-        "ranks": ranks_for_threads, "memory": memory, "start": start, "stan": stan}
+        "ranks": ranks_for_threads, "memory": memory, "start": start, "stan": stan,
+        "cholesky": cholesky}
 
 
 def machine():

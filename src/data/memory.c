@@ -8,8 +8,7 @@
 
 #include "base/show.h"
 
-/* Bytes that Linux could still give, page cache included; -1: not told. */
-static int64_t available(void) {
+int64_t mst_memory_available(void) {
   char line[128];
   long long kib = -1;
   FILE *f = fopen("/proc/meminfo", "r");
@@ -32,7 +31,7 @@ masting_status mst_memory_refuse(const mst_comm *comm, int64_t bytes, const char
     mst_mpi_check(MPI_Allreduce(&bytes, &here, 1, MPI_INT64_T, MPI_SUM, node), "MPI_Allreduce",
                   err);
     MPI_Comm_free(&node);
-    room = available();
+    room = mst_memory_available();
   }
   if (room >= 0 && here > room) {
     char host[65] = "", a[MST_SHOW_SIZE], b[MST_SHOW_SIZE], c[MST_SHOW_SIZE];

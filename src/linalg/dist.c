@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/show.h"
+#include "data/memory.h"
 #include "linalg/dist_impl.h"
 
 double *mst_dist_tile(const mst_dist *d, int li, int lj) {
@@ -31,10 +32,39 @@ void mst_dist_pad(mst_dist *d) {
   }
 }
 
+masting_status mst_dist_room(const mst_comm *comm, const char *what, int n, double copies,
+                             mst_error *err) {
+  MPI_Comm node = MPI_COMM_NULL;
+  int ranks = 1;
+  double share = INFINITY, least = INFINITY; /* of a rank, of the memory that its host has left */
+  double all = copies * 4.0 * n * (n + (double)MST_TILE), each = all / comm->size;
+  if (mst_mpi_check(
+          MPI_Comm_split_type(comm->mpi, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &node),
+          "MPI_Comm_split_type", err) == MASTING_OK) {
+    MPI_Comm_size(node, &ranks);
+    MPI_Comm_free(&node);
+    int64_t room = mst_memory_available();
+    if (room >= 0) share = (double)room / ranks;
+  }
+  if (mst_agree(comm, err) != MASTING_OK ||
+      mst_mpi_check(MPI_Allreduce(&share, &least, 1, MPI_DOUBLE, MPI_MIN, comm->mpi),
+                    "MPI_Allreduce", err) != MASTING_OK ||
+      each <= least)
+    return err->status;
+  char a[MST_SHOW_SIZE], b[MST_SHOW_SIZE], c[MST_SHOW_SIZE], d[MST_SHOW_SIZE];
+  return mst_fail(
+      err, MASTING_ERR_MEMORY,
+      "%s: a dense matrix of order %s is too large; expected at most %s a rank, got %s; try "
+      "%s ranks with as much memory each",
+      what, mst_show_count(n, a), mst_show_bytes((int64_t)least, b),
+      mst_show_bytes((int64_t)each, c), mst_show_count((int64_t)ceil(all / least), d));
+}
+
 masting_status mst_dist_begin(mst_dist *d, const mst_grid *g, const char *what, int n,
                               mst_error *err) {
   *d = (mst_dist){.grid = g, .what = what, .n = n, .tiles = (n + MST_TILE - 1) / MST_TILE};
-  if (n < 1) mst_fail(err, MASTING_ERR_BUG, "%s: a matrix of order %d", what, n);
+  if (n < 1) return mst_fail(err, MASTING_ERR_BUG, "%s: a matrix of order %d", what, n);
+  if (mst_dist_room(g->comm, what, n, 1.0, err) != MASTING_OK) return err->status;
   d->my_rows = mst_dealt(d->tiles, g->row, g->rows);
   d->my_cols = mst_dealt(d->tiles, g->col, g->cols);
   if (mst_alloc((void **)&d->column, (size_t)d->my_cols + 1, sizeof *d->column, what, err) ==

@@ -35,6 +35,12 @@ typedef struct mst_dist {
   double *a;            /* local tiles, column after column, in a column from the diagonal down */
 } mst_dist;
 
+/* Is there memory for `copies` matrices of order n? If not, MASTING_ERR_MEMORY on all ranks: what a
+ * rank would need and has, and how many ranks with as much would do. Where the system does not
+ * tell, all is well. mst_dist_begin asks for one; who is going to make several asks first. */
+masting_status mst_dist_room(const mst_comm *comm, const char *what, int n, double copies,
+                             mst_error *err);
+
 /* A matrix of zeros, but for the padding. `what` (not copied) and grid must live as long.
  * MASTING_ERR_MEMORY says how much a rank needs. Free with mst_dist_end. */
 masting_status mst_dist_begin(mst_dist *d, const mst_grid *grid, const char *what, int n,

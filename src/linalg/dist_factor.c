@@ -16,7 +16,6 @@
 static const int nb = MST_TILE;
 static const double one = 1.0;
 
-
 /* c += scale op(a) op(b) */
 static void multiply(const char *ta, const char *tb, double scale, const double *a, const double *b,
                      double *c) {
@@ -44,49 +43,67 @@ static int factor_tile(double *t) {
   return info;
 }
 
-static void cholesky_update(mst_panel *p, int k) {
+#define GROUP 2 /* steps whose panels are kept, so that a tile stays in the cache for all of them  \
+                 */
+
+/* What steps k0 .. k0 + steps - 1 change in the local columns [first_j, last_j). */
+static void cholesky_update(const mst_panel *p, int k0, int steps, int first_j, int last_j) {
   const mst_dist *d = p->d;
-  int first_i = mst_first_row(d, k + 1), first_j = mst_first_col(d, k + 1);
-  for (int lj = first_j; lj < d->my_cols; lj++) {
-    const double *right = p->col_at[lj - first_j];
+  for (int lj = first_j; lj < last_j; lj++)
     for (int li = mst_first_row(d, mst_tile_col(d, lj)); li < d->my_rows; li++)
-      multiply("N", "T", -1.0, p->row_at[li - first_i], right, mst_dist_tile(d, li, lj));
-  }
+      for (int m = 0; m < steps; m++)
+        multiply("N", "T", -1.0, p[m].row_at[li - mst_first_row(d, k0 + m + 1)],
+                 p[m].col_at[lj - mst_first_col(d, k0 + m + 1)], mst_dist_tile(d, li, lj));
 }
 
-/* Steps of the factorisation; 0, or the failing row, from 1. */
-static int cholesky_steps(mst_panel *p) {
+/* Step k; 0, or the failing row, from 1. */
+static int cholesky_step(mst_panel *p, int k) {
   const mst_dist *d = p->d;
   const mst_grid *g = d->grid;
-  for (int k = 0; k < d->tiles; k++) {
-    int report = 0;
-    double *own = mst_panel_own(p, k);
-    if (own) {
-      report = factor_tile(own);
-      memcpy(p->diagonal, own, MST_TILE_ELEMENTS * sizeof *own);
+  int report = 0;
+  double *own = mst_panel_own(p, k);
+  if (own) {
+    report = factor_tile(own);
+    memcpy(p->diagonal, own, MST_TILE_ELEMENTS * sizeof *own);
+  }
+  mst_panel_diagonal(p, k, &report);
+  if (report > 0) return k * MST_TILE + report;
+  if (g->col == k % g->cols)
+    for (int li = mst_first_row(d, k + 1); li < d->my_rows; li++)
+      divide("R", "T", 1.0, p->diagonal, mst_dist_tile(d, li, k / g->cols));
+  mst_panel_column(p, k, k + 1);
+  mst_panel_turn_down(p, k + 1);
+  return 0;
+}
+
+static int cholesky_steps(mst_panel *p) {
+  const mst_dist *d = p->d;
+  for (int k0 = 0; k0 < d->tiles; k0 += GROUP) {
+    int steps = d->tiles - k0 < GROUP ? d->tiles - k0 : GROUP;
+    for (int m = 0; m < steps; m++) {
+      int k = k0 + m;
+      cholesky_update(p, k0, m, mst_first_col(d, k), mst_first_col(d, k + 1));
+      int failed = cholesky_step(&p[m], k);
+      if (failed > 0) return failed;
     }
-    mst_panel_diagonal(p, k, &report);
-    if (report > 0) return k * MST_TILE + report;
-    if (g->col == k % g->cols)
-      for (int li = mst_first_row(d, k + 1); li < d->my_rows; li++)
-        divide("R", "T", 1.0, p->diagonal, mst_dist_tile(d, li, k / g->cols));
-    mst_panel_column(p, k, k + 1);
-    mst_panel_turn_down(p, k + 1);
-    cholesky_update(p, k);
+    cholesky_update(p, k0, steps, mst_first_col(d, k0 + steps), d->my_cols);
   }
   return 0;
 }
 
 masting_status mst_dist_cholesky(mst_dist *d, int *pivot, mst_error *err) {
-  mst_panel p;
+  mst_panel p[GROUP] = {0};
   if (pivot) *pivot = -1;
-  if (mst_dist_finite(d, err) != MASTING_OK || mst_panel_begin(&p, d, err) != MASTING_OK)
-    return err->status;
-  mst_blas_hold hold = mst_blas_single();
-  int failed = cholesky_steps(&p);
-  mst_blas_release(hold);
-  mst_panel_end(&p);
-  if (failed == 0) return MASTING_OK;
+  mst_dist_finite(d, err);
+  for (int m = 0; m < GROUP && err->status == MASTING_OK; m++) mst_panel_begin(&p[m], d, err);
+  int failed = 0;
+  if (err->status == MASTING_OK) {
+    mst_blas_hold hold = mst_blas_single();
+    failed = cholesky_steps(p);
+    mst_blas_release(hold);
+  }
+  for (int m = 0; m < GROUP; m++) mst_panel_end(&p[m]);
+  if (failed == 0) return err->status;
   if (pivot) *pivot = failed - 1;
   return mst_fail(err, MASTING_ERR_DATA,
                   "%s: not positive definite; pivot %d of %d is not positive", d->what, failed,

@@ -38,7 +38,8 @@ void mst_panel_end(mst_panel *p) {
   mst_free(&p->turned);
   mst_free(&p->count);
   mst_free(&p->start);
-  if (p->tile != MPI_DATATYPE_NULL) MPI_Type_free(&p->tile);
+  if (p->d && p->tile != MPI_DATATYPE_NULL) MPI_Type_free(&p->tile);
+  p->d = NULL;
 }
 
 double *mst_panel_own(const mst_panel *p, int k) {

@@ -305,6 +305,34 @@ static void test_grids(void **state) {
   mst_grid_end(&grid);
 }
 
+/* Two million parameters: 16 TB in all, and the message says how many ranks would do. */
+static void test_too_large(void **state) {
+  (void)state;
+  mst_grid grid;
+  mst_dist d;
+  mst_error err = {0};
+  assert_int_equal(mst_grid_begin(&grid, &comm, 0, 0, &err), MASTING_OK);
+  assert_int_equal(mst_dist_begin(&d, &grid, "metric", 2000000, &err), MASTING_ERR_MEMORY);
+  double least, each, all = 4.0 * 2e6 * (2e6 + MST_TILE) / (1 << 30);
+  long ranks, thousands = 0;
+  int end = 0;
+  sscanf(err.message,
+         "metric: a dense matrix of order 2,000,000 is too large; expected at most %lf GiB a rank, "
+         "got %lf TiB; try %ld,%ld ranks with as much memory each%n",
+         &least, &each, &thousands, &ranks, &end);
+  if (end == 0) {
+    thousands = 0;
+    sscanf(err.message,
+           "metric: a dense matrix of order 2,000,000 is too large; expected at most %lf GiB a "
+           "rank, got %lf TiB; try %ld ranks with as much memory each%n",
+           &least, &each, &ranks, &end);
+  }
+  assert_int_equal(end, (int)strlen(err.message));
+  assert_true(fabs(each * 1024 * comm.size / all - 1) < 0.01);
+  assert_true(fabs((double)(1000 * thousands + ranks) * least / all - 1) < 0.05);
+  mst_grid_end(&grid);
+}
+
 int main(void) {
   mst_error err = {0};
   if (mst_comm_begin(&comm, &err) != MASTING_OK) {
@@ -315,6 +343,7 @@ int main(void) {
       cmocka_unit_test(test_grids),      cmocka_unit_test(test_factors),
       cmocka_unit_test(test_covariance), cmocka_unit_test(test_rows),
       cmocka_unit_test(test_spectrum),   cmocka_unit_test(test_refused),
+      cmocka_unit_test(test_too_large),
   };
   int failed = cmocka_run_group_tests_name("dist", tests, NULL, NULL);
   mst_comm_end(&comm);
