@@ -50,9 +50,7 @@ void mst_block_solve(const double *c, int64_t n, double *x) {
   mst_block_solve_upper(c, n, x);
 }
 
-/* D_r [n][n], not symmetric yet, becomes the lower factor of -D_r; false, and zeros, if there is
- * none. A pivot that is rounding error of its row's diagonal does not count as positive. */
-static bool factorise(double *d, int64_t n) {
+bool mst_block_factorise(double *d, int64_t n) {
   bool good = true;
   for (int64_t i = 0; i < n; i++)
     for (int64_t k = 0; k <= i; k++)
@@ -143,7 +141,7 @@ static masting_status factorise_all(mst_hessian *h, const mst_target *t, mst_err
 #pragma omp parallel for schedule(static) num_threads(t->threads) reduction(+ : bad) \
     reduction(min : first)
   for (int64_t r = 0; r < h->rows; r++)
-    if (!factorise(h->factor + r * L * L, L)) {
+    if (!mst_block_factorise(h->factor + r * L * L, L)) {
       bad++;
       first = first < r ? first : r;
     }

@@ -17,6 +17,10 @@
 /* The next step along an axis where a step h has shown this curvature; 0: h was good. */
 double mst_step_next(double h, double curvature);
 
+/* d = D_r [n][n], not symmetric yet, becomes the lower factor of -D_r; false, and zeros, if there
+ * is none. A pivot that is rounding error of its row's diagonal does not count as positive. */
+bool mst_block_factorise(double *d, int64_t n);
+
 /* All points of the batch at y, local, but for what the caller then moves. Not collective. */
 void mst_batch_fill(mst_batch *batch, const double *y, const double *local);
 

@@ -19,7 +19,7 @@ typedef struct mst_gauss {
   const double *y, *local; /* the point */
   uint64_t seed;
   double *root;            /* [P][P] lower, root root' = -S */
-  double *lp_approx;       /* [slots] out: log density of the approximation, equal to the target's at
+  double *lp_approx;       /* [slots] out: log density of the approximation, the target's own at
                             * the point; that of the target is in batch->lp */
   int64_t first;           /* draw in slot 0 */
   /* scratch */

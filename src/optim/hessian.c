@@ -7,12 +7,14 @@
 #include "base/mem.h"
 #include "optim/blocks.h"
 
+#define STEP_MARGINAL 1e-4 /* of max(1, |x|): second differences have larger errors */
 #define MANY 4096 /* fewer elements are not worth waking threads for */
 
 typedef struct work {
   mst_hessian *h;
   mst_batch *batch;
   const double *y, *local;
+  mst_marginal *marginal; /* NULL: of the density of all parameters */
   double *follow;   /* [batches][locals][lanes] row-local gradients, then how far z goes with w */
   double *grad;     /* [slots][P] gradients at the first of two points */
   int64_t *todo;    /* [P] columns to make */
@@ -80,28 +82,43 @@ static masting_status find_follow(work *w, mst_error *err) {
   return mst_batch_eval(w->batch, 0, follow, w, err);
 }
 
+/* The gradient that is differenced, at the batch's points. */
+static masting_status evaluate(work *w, mst_error *err) {
+  if (!w->marginal) {
+    w->h->evaluations++;
+    return mst_batch_eval(w->batch, 0, NULL, NULL, err);
+  }
+  const int64_t before = w->marginal->evaluations;
+  mst_marginal_eval(w->marginal, 0, err);
+  w->h->evaluations += w->marginal->evaluations - before;
+  return err->status;
+}
+
+static double gradient(const work *w, int slot, int64_t i) {
+  return w->marginal ? w->marginal->grad[slot * w->batch->globals + i]
+                     : mst_batch_grad(w->batch, slot)[i * w->batch->target->lanes];
+}
+
 /* Columns todo[first ..] of S, as many as there are slots. */
 static masting_status some_columns(work *w, mst_error *err) {
   const mst_batch *b = w->batch;
   const int64_t P = b->globals;
-  const int lanes = b->target->lanes;
   const bool rows = w->h->each > 0;
   if (rows && find_follow(w, err) != MASTING_OK) return err->status;
   if (rows) move_rows(w, 1);
   move(w, 1);
-  if (mst_batch_eval(w->batch, 0, NULL, NULL, err) != MASTING_OK) return err->status;
-  for (int s = 0; column(w, s) >= 0 && s < b->slots; s++)
-    for (int64_t i = 0; i < P; i++) w->grad[s * P + i] = mst_batch_grad(b, s)[i * lanes];
+  if (evaluate(w, err) != MASTING_OK) return err->status;
+  for (int s = 0; s < b->slots && column(w, s) >= 0; s++)
+    for (int64_t i = 0; i < P; i++) w->grad[s * P + i] = gradient(w, s, i);
   if (rows) move_rows(w, -1);
   move(w, -1);
-  if (mst_batch_eval(w->batch, 0, NULL, NULL, err) != MASTING_OK) return err->status;
+  if (evaluate(w, err) != MASTING_OK) return err->status;
   for (int s = 0; s < b->slots; s++) {
     const int64_t j = column(w, s);
     for (int64_t i = 0; j >= 0 && i < P; i++)
       w->h->matrix[j * P + i] =
-          (w->grad[s * P + i] - mst_batch_grad(b, s)[i * lanes]) / width(w, j);
+          (w->grad[s * P + i] - gradient(w, s, i)) / width(w, j);
   }
-  w->h->evaluations += 2;
   return MASTING_OK;
 }
 
@@ -119,7 +136,7 @@ static void improve(work *w) {
     const int64_t j = w->todo[k];
     const double next =
         mst_step_next(h->step[j], finite_column(h, j) ? h->matrix[j * (h->globals + 1)] : NAN);
-    if (next == 0) continue;
+    if (next == 0 || (w->marginal && next > h->step[j])) continue;
     h->step[j] = next;
     w->todo[left++] = j;
   }
@@ -131,7 +148,8 @@ static masting_status all_columns(work *w, const double *scale, mst_error *err) 
   w->count = h->globals;
   for (int64_t j = 0; j < h->globals; j++) {
     const bool told = scale && isfinite(scale[j]) && scale[j] > 0;
-    h->step[j] = told ? MST_STEP_AIM * scale[j] : MST_STEP_FIRST * fmax(1, fabs(w->y[j]));
+    const double first = w->marginal ? STEP_MARGINAL : MST_STEP_FIRST;
+    h->step[j] = told ? MST_STEP_AIM * scale[j] : first * fmax(1, fabs(w->y[j]));
     w->todo[j] = j;
   }
   for (int round = 0; round < MST_STEP_ROUNDS && w->count; round++) {
@@ -169,8 +187,7 @@ static masting_status check_point(work *w, mst_error *err) {
   const mst_target *t = b->target;
   char name[MST_ELEMENT_NAME];
   mst_batch_fill(w->batch, w->y, w->local);
-  if (mst_batch_eval(w->batch, 0, NULL, NULL, err) != MASTING_OK) return err->status;
-  w->h->evaluations++;
+  if (evaluate(w, err) != MASTING_OK) return err->status;
   w->h->lp = b->lp[0];
   if (!isfinite(b->lp[0]))
     return mst_fail(err, MASTING_ERR_INIT,
@@ -178,7 +195,7 @@ static masting_status check_point(work *w, mst_error *err) {
                     "a finite number, got %g",
                     t->model->name, b->lp[0]);
   for (int64_t i = 0; i < b->globals; i++) {
-    const double g = w->h->gradient[i] = mst_batch_grad(b, 0)[i * t->lanes];
+    const double g = w->h->gradient[i] = gradient(w, 0, i);
     if (isfinite(g)) continue;
     mst_global_name(&t->layout, i, name, sizeof name);
     return mst_fail(err, MASTING_ERR_INIT,
@@ -204,22 +221,34 @@ static masting_status allocate(work *w, mst_error *err) {
   return mst_agree(b->target->comm, err);
 }
 
-masting_status mst_hessian_make(mst_hessian *h, mst_batch *batch, const double *y,
-                                const double *local, const double *scale, mst_error *err) {
-  const mst_target *t = batch->target;
-  work w = {.h = h, .batch = batch, .y = y, .local = local};
-  *h = (mst_hessian){.globals = batch->globals,
+static masting_status make(work *w, const double *scale, mst_error *err) {
+  mst_hessian *h = w->h;
+  const mst_target *t = w->batch->target;
+  *h = (mst_hessian){.globals = w->batch->globals,
                      .each = t->layout.locals,
                      .rows = t->data->shard.rows,
                      .first_bad = -1};
-  if (allocate(&w, err) == MASTING_OK && check_point(&w, err) == MASTING_OK &&
-      (h->each == 0 || mst_blocks_make(h, batch, y, local, w.follow, err) == MASTING_OK) &&
-      all_columns(&w, scale, err) == MASTING_OK)
+  if (allocate(w, err) == MASTING_OK && check_point(w, err) == MASTING_OK &&
+      (h->each == 0 ||
+       mst_blocks_make(h, w->batch, w->y, w->local, w->follow, err) == MASTING_OK) &&
+      all_columns(w, scale, err) == MASTING_OK)
     symmetrise(h);
-  mst_free(&w.follow);
-  mst_free(&w.grad);
-  mst_free(&w.todo);
+  mst_free(&w->follow);
+  mst_free(&w->grad);
+  mst_free(&w->todo);
   return err->status;
+}
+
+masting_status mst_hessian_make(mst_hessian *h, mst_batch *batch, const double *y,
+                                const double *local, const double *scale, mst_error *err) {
+  work w = {.h = h, .batch = batch, .y = y, .local = local};
+  return make(&w, scale, err);
+}
+
+masting_status mst_hessian_integrated(mst_hessian *h, mst_marginal *marginal, const double *y,
+                                      const double *local, const double *scale, mst_error *err) {
+  work w = {.h = h, .batch = marginal->batch, .marginal = marginal, .y = y, .local = local};
+  return make(&w, scale, err);
 }
 
 void mst_hessian_free(mst_hessian *h) {

@@ -30,7 +30,7 @@
 #ifndef MST_OPTIM_HESSIAN_H
 #define MST_OPTIM_HESSIAN_H
 
-#include "target/batch.h"
+#include "optim/marginal.h"
 
 typedef struct mst_hessian {
   int64_t globals, each, rows; /* P, L, rows of this rank */
@@ -52,6 +52,11 @@ typedef struct mst_hessian {
  * (the parameter is named), MASTING_ERR_MEMORY. Free with mst_hessian_free, also after failure. */
 masting_status mst_hessian_make(mst_hessian *h, mst_batch *batch, const double *y,
                                 const double *local, const double *scale, mst_error *err);
+
+/* Collective. The same of the density with row-local parameters integrated out (marginal.h) at y,
+ * where local is the rows' highest point: matrix and gradient are those of f, the rest as above. */
+masting_status mst_hessian_integrated(mst_hessian *h, mst_marginal *marginal, const double *y,
+                                      const double *local, const double *scale, mst_error *err);
 void mst_hessian_free(mst_hessian *h);
 
 /* Solves C C' x = x for a row's factor of size n, and C' x = x. Not collective. */

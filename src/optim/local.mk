@@ -1,6 +1,7 @@
 # src/optim: modes, curvature, and what is drawn from them
 libmasting_a_SOURCES += src/optim/hessian.c src/optim/hessian.h src/optim/blocks.c \
-  src/optim/blocks.h src/optim/curvature.c src/optim/curvature.h src/optim/gauss.c src/optim/gauss.h
+  src/optim/blocks.h src/optim/curvature.c src/optim/curvature.h src/optim/gauss.c src/optim/gauss.h \
+  src/optim/marginal.c src/optim/marginal.h
 libmasting_a_SOURCES += src/optim/climb.c src/optim/climb.h src/optim/history.c src/optim/history.h \
   src/optim/line_search.c src/optim/line_search.h src/optim/optim.c src/optim/optim.h src/optim/fate.c \
   src/optim/span.c src/optim/span.h src/optim/span_lanes.h
