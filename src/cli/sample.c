@@ -27,23 +27,55 @@ void mst_sample_header(const mst_job *job, const mst_model_set *model, const mst
           plural(job->comm.threads), mst_isa_name(job->isa));
 }
 
-static void report_json(const mst_job *job, const mst_sample_options *o,
-                        const mst_sample_result *r) {
-  double seconds = r->warmup_seconds + r->sampling_seconds;
-  json_t *root = json_pack(
-      "{s:i,s:i,s:s,s:i,s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:I,s:f,s:f,s:f,s:f,s:f,s:f,s:I,s:s,s:i,s:f,s:I,s:f,s:s?}", "ranks",
-      job->comm.size, "threads", job->comm.threads, "isa", mst_isa_name(job->isa), "chains",
-      o->chains, "warmup", o->warmup, "draws", o->draws, "steps", (json_int_t)r->steps, "gradients",
-      (json_int_t)r->gradients, "collectives", (json_int_t)r->collectives, "collective_bytes",
-      (json_int_t)r->collective_bytes, "divergences", (json_int_t)r->divergences, "start_gradients",
-      (json_int_t)r->start_gradients, "start_seconds", r->start_seconds, "warmup_seconds",
-      r->warmup_seconds, "sampling_seconds", r->sampling_seconds, "first_gradient_seconds",
-      r->first_gradient_seconds, "step_seconds", r->step_seconds, "gradients_per_second",
-      seconds > 0 ? (double)r->gradients / seconds : 0.0, "peak_resident_bytes",
-      (json_int_t)mst_resident_peak(), "metric", r->metric_form, "metric_rank", r->metric_rank, "metric_condition",
-      r->metric_condition, "metric_fits", (json_int_t)r->metric_fits, "metric_seconds", r->metric_seconds, "out",
-      o->out);
-  if (root) json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+static void add_int(json_t *root, const char *name, int64_t value) {
+  json_object_set_new(root, name, json_integer((json_int_t)value));
+}
+static void add_real(json_t *root, const char *name, double value) {
+  json_object_set_new(root, name, json_real(value));
+}
+static void add_text(json_t *root, const char *name, const char *value) {
+  json_object_set_new(root, name, value ? json_string(value) : json_null());
+}
+
+static void add_machine(json_t *root, const mst_job *job, const mst_sample_options *o) {
+  add_int(root, "ranks", job->comm.size);
+  add_int(root, "threads", job->comm.threads);
+  add_text(root, "isa", mst_isa_name(job->isa));
+  add_int(root, "chains", o->chains);
+  add_int(root, "warmup", o->warmup);
+  add_int(root, "draws", o->draws);
+}
+
+static void add_work(json_t *root, const mst_sample_result *r) {
+  const double seconds = r->warmup_seconds + r->sampling_seconds;
+  add_int(root, "steps", r->steps);
+  add_int(root, "warmup_steps", r->warmup_steps);
+  add_int(root, "gradients", r->gradients);
+  add_int(root, "collectives", r->collectives);
+  add_int(root, "collective_bytes", r->collective_bytes);
+  add_int(root, "divergences", r->divergences);
+  add_int(root, "start_gradients", r->start_gradients);
+  add_int(root, "start_passes", r->start_passes);
+  add_real(root, "start_seconds", r->start_seconds);
+  add_real(root, "warmup_seconds", r->warmup_seconds);
+  add_real(root, "sampling_seconds", r->sampling_seconds);
+  add_real(root, "first_gradient_seconds", r->first_gradient_seconds);
+  add_real(root, "step_seconds", r->step_seconds);
+  add_real(root, "gradients_per_second", seconds > 0 ? (double)r->gradients / seconds : 0.0);
+}
+
+static void report_json(const mst_job *job, const mst_sample_options *o, const mst_sample_result *r) {
+  json_t *root = json_object();
+  add_machine(root, job, o);
+  add_work(root, r);
+  add_int(root, "peak_resident_bytes", (int64_t)mst_resident_peak());
+  add_text(root, "metric", r->metric_form);
+  add_int(root, "metric_rank", r->metric_rank);
+  add_real(root, "metric_condition", r->metric_condition);
+  add_int(root, "metric_fits", r->metric_fits);
+  add_real(root, "metric_seconds", r->metric_seconds);
+  add_text(root, "out", o->out);
+  json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
   putchar('\n');
   json_decref(root);
 }

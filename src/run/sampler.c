@@ -32,7 +32,7 @@ typedef struct sampler {
   mst_progress_fn *report;
   void *context;
   double begun, reported, warm_until, in_steps, depth_mean;
-  int64_t divergences, warmup_done, draws_done;
+  int64_t divergences, warmup_done, draws_done, warm_steps;
 } sampler;
 
 void mst_sample_defaults(mst_sample_options *o) {
@@ -215,7 +215,10 @@ static masting_status loop(sampler *s, mst_error *err) {
     if (step(s, err) != MASTING_OK) return err->status;
     for (int c = 0; c < s->engine.chains; c++)
       if (s->engine.made[c]) made_draw(s, c);
-    if (s->warm_until == 0 && all_warm(s)) s->warm_until = mst_now();
+    if (s->warm_until == 0 && all_warm(s)) {
+      s->warm_until = mst_now();
+      s->warm_steps = s->engine.steps;
+    }
     report(s, false);
   }
   if (s->local.status == MASTING_OK) mst_record_moments(&s->record, &s->local);
@@ -286,6 +289,7 @@ static void fill_result(const sampler *s, mst_sample_result *r) {
   const double now = mst_now();
   fill_metric(s, r);
   r->steps = s->engine.steps;
+  r->warmup_steps = s->warm_until > 0 ? s->warm_steps : s->engine.steps;
   r->gradients = s->engine.gradients;
   r->collectives = s->target->collectives;
   r->collective_bytes = s->target->collective_bytes;
