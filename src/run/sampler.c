@@ -9,6 +9,7 @@
 #include "adapt/warmup.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "run/curving.h"
 #include "run/engine.h"
 #include "run/provenance.h"
 #include "run/record.h"
@@ -25,6 +26,7 @@ typedef struct sampler {
   mst_warmup_chain *warm; /* [chains] */
   int *draws;             /* [chains] draws made after warm-up */
   mst_shaping shaping;
+  mst_curving curving;
   mst_starts starts;
   mst_record record;
   mst_drawfile *file;
@@ -109,6 +111,11 @@ static masting_status start_chains(sampler *s, mst_error *err) {
     if (step(s, err) != MASTING_OK) return err->status;
   }
   if (has_shape(s->options)) mst_shaping_from_diagonal(&s->shaping);
+  if (s->curving.covariance) {
+    mst_curving_locals(&s->curving, &s->engine.pass);
+    if (mst_shaping_give(&s->shaping, s->curving.covariance, "covariance at the mode", err) != MASTING_OK)
+      return err->status;
+  }
   for (int c = 0; c < s->engine.slots; c++) {
     if (c >= s->engine.chains)
       s->engine.tree[c].phase = MST_CHAIN_DONE;
@@ -260,6 +267,8 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
                                  .pooled = o->pool};
   if (mst_engine_begin(&s->engine, s->target, &eo, err) != MASTING_OK) return err->status;
   if (s->starts.given) mst_starts_give(&s->starts, &s->engine.pass);
+  if (s->starts.found && has_shape(o) && mst_curving_make(&s->curving, &s->starts, s->target, err) != MASTING_OK)
+    return err->status;
   if (has_shape(o) && begin_shape(s, err) != MASTING_OK) return err->status;
   if (o->out && mst_provenance_open(&s->file, s->comm, o, s->target, err) != MASTING_OK)
     return err->status;
@@ -280,7 +289,7 @@ static void fill_metric(const sampler *s, mst_sample_result *r) {
   const bool dense = shape->kind == MST_SHAPE_DENSE;
   if (dense || shape->rank > 0) r->metric_form = dense ? "dense" : "low rank";
   r->metric_rank = dense ? 0 : shape->rank;
-  r->metric_condition = s->shaping.fits ? s->shaping.condition : 0;
+  r->metric_condition = s->shaping.fits || s->shaping.base ? s->shaping.condition : 0;
   r->metric_fits = s->shaping.fits;
   r->metric_seconds = s->shaping.seconds;
 }
@@ -294,8 +303,8 @@ static void fill_result(const sampler *s, mst_sample_result *r) {
   r->collectives = s->target->collectives;
   r->collective_bytes = s->target->collective_bytes;
   r->divergences = s->divergences;
-  r->start_gradients = s->starts.gradients;
-  r->start_passes = s->starts.passes;
+  r->start_gradients = s->starts.gradients + s->curving.passes * s->engine.slots;
+  r->start_passes = s->starts.passes + s->curving.passes;
   r->starts_found = s->starts.found;
   r->start_seconds = s->starts.seconds;
   r->warmup_seconds = (s->warm_until > 0 ? s->warm_until : now) - s->begun;
@@ -322,6 +331,7 @@ masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, cons
   if (s.file) mst_drawfile_abandon(&s.file, s.draws_done > 0);
   mst_record_end(&s.record);
   mst_shaping_end(&s.shaping);
+  mst_curving_free(&s.curving);
   mst_engine_end(&s.engine);
   mst_starts_free(&s.starts);
   mst_free(&s.warm);

@@ -107,6 +107,11 @@ masting_status mst_shaping_give(mst_shaping *s, const double *covariance, const 
   if (err->status == MASTING_OK && s->kind == MST_SHAPE_DENSE && !s->base)
     mst_alloc((void **)&s->base, p * p, sizeof(double), "metric", err);
   if (mst_agree(s->engine->target->comm, err) != MASTING_OK) return err->status;
+  if (s->choose && s->condition < WORTH_A_SHAPE) {
+    for (size_t i = 0; i < p; i++) shape[0].scale[i] = sqrt(covariance[i * p + i]);
+    shape[0].kind = MST_SHAPE_LOW_RANK;
+    shape[0].rank = 0;
+  }
   if (s->base) memcpy(s->base, shape[0].l, p * p * sizeof(double));
   copy_shape(&shape[0], &shape[1]);
   return MASTING_OK;
@@ -154,8 +159,8 @@ static masting_status refit(mst_shaping *s, int slot, int source, mst_error *err
   }
   if (mst_mpi_check(MPI_Bcast(head, 2, MPI_DOUBLE, 0, comm->mpi), "MPI_Bcast", err) != MASTING_OK) return err->status;
   s->fits++;
-  s->condition = head[1];
-  if (head[0] == 0 || (s->choose && head[1] < WORTH_A_SHAPE)) {
+  if (!s->base) s->condition = head[1]; /* with a base it is relative to that */
+  if (head[0] == 0 || (s->choose && !s->base && head[1] < WORTH_A_SHAPE)) {
     fall_back(s, slot);
     return MASTING_OK;
   }

@@ -40,6 +40,7 @@ static void judge(mst_starts *s, const mst_optim *o) {
     mst_fate fate;
     mst_optim_fate(o, c, &fate);
     s->given[c] = mst_climb_converged(fate.end);
+    if (s->given[c] && (s->found == 0 || o->start[c].f < o->start[s->best].f)) s->best = c;
     s->found += s->given[c];
     if (!s->given[c] && first.end == MST_END_NONE) first = fate;
   }

@@ -23,6 +23,7 @@ typedef struct mst_starts {
   double *local, *local_sd;   /* [batches][row-local elements of this rank][lanes] */
   int64_t gradients, passes;
   int found;                  /* chains with a start */
+  int best;                   /* the one of them whose mode is highest */
   double seconds;
 } mst_starts;
 

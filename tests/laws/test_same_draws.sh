@@ -61,6 +61,8 @@ law "2x1 1x2 3x2" hierarchical "$dir/hierarchical.h5" $short --metric dense
 law "$few" logistic "$dir/logistic.h5" $short --metric lowrank --chains 7 --lanes 4
 law "$few" ppca "$dir/ppca.h5" $short --metric dense --chains 3 --warmup 20
 law "3x1" logistic "$dir/logistic.h5" $short --metric auto
+law "1x2 3x1" ppca "$dir/ppca.h5" $short --metric dense --init mode
+law "2x1" hierarchical "$dir/hierarchical.h5" $short --metric auto --init mode
 
 # the SIMD level that every machine has
 law "$few" ppca "$dir/ppca.h5" $short --isa base --chains 5

@@ -1,0 +1,63 @@
+/* run/curving.c -- see curving.h. */
+#include "run/curving.h"
+
+#include "base/mem.h"
+#include "optim/curvature.h"
+
+void mst_curving_free(mst_curving *c) {
+  mst_free(&c->covariance);
+  mst_free(&c->local_variance);
+}
+
+/* One chain's elements of an array in lane layout. */
+static double *lane_of(const double *all, int64_t elements, int lanes, int chain, mst_error *err) {
+  void *one = NULL;
+  if (mst_alloc(&one, (size_t)elements, sizeof(double), "a mode", err) != MASTING_OK) return NULL;
+  const double *from = all + chain / lanes * elements * lanes + chain % lanes;
+  for (int64_t i = 0; i < elements; i++) ((double *)one)[i] = from[i * lanes];
+  return one;
+}
+
+/* The Hessian and what follows from it. `trouble`: the density is not fit for one, which is no error of the run. */
+static void make(mst_curving *c, mst_batch *batch, const double *y, const double *local, const double *sd,
+                 mst_error *trouble, mst_error *err) {
+  mst_hessian h = {0};
+  const size_t P = (size_t)batch->globals;
+  mst_hessian_make(&h, batch, y, local, sd, trouble);
+  c->passes = h.evaluations;
+  c->bad_rows = h.bad_rows;
+  if (trouble->status == MASTING_OK) {
+    mst_alloc((void **)&c->covariance, P * P, sizeof(double), "a metric", err);
+    mst_alloc((void **)&c->local_variance, (size_t)batch->locals, sizeof(double), "a metric", err);
+    if (mst_agree(batch->target->comm, err) == MASTING_OK)
+      mst_hessian_metric(&h, MST_FLAT, c->covariance, c->local_variance, &c->bent, trouble);
+  }
+  mst_hessian_free(&h);
+}
+
+masting_status mst_curving_make(mst_curving *c, const mst_starts *s, mst_target *t, mst_error *err) {
+  mst_batch batch = {0};
+  mst_error trouble = {0};
+  const int64_t L = t->data->shard.rows * t->layout.locals;
+  double *y = lane_of(s->global, t->layout.globals, t->lanes, s->best, err);
+  double *sd = lane_of(s->global_sd, t->layout.globals, t->lanes, s->best, err);
+  double *local = lane_of(s->local, L, t->lanes, s->best, err);
+  if (mst_agree(t->comm, err) == MASTING_OK && mst_batch_begin(&batch, t, err) == MASTING_OK)
+    make(c, &batch, y, local, sd, &trouble, err);
+  mst_batch_end(&batch);
+  mst_free(&y);
+  mst_free(&sd);
+  mst_free(&local);
+  if (trouble.status == MASTING_OK) return mst_agree(t->comm, err);
+  if (trouble.status != MASTING_ERR_INIT && err->status == MASTING_OK) *err = trouble;
+  mst_free(&c->covariance);
+  if (mst_agree(t->comm, err) == MASTING_OK && t->comm->rank == 0)
+    mst_warn("--init mode: no metric from the mode, it is learnt from draws alone: %s", trouble.message);
+  return err->status;
+}
+
+void mst_curving_locals(const mst_curving *c, const mst_pass *pass) {
+  const mst_state *s = &pass->local[0]; /* pooled: one metric for all batches */
+  for (int64_t i = 0; c->local_variance && i < s->elements; i++)
+    if (c->local_variance[i] > 0) s->minv[0][i] = s->minv[1][i] = c->local_variance[i];
+}
