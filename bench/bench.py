@@ -180,6 +180,17 @@ def start(b):
               0.15, "s", f"{first:.3f} s and {empty:.3f} s")
 
 
+def dense(b):
+    """A leapfrog step with a dense metric of the globals beside one with a diagonal."""
+    n = 100000 if b.quick else 1000000
+    data = b.data("logistic", N=n, P=64)
+    dense_, diag = alternate(b.repeats(5), *(
+        (lambda m=m: b.sample(1, 2, "logistic", data, "--metric", m, "--init", "mode", "--max-steps",
+                              b.steps(60))["step_seconds"]) for m in ("dense", "diag")))
+    yield row(f"logistic {n} x 64: leapfrog step, dense metric over diagonal", 100 * (dense_ / diag - 1), 2.0, "%",
+              f"{dense_ * 1e3:.2f} ms and {diag * 1e3:.2f} ms a step")
+
+
 def stan(b):
     """Stan programs: what compiling costs, and compiled kernels beside those of the gallery, run in turn."""
     source = Path(__file__).resolve().parent.parent
@@ -213,7 +224,7 @@ def stan(b):
 
 
 ROWS = {"process": whole_process, "leapfrog": leapfrog, "kernels": kernels, "exact": exact_sums,
-        "ranks": ranks_for_threads, "memory": memory, "start": start, "stan": stan,
+        "ranks": ranks_for_threads, "memory": memory, "start": start, "stan": stan, "dense": dense,
         "cholesky": cholesky}
 
 
