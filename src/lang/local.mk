@@ -12,7 +12,7 @@ libmasting_a_SOURCES += src/lang/types.c src/lang/types.h src/lang/signatures.c 
 libmasting_a_SOURCES += src/lang/lower.h src/lang/lower_internal.h src/lang/lower.c src/lang/lower_choose.c \
   src/lang/lower_call.c src/lang/lower_density.c src/lang/lower_expr.c src/lang/lower_library.c \
   src/lang/lower_multi.c src/lang/lower_ode.c src/lang/ode.h src/lang/lower_param.c src/lang/lower_routine.c src/lang/lower_stmt.c \
-  src/lang/lower_transform.c src/lang/lower_value.c
+  src/lang/lower_map.c src/lang/lower_transform.c src/lang/lower_value.c
 libmasting_a_SOURCES += src/lang/shard.h src/lang/shard_internal.h src/lang/shard.c \
   src/lang/shard_constant.c src/lang/shard_copies.c src/lang/shard_expand.c src/lang/shard_load.c src/lang/shard_order.c src/lang/shard_phases.c \
   src/lang/shard_split.c src/lang/shard_sums.c

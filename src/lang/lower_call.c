@@ -131,23 +131,25 @@ const ast_function *mst_low_prelude(lower *l, const char *name, const low_value 
 
 /* ---- elementwise functions */
 
+enum { MOST_ARGS = 4 };
+
 /* A scalar function over containers: the prelude's function is inlined for each element. */
 static ir_expr *mapped(lower *l, const low_value *v, ir_expr *const *index) {
-  const low_value *arg[3];
+  const low_value *arg[MOST_ARGS];
   for (int i = 0; i < v->nargs; i++) {
     const low_value *p = v->arg[i];
     arg[i] = mst_low_scalar(l, mst_low_at(l, p, p->ndims ? index : NULL), p->type.base);
   }
   if (v->function) return mst_low_at(l, mst_low_inline(l, v->function, arg, v->ast), NULL);
-  ir_expr *e[3];
+  ir_expr *e[MOST_ARGS];
   for (int i = 0; i < v->nargs; i++) e[i] = mst_low_at(l, arg[i], NULL);
   return mst_ir_call(l->c, v->prim, v->nargs, e);
 }
 
 static const low_value *elementwise(lower *l, const ast_expr *e, const char *name,
                                     const low_value *const *arg, int n) {
-  const low_value *scalar[3], *shape = NULL;
-  if (n < 1 || n > 3) return NULL;
+  const low_value *scalar[MOST_ARGS], *shape = NULL;
+  if (n < 1 || n > MOST_ARGS) return NULL;
   low_value *v = mst_low_new(l, e->type);
   const low_value **part = MST_LANG_ARRAY(l->c, const low_value *, n);
   for (int i = 0; i < n; i++) {
@@ -167,7 +169,7 @@ static const low_value *elementwise(lower *l, const ast_expr *e, const char *nam
   if (!v->function && (v->prim == IR_NPRIMS || mst_ir_prim_args(v->prim) != n)) return NULL;
   if (!shape) {
     if (v->function) return mst_low_inline(l, v->function, arg, e);
-    ir_expr *x[3];
+    ir_expr *x[MOST_ARGS];
     for (int i = 0; i < n; i++) x[i] = mst_low_at(l, arg[i], NULL);
     return mst_low_retype(l, mst_low_scalar(l, mst_ir_call(l->c, v->prim, n, x), e->type.base),
                           e->type);
@@ -246,6 +248,8 @@ const ast_function *mst_low_reduce_sum(lower *l, const char *name, const low_val
 static const low_value *built_in(lower *l, const ast_expr *e, const char *name,
                                  const low_value *const *arg) {
   const low_value *v = mst_low_ode(l, name, arg, e->nargs, e);
+  if (v) return v;
+  v = mst_low_map_rect(l, name, arg, e->nargs, e);
   if (v) return v;
   v = mst_low_transform(l, name, arg, e->nargs, e);
   if (v) return v;

@@ -9,6 +9,7 @@
  *   lower_density.c distributions: vectorised, truncated, dropped constants
  *   lower_multi.c   distributions of vectors and matrices, generalised linear models
  *   lower_ode.c     differential equations
+ *   lower_map.c     map_rect
  *   lower_param.c   transforms of parameters
  *   lower_transform.c the same as functions
  *
@@ -230,6 +231,7 @@ _Noreturn void mst_low_unsupported(lower *l, lang_loc loc, const char *what);
 /* ode_rk45 and the like; NULL: not one of them. */
 /* NAME_constrain, NAME_jacobian, NAME_unconstrain; NULL: none of them. */
 const low_value *mst_low_transform(lower *l, const char *name, const low_value *const *arg, int n, const ast_expr *e);
+const low_value *mst_low_map_rect(lower *l, const char *name, const low_value *const *arg, int n, const ast_expr *e);
 const low_value *mst_low_ode(lower *l, const char *name, const low_value *const *arg, int n, const ast_expr *e);
 /* Marks the variables of a block that are written once (lower.c). */
 void mst_low_mark_once(lower *l, const ir_block *b);

@@ -210,4 +210,32 @@ done
 [ "$(wc -l <truncated)" -gt 90 ] || die truncated.stan
 paste truncated each | awk 'NF != 2 || ($1 - $2) ^ 2 > (1e-11 * (1 + $1 * $1 ^ 0.5)) ^ 2 { exit 1 }' ||
   die "truncation of vectors is not that of each element"
+
+# map_rect: a loop over the jobs, one after the other, cut over the ranks where a job is a number
+cat >jobs.stan <<'END'
+functions {
+  vector one(vector phi, vector theta, data array[] real x, data array[] int k) {
+    return [normal_lpdf(x | phi[1] + theta[1], exp(theta[2])) + poisson_log_lpmf(k | theta[2])]';
+  }
+  vector many(vector phi, vector theta, data array[] real x, data array[] int k) {
+    return to_vector(x) * theta[1] + phi[1];
+  }
+}
+data { int J; array[J, 4] real x; array[J, 3] int k; }
+parameters { vector[1] phi; array[J] vector[2] theta; }
+model {
+  target += sum(map_rect(one, phi, theta, x, k));
+  map_rect(many, phi, theta, x, k) ~ normal(0.3, 1.5);
+}
+END
+sed -e 's/target += sum(map_rect(one, phi, theta, x, k))/for (j in 1:J) target += one(phi, theta[j], x[j], k[j])[1]/' \
+  -e 's/map_rect(many, phi, theta, x, k) ~/for (j in 1:J) many(phi, theta[j], x[j], k[j]) ~/' jobs.stan >loop.stan
+grep -q map_rect loop.stan && die loop.stan
+echo '{"J": 3, "x": [[1, 2, 3, 4], [0.1, 0.2, 0.3, -2], [1, -1, 1, -1]], "k": [[1, 2, 3], [0, 1, 0], [2, 2, 1]]}' >jobs.json
+echo '{"points": [[0.1, 0.2, 0.3, 0.4, 1, 2, 0.3], [1, -1, 0.5, 0, 0.3, -0.3, 0.1]]}' >points.json
+for model in jobs loop; do
+  "$MASTING" check $model.stan jobs.json --at points.json --json 2>err | awk "$same" >$model
+done
+[ "$(wc -l <jobs)" -ge 16 ] || die jobs.stan
+paste jobs loop | awk 'NF != 2 || ($1 - $2) ^ 2 > (1e-12 * (1 + $1 * $1 ^ 0.5)) ^ 2 { exit 1 }' || die "map_rect is not the loop"
 exit 0

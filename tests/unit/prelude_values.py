@@ -304,12 +304,21 @@ def main():
     functions()
 
 
+def student_t_quantile(p, nu, mu, sigma):
+    def below(t):
+        tail = I(nu / 2, mp.mpf(1) / 2, nu / (nu + t * t)) / 2
+        return (tail if t < 0 else 1 - tail) - p
+    return mu + sigma * mp.findroot(below, (-40, 40), solver="bisect", maxsteps=140, tol=1e-60, verify=False)
+
+
 def functions():
     """Functions that are no distributions, by the same table."""
     for x in [(0.4,), (3.7,), (-1.3,), (12.5,)]:
         line("trigamma", (), x, lambda x: mp.psi(1, x))
     for reals in [(0.3, 1.7), (2.5, 0.4), (7.0, 33.0), (61.5, 20.0)]:
         line("log_modified_bessel_first_kind", (), reals, lambda v, z: log(mp.besseli(v, z)))
+    for reals in [(0.1, 4.5, 0.3, 1.2), (0.5, 3.0, 0.3, 1.2), (0.83, 2.5, -1.0, 0.7), (0.01, 7.0, 0.0, 1.0)]:
+        line("student_t_qf", (), reals, student_t_quantile)
     for ints in [(14, 4), (30, 15), (5, 0), (5, 6)]:
         line("choose", ints, (), lambda: mp.binomial(*ints))
     for order in (0, 1, 3):

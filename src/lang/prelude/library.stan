@@ -123,6 +123,12 @@ real inv_inc_beta(real a, real b, real p) {
   }
   return x;
 }
+// By z = (1 + t / sqrt(nu + t^2)) / 2, of which the distribution is the symmetric beta's; the lower tail for both.
+real student_t_qf(real p, real nu, real mu, real sigma) {
+  real z = inv_inc_beta(0.5 * nu, 0.5 * nu, p < 0.5 ? p : 1 - p);
+  real t = sqrt(nu) * (z - 0.5) / sqrt(z * (1 - z));
+  return mu + sigma * (p < 0.5 ? t : -t);
+}
 real hypergeometric_1F0(real a, real z) {
   return exp(-a * log1m(z));
 }

@@ -16,6 +16,10 @@ real wiener_lpdf(real y, real alpha, real tau, real beta, real delta, real sd_de
          + valid(sd_delta >= 0) + log_first_passage__(u, w) - 2 * log(alpha) + 0.5 * drift / v
          - 0.5 * log(v);
 }
+// the precision of an adaptive method: there is none here
+real wiener_lpdf(real y, real alpha, real tau, real beta, real delta, real sd_delta, real precision) {
+  return wiener_lpdf(y | alpha, tau, beta, delta, sd_delta);
+}
 // without drift, through the limit w away of two that are 1 apart
 real log_first_passage__(real u, real w) {
   real brief = u < 0.3 ? u : 0.3;
