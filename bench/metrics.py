@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 
 WAYS = {
-    "dense, from the mode": ["--metric", "dense", "--init", "mode", "--warmup", "40", "--draws", "60"],
+    "dense, from the mode": ["--metric", "dense", "--init", "mode", "--warmup", "40", "--draws", "100"],
     "auto": ["--metric", "auto", "--draws", "150"],
     "dense": ["--metric", "dense", "--draws", "150"],
     "lowrank": ["--metric", "lowrank", "--draws", "150"],
@@ -33,7 +33,7 @@ def make_data(path, rows, columns, seed):
     random = numpy.random.default_rng(seed)
     beta = random.standard_normal(columns) * 0.3
     with h5py.File(path, "w") as file:
-        x = file.create_dataset("X", (rows, columns))
+        x = file.create_dataset("X", (rows, columns), "f8")
         y = file.create_dataset("y", (rows,), "i4")
         for first in range(0, rows, 100000):
             n = min(100000, rows - first)

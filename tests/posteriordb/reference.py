@@ -10,7 +10,8 @@ means and mean squares of every element that both have are compared:
 ESS is ArviZ's for a mean, after Vehtari et al. 2021, of x and of x^2. There is no absolute
 tolerance: when both samplers are right, |z| exceeds 5 about once in a million. The table shows
 elements compared, the greatest |z|, how many |z| exceed 5, the greatest R-hat of ours, divergences,
-seconds of sampling, and one of the verdicts
+seconds of sampling, cost (leapfrog steps of all chains after warm-up for an effective draw of the element that
+has fewest, bulk ESS), and one of the verdicts
 
   ok             no |z| above 5
   differs        some are, and our chains agree among themselves: a wrong density or sampler
@@ -42,7 +43,7 @@ from database import Database, first_error, reason_of, run
 
 LIMIT = 5.0
 VERDICTS = ["ok", "differs", "not converged", "fails", "no answer", "nothing"]
-COLUMNS = ["elements", "z", "over", "r_hat", "divergences", "seconds"]
+COLUMNS = ["elements", "z", "over", "r_hat", "divergences", "seconds", "cost"]
 
 
 def moments(draws):
@@ -79,7 +80,7 @@ def element(posterior, name):
 
 def compare_draws(posterior, reference):
     """Row fields from our `posterior` (name -> (chain, draw, ...)) and the reference's chains."""
-    zs, r_hat, missing = [], 0.0, []
+    zs, r_hat, missing, least = [], 0.0, [], math.inf
     for name in reference[0]:
         ours = element(posterior, name)
         if ours is None:
@@ -91,6 +92,7 @@ def compare_draws(posterior, reference):
             zs.append((abs(z), label))
         if np.std(ours) > 0:
             r_hat = max(r_hat, float(az.rhat(ours)))
+            least = min(least, float(az.ess(ours, method="bulk")))
     if not zs:
         return {"elements": 0, "verdict": "nothing", "remark": "no " + ", ".join(missing[:3])}
     z, worst = max(zs)
@@ -104,6 +106,7 @@ def compare_draws(posterior, reference):
         "worst": worst,
         "over": over,
         "r_hat": r_hat,
+        "least": least,
         "verdict": verdict,
         "remark": "; ".join(remark),
     }
@@ -149,6 +152,7 @@ def compare(name, database, options, scratch):
         held = {k: v for k, v in file["posterior"].items() if v.ndim >= 2}
         row["divergences"] = int(np.sum(file["sample_stats/diverging"][()]))
         row.update(compare_draws({k: v[()] for k, v in held.items()}, reference))
+        row["cost"] = int(np.sum(file["sample_stats/n_steps"][()])) / row.pop("least", math.nan)
     if not options.keep:
         out.unlink()
     return row
@@ -163,6 +167,7 @@ def line(row, width):
         "r_hat": "{:.3f}",
         "divergences": "{:d}",
         "seconds": "{:.1f}",
+        "cost": "{:.1f}",
     }
     cells = ["-" if row[c] is None else form[c].format(row[c]) for c in COLUMNS]
     cells = [cell.rjust(max(6, len(c))) for cell, c in zip(cells, COLUMNS)]
@@ -227,6 +232,8 @@ def main():
         failed = Counter(reason_of(r["remark"]) for r in rows if r["verdict"] == "fails")
         for reason, count in failed.most_common():
             print(f"{count:5}  fails: {reason}")
+        costs = sorted(r["cost"] for r in rows if r["verdict"] == "ok" and r["cost"])
+        print(f"{costs[len(costs) // 2] if costs else math.nan:5.1f}  leapfrog steps for an effective draw, median")
         print(
             f"{sum(r['over'] or 0 for r in rows):5}  |z| above {LIMIT:g} "
             f"of {2 * sum(r['elements'] or 0 for r in rows)}"
