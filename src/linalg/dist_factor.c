@@ -22,9 +22,9 @@ static void multiply(const char *ta, const char *tb, double scale, const double 
   dgemm_(ta, tb, &nb, &nb, &nb, &scale, a, &nb, b, &nb, &one, c, &nb, 1, 1);
 }
 
-/* b = scale op(t)^-1 b, or b op(t)^-1, for the lower triangle t */
-static void divide(const char *side, const char *trans, double scale, const double *t, double *b) {
-  dtrsm_(side, "L", trans, "N", &nb, &nb, &scale, t, &nb, b, &nb, 1, 1, 1, 1);
+/* b = b t'^-1 for the lower triangle t */
+static void divide(const double *t, double *b) {
+  dtrsm_("R", "L", "T", "N", &nb, &nb, &one, t, &nb, b, &nb, 1, 1, 1, 1);
 }
 
 static void clear_above(double *t) {
@@ -43,8 +43,9 @@ static int factor_tile(double *t) {
   return info;
 }
 
-#define GROUP 2 /* steps whose panels are kept, so that a tile stays in the cache for all of them  \
-                 */
+#define GROUP                                                                                      \
+  2 /* steps whose panels are kept, so that a tile stays in the cache for all of them              \
+     */
 
 /* What steps k0 .. k0 + steps - 1 change in the local columns [first_j, last_j). */
 static void cholesky_update(const mst_panel *p, int k0, int steps, int first_j, int last_j) {
@@ -70,7 +71,7 @@ static int cholesky_step(mst_panel *p, int k) {
   if (report > 0) return k * MST_TILE + report;
   if (g->col == k % g->cols)
     for (int li = mst_first_row(d, k + 1); li < d->my_rows; li++)
-      divide("R", "T", 1.0, p->diagonal, mst_dist_tile(d, li, k / g->cols));
+      divide(p->diagonal, mst_dist_tile(d, li, k / g->cols));
   mst_panel_column(p, k, k + 1);
   mst_panel_turn_down(p, k + 1);
   return 0;
@@ -110,15 +111,24 @@ masting_status mst_dist_cholesky(mst_dist *d, int *pivot, mst_error *err) {
                   d->n);
 }
 
+/* b = scale times t b, or b t, by way of `room` */
+static void multiply_into(bool left, double scale, const double *t, double *b, double *room) {
+  const double zero = 0.0;
+  memcpy(room, b, MST_TILE_ELEMENTS * sizeof *b);
+  dgemm_("N", "N", &nb, &nb, &nb, &scale, left ? t : room, &nb, left ? room : t, &nb, &zero, b, &nb,
+         1, 1);
+}
+
 /* Step k: rows below take X(k, .) times their element of column k; by then row k has the sum over
- * columns before k, and only the division by its diagonal is missing. */
+ * columns before k, and only the division by its diagonal is missing. The diagonal's inverse is
+ * there. */
 static void inverse_step(mst_panel *p, int k) {
   const mst_dist *d = p->d;
   const mst_grid *g = d->grid;
   int below = mst_first_row(d, k + 1), before = mst_first_col(d, k);
   if (g->col == k % g->cols)
     for (int li = below; li < d->my_rows; li++)
-      divide("R", "N", -1.0, p->diagonal, mst_dist_tile(d, li, k / g->cols));
+      multiply_into(false, -1.0, p->diagonal, mst_dist_tile(d, li, k / g->cols), p->room);
   mst_panel_column(p, k, k + 1);
   mst_panel_row(p, k, k);
   for (int lj = 0; lj < before; lj++)
@@ -126,7 +136,7 @@ static void inverse_step(mst_panel *p, int k) {
       multiply("N", "N", 1.0, p->row_at[li - below], p->col_at[lj], mst_dist_tile(d, li, lj));
   if (g->row == k % g->rows)
     for (int lj = 0; lj < before; lj++)
-      divide("L", "N", 1.0, p->diagonal, mst_dist_tile(d, k / g->rows, lj));
+      multiply_into(true, 1.0, p->diagonal, mst_dist_tile(d, k / g->rows, lj), p->room);
 }
 
 masting_status mst_dist_inverse_lower(mst_dist *d, mst_error *err) {
@@ -138,8 +148,8 @@ masting_status mst_dist_inverse_lower(mst_dist *d, mst_error *err) {
   for (int k = 0; k < d->tiles && singular == 0; k++) {
     double *own = mst_panel_own(&p, k);
     if (own) {
-      memcpy(p.diagonal, own, MST_TILE_ELEMENTS * sizeof *own);
       dtrtri_("L", "N", &nb, own, &nb, &singular, 1, 1);
+      memcpy(p.diagonal, own, MST_TILE_ELEMENTS * sizeof *own);
     }
     mst_panel_diagonal(&p, k, &singular);
     if (singular > 0)
@@ -154,8 +164,16 @@ masting_status mst_dist_inverse_lower(mst_dist *d, mst_error *err) {
                   d->what, singular, d->n);
 }
 
+static void transpose(const double *t, double *out) {
+  for (int j0 = 0; j0 < MST_TILE; j0 += 8)
+    for (int i0 = 0; i0 < MST_TILE; i0 += 8)
+      for (int j = j0; j < j0 + 8; j++)
+        for (int i = i0; i < i0 + 8; i++) out[i * MST_TILE + j] = t[j * MST_TILE + i];
+}
+
 /* Step k adds what row k of L gives to all products of columns before it; its own row then becomes
- * that of L' L as far as row k alone gives it. */
+ * that of L' L as far as row k alone gives it. Left factors are transposed once, not in each call.
+ */
 static void product_step(mst_panel *p, int k) {
   const mst_dist *d = p->d;
   const mst_grid *g = d->grid;
@@ -166,18 +184,23 @@ static void product_step(mst_panel *p, int k) {
   mst_panel_row(p, k, k);
   mst_panel_turn_right(p, k);
   int before = mst_first_col(d, k), above = mst_first_row(d, k);
+  for (int li = 0; li < above; li++) {
+    transpose(p->row_at[li], p->by_row + (size_t)li * MST_TILE_ELEMENTS);
+    p->row_at[li] = p->by_row + (size_t)li * MST_TILE_ELEMENTS;
+  }
   for (int lj = 0; lj < before; lj++)
     for (int li = mst_first_row(d, mst_tile_col(d, lj)); li < above; li++)
-      multiply("T", "N", 1.0, p->row_at[li], p->col_at[lj], mst_dist_tile(d, li, lj));
+      multiply("N", "N", 1.0, p->row_at[li], p->col_at[lj], mst_dist_tile(d, li, lj));
   if (g->row != k % g->rows) return;
+  transpose(p->diagonal, p->room);
   for (int lj = 0; lj < before; lj++) {
     double *t = mst_dist_tile(d, k / g->rows, lj);
     memset(t, 0, MST_TILE_ELEMENTS * sizeof *t);
-    multiply("T", "N", 1.0, p->diagonal, p->col_at[lj], t);
+    multiply("N", "N", 1.0, p->room, p->col_at[lj], t);
   }
   if (own) {
     memset(own, 0, MST_TILE_ELEMENTS * sizeof *own);
-    multiply("T", "N", 1.0, p->diagonal, p->diagonal, own);
+    multiply("N", "N", 1.0, p->room, p->diagonal, own);
   }
 }
 

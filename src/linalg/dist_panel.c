@@ -16,6 +16,7 @@ masting_status mst_panel_begin(mst_panel *p, const mst_dist *d, mst_error *err) 
   for (int i = 0; i < 4; i++) mst_alloc((void **)tiles[i], both, TILE_BYTES, d->what, err);
   if (mst_alloc((void **)&p->diagonal, MST_TILE_ELEMENTS + 1, sizeof(double), d->what, err) ==
           MASTING_OK &&
+      mst_alloc((void **)&p->room, MST_TILE_ELEMENTS, sizeof(double), d->what, err) == MASTING_OK &&
       mst_alloc((void **)&p->row_at, rows, sizeof *p->row_at, d->what, err) == MASTING_OK &&
       mst_alloc((void **)&p->col_at, cols, sizeof *p->col_at, d->what, err) == MASTING_OK &&
       mst_alloc((void **)&p->count, places, sizeof(int), d->what, err) == MASTING_OK &&
@@ -30,6 +31,7 @@ masting_status mst_panel_begin(mst_panel *p, const mst_dist *d, mst_error *err) 
 
 void mst_panel_end(mst_panel *p) {
   mst_free(&p->diagonal);
+  mst_free(&p->room);
   mst_free(&p->row_at);
   mst_free(&p->col_at);
   mst_free(&p->by_row);

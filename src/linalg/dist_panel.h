@@ -8,6 +8,7 @@
 
 typedef struct mst_panel {
   const mst_dist *d;
+  double *room;                    /* a tile, scratch */
   double *diagonal;                /* [MST_TILE_ELEMENTS + 1]; see mst_panel_diagonal */
   const double **row_at, **col_at; /* [my_rows], [my_cols]: where the panel's tiles are */
   double *by_row, *by_col, *pack,
