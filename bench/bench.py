@@ -162,13 +162,16 @@ def cholesky(b):
     dist, lapack = alternate(b.repeats(5), lambda: time_of("dist", 2, 1), lambda: time_of("lapack", 1, 2))
     yield row(f"Cholesky P={n}: 2 ranks x 1 thread, time over dpotrf of 1 x 2", dist / lapack, 1 / 0.7, "",
               f"{dist:.3f} s and {lapack:.3f} s: {lapack / dist:.2f} of its speed")
-    one, two = run("dist", 1, 1), run("dist", 2, 1)
-    # All that a rank has beyond a program that factors a matrix of one tile: the matrix and the panels.
+    normal, inverse = alternate(b.repeats(3), lambda: time_of("normal", 2, 1), lambda: time_of("inverse", 2, 1))
+    yield row(f"Gaussian process N={n}: gradient over factorisation and inverse, 2 ranks", normal / inverse, 1.5,
+              "", f"{normal:.3f} s and {inverse:.3f} s")
+    # What a rank has beyond a program that does the same with one tile: the matrix and the panels.
     empty = {ranks: json.loads(b.run(ranks, 1, b.build / "bench/cholesky", "dist", 1, 1)[1])["resident_bytes"]
              for ranks in (1, 2)}
-    per_rank = [(r["resident_bytes"] - empty[r["ranks"]]) / MIB for r in (one, two)]
-    yield row(f"Cholesky P={n}: memory a rank, 2 ranks over 1", per_rank[1] / per_rank[0], 0.6, "",
-              f"{per_rank[1]:.0f} and {per_rank[0]:.0f} MiB")
+    for kind, what in (("dist", "Cholesky P"), ("normal", "Gaussian process N")):
+        one, two = ((r["resident_bytes"] - empty[r["ranks"]]) / MIB
+                    for r in (run(kind, 1, 1), run(kind, 2, 1)))
+        yield row(f"{what}={n}: memory a rank, 2 ranks over 1", two / one, 0.6, "", f"{two:.0f} and {one:.0f} MiB")
 
 
 def start(b):

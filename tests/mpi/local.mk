@@ -104,8 +104,9 @@ tests_mpi_test_engine_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 
 # src/linalg: matrices spread over the ranks
 if HAVE_CMOCKA
-check_PROGRAMS += tests/mpi/test_dist tests/mpi/test_rowwise
-TESTS += tests/mpi/test_dist tests/mpi/test_rowwise
+dist_tests = tests/mpi/test_dist tests/mpi/test_rowwise tests/mpi/test_normal
+check_PROGRAMS += $(dist_tests)
+TESTS += $(dist_tests)
 endif
 tests_mpi_test_dist_SOURCES = tests/mpi/test_dist.c tests/mpi/dist_kit.h
 tests_mpi_test_dist_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
@@ -114,3 +115,6 @@ tests_mpi_test_rowwise_SOURCES = tests/mpi/test_rowwise.c tests/mpi/dist_kit.h \
   tests/mpi/count_calls.c tests/mpi/count_calls.h
 tests_mpi_test_rowwise_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
 tests_mpi_test_rowwise_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_mpi_test_normal_SOURCES = tests/mpi/test_normal.c tests/mpi/dist_kit.h
+tests_mpi_test_normal_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
+tests_mpi_test_normal_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
