@@ -20,7 +20,7 @@ static const char *const progresses[] = {"auto", "bar", "log", "none", NULL};
 typedef struct cli_laplace {
   mst_laplace_options run;
   const char *shard;
-  int latents, progress, isa, threads, float32, json, quiet;
+  int latents, progress, isa, threads, float32, json, quiet, joint;
   mst_opt_list size;
 } cli_laplace;
 
@@ -131,6 +131,7 @@ static int laplace(int argc, const char **argv, mst_opts *opts, cli_laplace *o) 
   if (err.status == MASTING_OK && (m->lanes & (m->lanes - 1)) != 0)
     mst_fail(&err, MASTING_ERR_USAGE, "--lanes: expected 1, 2, 4, 8 or 16, got '%d'", m->lanes);
   m->latents = (mst_latents)o->latents;
+  o->run.joint = o->joint;
   mst_job job;
   mst_job_options how = {.threads = o->threads, .isa = o->isa,
                          .model = opts->npositional ? opts->positional[0] : NULL};
@@ -150,6 +151,8 @@ int cmd_laplace(int argc, const char **argv) {
       OPT("draws", 'd', INT, &o.run.draws, 1, 1e9, NULL, "D", "1000", "draws, in one chain"),
       OPT("mode", 0, TEXT, &o.run.mode_file, 0, 0, NULL, "FILE", NULL,
           "a mode that `masting optimize -o FILE` found [it is sought]"),
+      OPT("joint", 0, FLAG, &o.joint, 0, 0, NULL, NULL, NULL,
+          "one Gaussian of all parameters; else row-local ones are integrated out"),
       OPT("starts", 'n', INT, &m->starts, 1, 64, NULL, "N", "8",
           "starts of the search; points evaluated side by side"),
       OPT("seed", 's', U64, &m->climb.seed, 0, 0, NULL, "SEED", "1",

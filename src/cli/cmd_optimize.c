@@ -20,7 +20,7 @@ static const char *const progresses[] = {"auto", "bar", "log", "none", NULL};
 typedef struct cli_optimize {
   mst_modes_options run;
   const char *shard;
-  int latents, reduction, progress, isa, threads, float32, json, quiet;
+  int latents, reduction, progress, isa, threads, float32, json, quiet, integrated;
   mst_opt_list size;
 } cli_optimize;
 
@@ -147,6 +147,7 @@ static int optimize(int argc, const char **argv, mst_opts *opts, cli_optimize *o
   }
   if (err.status == MASTING_OK && (o->run.lanes & (o->run.lanes - 1)) != 0)
     mst_fail(&err, MASTING_ERR_USAGE, "--lanes: expected 1, 2, 4, 8 or 16, got '%d'", o->run.lanes);
+  o->run.climb.integrated = o->integrated;
   o->run.latents = latents_of[o->latents];
   o->run.reduction = (mst_reduction)o->reduction;
   mst_job job;
@@ -172,6 +173,8 @@ int cmd_optimize(int argc, const char **argv) {
           "same seed, same modes, for any ranks and threads"),
       OPT("init-radius", 0, REAL, &c->init_radius, 0, 100, NULL, "RADIUS", "2",
           "start uniform in (-RADIUS, RADIUS), unconstrained scale"),
+      OPT("integrated", 0, FLAG, &o.integrated, 0, 0, NULL, NULL, NULL,
+          "of the global parameters, row-local ones integrated out (Laplace)"),
       OPT("size", 0, MANY, &o.size, 0, 0, NULL, "NAME=VALUE", NULL,
           "a size that the data do not tell"),
       OPT("history", 0, INT, &c->history, 1, MST_MAX_HISTORY, NULL, "M", "5",

@@ -29,6 +29,7 @@ typedef struct mst_climb_options {
   int history;         /* 1 .. MST_MAX_HISTORY */
   int max_iterations;
   double tol_obj, tol_rel_obj, tol_grad, tol_rel_grad, tol_param; /* Stan's; relative ones in units of epsilon */
+  bool integrated;     /* of the globals alone, row-local parameters integrated out (marginal.h) */
 } mst_climb_options;
 
 /* Stan's: 5 pairs, 2000 iterations, 1e-12, 1e4, 1e-8, 1e7, 1e-8. */

@@ -10,6 +10,7 @@
 
 #define GLOBAL_ADDRESS (UINT64_C(1) << 62) /* globals' random numbers lie apart from the rows' */
 #define PAD 32                             /* of mst_normals_fn */
+#define NEWTON_STEPS 20 /* of rows, to their highest points */
 #define SHARE 0x1p-10                      /* of w - mode, for differences along it */
 
 static masting_status check_rows(const mst_hessian *h, const mst_layout *layout, mst_error *err) {
@@ -23,12 +24,13 @@ static masting_status check_rows(const mst_hessian *h, const mst_layout *layout,
 }
 
 masting_status mst_gauss_begin(mst_gauss *g, const mst_hessian *h, mst_batch *batch,
-                               const double *y, const double *local, uint64_t seed,
-                               mst_error *err) {
+                               mst_marginal *marginal, const double *y, const double *local,
+                               uint64_t seed, mst_error *err) {
   const mst_target *t = batch->target;
   const size_t P = (size_t)h->globals, slots = (size_t)batch->slots, threads = (size_t)t->threads;
   const size_t block = (size_t)(t->data->shard.block_rows * h->each) + PAD;
-  *g = (mst_gauss){.h = h, .batch = batch, .y = y, .local = local, .seed = seed,
+  *g = (mst_gauss){.h = h, .batch = batch, .marginal = marginal, .y = y,
+                   .local = local, .seed = seed,
                    .normals = mst_normals(t->isa)};
   check_rows(h, &t->layout, err);
   mst_alloc((void **)&g->root, P * P, sizeof(double), "Hessian's factor", err);
@@ -107,6 +109,84 @@ static void draw_rows(const mst_tile *tile, void *context) {
   }
 }
 
+/* Hook after the second of two evaluations: the tile's z follows, and no more. */
+static void follow_rows(const mst_tile *tile, void *context) {
+  const mst_gauss *g = context;
+  mst_batch *b = g->batch;
+  const int64_t L = g->h->each, row = tile->element / L;
+  const int lanes = tile->target->lanes;
+  double v[L];
+  for (int s = tile->batch * lanes; s < (tile->batch + 1) * lanes; s++)
+    for (int64_t r = row; r < row + tile->rows; r++) {
+      for (int64_t i = 0; i < L; i++) {
+        const int64_t at = mst_batch_local(b, s, r * L + i);
+        v[i] = (g->kept[at] - b->local_grad[at]) / (2 * SHARE);
+      }
+      mst_block_solve(g->h->factor + r * L * L, L, v);
+      for (int64_t i = 0; i < L; i++)
+        b->local[mst_batch_local(b, s, r * L + i)] = g->local[r * L + i] + v[i];
+    }
+}
+
+/* Hook of the last evaluation: sums of squares of the noise that is in kept. */
+static void square_rows(const mst_tile *tile, void *context) {
+  const mst_gauss *g = context;
+  const int lanes = tile->target->lanes;
+  const double *e = g->kept + (tile->batch * g->batch->locals + tile->element) * lanes;
+  for (int i = 0; i < tile->elements * lanes; i++) tile->extra[i % lanes] += e[i] * e[i];
+}
+
+/* A block's z leaves its highest point by its noise, with the factors found there. */
+static void scatter_block(const mst_gauss *g, int64_t block, double *e) {
+  mst_batch *b = g->batch;
+  const mst_shard *shard = &b->target->data->shard;
+  const int64_t L = g->h->each, row = mst_block_first(shard, block).v;
+  const int64_t rows = mst_block_count(shard, block), lanes = b->target->lanes;
+  double c[L * L];
+  for (int s = 0; s < b->slots; s++) {
+    noise(g, s, (uint64_t)((shard->first_row.v + row) * L), rows * L, e);
+    for (int64_t r = 0; r < rows; r++) {
+      const double *factor = mst_marginal_factor(g->marginal, s, row + r);
+      double *x = e + r * L;
+      for (int64_t i = 0; i < L * L; i++) c[i] = factor[i * lanes];
+      for (int64_t i = 0; i < L; i++) g->kept[mst_batch_local(b, s, (row + r) * L + i)] = x[i];
+      mst_block_solve_upper(c, L, x);
+      for (int64_t i = 0; i < L; i++) b->local[mst_batch_local(b, s, (row + r) * L + i)] += x[i];
+    }
+  }
+}
+
+static void scatter(const mst_gauss *g) {
+  const mst_target *t = g->batch->target;
+#pragma omp parallel for schedule(static, 1) num_threads(t->threads)
+  for (int k = 0; k < t->threads; k++) {
+    int64_t begin, end;
+    mst_shard_thread(&t->data->shard, k, t->threads, &begin, &end);
+    for (int64_t block = begin; block < end; block++) scatter_block(g, block, g->row_noise[k]);
+  }
+}
+
+/* Rows about their highest points given each draw's w. */
+static masting_status draw_integrated(mst_gauss *g, mst_error *err) {
+  mst_batch *b = g->batch;
+  mst_keep keep = {b, g->kept};
+  mst_batch_fill(b, g->y, g->local);
+  place(g, SHARE);
+  if (mst_batch_eval(b, 0, mst_keep_gradient, &keep, err) != MASTING_OK) return err->status;
+  place(g, -SHARE);
+  if (mst_batch_eval(b, 0, follow_rows, g, err) != MASTING_OK) return err->status;
+  g->evaluations += 3 - g->marginal->evaluations;
+  place(g, 1);
+  if (mst_marginal_rows(g->marginal, NEWTON_STEPS, err) != MASTING_OK) return err->status;
+  g->evaluations += g->marginal->evaluations;
+  scatter(g);
+  if (mst_batch_eval(b, 1, square_rows, g, err) != MASTING_OK) return err->status;
+  for (int s = 0; s < b->slots; s++)
+    g->lp_approx[s] =
+        g->h->lp + (g->marginal->log_det[s] - g->squares[s] - mst_batch_extra(b, s, 0)) / 2;
+  return MASTING_OK;
+}
+
 static masting_status rows_follow(mst_gauss *g, mst_error *err) {
   mst_batch *b = g->batch;
   mst_keep keep = {b, g->kept};
@@ -122,8 +202,10 @@ static masting_status rows_follow(mst_gauss *g, mst_error *err) {
 masting_status mst_gauss_draw(mst_gauss *g, int64_t first, mst_error *err) {
   g->first = first;
   if (draw_globals(g, err) != MASTING_OK) return err->status;
+  if (g->h->each && g->marginal) return draw_integrated(g, err);
   if (g->h->each && rows_follow(g, err) != MASTING_OK) return err->status;
   for (int s = 0; s < g->batch->slots; s++) g->lp_approx[s] = g->h->lp - g->squares[s] / 2;
   place(g, 1);
+  g->evaluations += g->h->each ? 3 : 1;
   return mst_batch_eval(g->batch, 0, NULL, NULL, err);
 }

@@ -188,12 +188,12 @@ static masting_status check_point(work *w, mst_error *err) {
   char name[MST_ELEMENT_NAME];
   mst_batch_fill(w->batch, w->y, w->local);
   if (evaluate(w, err) != MASTING_OK) return err->status;
-  w->h->lp = b->lp[0];
-  if (!isfinite(b->lp[0]))
+  w->h->lp = w->marginal ? w->marginal->f[0] : b->lp[0];
+  if (!isfinite(w->h->lp))
     return mst_fail(err, MASTING_ERR_INIT,
                     "model %s: no curvature: the log density is not finite at the point; expected "
                     "a finite number, got %g",
-                    t->model->name, b->lp[0]);
+                    t->model->name, w->h->lp);
   for (int64_t i = 0; i < b->globals; i++) {
     const double g = w->h->gradient[i] = gradient(w, 0, i);
     if (isfinite(g)) continue;

@@ -54,7 +54,8 @@ masting_status mst_hessian_make(mst_hessian *h, mst_batch *batch, const double *
                                 const double *local, const double *scale, mst_error *err);
 
 /* Collective. The same of the density with row-local parameters integrated out (marginal.h) at y,
- * where local is the rows' highest point: matrix and gradient are those of f, the rest as above. */
+ * where local is the rows' highest point: matrix, gradient and lp are those of f, the rest as
+ * above. */
 masting_status mst_hessian_integrated(mst_hessian *h, mst_marginal *marginal, const double *y,
                                       const double *local, const double *scale, mst_error *err);
 void mst_hessian_free(mst_hessian *h);

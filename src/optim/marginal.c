@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "optim/blocks.h"
 
-#define SHARE 0x1p-7     /* of a standard deviation: second differences */
+#define SHARE 0x1p-9     /* of a standard deviation: second differences */
 #define FOLLOW 0x1p-8    /* of the way that rows turn: first differences */
 #define FARTHEST 5.0     /* standard deviations that Newton's method moves a row at once */
 #define FOUND 1e-8       /* sum of squared distances of rows from their highest points, in the same */
@@ -161,7 +161,7 @@ static void take_positions(mst_marginal *m) {
   const mst_batch *b = m->batch;
   const int64_t n = b->locals * b->slots;
   for (int64_t i = 0; i < n; i++) {
-    m->z[i] = b->local[i];
+    m->z[i] = isfinite(b->local[i]) ? b->local[i] : 0;
     const double first = MST_STEP_FIRST * fmax(1, fabs(m->z[i]));
     if (!(m->step[i] > 0)) m->step[i] = first;
   }

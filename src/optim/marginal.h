@@ -18,7 +18,7 @@
  * 4 L + 3 gradients whatever the number of globals (an adjoint method, as in Margossian et al.
  * 2020, "Hamiltonian Monte Carlo using an adjoint-differentiated Laplace approximation", without
  * third derivatives), and 2 L + 1 for each of Newton's steps. Relative error of the gradient of
- * log|-D|: about 1e-5 of its parts. Same bits for any ranks and threads.
+ * log|-D|: about 1e-6 of its parts. Same bits for any ranks and threads.
  */
 #ifndef MST_OPTIM_MARGINAL_H
 #define MST_OPTIM_MARGINAL_H

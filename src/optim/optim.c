@@ -13,6 +13,7 @@
 
 #define GLOBAL_ADDRESS (UINT64_C(1) << 62) /* as in the sampler: the starts are its own */
 #define REPORT_SECONDS 0.2
+#define NEWTON_STEPS 50 /* of rows, to their highest points */
 
 /* ---- memory ---- */
 
@@ -42,9 +43,17 @@ static void free_span(mst_span_state *s) {
   }
 }
 
+static void make_marginal(mst_optim *o, mst_error *err) {
+  mst_alloc((void **)&o->marginal, 1, sizeof *o->marginal, "starts", err);
+  mst_alloc((void **)&o->rows, (size_t)(o->batch.locals * o->batch.slots), 8, "positions", err);
+  if (mst_agree(o->target->comm, err) == MASTING_OK)
+    mst_marginal_begin(o->marginal, &o->batch, err);
+}
+
 masting_status mst_optim_begin(mst_optim *o, mst_target *target, const mst_climb_options *options,
                                mst_error *err) {
   const size_t B = (size_t)target->batches, W = (size_t)target->lanes, slots = B * W;
+  const bool integrated = options->integrated && target->layout.locals > 0;
   *o = (mst_optim){.target = target,
                    .options = *options,
                    .hot = mst_span_hot_at(target->isa, target->lanes),
@@ -60,11 +69,12 @@ masting_status mst_optim_begin(mst_optim *o, mst_target *target, const mst_climb
   mst_alloc((void **)&o->dot, B * (size_t)mst_dots(options->history), W * 8, "products", err);
   for (size_t b = 0; err->status == MASTING_OK && b < B; b++) {
     make_span(&o->global[b], o->batch.globals, options->history, W, err);
-    make_span(&o->local[b], o->batch.locals, options->history, W, err);
+    make_span(&o->local[b], integrated ? 0 : o->batch.locals, options->history, W, err);
   }
   for (size_t c = 0; err->status == MASTING_OK && c < slots; c++)
     mst_climb_begin(&o->start[c], &o->options);
-  return mst_agree(target->comm, err);
+  if (mst_agree(target->comm, err) == MASTING_OK && integrated) make_marginal(o, err);
+  return err->status;
 }
 
 void mst_optim_end(mst_optim *o) {
@@ -79,6 +89,9 @@ void mst_optim_end(mst_optim *o) {
   mst_free(&o->start);
   mst_free(&o->stepped);
   mst_free(&o->dot);
+  if (o->marginal) mst_marginal_end(o->marginal);
+  mst_free(&o->marginal);
+  mst_free(&o->rows);
   mst_batch_end(&o->batch);
 }
 
@@ -159,7 +172,7 @@ static void move_all(mst_optim *o) {
   for (int b = 0; b < t->batches; b++)
     move_range(o, &o->global[b], b, 0, P, GLOBAL_ADDRESS, o->batch.y + b * P * W,
                mst_theta_grad(t, b, o->batch.nextra));
-  if (t->layout.locals == 0) return;
+  if (t->layout.locals == 0 || o->marginal) return;
 #pragma omp parallel num_threads(t->threads)
   {
 #ifdef _OPENMP
@@ -205,13 +218,46 @@ static void digest(mst_optim *o, int c) {
   if (c >= o->starts && start->phase != MST_CLIMB_INIT) start->phase = MST_CLIMB_DONE;
 }
 
-masting_status mst_optim_step(mst_optim *o, mst_error *err) {
+/* ---- evaluation ---- */
+
+/* A slot's row-local elements: to 0 (from NULL), or copied. */
+static void set_rows(const mst_batch *b, int slot, double *to, const double *from) {
+  for (int64_t i = 0; i < b->locals; i++) {
+    const int64_t at = mst_batch_local(b, slot, i);
+    to[at] = from ? from[at] : 0;
+  }
+}
+
+/* The integrated density and its gradient take the place of the batch's own. Rows begin where they ended, or
+ * at 0 with a new start; where nothing is finite they go back to where it was. */
+static masting_status integrated(mst_optim *o, mst_error *err) {
+  mst_batch *b = &o->batch;
+  const mst_marginal *m = o->marginal;
+  const int W = o->target->lanes;
+  for (int c = 0; c < b->slots; c++)
+    if (o->order[c].init) set_rows(b, c, b->local, NULL);
+  if (mst_marginal_eval(o->marginal, NEWTON_STEPS, err) != MASTING_OK) return err->status;
+  for (int c = 0; c < b->slots; c++) {
+    const bool sound = isfinite(m->f[c]);
+    set_rows(b, c, sound ? o->rows : b->local, sound ? b->local : o->rows);
+    b->lp[c] = m->f[c];
+    for (int64_t i = 0; i < b->globals; i++)
+      mst_theta_grad(o->target, c / W, b->nextra)[i * W + c % W] = m->grad[c * b->globals + i];
+  }
+  return MASTING_OK;
+}
+
+static masting_status evaluate(mst_optim *o, mst_error *err) {
   const bool locals = o->target->layout.locals > 0;
+  if (o->marginal) return integrated(o, err);
+  return mst_batch_eval(&o->batch, locals ? mst_dots(o->options.history) : 0,
+                        locals ? row_dots : NULL, o, err);
+}
+
+masting_status mst_optim_step(mst_optim *o, mst_error *err) {
   plan(o);
   move_all(o);
-  if (mst_batch_eval(&o->batch, locals ? mst_dots(o->options.history) : 0, locals ? row_dots : NULL,
-                     o, err) != MASTING_OK)
-    return err->status;
+  if (evaluate(o, err) != MASTING_OK) return err->status;
   for (int b = 0; b < o->target->batches; b++) all_dots(o, b);
   for (int c = 0; c < o->batch.slots; c++) digest(o, c);
   o->steps++;
@@ -273,5 +319,8 @@ void mst_optim_globals(const mst_optim *o, int c, double *y) {
 }
 
 void mst_optim_locals(const mst_optim *o, int c, double *y) {
+  for (int64_t i = 0; o->marginal && i < o->batch.locals; i++)
+    y[i] = o->rows[mst_batch_local(&o->batch, c, i)];
+  if (o->marginal) return;
   copy_lane(&o->local[c / o->target->lanes], o->target->lanes, c % o->target->lanes, y);
 }

@@ -15,6 +15,7 @@
 #define MST_OPTIM_OPTIM_H
 
 #include "optim/climb.h"
+#include "optim/marginal.h"
 #include "optim/span.h"
 #include "target/batch.h"
 
@@ -29,6 +30,8 @@ typedef struct mst_optim {
   mst_climber *start;             /* [slots]: batches * lanes, the caller's starts first */
   double *dot;                    /* [batches][mst_dots][lanes] */
   bool *stepped;                  /* [slots]: a step was taken in the last evaluation */
+  mst_marginal *marginal;         /* with options.integrated: what is climbed; local is empty then */
+  double *rows;                   /* ... row-local elements where it was last finite, as in the batch */
   int starts;
   int64_t steps, gradients;       /* evaluations of all; of single starts */
   double begun;
@@ -58,7 +61,8 @@ masting_status mst_optim_step(mst_optim *optim, mst_error *err);
 masting_status mst_optim_run(mst_optim *optim, mst_optim_report *report, void *context,
                              mst_error *err);
 
-/* Copies a start's present point: globals [P] and this rank's row-local elements. Not collective. */
+/* Copies a start's present point: globals [P] and this rank's row-local elements (with options.integrated
+ * they are near their highest point there). Not collective. */
 void mst_optim_globals(const mst_optim *optim, int start, double *y);
 void mst_optim_locals(const mst_optim *optim, int start, double *y);
 

@@ -6,12 +6,14 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "optim/blocks.h"
 #include "optim/curvature.h"
 #include "optim/gauss.h"
 #include "run/provenance.h"
 #include "run/record.h"
 #include "store/point.h"
 
+#define NEWTON_STEPS 50 /* of rows, to their highest points */
 #define MANY 4096 /* fewer elements are not worth waking threads for */
 
 typedef struct work {
@@ -19,6 +21,8 @@ typedef struct work {
   mst_laplace_result *result;
   mst_target *target;
   mst_batch batch;
+  mst_marginal marginal;   /* unless there is nothing row-local, or joint */
+  bool integrated;
   mst_hessian hessian;
   mst_gauss gauss;
   double *y, *local;       /* the mode */
@@ -40,7 +44,8 @@ void mst_laplace_free(mst_laplace_result *r) {
   mst_free(&r->sd);
 }
 
-static masting_status allocate(work *w, mst_error *err) {
+static masting_status prepare(work *w, mst_error *err) {
+  w->integrated = w->target->layout.locals > 0 && !w->options->joint;
   const size_t P = (size_t)w->target->layout.globals;
   const size_t n = (size_t)(w->target->data->shard.rows * w->target->layout.locals);
   mst_alloc((void **)&w->y, P, 8, "mode", err);
@@ -57,15 +62,17 @@ static masting_status allocate(work *w, mst_error *err) {
 static masting_status find_mode(work *w, mst_optim_report *report, void *context, mst_error *err) {
   const mst_target *t = w->target;
   mst_optim optim = {0};
+  mst_climb_options climb = w->options->mode.climb;
   mst_modes_result *modes = &w->result->modes;
   if (w->options->mode_file)
     return mst_point_read(t->comm, w->options->mode_file, &t->layout, &t->data->shard, 0, 0, w->y,
                           w->local, err);
-  if (mst_optim_begin(&optim, w->target, &w->options->mode.climb, err) == MASTING_OK &&
+  climb.integrated = w->integrated;
+  if (mst_optim_begin(&optim, w->target, &climb, err) == MASTING_OK &&
       mst_modes_climb(&optim, report, context, modes, err) == MASTING_OK) {
     mst_optim_globals(&optim, modes->mode[0].start - 1, w->y);
     mst_optim_locals(&optim, modes->mode[0].start - 1, w->local);
-    w->result->mode_passes = optim.steps;
+    w->result->mode_passes = optim.marginal ? optim.marginal->evaluations : optim.steps;
   }
   mst_optim_end(&optim);
   return err->status;
@@ -89,11 +96,28 @@ static masting_status judge_point(work *w, mst_error *err) {
   return mst_agree(w->target->comm, err);
 }
 
+/* Rows to their highest points at the mode. */
+static masting_status settle_rows(work *w, mst_error *err) {
+  if (mst_marginal_begin(&w->marginal, &w->batch, err) != MASTING_OK) return err->status;
+  mst_batch_fill(&w->batch, w->y, w->local);
+  if (mst_marginal_rows(&w->marginal, NEWTON_STEPS, err) != MASTING_OK) return err->status;
+  for (int64_t i = 0; i < w->batch.locals; i++)
+    w->local[i] = w->batch.local[mst_batch_local(&w->batch, 0, i)];
+  return MASTING_OK;
+}
+
+static masting_status make_hessian(work *w, mst_error *err) {
+  if (!w->integrated)
+    return mst_hessian_make(&w->hessian, &w->batch, w->y, w->local, NULL, err);
+  if (settle_rows(w, err) != MASTING_OK) return err->status;
+  return mst_hessian_integrated(&w->hessian, &w->marginal, w->y, w->local, NULL, err);
+}
+
 static masting_status find_curvature(work *w, mst_error *err) {
   if (mst_batch_begin(&w->batch, w->target, err) != MASTING_OK ||
-      mst_hessian_make(&w->hessian, &w->batch, w->y, w->local, NULL, err) != MASTING_OK ||
-      mst_gauss_begin(&w->gauss, &w->hessian, &w->batch, w->y, w->local,
-                      w->options->mode.climb.seed, err) != MASTING_OK)
+      make_hessian(w, err) != MASTING_OK ||
+      mst_gauss_begin(&w->gauss, &w->hessian, &w->batch, w->integrated ? &w->marginal : NULL, w->y,
+                      w->local, w->options->mode.climb.seed, err) != MASTING_OK)
     return err->status;
   w->result->lp = w->hessian.lp;
   w->result->asymmetry = w->hessian.asymmetry;
@@ -107,6 +131,7 @@ static masting_status open_file(work *w, mst_error *err) {
   const mst_modes_options *o = &w->options->mode;
   const mst_attribute attributes[] = {
       {"method", "laplace", 0},
+      {"integrated", NULL, w->integrated},
       {"mode_file", w->options->mode_file ? w->options->mode_file : "", 0},
       {"lp_at_mode", NULL, w->result->lp},
       {"distance_from_mode", NULL, w->result->distance},
@@ -151,11 +176,9 @@ static void put_draw(work *w, int slot, int draw, mst_error *mine) {
 /* A failure to write is agreed on once a pass: nobody waits for a rank that has left. */
 static masting_status make_draws(work *w, mst_error *err) {
   const int slots = w->batch.slots, draws = w->options->draws;
-  const int64_t each = w->hessian.each ? 3 : 1;
   for (int first = 0; first < draws; first += slots) {
     mst_error mine = {0};
     if (mst_gauss_draw(&w->gauss, first, err) != MASTING_OK) return err->status;
-    w->result->draw_passes += each;
     for (int s = 0; s < slots && first + s < draws; s++) put_draw(w, s, first + s, &mine);
     *err = mine;
     if (mst_agree(w->target->comm, err) != MASTING_OK) return err->status;
@@ -178,6 +201,7 @@ static double effective_draws(const double *log_weight, int n) {
 static masting_status write_draws(work *w, mst_error *err) {
   mst_laplace_result *r = w->result;
   if (open_file(w, err) == MASTING_OK && make_draws(w, err) == MASTING_OK) {
+    r->draw_passes = w->gauss.evaluations;
     r->weight_ess = effective_draws(w->log_weight, w->options->draws);
     const mst_attribute closing[] = {{"draw_passes", NULL, (double)r->draw_passes},
                                      {"weight_ess", NULL, r->weight_ess}};
@@ -199,7 +223,7 @@ masting_status mst_laplace(const mst_comm *comm, const mst_model_set *model,
   memset(result, 0, sizeof *result);
   if (mst_target_create(&w.target, comm, model, data, isa, o->starts, o->lanes, o->reduction,
                         err) == MASTING_OK &&
-      allocate(&w, err) == MASTING_OK && find_mode(&w, report, context, err) == MASTING_OK) {
+      prepare(&w, err) == MASTING_OK && find_mode(&w, report, context, err) == MASTING_OK) {
     now = mst_now();
     result->mode_seconds = now - begun;
     begun = now;
@@ -214,6 +238,7 @@ masting_status mst_laplace(const mst_comm *comm, const mst_model_set *model,
   if (w.target) result->modes.layout = w.target->layout;
   mst_record_end(&w.record);
   if (w.gauss.batch) mst_gauss_end(&w.gauss);
+  mst_marginal_end(&w.marginal);
   mst_hessian_free(&w.hessian);
   mst_batch_end(&w.batch);
   mst_free(&w.y);

@@ -7,6 +7,8 @@
 typedef struct mst_laplace_options {
   mst_modes_options mode; /* how it is found; its seed and its file are those of the draws */
   const char *mode_file;  /* NULL: it is sought; else a file of `masting optimize`, chain 1, draw 1 */
+  bool joint;             /* the highest point of all parameters, and one Gaussian of them; else
+                           * row-local ones are integrated out (optim/marginal.h) */
   int draws;
 } mst_laplace_options;
 

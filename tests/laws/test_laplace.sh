@@ -45,6 +45,7 @@ simulate linear --size N=700 --size P=4
 
 law "1x2 2x1 3x2" ppca "$dir/ppca.h5"
 law "2x1" ppca "$dir/ppca.h5" --latents moments --lanes 4
+law "2x1 3x2" ppca "$dir/ppca.h5" --joint
 law "2x2 3x1" logistic "$dir/logistic.h5" --starts 3
 law "2x1" linear "$dir/linear.h5" --isa base
 one=$(hash 1 1 ppca "$dir/ppca.h5") other=$(hash 1 1 ppca "$dir/ppca.h5" --seed 8)
@@ -54,12 +55,21 @@ if [ "$one" = "$other" ]; then
 fi
 
 # the mode of a file, written on two ranks, read by three: lp to all digits that are printed
-sh "$RUN_MPI" 2 "$MASTING" optimize ppca "$dir/ppca.h5" --latents all -o "$dir/mode.h5" --quiet >/dev/null
+sh "$RUN_MPI" 2 "$MASTING" optimize ppca "$dir/ppca.h5" --integrated --latents all -o "$dir/mode.h5" --quiet >/dev/null
 laplace 1 1 ppca "$dir/ppca.h5" -o "$dir/a.h5" --quiet --json 2>/dev/null | grep '"lp"' >"$dir/sought"
 laplace 3 1 ppca "$dir/ppca.h5" -o "$dir/a.h5" --mode "$dir/mode.h5" --quiet --json 2>/dev/null |
   grep '"lp"' >"$dir/given"
 if ! cmp "$dir/sought" "$dir/given"; then
   echo "FAIL: the mode of a file is another one"
+  failed=1
+fi
+# scores integrated out: ppca is this Gaussian, all but; of all parameters together it is not
+for how in "" --joint; do
+  laplace 2 1 ppca "$dir/ppca.h5" -o "$dir/a.h5" --quiet --json $how 2>/dev/null |
+    sed -n 's/.*"weight_ess": \([0-9]*\).*/\1/p' >"$dir/worth$how"
+done
+if [ "$(cat "$dir/worth")" -lt 45 ] || [ "$(cat "$dir/worth--joint")" -gt 5 ]; then
+  echo "FAIL: of 50 draws, integrated: $(cat "$dir/worth"); jointly: $(cat "$dir/worth--joint")"
   failed=1
 fi
 cat >"$dir/want" <<EOT

@@ -1,4 +1,4 @@
-/* tests/mpi/counts_model.h -- a model of the test's own, at four lanes: two row-local parameters a
+/* tests/mpi/counts_model.h -- a model of the test's own, at two lanes: two row-local parameters a
  * row that depend on each other, not Gaussian given the globals. */
 #ifndef TESTS_MPI_COUNTS_MODEL_H
 #define TESTS_MPI_COUNTS_MODEL_H

@@ -49,6 +49,7 @@ tests_mpi_test_marginal_SOURCES = tests/mpi/test_marginal.c tests/mpi/counts_mod
 tests_mpi_test_marginal_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
 tests_mpi_test_marginal_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_mpi_test_gauss_SOURCES = tests/mpi/test_gauss.c tests/mpi/rows_model.c \
+  tests/mpi/counts_model.c tests/mpi/counts_model.h \
   tests/mpi/rows_model.h tests/stat/gaussian_model.c tests/stat/gaussian_model.h \
   tests/mpi/given.c tests/mpi/given.h
 tests_mpi_test_gauss_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/mpi \

@@ -1,5 +1,5 @@
-/* Room optim: what follows from a Hessian. Targets that are Gaussian have approximations that are they
- * themselves: densities of draws must be equal, and moments of draws those that are known. */
+/* Room optim: what follows from a Hessian. Targets that are Gaussian have approximations that are
+ * they themselves: densities of draws must be equal, and moments of draws those that are known. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,8 +11,11 @@
 
 #include "base/isa.h"
 #include "given.h"
+#include "optim/blocks.h"
 #include "optim/curvature.h"
 #include "optim/gauss.h"
+#include "optim/optim.h"
+#include "counts_model.h"
 #include "rows_model.h"
 #include "stat/gaussian_model.h"
 
@@ -43,7 +46,7 @@ static void find(found *f, const mst_comm *comm, double point) {
   mst_hessian_make(&f->h, &f->batch, f->y, f->local, NULL, &err);
   must(&err);
   memset(&f->err, 0, sizeof f->err);
-  mst_gauss_begin(&f->gauss, &f->h, &f->batch, f->y, f->local, 7, &f->err);
+  mst_gauss_begin(&f->gauss, &f->h, &f->batch, NULL, f->y, f->local, 7, &f->err);
 }
 
 static void lose(found *f) {
@@ -172,6 +175,130 @@ static void draws_have_the_covariance_of_the_target(void **state) {
   lose(&f);
 }
 
+/* ---- with rows integrated out ---- */
+
+static void counts(void *context, int variable, int64_t row, void *out) {
+  (void)context;
+  (void)variable;
+  *(double *)out = (double)((row * 7919) % 13 % 6);
+}
+
+typedef struct integrated {
+  found f;
+  mst_marginal m;
+} integrated;
+
+/* Where the best of the target's starts ends, climbing the density of the globals. */
+static void climb(found *f) {
+  mst_optim o;
+  mst_error err = {0};
+  mst_climb_options options;
+  mst_climb_defaults(&options);
+  options.integrated = true;
+  mst_optim_begin(&o, f->target, &options, &err);
+  must(&err);
+  mst_optim_run(&o, NULL, NULL, &err);
+  must(&err);
+  int best = 0;
+  for (int c = 1; c < o.starts; c++)
+    if (o.start[c].f < o.start[best].f) best = c;
+  assert_true(mst_climb_converged(o.start[best].end));
+  mst_optim_globals(&o, best, f->y);
+  mst_optim_locals(&o, best, f->local);
+  mst_optim_end(&o);
+}
+
+/* At the highest point of the density of the globals, rows at theirs. */
+static void find_integrated(integrated *n, const mst_comm *comm) {
+  const int64_t size[] = {600, 2};
+  mst_model_set set = {.name = "counts"};
+  mst_error err = {0};
+  found *f = &n->f;
+  memset(n, 0, sizeof *n);
+  set.width[1] = counts_model;
+  given_bind(&f->g, comm, &set, size, 0, counts, NULL);
+  mst_target_create(&f->target, comm, &f->g.set, &f->g.data, mst_isa_here(), 16, 0, MST_EXACT,
+                    &err);
+  must(&err);
+  mst_batch_begin(&f->batch, f->target, &err);
+  must(&err);
+  mst_marginal_begin(&n->m, &f->batch, &err);
+  must(&err);
+  f->y = calloc(3, 8);
+  f->local = calloc((size_t)f->batch.locals + 1, 8);
+  climb(f);
+  mst_batch_fill(&f->batch, f->y, f->local);
+  mst_marginal_rows(&n->m, 50, &err);
+  must(&err);
+  for (int64_t i = 0; i < f->batch.locals; i++)
+    f->local[i] = f->batch.local[mst_batch_local(&f->batch, 0, i)];
+  mst_hessian_integrated(&f->h, &n->m, f->y, f->local, NULL, &err);
+  must(&err);
+  for (int i = 0; i < 3; i++) /* it is a mode: within 0.001 standard deviations */
+    assert_true(fabs(f->h.gradient[i]) < 1e-3 * sqrt(-f->h.matrix[4 * i]));
+  mst_gauss_begin(&f->gauss, &f->h, &f->batch, &n->m, f->y, f->local, 7, &f->err);
+}
+
+/* What is left in a draw's weight is that of the globals, f(w) less the Gaussian's, and a small
+ * part of each row's that is not Gaussian: the sum over rows of z, less its mean, has spread 0.05
+ * a row at most. */
+static void weights_are_those_of_the_globals(void **state) {
+  (void)state;
+  integrated n;
+  mst_error err = {0};
+  find_integrated(&n, &all);
+  must(&n.f.err);
+  mst_gauss_draw(&n.f.gauss, 0, &err);
+  must(&err);
+  const int slots = n.f.batch.slots;
+  double weight[16], lp[16];
+  for (int s = 0; s < slots; s++) {
+    weight[s] = n.f.batch.lp[s] - n.f.gauss.lp_approx[s];
+    lp[s] = n.f.gauss.lp_approx[s] - n.m.log_det[s] / 2;
+    assert_true(n.m.bad[s] == 0);
+  }
+  mst_marginal_eval(&n.m, 50, &err);
+  must(&err);
+  for (int s = 0; s < slots; s++) { /* at the same w; the draw's z is left by Newton's method */
+    double square = 0;
+    for (int i = 0; i < 3; i++)
+      for (int j = 0; j < 3; j++)
+        square -= (n.f.batch.y[mst_batch_global(&n.f.batch, s, i)] - n.f.y[i]) *
+                  n.f.h.matrix[3 * i + j] *
+                  (n.f.batch.y[mst_batch_global(&n.f.batch, s, j)] - n.f.y[j]);
+    const double globals = n.m.f[s] - (n.f.h.lp - square / 2);
+    assert_true(fabs(weight[s] - globals) < 0.05 * 600);
+    assert_true(fabs(weight[s] - globals) > 1e-3); /* rows are not Gaussian */
+    /* of the rows' own squares of noise there are 1200 */
+    assert_true(fabs(n.f.h.lp - square / 2 - lp[s] - 600) < 5 * sqrt(1200 / 2.0));
+  }
+  mst_marginal_end(&n.m);
+  lose(&n.f);
+}
+
+static void integrated_draws_have_the_same_bits(void **state) {
+  (void)state;
+  integrated n, o;
+  mst_error err = {0};
+  find_integrated(&n, &alone);
+  mst_gauss_draw(&n.f.gauss, 16, &err);
+  for (int threads = 1; threads < 4; threads++) {
+    mst_comm comm = all;
+    comm.threads = threads;
+    find_integrated(&o, &comm);
+    mst_gauss_draw(&o.f.gauss, 16, &err);
+    must(&err);
+    const size_t slots = (size_t)n.f.batch.slots;
+    assert_memory_equal(n.f.batch.lp, o.f.batch.lp, slots * 8);
+    assert_memory_equal(n.f.gauss.lp_approx, o.f.gauss.lp_approx, slots * 8);
+    assert_memory_equal(n.f.batch.y, o.f.batch.y, 3 * slots * 8);
+    mst_marginal_end(&o.m);
+    lose(&o.f);
+  }
+  mst_marginal_end(&n.m);
+  lose(&n.f);
+}
+
 static void draws_have_the_same_bits(void **state) {
   (void)state;
   enum { N = 900 };
@@ -241,7 +368,8 @@ static void directions_that_do_not_curve_are_told(void **state) {
   mst_hessian_metric(&f.h, 1e-6, c, NULL, &bent, &err);
   must(&err);
   assert_int_equal(bent, 1);
-  /* by size: eigenvalues 0.5 and 2.5 of [[1, 1.5], [1.5, 1]] after scaling by 2: mean of 1/0.5 and 1/2.5 */
+  /* by size: eigenvalues 0.5 and 2.5 of [[1, 1.5], [1.5, 1]] after scaling by 2: mean of 1/0.5 and
+   * 1/2.5 */
   assert_true(fabs(4 * c[0] - (1 / 0.5 + 1 / 2.5) / 2) < 1e-7);
   assert_true(fabs(4 * c[1] - (1 / 2.5 - 1 / 0.5) / 2) < 1e-7);
   assert_true(fabs(9 * c[8] - 1) < 1e-7);
@@ -271,6 +399,8 @@ int main(void) {
       cmocka_unit_test(draws_have_the_density_and_moments_of_the_target),
       cmocka_unit_test(draws_have_the_covariance_of_the_target),
       cmocka_unit_test(draws_have_the_same_bits),
+      cmocka_unit_test(weights_are_those_of_the_globals),
+      cmocka_unit_test(integrated_draws_have_the_same_bits),
       cmocka_unit_test(rows_have_their_variances),
       cmocka_unit_test(directions_that_do_not_curve_are_told),
       cmocka_unit_test(rows_that_do_not_curve_are_told),

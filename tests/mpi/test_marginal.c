@@ -59,7 +59,7 @@ static void begin_counts(found *f, const mst_comm *comm, int64_t n) {
   const int64_t size[] = {n, 2};
   mst_model_set set = {.name = "counts"};
   memset(f, 0, sizeof *f);
-  set.width[2] = counts_model;
+  set.width[1] = counts_model;
   given_bind(&f->g, comm, &set, size, 0, counts, NULL);
   begin(f, comm);
 }
