@@ -20,12 +20,11 @@ same, one signature a line. Every signature here without a `*` is tried through 
 
 *reals* stands for `real`, `array[] real`, `vector` and `row_vector`, *ints* for `int` and `array[] int`, *vectors*
 for `vector`, `row_vector` and arrays of these, *sequence* for `vector`, `row_vector` and `array[] real`, *T* for any
-type, `...` for arguments that are handed on. `data` comes before an argument that must not depend on parameters. """
+type, `...` for arguments that are handed on. `data` comes before an argument that must not depend on parameters."""
 
-MARKED = """`*` comes after what is known, so that a program with it is checked, and
-is not translated yet: a program that calls it is refused, with its place.
+MARKED = """`*`
+comes after what is known and not translated yet: a program that calls it is refused, with its place.
 """
-UNMARKED = "Ints stand for reals.\n"
 
 
 class Signature:
@@ -167,7 +166,7 @@ def section(title, signatures):
 def page(masting):
     sections, absent = read(masting)
     refused = any(s.refused for _, all_of in sections for s in all_of)
-    lines = [HEAD + (MARKED if refused else UNMARKED)]
+    lines = [HEAD + (f" {MARKED}" if refused else "\n")]
     for title, signatures in sections:
         lines += section(title, signatures)
     lines += ["## In Stan, not here", ""]

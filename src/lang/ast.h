@@ -202,6 +202,7 @@ typedef struct ast_stmt {
   /* check: */
   const char *builtin;             /* AST_TILDE: name with suffix, e.g. "poisson_lpmf" */
   const struct ast_function *user; /* AST_TILDE: a user's _lpdf/_lpmf, or NULL */
+  const struct ast_function *tail[2]; /* and for a truncation his _lcdf and _lccdf, or NULL */
 } ast_stmt;
 
 typedef struct ast_function {

@@ -64,6 +64,7 @@ static void check_truncation(check_state *k, ast_stmt *s, lang_type *argument, i
         mst_lang_fail(k->c, s->name_loc, (int)strlen(s->name),
                       "truncation of %s needs %s(%s | ...), which does not exist", s->name, name,
                       CHECK_SHOW(k, argument[0]));
+      s->tail[j] = choice.user;
       if (choice.user != NULL) mst_check_called(k, choice.user, s->loc);
     }
   }

@@ -8,7 +8,7 @@
 _Noreturn void mst_low_unsupported(lower *l, lang_loc loc, const char *what) {
   mst_lang_fail(l->c, loc, 1,
                 "%s: exists in Stan and is not supported here; try another form; "
-                "docs/stan-language.md lists what is", what);
+                "docs/stan-language.md and docs/stan-functions.md say what is", what);
 }
 
 static uint64_t path_of(const lower *l, const void *site) {

@@ -236,7 +236,9 @@ static const low_value *call_density(lower *l, const char *stem, const char *suf
                                      const low_value *const *arg, int n, const ast_stmt *s) {
   const char *name = mst_lang_format(l->c, "%s%s", stem, suffix);
   const ast_expr *site = s->arg ? (const ast_expr *)s->arg : s->lhs;
-  const low_value *v = mst_low_density(l, name, arg, n, false, false, false, site, s->loc);
+  const ast_function *own = s->tail[strcmp(suffix, "_lccdf") == 0];
+  const low_value *v = own ? mst_low_inline(l, own, arg, site)
+                           : mst_low_density(l, name, arg, n, false, false, false, site, s->loc);
   if (!v) mst_low_unsupported(l, s->loc, mst_lang_format(l->c, "truncation of %s", stem));
   return mst_low_scalar(l, mst_low_hold(l, mst_low_at(l, v, NULL), "log_mass"), LANG_REAL);
 }
@@ -285,7 +287,9 @@ static void truncate(lower *l, const ast_stmt *s, const low_value *const *arg, i
   if (!least && !most) return;
   for (int i = 0; i < n; i++)
     if (arg[i]->ndims && !shape) shape = arg[i];
-  if (!shape) {
+  if (s->user && arg[0]->ndims)
+    mst_low_unsupported(l, s->loc, "truncation of a vectorised distribution of the program's own");
+  if (!shape || s->user) {
     truncate_one(l, s, arg, n, least, most, discrete);
     return;
   }
@@ -312,5 +316,5 @@ void mst_low_tilde(lower *l, const ast_stmt *s) {
   } else if (n > 12 || !mst_low_density(l, s->builtin, arg, n, true, true, false, s->lhs, s->loc)) {
     mst_low_unsupported(l, s->loc, mst_lang_format(l->c, "%s with these arguments", s->builtin));
   }
-  if (s->truncated) truncate(l, s, arg, n, ends(s->builtin, "_lpmf"));
+  if (s->truncated) truncate(l, s, arg, n, ends(s->user ? s->user->name : s->builtin, "_lpmf"));
 }

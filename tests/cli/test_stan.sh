@@ -238,4 +238,27 @@ for model in jobs loop; do
 done
 [ "$(wc -l <jobs)" -ge 16 ] || die jobs.stan
 paste jobs loop | awk 'NF != 2 || ($1 - $2) ^ 2 > (1e-12 * (1 + $1 * $1 ^ 0.5)) ^ 2 { exit 1 }' || die "map_rect is not the loop"
+
+# truncation of a distribution of the program's own, by its own tails
+cat >own.stan <<'END'
+functions {
+  real foo_lpdf(real y, vector m) { return normal_lpdf(y | m[1], m[2]); }
+  real foo_lcdf(real y, vector m) { return normal_lcdf(y | m[1], m[2]); }
+  real foo_lccdf(real y, vector m) { return normal_lccdf(y | m[1], m[2]); }
+  real bar_lpmf(int y, real m) { return poisson_lpmf(y | m); }
+  real bar_lcdf(int y, real m) { return poisson_lcdf(y | m); }
+  real bar_lccdf(int y, real m) { return poisson_lccdf(y | m); }
+}
+data { int k; }
+parameters { real<lower=0> x; vector<lower=0>[2] m; }
+model { x ~ foo(m) T[0, ]; x ~ foo(m) T[0, 12]; k ~ bar(x) T[1, 5]; k ~ bar(x) T[2, ]; }
+END
+sed -e 's/foo(m)/normal(m[1], m[2])/g' -e 's/bar(x)/poisson(x)/g' own.stan >plain.stan
+echo '{"k": 3}' >k.json
+echo '{"points": [[0.3, 0.2, 0.1]]}' >points.json
+for model in own plain; do # slopes: the program's own densities keep their constants
+  "$MASTING" check $model.stan k.json --at points.json --json 2>err | sed 's/.*"grad"//' | awk "$same" >$model
+done
+[ "$(wc -l <own)" -ge 3 ] || die own.stan
+cmp -s own plain || die "truncation by the program's own tails"
 exit 0
