@@ -4,6 +4,7 @@
 
 int cmd_sample(int argc, const char **argv);
 int cmd_optimize(int argc, const char **argv);
+int cmd_pathfinder(int argc, const char **argv);
 int cmd_laplace(int argc, const char **argv);
 int cmd_simulate(int argc, const char **argv);
 int cmd_convert(int argc, const char **argv);

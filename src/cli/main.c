@@ -18,6 +18,7 @@ static const struct command {
     {"sample", cmd_sample, "draw from the posterior of MODEL given DATA"},
     {"optimize", cmd_optimize, "the mode of MODEL given DATA, from several starts at once"},
     {"laplace", cmd_laplace, "draws of the Gaussian approximation at the mode, with weights"},
+    {"pathfinder", cmd_pathfinder, "draws near the posterior, from Gaussians on the ways to modes"},
     {"simulate", cmd_simulate, "make a data set from a model's simulator"},
     {"convert", cmd_convert, "a data file in JSON or CSV becomes HDF5"},
     {"check", cmd_check, "gradient against finite differences, shapes, memory, message size"},

@@ -16,6 +16,7 @@ void mst_climb_defaults(mst_climb_options *o) {
                            .init_radius = 2,
                            .history = 5,
                            .max_iterations = 2000,
+                           .probe = true,
                            .tol_obj = 1e-12,
                            .tol_rel_obj = 1e4,
                            .tol_grad = 1e-8,
@@ -100,7 +101,7 @@ static void finish(mst_climber *c, mst_climb_end end) {
   const bool exists = c->norm_s < PROBE_STEP * (1 + c->norm_x) || c->norm_g == 0;
   c->end = end;
   c->phase = MST_CLIMB_DONE;
-  if (mst_climb_converged(end) && !exists) probe(c, false);
+  if (mst_climb_converged(end) && !exists && c->options->probe) probe(c, false);
 }
 
 static mst_climb_end converged(const mst_climber *c, double f_before) {

@@ -18,7 +18,7 @@
 
 #include <stdint.h>
 
-#include "optim/history.h"
+#include "optim/approx.h"
 #include "optim/line_search.h"
 
 #define MST_CLIMB_STARTS 100 /* starting points tried */
@@ -28,6 +28,7 @@ typedef struct mst_climb_options {
   double init_radius;  /* starting points uniform in (-radius, radius), the sampler's own */
   int history;         /* 1 .. MST_MAX_HISTORY */
   int max_iterations;
+  bool probe;          /* look whether the mode is at infinity */
   double tol_obj, tol_rel_obj, tol_grad, tol_rel_grad, tol_param; /* Stan's; relative ones in units of epsilon */
   bool integrated;     /* of the globals alone, row-local parameters integrated out (marginal.h) */
 } mst_climb_options;
@@ -75,6 +76,11 @@ typedef struct mst_climb_order {
   double x_part;
   double step;        /* evaluate at x + step p; 0: at x */
   uint64_t epoch;
+  /* of a path (path.h) */
+  bool keep, restore; /* the present point with its pairs is the best so far; the best comes back */
+  bool draw;          /* evaluate at the Gaussian's draw that parts and u make, in place of x + step p */
+  mst_approx_draw parts;
+  uint64_t noise;     /* after that: address of a new u, whose products are wanted; 0: none */
 } mst_climb_order;
 
 typedef struct mst_climber {

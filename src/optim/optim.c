@@ -8,92 +8,12 @@
 #endif
 
 #include "base/clock.h"
-#include "base/mem.h"
 #include "base/rng.h"
 
 #define GLOBAL_ADDRESS (UINT64_C(1) << 62) /* as in the sampler: the starts are its own */
 #define REPORT_SECONDS 0.2
 #define NEWTON_STEPS 50 /* of rows, to their highest points */
-
-/* ---- memory ---- */
-
-static void make_span(mst_span_state *s, int64_t elements, int history, size_t lanes,
-                      mst_error *err) {
-  const size_t n = (size_t)elements * lanes;
-  s->elements = elements;
-  s->history = history;
-  mst_alloc((void **)&s->x, n, 8, "positions", err);
-  mst_alloc((void **)&s->g, n, 8, "gradients", err);
-  mst_alloc((void **)&s->p, n, 8, "directions", err);
-  mst_alloc((void **)&s->alpha, n, 8, "curvatures", err);
-  for (int k = 0; k < history; k++) {
-    mst_alloc((void **)&s->s[k], n, 8, "steps remembered", err);
-    mst_alloc((void **)&s->y[k], n, 8, "gradients remembered", err);
-  }
-}
-
-static void free_span(mst_span_state *s) {
-  mst_free(&s->x);
-  mst_free(&s->g);
-  mst_free(&s->p);
-  mst_free(&s->alpha);
-  for (int k = 0; k < s->history; k++) {
-    mst_free(&s->s[k]);
-    mst_free(&s->y[k]);
-  }
-}
-
-static void make_marginal(mst_optim *o, mst_error *err) {
-  mst_alloc((void **)&o->marginal, 1, sizeof *o->marginal, "starts", err);
-  mst_alloc((void **)&o->rows, (size_t)(o->batch.locals * o->batch.slots), 8, "positions", err);
-  if (mst_agree(o->target->comm, err) == MASTING_OK)
-    mst_marginal_begin(o->marginal, &o->batch, err);
-}
-
-masting_status mst_optim_begin(mst_optim *o, mst_target *target, const mst_climb_options *options,
-                               mst_error *err) {
-  const size_t B = (size_t)target->batches, W = (size_t)target->lanes, slots = B * W;
-  const bool integrated = options->integrated && target->layout.locals > 0;
-  *o = (mst_optim){.target = target,
-                   .options = *options,
-                   .hot = mst_span_hot_at(target->isa, target->lanes),
-                   .starts = target->chains,
-                   .begun = mst_now()};
-  if (mst_batch_begin(&o->batch, target, err) != MASTING_OK) return err->status;
-  mst_alloc((void **)&o->global, B, sizeof *o->global, "starts", err);
-  mst_alloc((void **)&o->local, B, sizeof *o->local, "starts", err);
-  mst_alloc((void **)&o->move, B, sizeof *o->move, "starts", err);
-  mst_alloc((void **)&o->order, slots, sizeof *o->order, "starts", err);
-  mst_alloc((void **)&o->start, slots, sizeof *o->start, "starts", err);
-  mst_alloc((void **)&o->stepped, slots, sizeof *o->stepped, "starts", err);
-  mst_alloc((void **)&o->dot, B * (size_t)mst_dots(options->history), W * 8, "products", err);
-  for (size_t b = 0; err->status == MASTING_OK && b < B; b++) {
-    make_span(&o->global[b], o->batch.globals, options->history, W, err);
-    make_span(&o->local[b], integrated ? 0 : o->batch.locals, options->history, W, err);
-  }
-  for (size_t c = 0; err->status == MASTING_OK && c < slots; c++)
-    mst_climb_begin(&o->start[c], &o->options);
-  if (mst_agree(target->comm, err) == MASTING_OK && integrated) make_marginal(o, err);
-  return err->status;
-}
-
-void mst_optim_end(mst_optim *o) {
-  for (int b = 0; o->target && b < o->target->batches; b++) {
-    if (o->global) free_span(&o->global[b]);
-    if (o->local) free_span(&o->local[b]);
-  }
-  mst_free(&o->global);
-  mst_free(&o->local);
-  mst_free(&o->move);
-  mst_free(&o->order);
-  mst_free(&o->start);
-  mst_free(&o->stepped);
-  mst_free(&o->dot);
-  if (o->marginal) mst_marginal_end(o->marginal);
-  mst_free(&o->marginal);
-  mst_free(&o->rows);
-  mst_batch_end(&o->batch);
-}
+#define CHUNK 256
 
 /* ---- orders as lane vectors ---- */
 
@@ -111,7 +31,14 @@ static void fill_lane(mst_move *m, int lane, const mst_climb_order *o, int histo
     m->any_into[k] |= into;
     m->s_part[k][lane] = o->turn ? o->d.s_part[k] : 0;
     m->y_part[k][lane] = o->turn ? o->d.y_part[k] : 0;
+    m->draw_s[k][lane] = o->draw ? o->parts.s_part[k] : 0;
+    m->draw_y[k][lane] = o->draw ? o->parts.y_part[k] : 0;
   }
+  m->draw[lane] = -(int64_t)o->draw;
+  m->climbs[lane] = -(int64_t)(!o->draw && !o->noise);
+  m->shapes[lane] = -(int64_t)(o->noise != 0);
+  m->any_draw |= o->draw;
+  m->any_shape |= o->noise != 0;
   if (o->slot < 0) return;
   m->a1[lane] = o->yay / o->ys;
   m->a2[lane] = 1 / o->ys;
@@ -124,7 +51,10 @@ static void plan(mst_optim *o) {
     memset(&o->move[b], 0, sizeof o->move[b]);
     for (int lane = 0; lane < W; lane++) {
       const int c = b * W + lane;
-      mst_climb_plan(&o->start[c], &o->order[c]);
+      if (o->path)
+        mst_path_plan(&o->path[c], &o->order[c]);
+      else
+        mst_climb_plan(&o->start[c], &o->order[c]);
       fill_lane(&o->move[b], lane, &o->order[c], o->options.history);
     }
   }
@@ -144,12 +74,47 @@ static void init_lane(const mst_optim *o, const mst_span_state *s, int c, int64_
   }
 }
 
+static void copy_strided(double *to, const double *from, int64_t at, int64_t n, int W, int lane) {
+  for (int64_t i = at; i < at + n; i++) to[i * W + lane] = from[i * W + lane];
+}
+
+/* A lane's best Gaussian is put aside, or comes back. */
+static void keep_lane(const mst_span_state *s, int W, int lane, int64_t at, int64_t n, bool back) {
+  copy_strided(back ? s->x : s->best_x, back ? s->best_x : s->x, at, n, W, lane);
+  copy_strided(back ? s->g : s->best_g, back ? s->best_g : s->g, at, n, W, lane);
+  copy_strided(back ? s->alpha : s->best_alpha, back ? s->best_alpha : s->alpha, at, n, W, lane);
+  for (int k = 0; k < s->history; k++) {
+    copy_strided(back ? s->s[k] : s->best_s[k], back ? s->best_s[k] : s->s[k], at, n, W, lane);
+    copy_strided(back ? s->y[k] : s->best_y[k], back ? s->best_y[k] : s->y[k], at, n, W, lane);
+  }
+}
+
+static void noise_lane(const mst_optim *o, const mst_span_state *s, int c, int64_t at, int64_t n,
+                       uint64_t first) {
+  const int W = o->target->lanes, lane = c % W;
+  double z[CHUNK + 32];
+  for (int64_t done = 0; done < n; done += CHUNK) {
+    const int64_t count = n - done < CHUNK ? n - done : CHUNK;
+    o->normals(o->options.seed, (uint64_t)c, o->order[c].noise, MST_USE_PATH, first + (uint64_t)done,
+               count, z);
+    for (int64_t i = 0; i < count; i++) s->u[(at + done + i) * W + lane] = z[i];
+  }
+}
+
 static void move_range(const mst_optim *o, const mst_span_state *s, int batch, int64_t at,
                        int64_t n, uint64_t first, double *trial, const double *grad) {
   const int W = o->target->lanes;
   for (int lane = 0; lane < W; lane++)
     if (o->order[batch * W + lane].init) init_lane(o, s, batch * W + lane, at, n, first);
-  o->hot->move(s, &o->move[batch], at, n, trial, grad);
+  o->hot->take(s, &o->move[batch], at, n, trial, grad);
+  for (int lane = 0; o->path && lane < W; lane++) {
+    const mst_climb_order *order = &o->order[batch * W + lane];
+    if (order->keep) keep_lane(s, W, lane, at, n, false);
+    if (order->restore) keep_lane(s, W, lane, at, n, true);
+  }
+  o->hot->aim(s, &o->move[batch], at, n, trial);
+  for (int lane = 0; o->path && lane < W; lane++)
+    if (o->order[batch * W + lane].noise) noise_lane(o, s, batch * W + lane, at, n, first);
 }
 
 static void move_rows(const mst_optim *o, int thread) {
@@ -186,36 +151,63 @@ static void move_all(mst_optim *o) {
 
 /* ---- products ---- */
 
+static int extras(const mst_optim *o) {
+  const int history = o->options.history;
+  if (o->target->layout.locals == 0 || o->marginal) return 0;
+  return mst_dots(history) + (o->path ? mst_approx_dots(history) : 0);
+}
+
 /* Of a block of rows, into its message. */
 static void row_dots(const mst_tile *tile, void *context) {
   const mst_optim *o = context;
   const int64_t plane = tile->batch * o->batch.locals * o->target->lanes;
-  o->hot->dots(&o->local[tile->batch], tile->element, tile->elements, o->batch.local + plane,
+  const mst_span_state *s = &o->local[tile->batch];
+  const mst_move *m = &o->move[tile->batch];
+  o->hot->dots(s, m, tile->element, tile->elements, o->batch.local + plane,
                o->batch.local_grad + plane, tile->extra);
+  if (o->path)
+    o->hot->approx(s, m, tile->element, tile->elements,
+                   tile->extra + mst_dots(o->options.history) * o->target->lanes);
 }
 
+/* Of the globals, and what the rows' message brought: both kinds of a batch. */
 static void all_dots(mst_optim *o, int b) {
   const mst_target *t = o->target;
-  const int D = mst_dots(o->options.history);
+  const int history = o->options.history, D = mst_dots(history), A = o->path ? mst_approx_dots(history) : 0;
   const int64_t P = o->batch.globals, W = t->lanes;
-  double *dot = o->dot + (int64_t)b * D * W;
+  double *dot = o->dot + (int64_t)b * D * W, *approx = o->approx_dot + (int64_t)b * A * W;
   memset(dot, 0, (size_t)(D * W) * sizeof *dot);
-  o->hot->dots(&o->global[b], 0, P, o->batch.y + b * P * W, mst_theta_grad(t, b, o->batch.nextra),
-               dot);
+  o->hot->dots(&o->global[b], &o->move[b], 0, P, o->batch.y + b * P * W,
+               mst_theta_grad(t, b, o->batch.nextra), dot);
+  if (A) {
+    memset(approx, 0, (size_t)(A * W) * sizeof *approx);
+    o->hot->approx(&o->global[b], &o->move[b], 0, P, approx);
+  }
   if (o->batch.nextra == 0) return;
   const double *sums = mst_total_extra(t, b, o->batch.nextra);
   for (int64_t i = 0; i < D * W; i++) dot[i] += sums[i];
+  for (int64_t i = 0; i < A * W; i++) approx[i] += sums[D * W + i];
 }
 
-static void digest(mst_optim *o, int c) {
-  const int D = mst_dots(o->options.history), W = o->target->lanes;
-  double dot[MST_MAX_DOTS];
-  for (int i = 0; i < D; i++) dot[i] = o->dot[((c / W) * D + i) * W + c % W];
+static void lane_of(const double *all, int count, int W, int c, double *one) {
+  for (int i = 0; i < count; i++) one[i] = all[((c / W) * count + i) * W + c % W];
+}
+
+static void digest_climb(mst_optim *o, int c, const double *dot) {
   mst_climber *start = &o->start[c];
   if (c < o->starts && start->phase != MST_CLIMB_DONE) o->gradients++;
   o->stepped[c] = mst_climb_digest(start, o->batch.lp[c], dot);
   /* a lane without a start needs a sound point, and no more */
   if (c >= o->starts && start->phase != MST_CLIMB_INIT) start->phase = MST_CLIMB_DONE;
+}
+
+static void digest_path(mst_optim *o, int c, const double *dot) {
+  double approx[MST_MAX_APPROX_DOTS];
+  mst_path *path = &o->path[c];
+  if (c < o->starts && !mst_path_rests(path)) o->gradients++;
+  lane_of(o->approx_dot, mst_approx_dots(o->options.history), o->target->lanes, c, approx);
+  o->stepped[c] = mst_path_digest(path, o->batch.lp[c], dot, approx);
+  if (c >= o->starts && path->climber->phase != MST_CLIMB_INIT) path->phase = MST_PATH_FAILED;
 }
 
 /* ---- evaluation ---- */
@@ -248,10 +240,9 @@ static masting_status integrated(mst_optim *o, mst_error *err) {
 }
 
 static masting_status evaluate(mst_optim *o, mst_error *err) {
-  const bool locals = o->target->layout.locals > 0;
+  const int nextra = extras(o);
   if (o->marginal) return integrated(o, err);
-  return mst_batch_eval(&o->batch, locals ? mst_dots(o->options.history) : 0,
-                        locals ? row_dots : NULL, o, err);
+  return mst_batch_eval(&o->batch, nextra, nextra ? row_dots : NULL, o, err);
 }
 
 masting_status mst_optim_step(mst_optim *o, mst_error *err) {
@@ -259,7 +250,14 @@ masting_status mst_optim_step(mst_optim *o, mst_error *err) {
   move_all(o);
   if (evaluate(o, err) != MASTING_OK) return err->status;
   for (int b = 0; b < o->target->batches; b++) all_dots(o, b);
-  for (int c = 0; c < o->batch.slots; c++) digest(o, c);
+  for (int c = 0; c < o->batch.slots; c++) {
+    double dot[MST_MAX_DOTS];
+    lane_of(o->dot, mst_dots(o->options.history), o->target->lanes, c, dot);
+    if (o->path)
+      digest_path(o, c, dot);
+    else
+      digest_climb(o, c, dot);
+  }
   o->steps++;
   return MASTING_OK;
 }

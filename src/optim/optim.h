@@ -14,8 +14,9 @@
 #ifndef MST_OPTIM_OPTIM_H
 #define MST_OPTIM_OPTIM_H
 
-#include "optim/climb.h"
+#include "base/normals.h"
 #include "optim/marginal.h"
+#include "optim/path.h"
 #include "optim/span.h"
 #include "target/batch.h"
 
@@ -29,7 +30,13 @@ typedef struct mst_optim {
   mst_climb_order *order;         /* [slots] */
   mst_climber *start;             /* [slots]: batches * lanes, the caller's starts first */
   double *dot;                    /* [batches][mst_dots][lanes] */
-  bool *stepped;                  /* [slots]: a step was taken in the last evaluation */
+  bool *stepped;                  /* [slots]: a step was taken in the last evaluation; of a path that
+                                   * repeats: a draw was evaluated */
+  mst_path *path;                 /* [slots] of paths, else NULL */
+  mst_path_options path_options;
+  double *approx_dot;             /* [batches][mst_approx_dots][lanes] */
+  double *path_lp;                /* [slots][2][draws]: log densities of the paths' draws */
+  mst_normals_fn *normals;
   mst_marginal *marginal;         /* with options.integrated: what is climbed; local is empty then */
   double *rows;                   /* ... row-local elements where it was last finite, as in the batch */
   int starts;
@@ -52,6 +59,12 @@ typedef void mst_optim_report(void *context, const mst_optim_view *view);
 masting_status mst_optim_begin(mst_optim *optim, mst_target *target,
                                const mst_climb_options *options, mst_error *err);
 void mst_optim_end(mst_optim *optim);
+
+/* Collective. Makes every start a path (path.h), before the first step. With row-local parameters a message has
+ * room for the products of few pairs: a history of at most MST_PATH_HISTORY, or MASTING_ERR_USAGE. Errors are
+ * agreed. */
+#define MST_PATH_HISTORY 5
+masting_status mst_optim_paths(mst_optim *optim, int elbo_draws, int64_t draws, mst_error *err);
 
 /* Collective, one MPI_Allreduce. One evaluation of every start that has something to do. */
 masting_status mst_optim_step(mst_optim *optim, mst_error *err);

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/isa.h"
-#include "optim/history.h"
+#include "optim/approx.h"
 
 #define MST_MOST_LANES 16
 
@@ -20,6 +20,8 @@ typedef struct mst_span_state {
   double *x, *g, *p;         /* present point, gradient of f = -log density, direction */
   double *alpha;             /* diagonal of the inverse Hessian */
   double *s[MST_MAX_HISTORY], *y[MST_MAX_HISTORY];
+  /* of paths, else NULL: noise of a draw, and the best Gaussian's point, gradient, diagonal and pairs */
+  double *u, *best_x, *best_g, *best_alpha, *best_s[MST_MAX_HISTORY], *best_y[MST_MAX_HISTORY];
 } mst_span_state;
 
 /* Orders of a batch's lanes (climb.h), turned into lane vectors. Masks: all bits set or none. */
@@ -31,17 +33,25 @@ typedef struct mst_move {
   _Alignas(128) double s_part[MST_MAX_HISTORY][MST_MOST_LANES];
   _Alignas(128) double y_part[MST_MAX_HISTORY][MST_MOST_LANES];
   _Alignas(128) double a1[MST_MOST_LANES], a2[MST_MOST_LANES], a3[MST_MOST_LANES]; /* for alpha */
+  _Alignas(128) int64_t draw[MST_MOST_LANES], climbs[MST_MOST_LANES], shapes[MST_MOST_LANES];
+  _Alignas(128) double draw_s[MST_MAX_HISTORY][MST_MOST_LANES];
+  _Alignas(128) double draw_y[MST_MAX_HISTORY][MST_MOST_LANES];
+  bool any_draw, any_shape; /* climbs, shapes: lanes whose products are wanted, of mst_dots and mst_approx_dots */
   bool any_accept, any_turn, any_into[MST_MAX_HISTORY];
 } mst_move;
 
 typedef struct mst_span_hot {
-  /* Carries out a move on elements [at, at + n): trial points and their gradients of the log density
-   * in, the next trial points out; both arrays begin at element 0. */
-  void (*move)(const mst_span_state *s, const mst_move *m, int64_t at, int64_t n, double *trial,
-               const double *grad);
+  /* Elements [at, at + n): trial points and their gradients of the log density are taken over where a lane
+   * accepts; both arrays begin at element 0. */
+  void (*take)(const mst_span_state *s, const mst_move *m, int64_t at, int64_t n,
+               const double *trial, const double *grad);
+  /* Directions and the next trial points. */
+  void (*aim)(const mst_span_state *s, const mst_move *m, int64_t at, int64_t n, double *trial);
   /* Adds the products of the range to dot[mst_dots(history)][lanes]. */
-  void (*dots)(const mst_span_state *s, int64_t at, int64_t n, const double *trial,
-               const double *grad, double *dot);
+  void (*dots)(const mst_span_state *s, const mst_move *m, int64_t at, int64_t n,
+               const double *trial, const double *grad, double *dot);
+  /* The same for dot[mst_approx_dots(history)][lanes]. */
+  void (*approx)(const mst_span_state *s, const mst_move *m, int64_t at, int64_t n, double *dot);
 } mst_span_hot;
 
 /* lanes: 1, 2, 4, 8 or 16. */

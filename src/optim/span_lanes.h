@@ -26,7 +26,9 @@ static inline vreal next_alpha(vreal alpha, vreal s, vreal y, const mst_move *m)
 }
 
 static void take(const mst_span_state *s, const mst_move *m, int64_t at, int64_t n,
-                 const vreal *trial, const vreal *grad) {
+                 const double *from, const double *slope) {
+  if (!m->any_accept) return;
+  const vreal *trial = (const vreal *)from + at, *grad = (const vreal *)slope + at;
   vreal *x = (vreal *)s->x + at, *g = (vreal *)s->g + at, *alpha = (vreal *)s->alpha + at;
   const vmask accept = masks(m->accept);
   for (int k = 0; k < s->history; k++) {
@@ -60,22 +62,37 @@ static void turn(const mst_span_state *s, const mst_move *m, int64_t at, int64_t
   }
 }
 
-static void move(const mst_span_state *s, const mst_move *m, int64_t at, int64_t n, double *trial,
-                 const double *grad) {
+/* Trial points that are draws: see approx.h. */
+static void draw(const mst_span_state *s, const mst_move *m, int64_t at, int64_t n, vreal *to) {
+  const vreal *x = (const vreal *)s->x + at, *g = (const vreal *)s->g + at, *u = (const vreal *)s->u + at;
+  const vreal *alpha = (const vreal *)s->alpha + at;
+  const vmask drawn = masks(m->draw);
+  for (int64_t i = 0; i < n; i++)
+    to[i] = v_where(drawn, x[i] - alpha[i] * g[i] + v_sqrt(alpha[i]) * u[i], to[i]);
+  for (int k = 0; k < s->history; k++) { /* lanes that do not draw have parts 0 */
+    const vreal s_part = reals(m->draw_s[k]), y_part = reals(m->draw_y[k]);
+    const vreal *from_s = (const vreal *)s->s[k] + at, *from_y = (const vreal *)s->y[k] + at;
+    for (int64_t i = 0; i < n; i++) to[i] += s_part * from_s[i] + y_part * alpha[i] * from_y[i];
+  }
+}
+
+static void aim(const mst_span_state *s, const mst_move *m, int64_t at, int64_t n, double *trial) {
   const vreal *x = (const vreal *)s->x + at, *p = (const vreal *)s->p + at;
   vreal *to = (vreal *)trial + at;
   const vreal step = reals(m->step);
-  if (m->any_accept) take(s, m, at, n, to, (const vreal *)grad + at);
   if (m->any_turn) turn(s, m, at, n);
   for (int64_t i = 0; i < n; i++) to[i] = x[i] + step * p[i];
+  if (m->any_draw) draw(s, m, at, n, to);
 }
 
-static inline void add_dots(double *dot, int from, const vreal *sum, int count) {
-  for (int i = 0; i < count; i++) ((vreal *)dot)[from + i] += sum[i];
+/* Of the lanes that want them: others may be anywhere, and must not spoil their sums. */
+static inline void add_dots(double *dot, int from, const vreal *sum, int count, vmask wanted) {
+  for (int i = 0; i < count; i++) ((vreal *)dot)[from + i] += v_where(wanted, sum[i], v_all(0.0));
 }
 
-static void dots(const mst_span_state *s, int64_t at, int64_t n, const double *trial,
-                 const double *grad, double *dot) {
+static void dots(const mst_span_state *s, const mst_move *m, int64_t at, int64_t n,
+                 const double *trial, const double *grad, double *dot) {
+  const vmask wanted = masks(m->climbs);
   const vreal *x = (const vreal *)trial + at, *to = (const vreal *)grad + at;
   const vreal *g = (const vreal *)s->g + at, *p = (const vreal *)s->p + at;
   const vreal *alpha = (const vreal *)s->alpha + at;
@@ -94,7 +111,7 @@ static void dots(const mst_span_state *s, int64_t at, int64_t n, const double *t
     sum[MST_DOT_YAY] += y * y * alpha[i];
     sum[MST_DOT_PAP] += p[i] * p[i] / alpha[i];
   }
-  add_dots(dot, 0, sum, MST_DOTS);
+  add_dots(dot, 0, sum, MST_DOTS, wanted);
   for (int k = 0; k < s->history; k++) {
     const vreal *old_s = (const vreal *)s->s[k] + at, *old_y = (const vreal *)s->y[k] + at;
     for (int i = 0; i < MST_SLOT_DOTS; i++) sum[i] = v_all(0.0);
@@ -107,9 +124,43 @@ static void dots(const mst_span_state *s, int64_t at, int64_t n, const double *t
       sum[MST_SLOT_SP] += old_s[i] * p[i];
       sum[MST_SLOT_YP] += old_y[i] * p[i];
     }
-    add_dots(dot, mst_slot_dot(k, 0), sum, MST_SLOT_DOTS);
+    add_dots(dot, mst_slot_dot(k, 0), sum, MST_SLOT_DOTS, wanted);
+  }
+}
+
+static void approx(const mst_span_state *s, const mst_move *m, int64_t at, int64_t n, double *dot) {
+  const vreal *alpha = (const vreal *)s->alpha + at, *g = (const vreal *)s->g + at;
+  const vreal *u = (const vreal *)s->u + at;
+  const vmask wanted = masks(m->shapes);
+  vreal sum[MST_APPROX_SLOT];
+  if (!m->any_shape) return;
+  sum[MST_APPROX_LOG_ALPHA] = sum[MST_APPROX_UU] = v_all(0.0);
+  for (int64_t i = 0; i < n; i++) {
+    sum[MST_APPROX_LOG_ALPHA] += v_log(alpha[i]);
+    sum[MST_APPROX_UU] += u[i] * u[i];
+  }
+  add_dots(dot, 0, sum, MST_APPROX_FIXED, wanted);
+  for (int k = 0; k < s->history; k++) {
+    const vreal *sk = (const vreal *)s->s[k] + at, *yk = (const vreal *)s->y[k] + at;
+    for (int i = 0; i < MST_APPROX_SLOT; i++) sum[i] = v_all(0.0);
+    for (int64_t i = 0; i < n; i++) {
+      const vreal root = v_sqrt(alpha[i]);
+      sum[MST_APPROX_SLOT_YAG] += yk[i] * alpha[i] * g[i];
+      sum[MST_APPROX_SLOT_YU] += yk[i] * root * u[i];
+      sum[MST_APPROX_SLOT_SU] += sk[i] / root * u[i];
+    }
+    add_dots(dot, mst_approx_slot(k, 0), sum, MST_APPROX_SLOT, wanted);
+    for (int l = k; l < s->history; l++) {
+      const vreal *sl = (const vreal *)s->s[l] + at, *yl = (const vreal *)s->y[l] + at;
+      sum[0] = sum[1] = v_all(0.0);
+      for (int64_t i = 0; i < n; i++) {
+        sum[0] += yk[i] * alpha[i] * yl[i];
+        sum[1] += sk[i] * sl[i] / alpha[i];
+      }
+      add_dots(dot, mst_approx_pair(s->history, k, l), sum, 2, wanted);
+    }
   }
 }
 
 extern const mst_span_hot MST_HOT_NAME(mst_span_hot_);
-const mst_span_hot MST_HOT_NAME(mst_span_hot_) = {move, dots};
+const mst_span_hot MST_HOT_NAME(mst_span_hot_) = {take, aim, dots, approx};

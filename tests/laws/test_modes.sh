@@ -50,6 +50,12 @@ if [ "$one" = "$other" ]; then
   failed=1
 fi
 
+# draws along the ways there
+command=pathfinder
+law "1x2 2x1 3x1" ppca "$dir/ppca.h5" --draws 50 --path-draws 40 --elbo-draws 5
+law "2x1" ppca "$dir/ppca.h5" --all-draws --path-draws 20 --elbo-draws 3 --paths 3 --latents moments --history 3
+law "2x2 3x1" logistic "$dir/logistic.h5" --draws 100 --path-draws 100 --elbo-draws 5 --history 7
+
 # chains that start there
 command=sample
 short="--init mode --warmup 30 --draws 20 --save-warmup"

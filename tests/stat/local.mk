@@ -2,7 +2,7 @@
 if HAVE_CMOCKA
 stat_tests = tests/stat/test_gaussian tests/stat/test_schools tests/stat/test_ppca \
   tests/stat/test_regression tests/stat/test_hierarchical \
-  tests/stat/test_warmup tests/stat/test_modes
+  tests/stat/test_warmup tests/stat/test_modes tests/stat/test_pathfinder
 check_PROGRAMS += $(stat_tests)
 TESTS += $(stat_tests)
 endif
@@ -31,3 +31,7 @@ tests_stat_test_warmup_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_stat_test_modes_SOURCES = tests/stat/test_modes.c $(ORACLE)
 tests_stat_test_modes_CPPFLAGS = $(ORACLE_CPPFLAGS)
 tests_stat_test_modes_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_stat_test_pathfinder_SOURCES = tests/stat/test_pathfinder.c tests/stat/gaussian_model.c \
+  tests/stat/gaussian_model.h $(ORACLE)
+tests_stat_test_pathfinder_CPPFLAGS = $(ORACLE_CPPFLAGS)
+tests_stat_test_pathfinder_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)

@@ -276,3 +276,12 @@ endif
 tests_unit_test_shape_SOURCES = tests/unit/test_shape.c
 tests_unit_test_shape_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_unit_test_shape_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+# src/optim: Gaussians of L-BFGS's pairs, smoothed weights
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_approx
+TESTS += tests/unit/test_approx
+endif
+tests_unit_test_approx_SOURCES = tests/unit/test_approx.c
+tests_unit_test_approx_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_approx_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

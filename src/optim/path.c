@@ -1,0 +1,177 @@
+/* optim/path.c -- see path.h. */
+#include "optim/path.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+
+#define LAST (UINT64_C(1) << 60) /* addresses of the final draws lie apart */
+
+void mst_path_begin(mst_path *p, const mst_path_options *options, mst_climber *climber, double *lp,
+                    double *log_approx) {
+  *p = (mst_path){.options = options,
+                  .climber = climber,
+                  .best_elbo = -INFINITY,
+                  .lp = lp,
+                  .log_approx = log_approx};
+}
+
+void mst_path_repeat(mst_path *p, const int64_t *again, int64_t count) {
+  MST_ASSERT(p->phase == MST_PATH_WAIT);
+  if (count == 0) return;
+  p->again = again;
+  p->count = count;
+  p->made = 0;
+  p->ready = false;
+  p->phase = MST_PATH_REPEAT;
+}
+
+/* Address of the random numbers of draw k of this phase; 0: none more. Never 0 for a draw. */
+static uint64_t noise(const mst_path *p, int64_t k) {
+  switch (p->phase) {
+  case MST_PATH_SHAPE:
+  case MST_PATH_LOOK:
+    return k < p->options->elbo_draws ? ((uint64_t)p->climber->iterations << 20) + (uint64_t)k + 1 : 0;
+  case MST_PATH_BACK:
+  case MST_PATH_SAMPLE: return k < p->options->draws ? LAST + (uint64_t)k : 0;
+  case MST_PATH_REPEAT: return k < p->count ? LAST + (uint64_t)p->again[k] : 0;
+  default: return 0;
+  }
+}
+
+/* ---- plan ---- */
+
+static void plan_climb(mst_path *p, mst_climb_order *o) {
+  if (p->resume) {
+    o->step = p->hold;
+    p->resume = false;
+    return;
+  }
+  mst_climb_plan(p->climber, o);
+  if (!p->stepped) return;
+  p->stepped = false; /* the step is taken over, the search along the next direction waits */
+  p->hold = o->step;
+  o->step = 0;
+  p->phase = MST_PATH_SHAPE;
+  p->made = 0;
+  o->noise = noise(p, 0);
+}
+
+static void plan_draw(mst_path *p, mst_climb_order *o) {
+  o->draw = true;
+  o->parts = p->parts;
+  o->noise = noise(p, p->made + 1);
+}
+
+void mst_path_plan(mst_path *p, mst_climb_order *o) {
+  *o = (mst_climb_order){.slot = -1};
+  switch (p->phase) {
+  case MST_PATH_CLIMB: plan_climb(p, o); break;
+  case MST_PATH_BACK:
+    o->restore = true;
+    o->noise = noise(p, 0);
+    break;
+  case MST_PATH_LOOK:
+  case MST_PATH_SAMPLE: plan_draw(p, o); break;
+  case MST_PATH_REPEAT:
+    if (p->ready)
+      plan_draw(p, o);
+    else
+      o->noise = noise(p, 0);
+    break;
+  case MST_PATH_SHAPE:
+  case MST_PATH_WAIT:
+  case MST_PATH_FAILED: break;
+  }
+  o->keep = p->keep;
+  p->keep = false;
+}
+
+/* ---- digest ---- */
+
+static void aim(mst_path *p, const double *approx_dot) {
+  p->log_q = mst_approx_draw_make(&p->approx, approx_dot, p->options->elements, &p->parts);
+}
+
+/* Back to the climb, or to the best Gaussian when it is over. */
+static void go_on(mst_path *p) {
+  p->made = 0;
+  if (p->climber->phase != MST_CLIMB_DONE) {
+    p->phase = MST_PATH_CLIMB;
+    p->resume = true;
+  } else {
+    p->phase = p->best_elbo > -INFINITY ? MST_PATH_BACK : MST_PATH_FAILED;
+  }
+}
+
+static void digest_climb(mst_path *p, double lp, const double *dot) {
+  p->stepped = mst_climb_digest(p->climber, lp, dot);
+  if (!p->stepped && p->climber->phase == MST_CLIMB_DONE) go_on(p);
+}
+
+static void digest_shape(mst_path *p, const double *approx_dot) {
+  if (!mst_approx_make(&p->approx, &p->climber->history, approx_dot)) {
+    go_on(p);
+    return;
+  }
+  p->elbo = 0;
+  p->phase = MST_PATH_LOOK;
+  aim(p, approx_dot);
+}
+
+static void digest_look(mst_path *p, double lp, const double *approx_dot) {
+  p->elbo += isfinite(lp) ? (lp - p->log_q) / p->options->elbo_draws : -INFINITY;
+  if (++p->made < p->options->elbo_draws && p->elbo > -INFINITY) {
+    aim(p, approx_dot);
+    return;
+  }
+  if (p->elbo > p->best_elbo) {
+    p->best_elbo = p->elbo;
+    p->best_iteration = p->climber->iterations;
+    p->best_history = p->climber->history;
+    p->keep = true;
+  }
+  go_on(p);
+}
+
+static void digest_back(mst_path *p, const double *approx_dot) {
+  const bool sound = mst_approx_make(&p->approx, &p->best_history, approx_dot);
+  p->phase = sound ? MST_PATH_SAMPLE : MST_PATH_FAILED; /* it was, with these very numbers */
+  if (sound) aim(p, approx_dot);
+}
+
+static void digest_sample(mst_path *p, double lp, const double *approx_dot) {
+  p->lp[p->made] = lp;
+  p->log_approx[p->made] = p->log_q;
+  if (++p->made == p->options->draws)
+    p->phase = MST_PATH_WAIT;
+  else
+    aim(p, approx_dot);
+}
+
+static bool digest_repeat(mst_path *p, const double *approx_dot) {
+  const bool drew = p->ready;
+  if (drew && ++p->made == p->count) {
+    p->phase = MST_PATH_WAIT;
+    return true;
+  }
+  aim(p, approx_dot);
+  p->ready = true;
+  return drew;
+}
+
+bool mst_path_digest(mst_path *p, double lp, const double *dot, const double *approx_dot) {
+  if (!mst_path_rests(p)) p->evaluations++;
+  switch (p->phase) {
+  case MST_PATH_CLIMB: digest_climb(p, lp, dot); break;
+  case MST_PATH_SHAPE: digest_shape(p, approx_dot); break;
+  case MST_PATH_LOOK: digest_look(p, lp, approx_dot); break;
+  case MST_PATH_BACK: digest_back(p, approx_dot); break;
+  case MST_PATH_SAMPLE: digest_sample(p, lp, approx_dot); break;
+  case MST_PATH_REPEAT: return digest_repeat(p, approx_dot);
+  case MST_PATH_WAIT:
+  case MST_PATH_FAILED: break;
+  }
+  return false;
+}

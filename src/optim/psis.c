@@ -1,0 +1,133 @@
+/* optim/psis.c -- see psis.h. */
+#include "optim/psis.h"
+
+#include <float.h>
+#include <math.h>
+#include <sleef.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/rng.h"
+
+static double exp_same(double x) { return Sleef_cinz_expd1_u10purec(x); }
+static double log_same(double x) { return Sleef_cinz_logd1_u10purec(x); }
+static double log1p_same(double x) { return Sleef_cinz_log1pd1_u10purec(x); }
+static double expm1_same(double x) { return Sleef_cinz_expm1d1_u10purec(x); }
+
+static int ascending(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* Mean of log(1 - b x). */
+static double mean_log(const double *x, int64_t n, double b) {
+  double sum = 0;
+  for (int64_t i = 0; i < n; i++) sum += log1p_same(-b * x[i]);
+  return sum / (double)n;
+}
+
+/* Shape and scale of the generalised Pareto distribution of the excesses x[n], ascending, positive. The posterior
+ * mean of b = -shape/scale under Zhang and Stephens' prior, over a grid. */
+static void fit(const double *x, int64_t n, double *shape, double *scale) {
+  enum { MOST = 30 + 1000 };
+  double grid[MOST], likelihood[MOST], b = 0, total = 0;
+  int points = 30 + (int)sqrt((double)n);
+  if (points > MOST) points = MOST;
+  const double quartile = x[(int64_t)((double)n / 4 + 0.5) - 1], largest = x[n - 1];
+  for (int i = 0; i < points; i++) {
+    grid[i] = 1 / largest + (1 - sqrt(points / (i + 0.5))) / (3 * quartile);
+    const double k = mean_log(x, n, grid[i]);
+    likelihood[i] = (double)n * (log_same(-grid[i] / k) - k - 1);
+  }
+  for (int i = 0; i < points; i++) {
+    double odds = 0;
+    for (int j = 0; j < points; j++) odds += exp_same(likelihood[j] - likelihood[i]);
+    const double weight = 1 / odds;
+    if (!(weight >= 10 * DBL_EPSILON)) continue;
+    b += weight * grid[i];
+    total += weight;
+  }
+  b /= total;
+  const double k = mean_log(x, n, b);
+  *scale = -k / b;
+  *shape = ((double)n * k + 0.5 * 10) / ((double)n + 10); /* drawn to 0.5, as if by ten more */
+}
+
+static double quantile(double p, double shape, double scale) {
+  if (fabs(shape) < DBL_EPSILON) return -scale * log1p_same(-p);
+  return scale * expm1_same(-shape * log1p_same(-p)) / shape;
+}
+
+/* log w, at most 0: those above the cut become quantiles of the fit, in their order. */
+static double smooth(double *x, int64_t n, int64_t tail, double *sorted, int64_t *place) {
+  double shape, scale;
+  for (int64_t i = 0; i < n; i++) sorted[i] = x[i];
+  qsort(sorted, (size_t)n, sizeof *sorted, ascending);
+  const double cut = fmax(sorted[n - tail - 1], log_same(DBL_MIN)), base = exp_same(cut);
+  int64_t count = 0;
+  for (int64_t i = 0; i < n; i++) {
+    if (!(sorted[i] > cut)) continue;
+    sorted[count++] = exp_same(sorted[i]) - base; /* ascending; count <= i */
+  }
+  if (count <= 4) return INFINITY;
+  fit(sorted, count, &shape, &scale);
+  if (!isfinite(shape)) return INFINITY;
+  if (shape < 1.0 / 3) return shape; /* nothing to smooth */
+  /* rank of each within the tail, by insertion into place[] */
+  int64_t found = 0;
+  for (int64_t i = 0; i < n; i++) {
+    if (!(x[i] > cut)) continue;
+    int64_t at = found++;
+    for (; at > 0 && x[place[at - 1]] > x[i]; at--) place[at] = place[at - 1];
+    place[at] = i;
+  }
+  for (int64_t r = 0; r < found; r++) {
+    const double w = quantile(((double)r + 0.5) / (double)found, shape, scale) + base;
+    x[place[r]] = fmin(log_same(w), 0);
+  }
+  return shape;
+}
+
+masting_status mst_psis(double *x, int64_t n, double *k, mst_error *err) {
+  double most = -INFINITY, sum = 0, *sorted = NULL;
+  int64_t *place = NULL, finite = 0;
+  for (int64_t i = 0; i < n; i++) {
+    if (!isfinite(x[i])) continue;
+    most = fmax(most, x[i]);
+    finite++;
+  }
+  if (!finite)
+    return mst_fail(err, MASTING_ERR_INIT, "importance weights: no draw has a finite log density; expected some");
+  if (mst_alloc((void **)&sorted, (size_t)n, 8, "importance weights", err) == MASTING_OK &&
+      mst_alloc((void **)&place, (size_t)n, sizeof *place, "importance weights", err) == MASTING_OK) {
+    for (int64_t i = 0; i < n; i++) x[i] = isfinite(x[i]) ? x[i] - most : -INFINITY;
+    const int64_t tail = (int64_t)ceil(fmin(0.2 * (double)n, 3 * sqrt((double)n)));
+    *k = n > tail + 1 && tail > 4 ? smooth(x, n, tail, sorted, place) : INFINITY;
+    for (int64_t i = 0; i < n; i++) sum += exp_same(x[i]);
+    const double norm = log_same(sum);
+    for (int64_t i = 0; i < n; i++) x[i] -= norm;
+  }
+  mst_free(&sorted);
+  mst_free(&place);
+  return err->status;
+}
+
+void mst_psis_choose(const double *log_weight, int64_t n, uint64_t seed, bool replace, int64_t count,
+                     int64_t *choice, double *w) {
+  double total = 0;
+  for (int64_t i = 0; i < n; i++) total += w[i] = exp_same(log_weight[i]);
+  for (int64_t c = 0; c < count; c++) {
+    const double u = mst_uniform(seed, 0, 0, MST_USE_RESAMPLE, (uint64_t)c) * total;
+    int64_t i = 0, last = 0;
+    double below = 0;
+    for (; i < n && below <= u; i++) {
+      below += w[i];
+      if (w[i] > 0) last = i;
+    }
+    choice[c] = last;
+    if (replace || total - w[last] < 1e-6 * w[last]) continue;
+    total = 0;
+    w[last] = 0;
+    for (int64_t k = 0; k < n; k++) total += w[k];
+  }
+}
