@@ -123,6 +123,12 @@ masting_status mst_dist_fill(mst_dist *d, mst_dist_element *element, void *conte
   return mst_dist_finite(d, err);
 }
 
+void mst_dist_combine(mst_dist *d, double factor, double other_factor, const mst_dist *other) {
+  size_t count = d->column[d->my_cols] * MST_TILE_ELEMENTS;
+  for (size_t k = 0; k < count; k++) d->a[k] = factor * d->a[k] + other_factor * other->a[k];
+  mst_dist_pad(d);
+}
+
 void mst_dist_shift(mst_dist *d, double factor, const double *add) {
   for (size_t k = 0; k < d->column[d->my_cols] * MST_TILE_ELEMENTS; k++) d->a[k] *= factor;
   for (int lj = 0; add && lj < d->my_cols; lj++) {

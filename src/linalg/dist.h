@@ -65,6 +65,18 @@ masting_status mst_dist_fill_rows(mst_dist *d, int first, int count, const doubl
 masting_status mst_dist_covariance(mst_dist *d, const double *x, int first, int count, int draws,
                                    const double *mean, double scale, mst_error *err);
 
+/* The same of draws that are dealt out to the ranks in portions of MST_TILE: draws [from, to), from a
+ * multiple of MST_TILE, are with rank from / MST_TILE % ranks, whose `rows` writes them to x[to -
+ * from][n]; it is called there alone. Portions are those of mst_dist_covariance, so the bits are,
+ * too. */
+typedef void mst_dist_draws(int from, int to, double *x, void *context);
+masting_status mst_dist_covariance_dealt(mst_dist *d, int draws, mst_dist_draws *rows,
+                                         void *context, double scale, mst_error *err);
+
+/* a = factor * a + other_factor * other, of matrices on the same grid, of one order. Not
+ * collective. */
+void mst_dist_combine(mst_dist *d, double factor, double other_factor, const mst_dist *other);
+
 /* a = factor * a + diag(add); add[n], everywhere, or NULL for zeros. Not collective. */
 void mst_dist_shift(mst_dist *d, double factor, const double *add);
 

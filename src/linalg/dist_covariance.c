@@ -136,3 +136,23 @@ masting_status mst_dist_covariance(mst_dist *d, const double *x, int first, int 
   if (err->status != MASTING_OK) return err->status;
   return mst_dist_finite(d, err);
 }
+
+masting_status mst_dist_covariance_dealt(mst_dist *d, int draws, mst_dist_draws *rows,
+                                         void *context, double scale, mst_error *err) {
+  const mst_comm *comm = d->grid->comm;
+  portion p;
+  if (portion_begin(&p, d, NULL, 0, err) != MASTING_OK) return err->status;
+  memset(d->a, 0, mst_dist_bytes(d));
+  mst_blas_hold hold = mst_blas_single();
+  for (int from = 0; from < draws; from += MST_TILE) {
+    int to = draws - from < MST_TILE ? draws : from + MST_TILE, owner = from / MST_TILE % comm->size;
+    if (owner == comm->rank) rows(from, to, p.rows, context);
+    mst_dist_must(d, MPI_Bcast(p.rows, (to - from) * d->n, MPI_DOUBLE, owner, comm->mpi),
+                  "MPI_Bcast");
+    add(&p, d, p.rows, to - from, NULL, scale);
+  }
+  mst_blas_release(hold);
+  mst_dist_pad(d);
+  portion_end(&p);
+  return mst_dist_finite(d, err);
+}

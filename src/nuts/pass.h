@@ -43,6 +43,8 @@ typedef struct mst_chain_metric { /* per chain */
   int64_t count[2];    /* draws in each estimator, this one included */
 } mst_chain_metric;
 
+typedef enum mst_apply { MST_APPLY_MASS, MST_APPLY_START } mst_apply;
+
 typedef struct mst_pass {
   mst_target *target;
   uint64_t seed;
@@ -66,9 +68,11 @@ typedef struct mst_pass {
   mst_shape shape[2];        /* slots; pooled */
   double *shape_u, *shape_spare; /* scratch [globals][lanes] */
   double *shape_z, *shape_v; /* scratch [globals + 32] */
-  /* Where the matrix is spread over the ranks: y = C x of a slot, [globals][lanes]; collective. NULL: shape.c */
-  void (*apply)(void *context, int slot, const double *x, double *y);
+  /* Where dense matrices are spread over the ranks: y = C x, or p = L'^-1 z, of a slot, [globals][lanes], for 1, 2, 4, 8 or 16
+   * lanes; collective. NULL: shape[].c and l are whole. shape_pack: then scratch [2][globals][16] */
+  void (*apply)(void *context, int slot, mst_apply what, int lanes, const double *x, double *y);
   void *apply_context;
+  double *shape_pack;
 } mst_pass;
 
 typedef struct mst_pass_hot {

@@ -5,7 +5,7 @@
  * with diagonal metrics (adapt/warmup.h): a chain takes the newest when it starts a draw.
  *
  * Two forms:
- *   dense     C and L as [P][P], row-major
+ *   dense     C and L as [P][P], row-major; or neither here: spread over the ranks, mst_pass.apply has products of them
  *   low rank  C = S (I + U (E - I) U') S: S a diagonal, U [P][rank] with orthonormal columns, E a diagonal
  *             (Seyboldt, Carlson and Carpenter 2025). L = S (I + U (sqrt(E) - I) U'), not triangular
  *

@@ -66,7 +66,7 @@ static inline void shape_times(const mst_pass *pass, int batch, const vreal *x, 
     if (pass->shape[slot].kind == MST_SHAPE_LOW_RANK)
       shape_low_rank(&pass->shape[slot], x, to, n);
     else if (pass->apply)
-      pass->apply(pass->apply_context, slot, (const double *)x, (double *)to);
+      pass->apply(pass->apply_context, slot, MST_APPLY_MASS, W, (const double *)x, (double *)to);
     else
       shape_dense(&pass->shape[slot], x, to, pass->target->threads);
   }
@@ -112,48 +112,117 @@ static inline void shape_start_low_rank(const mst_shape *shape, double *restrict
   }
 }
 
+/* Both ends of a lane that starts with momenta p and velocities v. */
+static inline void shape_put(const mst_state *s, const mst_order *o, int lane, const double *p, const double *v,
+                             int stride) {
+  float *keep = point_p(s, o->origin, lane, 0);
+  for (int64_t i = 0; i < s->elements; i++) {
+    keep[i] = (float)p[i * stride];
+    s->p[i * W + lane] = s->p_other[i * W + lane] = p[i * stride];
+    s->v[i * W + lane] = s->v_other[i * W + lane] = v[i * stride];
+    s->q_other[i * W + lane] = s->q[i * W + lane];
+  }
+}
+
+/* Half a kick: dp = half g, dv = half u, with g and u at [i * stride]. */
+static inline void shape_half_kick(const mst_state *s, int lane, double half, const double *g, const double *u, int stride) {
+  for (int64_t i = 0; i < s->elements; i++) {
+    const int64_t at = i * W + lane;
+    const double dp = half * g[i * stride], dv = half * u[i * stride];
+    s->p[at] += dp;
+    s->v[at] += dv;
+    s->p_other[at] -= dp;
+    s->v_other[at] -= dv;
+  }
+}
+
+/* z of a lane's draw; its kinetic energy. */
+static inline double shape_normals(const mst_pass *pass, const mst_order *o, uint64_t first, int64_t n, double *z) {
+  double kinetic[8] = {0};
+  pass->normals(pass->seed, (uint64_t)o->chain, o->epoch, MST_USE_MOMENTUM, first, n, z);
+  for (int64_t i = 0; i < n; i++) kinetic[i & 7] += z[i] * z[i];
+  return 0.5 * sum8(kinetic);
+}
+
 /* One lane's draw: kinetic energy; momenta into p, velocities into v, both ends, before any kick. */
 static inline double shape_momenta_lane(const mst_pass *pass, const mst_state *s, int batch, int lane, uint64_t first) {
   const mst_order *o = &pass->order[batch * W + lane];
   const mst_shape *shape = &pass->shape[pass->chain[batch * W + lane].slot];
   const int64_t n = s->elements;
-  double *z = pass->shape_z, *v = pass->shape_v, kinetic[8] = {0};
-  pass->normals(pass->seed, (uint64_t)o->chain, o->epoch, MST_USE_MOMENTUM, first, n, z);
-  for (int64_t i = 0; i < n; i++) kinetic[i & 7] += z[i] * z[i];
+  double *z = pass->shape_z, *v = pass->shape_v;
+  const double kinetic = shape_normals(pass, o, first, n, z);
   if (shape->kind == MST_SHAPE_LOW_RANK)
     shape_start_low_rank(shape, z, v);
   else
     shape_start_dense(shape, z, v);
-  float *keep = point_p(s, o->origin, lane, 0);
-  for (int64_t i = 0; i < n; i++) {
-    keep[i] = (float)z[i];
-    s->p[i * W + lane] = s->p_other[i * W + lane] = z[i];
-    s->v[i * W + lane] = s->v_other[i * W + lane] = v[i];
-    s->q_other[i * W + lane] = s->q[i * W + lane];
+  shape_put(s, o, lane, z, v, 1);
+  return kinetic;
+}
+
+static inline bool shape_is_spread(const mst_pass *pass, int slot) {
+  return pass->apply && pass->shape[slot].kind == MST_SHAPE_DENSE;
+}
+
+static inline int shape_width(int columns) {
+  int width = 1;
+  while (width < columns) width *= 2;
+  return width;
+}
+
+/* Up to 8 lanes of a slot whose matrices are spread: columns z -> p; then p and g -> v and C g, in one product. */
+static inline void shape_momenta_columns(const mst_pass *pass, const mst_state *s, int batch, uint64_t first, const vreal *g,
+                                         int slot, const int *lane, int lanes, double *k0) {
+  const int64_t n = s->elements;
+  const int thin = shape_width(lanes), wide = 2 * thin;
+  double *x = pass->shape_pack, *y = x + 16 * n, *z = pass->shape_z;
+  memset(x, 0, (size_t)(n * thin) * sizeof *x);
+  for (int k = 0; k < lanes; k++) {
+    k0[lane[k]] += shape_normals(pass, &pass->order[batch * W + lane[k]], first, n, z);
+    for (int64_t i = 0; i < n; i++) x[i * thin + k] = z[i];
   }
-  return 0.5 * sum8(kinetic);
+  pass->apply(pass->apply_context, slot, MST_APPLY_START, thin, x, y);
+  for (int64_t i = 0; i < n; i++)
+    for (int k = 0; k < thin; k++) {
+      x[i * wide + k] = y[i * thin + k];
+      x[i * wide + thin + k] = k < lanes ? v_get(g[i], lane[k]) : 0.0;
+    }
+  pass->apply(pass->apply_context, slot, MST_APPLY_MASS, wide, x, y);
+  for (int k = 0; k < lanes; k++) {
+    const mst_order *o = &pass->order[batch * W + lane[k]];
+    shape_put(s, o, lane[k], x + k, y + k, wide);
+    shape_half_kick(s, lane[k], 0.5 * o->eps, x + thin + k, y + thin + k, wide);
+  }
+}
+
+static inline void shape_momenta_spread(const mst_pass *pass, const mst_state *s, int batch, uint64_t first, const vreal *g,
+                                        double *k0) {
+  for (int slot = 0; slot < 2; slot++) {
+    int lane[8], lanes = 0;
+    for (int l = 0; l < W && shape_is_spread(pass, slot); l++) {
+      if (pass->order[batch * W + l].start == MST_START_DRAW && pass->chain[batch * W + l].slot == slot) lane[lanes++] = l;
+      if (lanes == 8 || (lanes > 0 && l + 1 == W)) {
+        shape_momenta_columns(pass, s, batch, first, g, slot, lane, lanes, k0);
+        lanes = 0;
+      }
+    }
+  }
 }
 
 /* Like span_momenta, for all globals. g: the gradient where draws start; u, spare: scratch, [P][lanes]. */
 static inline void shape_momenta(const mst_pass *pass, const mst_state *s, int batch, uint64_t first, const vreal *g,
                                  double *k0) {
-  const int64_t n = s->elements;
   vreal *u = (vreal *)pass->shape_u, *spare = (vreal *)pass->shape_spare;
-  shape_times(pass, batch, g, u, spare);
+  bool whole = false;
+  for (int lane = 0; lane < W; lane++)
+    whole |= pass->order[batch * W + lane].start == MST_START_DRAW && !shape_is_spread(pass, pass->chain[batch * W + lane].slot);
+  if (whole) shape_times(pass, batch, g, u, spare);
   for (int lane = 0; lane < W; lane++) {
     const mst_order *o = &pass->order[batch * W + lane];
-    if (o->start != MST_START_DRAW) continue;
+    if (o->start != MST_START_DRAW || shape_is_spread(pass, pass->chain[batch * W + lane].slot)) continue;
     k0[lane] += shape_momenta_lane(pass, s, batch, lane, first);
-    const double half = 0.5 * o->eps;
-    for (int64_t i = 0; i < n; i++) {
-      const int64_t at = i * W + lane;
-      const double dp = half * v_get(g[i], lane), dv = half * v_get(u[i], lane);
-      s->p[at] += dp;
-      s->v[at] += dv;
-      s->p_other[at] -= dp;
-      s->v_other[at] -= dv;
-    }
+    shape_half_kick(s, lane, 0.5 * o->eps, (const double *)g + lane, (const double *)u + lane, W);
   }
+  if (pass->apply) shape_momenta_spread(pass, s, batch, first, g, k0);
 }
 
 /* Like span_move. */

@@ -214,6 +214,7 @@ masting_status mst_engine_step(mst_engine *e, mst_error *err) {
   mst_pass *p = &e->pass;
   plan(e);
   hash_state(e);
+  if (p->apply && mst_target_same(e->target, err) != MASTING_OK) return err->status;
   e->hot->before(p);
   sweep(e);
   mst_error trouble = {0};

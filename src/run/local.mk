@@ -4,3 +4,4 @@ libmasting_a_SOURCES += src/run/sampler.c src/run/sampler.h src/run/engine.c src
   src/run/paths.c src/run/paths.h src/run/starts.c src/run/starts.h
 libmasting_a_SOURCES += src/run/progress.c src/run/progress.h
 libmasting_a_SOURCES += src/run/shaping.c src/run/shaping.h src/run/curving.c src/run/curving.h
+libmasting_a_SOURCES += src/run/spread.c src/run/spread.h

@@ -132,6 +132,10 @@ static inline bool mst_target_carries(const struct mst_target *t) {
  * Stops all ranks when the hashes differ. Fails only by MPI. */
 masting_status mst_target_reduce(struct mst_target *target, int nextra, mst_error *err);
 
+/* Collective, one MPI_Allreduce of two words: stops all ranks when the hashes differ, before a step that has other messages than
+ * its reduction. */
+masting_status mst_target_same(struct mst_target *target, mst_error *err);
+
 /* Has this rank's model left trouble (masting_model.trouble)? Then *err says so. Not collective. */
 masting_status mst_target_trouble(const struct mst_target *target, mst_error *err);
 

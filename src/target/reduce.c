@@ -68,9 +68,9 @@ static int64_t get_word(const mst_target *t, int64_t i) {
 static uint64_t short_hash(uint64_t h) { return h >> (64 - HASH_BITS); }
 
 /* Each rank tells two hashes of the state it was in; the sums must be size times its own. */
-static void check_hashes(const mst_target *t, int64_t at) {
+static void check_hashes(const mst_target *t, const int64_t sum[2]) {
   for (int i = 0; i < 2; i++) {
-    if (get_word(t, at + i) == (int64_t)short_hash(t->hash[i]) * t->comm->size) continue;
+    if (sum[i] == (int64_t)short_hash(t->hash[i]) * t->comm->size) continue;
     mst_error err = {0};
     mst_fail(&err, MASTING_ERR_DESYNC,
              "step %lld: this rank's state differs from the other ranks' (hash %010llx); the ranks no "
@@ -79,6 +79,16 @@ static void check_hashes(const mst_target *t, int64_t at) {
              (long long)t->collectives, (unsigned long long)short_hash(t->hash[i]));
     mst_abort_all(t->comm, &err);
   }
+}
+
+masting_status mst_target_same(mst_target *t, mst_error *err) {
+  int64_t sum[2] = {(int64_t)short_hash(t->hash[0]), (int64_t)short_hash(t->hash[1])};
+  int code = MPI_Allreduce(MPI_IN_PLACE, sum, 2, MPI_INT64_T, MPI_SUM, t->comm->mpi);
+  if (mst_mpi_check(code, "MPI_Allreduce", err) != MASTING_OK) return err->status;
+  t->collectives++;
+  t->collective_bytes += (int64_t)sizeof sum;
+  check_hashes(t, sum);
+  return MASTING_OK;
 }
 
 static void form_totals(mst_target *t, int64_t values) {
@@ -114,7 +124,7 @@ masting_status mst_target_reduce(mst_target *t, int nextra, mst_error *err) {
   }
   t->collectives++;
   t->collective_bytes += total * 8;
-  check_hashes(t, words + lanes);
+  check_hashes(t, (const int64_t[]){get_word(t, words + lanes), get_word(t, words + lanes + 1)});
   t->objections = (int)get_word(t, words + lanes + 2);
   form_totals(t, values);
   for (int b = 0; b < t->batches; b++)

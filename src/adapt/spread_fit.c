@@ -1,0 +1,188 @@
+/* adapt/spread_fit.c -- see spread_fit.h. */
+#include "adapt/spread_fit.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "adapt/dual_average.h"
+#include "base/mem.h"
+
+#define MOST_STEPS 60
+#define NEAR 1e-3
+
+static const double far_scale = 1e20; /* beyond: a parameter that does not vary */
+
+/* ---- G = L L' to L^-1 */
+
+/* The same matrix again. */
+static masting_status copy(mst_dist *to, const mst_dist *from, mst_error *err) {
+  if (mst_dist_begin(to, from->grid, from->what, from->n, err) == MASTING_OK) mst_dist_combine(to, 0.0, 1.0, from);
+  return err->status;
+}
+
+/* d becomes its factor; its log determinant, summed in one order. diagonal: room for [n]. */
+static masting_status factor(mst_dist *d, double *diagonal, double *log_det, mst_error *err) {
+  double sum = 0;
+  if (mst_dist_cholesky(d, NULL, err) != MASTING_OK || mst_dist_diagonal(d, diagonal, err) != MASTING_OK)
+    return err->status;
+  for (int i = 0; i < d->n; i++) sum += mst_log_same(diagonal[i]);
+  *log_det = 2.0 * sum;
+  return MASTING_OK;
+}
+
+/* fit->inverse from fit->g. */
+static masting_status root(mst_spread_fit *fit, double *diagonal, mst_error *err) {
+  double ignored, least = INFINITY, most = 0;
+  if (copy(&fit->inverse, &fit->g, err) != MASTING_OK || factor(&fit->inverse, diagonal, &ignored, err) != MASTING_OK)
+    return err->status;
+  for (int i = 0; i < fit->g.n; i++) {
+    least = diagonal[i] < least ? diagonal[i] : least;
+    most = diagonal[i] > most ? diagonal[i] : most;
+  }
+  fit->condition = most / least * (most / least);
+  return mst_dist_inverse_lower(&fit->inverse, err);
+}
+
+/* ---- the geometric mean */
+
+/* One step; *bound as above, before it, and true when it was the last. */
+static bool step(mst_dist *x, mst_dist *z, bool first, double *diagonal, mst_error *err) {
+  mst_dist fx = {0}, fz = {0};
+  double log_x = 0, log_z = 0;
+  bool last = false;
+  if (copy(&fx, x, err) == MASTING_OK && factor(&fx, diagonal, &log_x, err) == MASTING_OK &&
+      copy(&fz, z, err) == MASTING_OK)
+    factor(&fz, diagonal, &log_z, err);
+  if (err->status == MASTING_OK) {
+    const double bound = 0.5 * (log_x + log_z);
+    last = !first && bound < NEAR;
+    const double m = last ? 1.0 : mst_exp_same(-bound / x->n);
+    if (mst_dist_inverse_lower(&fz, err) == MASTING_OK && mst_dist_transposed_product(&fz, err) == MASTING_OK)
+      mst_dist_combine(x, 0.5 * m, 0.5 / m, &fz);
+    if (!last && err->status == MASTING_OK && mst_dist_inverse_lower(&fx, err) == MASTING_OK &&
+        mst_dist_transposed_product(&fx, err) == MASTING_OK)
+      mst_dist_combine(z, 0.5 * m, 0.5 / m, &fx);
+  }
+  mst_dist_end(&fx);
+  mst_dist_end(&fz);
+  return last;
+}
+
+static masting_status mean_of(mst_spread_fit *fit, mst_dist *z, double *diagonal, mst_error *err) {
+  bool done = false;
+  for (fit->steps = 0; !done && err->status == MASTING_OK; fit->steps++) {
+    if (fit->steps == MOST_STEPS)
+      return mst_fail(err, MASTING_ERR_DATA, "metric: no geometric mean of draws and gradients after %d steps", MOST_STEPS);
+    done = step(&fit->g, z, fit->steps == 0, diagonal, err);
+  }
+  return err->status;
+}
+
+/* ---- from draws */
+
+typedef struct portion {
+  const mst_dealt_window *window;
+  const double *scale;
+  bool gradients;
+} portion;
+
+/* Deviations from the chains' means, over (times) the scale. */
+static void deviations(int from, int to, double *x, void *context) {
+  const portion *p = context;
+  const mst_dealt_window *w = p->window;
+  const int64_t n = w->elements;
+  const double *all = p->gradients ? w->mine.g : w->mine.q, *means = p->gradients ? w->mean_g : w->mean_q;
+  for (int64_t k = from; k < to; k++) {
+    const int64_t at = mst_dealt_place(w, k);
+    const double *row = all + at * n, *mean = means + w->mine.chain[at] * n;
+    for (int64_t i = 0; i < n; i++) {
+      const double away = row[i] - mean[i];
+      x[(k - from) * n + i] = p->gradients ? away * p->scale[i] : away / p->scale[i];
+    }
+  }
+}
+
+static void scale_of(const mst_dealt_window *w, const double *minv, double *scale) {
+  for (int64_t i = 0; i < w->elements; i++) {
+    const double ratio = sqrt(w->m2_q[i] / w->m2_g[i]);
+    scale[i] = sqrt(ratio > 1 / far_scale && ratio < far_scale ? ratio : minv[i]);
+  }
+}
+
+/* A covariance with the identity's share, as in shape_fit.c. */
+static masting_status covariance(mst_dist *d, const mst_grid *grid, portion *p, const char *what, double *ones,
+                                 mst_error *err) {
+  const double degrees = (double)mst_dealt_window_degrees(p->window), n = (double)p->window->elements;
+  const double share = (1.0 + n / degrees) / degrees;
+  if (mst_dist_begin(d, grid, what, (int)n, err) != MASTING_OK ||
+      mst_dist_covariance_dealt(d, (int)p->window->n, deviations, p, 1.0 / degrees, err) != MASTING_OK)
+    return err->status;
+  for (int i = 0; i < d->n; i++) ones[i] = share;
+  mst_dist_shift(d, 1.0, ones);
+  return MASTING_OK;
+}
+
+static masting_status finish(mst_spread_fit *fit, double *diagonal, mst_error *err) {
+  if (err->status == MASTING_OK) root(fit, diagonal, err);
+  if (err->status != MASTING_OK) {
+    mst_dist_end(&fit->g);
+    mst_dist_end(&fit->inverse);
+  }
+  mst_free(&diagonal);
+  return err->status;
+}
+
+static masting_status begin(mst_spread_fit *fit, const mst_grid *grid, int64_t n, double **diagonal, mst_error *err) {
+  memset(&fit->g, 0, sizeof fit->g);
+  memset(&fit->inverse, 0, sizeof fit->inverse);
+  fit->steps = 0;
+  fit->condition = 1.0;
+  mst_alloc((void **)diagonal, (size_t)n, sizeof **diagonal, "metric", err);
+  return mst_agree(grid->comm, err);
+}
+
+masting_status mst_spread_learn(mst_spread_fit *fit, const mst_grid *grid, const mst_dealt_window *window, const double *minv,
+                                mst_error *err) {
+  double *diagonal = NULL;
+  mst_dist z = {0};
+  portion p = {.window = window, .scale = fit->scale};
+  if (begin(fit, grid, window->elements, &diagonal, err) == MASTING_OK) {
+    scale_of(window, minv, fit->scale);
+    covariance(&fit->g, grid, &p, "covariance of draws", diagonal, err);
+  }
+  p.gradients = true;
+  if (err->status == MASTING_OK) covariance(&z, grid, &p, "covariance of gradients", diagonal, err);
+  if (err->status == MASTING_OK) mean_of(fit, &z, diagonal, err);
+  mst_dist_end(&z);
+  return finish(fit, diagonal, err);
+}
+
+/* ---- given */
+
+typedef struct given {
+  mst_dist_element *element;
+  void *context;
+  const double *scale;
+} given;
+
+static double scaled(int i, int j, void *context) {
+  const given *g = context;
+  return g->element(i, j, g->context) / (g->scale[i] * g->scale[j]);
+}
+
+masting_status mst_spread_given(mst_spread_fit *fit, const mst_grid *grid, const char *name, int64_t n,
+                                mst_dist_element *element, void *context, mst_error *err) {
+  double *diagonal = NULL;
+  given g = {.element = element, .context = context, .scale = fit->scale};
+  begin(fit, grid, n, &diagonal, err);
+  for (int i = 0; i < n && err->status == MASTING_OK; i++) {
+    const double variance = element(i, i, context);
+    if (!(variance > 0) || !isfinite(variance))
+      mst_fail(err, MASTING_ERR_DATA, "%s: not positive definite; expected a positive number on the diagonal, got %g in row %d",
+               name, variance, i + 1);
+    fit->scale[i] = sqrt(variance);
+  }
+  if (mst_agree(grid->comm, err) == MASTING_OK && mst_dist_begin(&fit->g, grid, name, (int)n, err) == MASTING_OK)
+    mst_dist_fill(&fit->g, scaled, &g, err);
+  return finish(fit, diagonal, err);
+}

@@ -1,0 +1,37 @@
+/* adapt/spread_fit.h -- shape_fit's metric with no rank ever holding a P x P matrix.
+ *
+ * Inverse mass C = S G S with S = diag(scale) and G spread over the ranks; from G = L L' also L^-1, by which momenta are made.
+ * Learnt, G = A # B^-1 as in shape_fit.h, whatever the number of draws. No spectrum here, whose bits would depend on
+ * the grid: the geometric mean is the limit of
+ *
+ *   X <- (m X + (m Z)^-1) / 2,   Z <- (m Z + (m X)^-1) / 2,   from X = A, Z = B
+ *
+ * (Denman and Beavers 1976, scaled by determinants: Byers 1987), in which X tends to G and Z to G^-1. In a basis where G
+ * is the identity X and Z are one matrix whose eigenvalues x follow x <- (m x + 1 / (m x)) / 2, so from the first step on
+ * x >= 1, and half the sum of the log determinants of X and Z bounds log x for the largest. Once that bound is below 1e-3
+ * one more step brings it below 1e-6. Cholesky factors give determinants and inverses.
+ */
+#ifndef MST_ADAPT_SPREAD_FIT_H
+#define MST_ADAPT_SPREAD_FIT_H
+
+#include "adapt/dealt_window.h"
+
+typedef struct mst_spread_fit {
+  mst_dist g;        /* G, and ... */
+  mst_dist inverse;  /* ... L^-1; to be freed with mst_dist_end */
+  double *scale;     /* [P], the caller's memory */
+  double condition;  /* of G: at least this */
+  int steps;         /* of the iteration */
+} mst_spread_fit;
+
+/* Collective, errors agreed; fit->scale is there. minv[P]: the diagonal metric, used where a parameter's draws or gradients do
+ * not vary. MASTING_ERR_DATA where the draws are to blame. After an error fit holds nothing. */
+masting_status mst_spread_learn(mst_spread_fit *fit, const mst_grid *grid, const mst_dealt_window *window, const double *minv,
+                                mst_error *err);
+
+/* The same from an inverse mass whose elements a function gives: of row i and column j <= i, the same on every rank. name: in
+ * messages (kept no longer). */
+masting_status mst_spread_given(mst_spread_fit *fit, const mst_grid *grid, const char *name, int64_t n,
+                                mst_dist_element *element, void *context, mst_error *err);
+
+#endif

@@ -1,0 +1,146 @@
+/* run/spread.c -- see spread.h. */
+#include "run/spread.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/show.h"
+
+#define MOST_LANES 16
+
+/* ---- memory */
+
+static double limit_for_tests;
+
+void mst_spread_limit(double bytes) { limit_for_tests = bytes; }
+
+/* While slot k is recomputed: the other one's 12 P^2 bytes; X, Z and their inverses, or G, L^-1 and the rows of both. */
+double mst_spread_bytes(int64_t parameters, int ranks, double draws) {
+  const double p = (double)parameters;
+  return (28.0 * p * p + 2.0 * 16.0 * p * draws) / ranks;
+}
+
+static double system_available(void) {
+  FILE *f = fopen("/proc/meminfo", "r");
+  char line[128];
+  double kib = 0;
+  while (f && fgets(line, sizeof line, f))
+    if (sscanf(line, "MemAvailable: %lf", &kib) == 1) break;
+  if (f) fclose(f);
+  return 1024.0 * kib;
+}
+
+double mst_spread_available(const mst_comm *comm) {
+  MPI_Comm here = MPI_COMM_NULL;
+  int ranks = 1;
+  double least = limit_for_tests > 0 ? limit_for_tests : system_available();
+  if (MPI_Comm_split_type(comm->mpi, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &here) == MPI_SUCCESS &&
+      here != MPI_COMM_NULL) {
+    MPI_Comm_size(here, &ranks);
+    MPI_Comm_free(&here);
+  }
+  if (limit_for_tests <= 0) least /= ranks;
+  MPI_Allreduce(MPI_IN_PLACE, &least, 1, MPI_DOUBLE, MPI_MIN, comm->mpi);
+  return least;
+}
+
+static masting_status check_memory(const mst_comm *comm, int64_t n, double draws, mst_error *err) {
+  char a[MST_SHOW_SIZE], b[MST_SHOW_SIZE], c[MST_SHOW_SIZE], d[MST_SHOW_SIZE];
+  const double need = mst_spread_bytes(n, comm->size, draws), have = mst_spread_available(comm);
+  if (have <= 0 || need <= have) return MASTING_OK;
+  const double ranks = ceil(need * comm->size / have);
+  return mst_fail(err, MASTING_ERR_MEMORY,
+                  "metric: the dense metric of %s global parameters needs %s on each of %d rank%s; expected at most the %s "
+                  "that a rank has available; try %s ranks with as much each, or --metric lowrank or diag",
+                  mst_show_count(n, a), mst_show_bytes((int64_t)need, b), comm->size, comm->size == 1 ? "" : "s",
+                  mst_show_bytes((int64_t)have, c), mst_show_count((int64_t)ranks, d));
+}
+
+/* ---- slots */
+
+masting_status mst_spread_begin(mst_spread *s, mst_target *target, double draws, mst_error *err) {
+  const mst_comm *comm = target->comm;
+  *s = (mst_spread){.target = target, .n = target->layout.globals, .at = {0, 1}};
+  if (check_memory(comm, s->n, draws, err) != MASTING_OK || mst_blas_agree(comm, err) != MASTING_OK ||
+      mst_grid_begin(&s->grid, comm, 0, 0, err) != MASTING_OK) {
+    s->target = NULL;
+    return err->status;
+  }
+  mst_alloc((void **)&s->room, (size_t)s->n * MOST_LANES, sizeof(double), "metric", err);
+  for (int k = 0; k < 2; k++) mst_alloc((void **)&s->slot[k].scale, (size_t)s->n, sizeof(double), "metric", err);
+  return mst_agree(comm, err);
+}
+
+static void empty(mst_spread_slot *slot) {
+  if (!slot->made) return;
+  slot->made = false;
+  mst_rowwise_end(&slot->g);
+  mst_rowwise_end(&slot->start);
+}
+
+void mst_spread_end(mst_spread *s) {
+  if (!s->target) return;
+  for (int k = 0; k < 2; k++) {
+    empty(&s->slot[k]);
+    mst_free(&s->slot[k].scale);
+  }
+  mst_free(&s->room);
+  mst_grid_end(&s->grid);
+  s->target = NULL;
+}
+
+void mst_spread_drop(mst_spread *s, int slot) {
+  if (s->at[0] == s->at[1])
+    s->at[slot] = !s->at[!slot];
+  else
+    empty(&s->slot[s->at[slot]]);
+}
+
+void mst_spread_share(mst_spread *s) {
+  if (s->at[0] == s->at[1]) return;
+  empty(&s->slot[s->at[1]]);
+  s->at[1] = s->at[0];
+}
+
+masting_status mst_spread_take(mst_spread *s, int slot, mst_spread_fit *fit, mst_error *err) {
+  mst_spread_drop(s, slot);
+  mst_spread_slot *to = &s->slot[s->at[slot]];
+  memcpy(to->scale, fit->scale, (size_t)s->n * sizeof(double));
+  mst_rowwise_begin(&to->g, &fit->g, MST_FORM_SYMMETRIC, s->target->isa, err);
+  mst_dist_end(&fit->g);
+  if (err->status == MASTING_OK &&
+      mst_rowwise_begin(&to->start, &fit->inverse, MST_FORM_TRANSPOSED, s->target->isa, err) != MASTING_OK)
+    mst_rowwise_end(&to->g);
+  mst_dist_end(&fit->inverse);
+  to->g.what = to->start.what = "metric";
+  to->made = err->status == MASTING_OK;
+  return err->status;
+}
+
+/* ---- products */
+
+static void scale_rows(int64_t n, int lanes, const double *scale, const double *x, double *y) {
+  for (int64_t i = 0; i < n; i++)
+    for (int k = 0; k < lanes; k++) y[i * lanes + k] = scale[i] * x[i * lanes + k];
+}
+
+void mst_spread_apply(void *context, int slot, mst_apply what, int lanes, const double *x, double *y) {
+  mst_spread *s = context;
+  mst_error err = {0};
+  const mst_spread_slot *m = &s->slot[s->at[slot]];
+  MST_ASSERT(m->made && lanes <= MOST_LANES);
+  if (what == MST_APPLY_MASS) {
+    scale_rows(s->n, lanes, m->scale, x, s->room);
+    mst_rowwise_apply(&m->g, lanes, s->room, y, &err);
+    scale_rows(s->n, lanes, m->scale, y, y);
+  } else {
+    mst_rowwise_apply(&m->start, lanes, x, y, &err);
+    for (int64_t i = 0; i < s->n; i++)
+      for (int k = 0; k < lanes; k++) y[i * lanes + k] /= m->scale[i];
+  }
+  if (err.status != MASTING_OK) mst_abort_all(s->target->comm, &err);
+  s->target->collectives++;
+  s->target->collective_bytes += s->n * lanes * (int64_t)sizeof(double);
+}
