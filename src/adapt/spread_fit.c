@@ -30,22 +30,30 @@ static masting_status factor(mst_dist *d, double *diagonal, double *log_det, mst
   return MASTING_OK;
 }
 
+/* The condition k of G has (k + 1)^2 / (4 k) >= (e' G e) (e' G^-1 e) for any unit vector e. */
+static masting_status judge(mst_spread_fit *fit, const mst_dist *inverse, double *diagonal, mst_error *err) {
+  double *other = NULL, most = 1;
+  mst_alloc((void **)&other, (size_t)fit->g.n, sizeof *other, "metric", err);
+  if (mst_agree(fit->g.grid->comm, err) == MASTING_OK && mst_dist_diagonal(&fit->g, diagonal, err) == MASTING_OK &&
+      mst_dist_diagonal(inverse, other, err) == MASTING_OK)
+    for (int i = 0; i < fit->g.n; i++) most = fmax(most, diagonal[i] * other[i]);
+  const double k = 2 * most - 1;
+  fit->condition = k + sqrt(k * k - 1);
+  mst_free(&other);
+  return err->status;
+}
+
 /* fit->inverse from fit->g. */
 static masting_status root(mst_spread_fit *fit, double *diagonal, mst_error *err) {
-  double ignored, least = INFINITY, most = 0;
+  double ignored;
   if (copy(&fit->inverse, &fit->g, err) != MASTING_OK || factor(&fit->inverse, diagonal, &ignored, err) != MASTING_OK)
     return err->status;
-  for (int i = 0; i < fit->g.n; i++) {
-    least = diagonal[i] < least ? diagonal[i] : least;
-    most = diagonal[i] > most ? diagonal[i] : most;
-  }
-  fit->condition = most / least * (most / least);
   return mst_dist_inverse_lower(&fit->inverse, err);
 }
 
 /* ---- the geometric mean */
 
-/* One step; *bound as above, before it, and true when it was the last. */
+/* One step; true when it was the last. */
 static bool step(mst_dist *x, mst_dist *z, bool first, double *diagonal, mst_error *err) {
   mst_dist fx = {0}, fz = {0};
   double log_x = 0, log_z = 0;
@@ -110,20 +118,22 @@ static void scale_of(const mst_dealt_window *w, const double *minv, double *scal
 }
 
 /* A covariance with the identity's share, as in shape_fit.c. */
-static masting_status covariance(mst_dist *d, const mst_grid *grid, portion *p, const char *what, double *ones,
-                                 mst_error *err) {
+static masting_status covariance(mst_dist *d, const mst_grid *grid, portion *p, const char *what, const mst_dist *base,
+                                 double *ones, mst_error *err) {
   const double degrees = (double)mst_dealt_window_degrees(p->window), n = (double)p->window->elements;
   const double share = (1.0 + n / degrees) / degrees;
   if (mst_dist_begin(d, grid, what, (int)n, err) != MASTING_OK ||
       mst_dist_covariance_dealt(d, (int)p->window->n, deviations, p, 1.0 / degrees, err) != MASTING_OK)
     return err->status;
   for (int i = 0; i < d->n; i++) ones[i] = share;
-  mst_dist_shift(d, 1.0, ones);
+  if (base)
+    mst_dist_combine(d, 1.0, share, base);
+  else
+    mst_dist_shift(d, 1.0, ones);
   return MASTING_OK;
 }
 
 static masting_status finish(mst_spread_fit *fit, double *diagonal, mst_error *err) {
-  if (err->status == MASTING_OK) root(fit, diagonal, err);
   if (err->status != MASTING_OK) {
     mst_dist_end(&fit->g);
     mst_dist_end(&fit->inverse);
@@ -142,18 +152,23 @@ static masting_status begin(mst_spread_fit *fit, const mst_grid *grid, int64_t n
 }
 
 masting_status mst_spread_learn(mst_spread_fit *fit, const mst_grid *grid, const mst_dealt_window *window, const double *minv,
-                                mst_error *err) {
+                                const mst_spread_base *base, mst_error *err) {
   double *diagonal = NULL;
   mst_dist z = {0};
   portion p = {.window = window, .scale = fit->scale};
   if (begin(fit, grid, window->elements, &diagonal, err) == MASTING_OK) {
-    scale_of(window, minv, fit->scale);
-    covariance(&fit->g, grid, &p, "covariance of draws", diagonal, err);
+    if (base)
+      memcpy(fit->scale, base->scale, (size_t)window->elements * sizeof(double));
+    else
+      scale_of(window, minv, fit->scale);
+    covariance(&fit->g, grid, &p, "covariance of draws", base ? &base->g : NULL, diagonal, err);
   }
   p.gradients = true;
-  if (err->status == MASTING_OK) covariance(&z, grid, &p, "covariance of gradients", diagonal, err);
-  if (err->status == MASTING_OK) mean_of(fit, &z, diagonal, err);
+  if (err->status == MASTING_OK)
+    covariance(&z, grid, &p, "covariance of gradients", base ? &base->inverse : NULL, diagonal, err);
+  if (err->status == MASTING_OK && mean_of(fit, &z, diagonal, err) == MASTING_OK) judge(fit, &z, diagonal, err);
   mst_dist_end(&z);
+  if (err->status == MASTING_OK) root(fit, diagonal, err);
   return finish(fit, diagonal, err);
 }
 
@@ -165,13 +180,27 @@ typedef struct given {
   const double *scale;
 } given;
 
+/* G^-1 from L^-1, and what it tells. */
+static masting_status keep(mst_spread_fit *fit, mst_spread_base *base, double *diagonal, mst_error *err) {
+  mst_dist inverse = {0};
+  if (copy(&inverse, &fit->inverse, err) == MASTING_OK && mst_dist_transposed_product(&inverse, err) == MASTING_OK)
+    judge(fit, &inverse, diagonal, err);
+  if (base && err->status == MASTING_OK && copy(&base->g, &fit->g, err) == MASTING_OK) {
+    memcpy(base->scale, fit->scale, (size_t)fit->g.n * sizeof(double));
+    base->inverse = inverse;
+  } else {
+    mst_dist_end(&inverse);
+  }
+  return err->status;
+}
+
 static double scaled(int i, int j, void *context) {
   const given *g = context;
   return g->element(i, j, g->context) / (g->scale[i] * g->scale[j]);
 }
 
 masting_status mst_spread_given(mst_spread_fit *fit, const mst_grid *grid, const char *name, int64_t n,
-                                mst_dist_element *element, void *context, mst_error *err) {
+                                mst_dist_element *element, void *context, mst_spread_base *base, mst_error *err) {
   double *diagonal = NULL;
   given g = {.element = element, .context = context, .scale = fit->scale};
   begin(fit, grid, n, &diagonal, err);
@@ -184,5 +213,6 @@ masting_status mst_spread_given(mst_spread_fit *fit, const mst_grid *grid, const
   }
   if (mst_agree(grid->comm, err) == MASTING_OK && mst_dist_begin(&fit->g, grid, name, (int)n, err) == MASTING_OK)
     mst_dist_fill(&fit->g, scaled, &g, err);
+  if (err->status == MASTING_OK && root(fit, diagonal, err) == MASTING_OK) keep(fit, base, diagonal, err);
   return finish(fit, diagonal, err);
 }

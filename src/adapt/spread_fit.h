@@ -1,5 +1,9 @@
 /* adapt/spread_fit.h -- shape_fit's metric with no rank ever holding a P x P matrix.
  *
+ * Learnt with a base, an inverse mass S G0 S that is about right already, multiples of G0 and G0^-1 take the place of those
+ * of the identity in A and B, and S is the base's: the fit is drawn to the base, as in shape_fit.h (the geometric mean
+ * goes with any change of coordinates).
+ *
  * Inverse mass C = S G S with S = diag(scale) and G spread over the ranks; from G = L L' also L^-1, by which momenta are made.
  * Learnt, G = A # B^-1 as in shape_fit.h, whatever the number of draws. No spectrum here, whose bits would depend on
  * the grid: the geometric mean is the limit of
@@ -16,22 +20,27 @@
 
 #include "adapt/dealt_window.h"
 
+typedef struct mst_spread_base {
+  mst_dist g, inverse; /* G0, G0^-1 */
+  double *scale;       /* [P] */
+} mst_spread_base;
+
 typedef struct mst_spread_fit {
   mst_dist g;        /* G, and ... */
   mst_dist inverse;  /* ... L^-1; to be freed with mst_dist_end */
   double *scale;     /* [P], the caller's memory */
-  double condition;  /* of G: at least this */
+  double condition;  /* a lower bound for that of G, by the diagonals of G and G^-1 (Kantorovich) */
   int steps;         /* of the iteration */
 } mst_spread_fit;
 
 /* Collective, errors agreed; fit->scale is there. minv[P]: the diagonal metric, used where a parameter's draws or gradients do
- * not vary. MASTING_ERR_DATA where the draws are to blame. After an error fit holds nothing. */
+ * not vary. base may be NULL. MASTING_ERR_DATA where the draws are to blame. After an error fit holds nothing. */
 masting_status mst_spread_learn(mst_spread_fit *fit, const mst_grid *grid, const mst_dealt_window *window, const double *minv,
-                                mst_error *err);
+                                const mst_spread_base *base, mst_error *err);
 
 /* The same from an inverse mass whose elements a function gives: of row i and column j <= i, the same on every rank. name: in
- * messages (kept no longer). */
+ * messages, a string that stays. base, if not NULL, becomes what later fits are drawn to (with room for its scale). */
 masting_status mst_spread_given(mst_spread_fit *fit, const mst_grid *grid, const char *name, int64_t n,
-                                mst_dist_element *element, void *context, mst_error *err);
+                                mst_dist_element *element, void *context, mst_spread_base *base, mst_error *err);
 
 #endif

@@ -14,6 +14,7 @@
 #include "run/progress.h"
 
 static const char *const metrics[] = {"diag", "diag-var", "unit", "dense", "lowrank", "auto", NULL}; /* mst_metric */
+static const char *const spreads[] = {"auto", "always", "never", NULL}; /* mst_spreading */
 static const char *const reductions[] = {"exact", "fast", NULL};
 static const char *const latents[] = {"auto", "all", "moments", "none", NULL};
 static const char *const progresses[] = {"auto", "bar", "log", "none", NULL};
@@ -23,7 +24,7 @@ typedef struct cli_sample {
   const char *shard;
   const char *init; /* mode, or a radius */
   mst_sample_options run;
-  int metric, reduction, latents, progress, isa;
+  int metric, spread, reduction, latents, progress, isa;
   int list, json, quiet, no_pool, float32, threads;
   mst_opt_list size;
 } cli_sample;
@@ -39,6 +40,8 @@ static masting_status read_init(cli_sample *o, mst_error *err) {
                     o->init);
   return mst_parse_real("--init", o->init, 0, 100, "2", &o->run.init_radius, err);
 }
+
+static void tell(const char *line) { fprintf(stderr, "masting: %s\n", line); }
 
 static masting_status check_conflicts(mst_opts *opts, cli_sample *o, mst_error *err) {
   if (o->run.max_steps && mst_opts_given(opts, "out"))
@@ -64,6 +67,8 @@ static masting_status check_conflicts(mst_opts *opts, cli_sample *o, mst_error *
   if ((o->run.max_steps || o->quiet) && !mst_opts_given(opts, "progress"))
     o->progress = MST_PROGRESS_NONE;
   o->run.metric = (mst_metric)o->metric;
+  o->run.spread = (mst_spreading)o->spread;
+  o->run.notice = o->quiet ? NULL : tell;
   o->run.reduction = (mst_reduction)o->reduction;
   o->run.latents = (mst_latents)o->latents;
   o->run.pool = !o->no_pool;
@@ -152,6 +157,8 @@ int cmd_sample(int argc, const char **argv) {
           "a size that the data do not tell"),
       OPT("metric", 0, CHOICE, &o.metric, 0, 0, metrics, NULL, "diag",
           "from draws and gradients; Stan's variances; none; of the global parameters a matrix; some directions; the best"),
+      OPT("metric-spread", 0, CHOICE, &o.spread, 0, 0, spreads, NULL, "auto",
+          "a dense metric cut over the ranks; auto: from 1,024 global parameters on"),
       OPT("no-pool", 0, FLAG, &o.no_pool, 0, 0, NULL, NULL, NULL,
           "estimate the metric for each chain by itself"),
       OPT("target-accept", 0, REAL, &r->target_accept, 0.01, 0.999, NULL, "A", d[3],

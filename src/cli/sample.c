@@ -84,6 +84,7 @@ static void report_metric(const mst_sample_result *r) {
   char a[MST_SHOW_SIZE];
   if (r->metric_fits == 0) return;
   fprintf(stderr, "masting: metric: %s", r->metric_form);
+  if (r->metric_spread) fputs(" (spread over the ranks)", stderr);
   if (r->metric_rank) fprintf(stderr, ", %d direction%s", r->metric_rank, plural(r->metric_rank));
   fprintf(stderr, "; condition of the global parameters beyond their scales %.3g; computed %lld time%s in %s\n",
           r->metric_condition, (long long)r->metric_fits, plural(r->metric_fits),

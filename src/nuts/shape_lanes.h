@@ -173,7 +173,7 @@ static inline int shape_width(int columns) {
 static inline void shape_momenta_columns(const mst_pass *pass, const mst_state *s, int batch, uint64_t first, const vreal *g,
                                          int slot, const int *lane, int lanes, double *k0) {
   const int64_t n = s->elements;
-  const int thin = shape_width(lanes), wide = 2 * thin;
+  const int thin = shape_width(lanes), both = 2 * thin;
   double *x = pass->shape_pack, *y = x + 16 * n, *z = pass->shape_z;
   memset(x, 0, (size_t)(n * thin) * sizeof *x);
   for (int k = 0; k < lanes; k++) {
@@ -183,14 +183,14 @@ static inline void shape_momenta_columns(const mst_pass *pass, const mst_state *
   pass->apply(pass->apply_context, slot, MST_APPLY_START, thin, x, y);
   for (int64_t i = 0; i < n; i++)
     for (int k = 0; k < thin; k++) {
-      x[i * wide + k] = y[i * thin + k];
-      x[i * wide + thin + k] = k < lanes ? v_get(g[i], lane[k]) : 0.0;
+      x[i * both + k] = y[i * thin + k];
+      x[i * both + thin + k] = k < lanes ? v_get(g[i], lane[k]) : 0.0;
     }
-  pass->apply(pass->apply_context, slot, MST_APPLY_MASS, wide, x, y);
+  pass->apply(pass->apply_context, slot, MST_APPLY_MASS, both, x, y);
   for (int k = 0; k < lanes; k++) {
     const mst_order *o = &pass->order[batch * W + lane[k]];
-    shape_put(s, o, lane[k], x + k, y + k, wide);
-    shape_half_kick(s, lane[k], 0.5 * o->eps, x + thin + k, y + thin + k, wide);
+    shape_put(s, o, lane[k], x + k, y + k, both);
+    shape_half_kick(s, lane[k], 0.5 * o->eps, x + thin + k, y + thin + k, both);
   }
 }
 

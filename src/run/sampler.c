@@ -4,12 +4,14 @@
 #include "run/sampler.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "adapt/warmup.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "run/curving.h"
+#include "base/show.h"
 #include "run/engine.h"
 #include "run/provenance.h"
 #include "run/record.h"
@@ -235,12 +237,30 @@ static masting_status loop(sampler *s, mst_error *err) {
 
 /* ---- all of it ---- */
 
+static void begin_spread(sampler *s, mst_error *err) {
+  char line[256], a[MST_SHOW_SIZE], b[MST_SHOW_SIZE];
+  const int64_t n = s->target->layout.globals;
+  const double draws = (double)s->options->chains * s->options->warmup;
+  if (mst_shaping_begin_spread(&s->shaping, &s->engine, draws, err) != MASTING_OK) return;
+  if (s->comm->rank != 0 || !s->options->notice) return;
+  snprintf(line, sizeof line,
+           "metric: the dense matrix of %s global parameters is spread over the ranks, %s each at most; a step has 3 "
+           "messages, 2 more where a chain starts a draw",
+           mst_show_count(n, a), mst_show_bytes((int64_t)mst_spread_bytes(n, s->comm->size, draws), b));
+  s->options->notice(line);
+}
+
 static masting_status begin_shape(sampler *s, mst_error *err) {
   const mst_metric metric = s->options->metric;
   const mst_shape_kind kind = metric == MST_METRIC_DENSE      ? MST_SHAPE_DENSE
                               : metric == MST_METRIC_LOW_RANK ? MST_SHAPE_LOW_RANK
                                                               : mst_shaping_choice(s->target);
-  mst_shaping_begin(&s->shaping, &s->engine, kind, err);
+  const mst_spreading how = s->options->spread;
+  const bool large = s->target->layout.globals >= MST_SPREAD_FROM;
+  if (kind == MST_SHAPE_DENSE && (how == MST_SPREAD_ALWAYS || (how == MST_SPREAD_AUTO && large)))
+    begin_spread(s, err);
+  else
+    mst_shaping_begin(&s->shaping, &s->engine, kind, err);
   s->shaping.choose = metric == MST_METRIC_AUTO;
   return err->status;
 }
@@ -288,8 +308,9 @@ static void fill_metric(const sampler *s, mst_sample_result *r) {
   const mst_shape *shape = &s->engine.pass.shape[s->warmup.newest];
   const bool dense = shape->kind == MST_SHAPE_DENSE;
   if (dense || shape->rank > 0) r->metric_form = dense ? "dense" : "low rank";
+  r->metric_spread = dense && s->shaping.spreads;
   r->metric_rank = dense ? 0 : shape->rank;
-  r->metric_condition = s->shaping.fits || s->shaping.base ? s->shaping.condition : 0;
+  r->metric_condition = s->shaping.fits || s->shaping.base || s->shaping.spread.has_base ? s->shaping.condition : 0;
   r->metric_fits = s->shaping.fits;
   r->metric_seconds = s->shaping.seconds;
 }

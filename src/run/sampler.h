@@ -19,11 +19,14 @@ typedef enum mst_metric {
   MST_METRIC_AUTO      /* one of these two or the diagonal, by what is learnt and what a product costs */
 } mst_metric;
 
+typedef enum mst_spreading { MST_SPREAD_AUTO, MST_SPREAD_ALWAYS, MST_SPREAD_NEVER } mst_spreading;
+
 typedef struct mst_sample_options {
   int chains;           /* 8 */
   int warmup, draws;    /* per chain */
   uint64_t seed;
   mst_metric metric;
+  mst_spreading spread; /* a dense metric's matrices over the ranks; auto: from MST_SPREAD_FROM globals on */
   int pool;             /* 1: metric from all chains */
   double target_accept; /* 0.8 */
   int max_depth;        /* 10 */
@@ -37,6 +40,7 @@ typedef struct mst_sample_options {
   int force;
   const char *data_path;        /* for provenance */
   const char *command_line;     /* for provenance */
+  void (*notice)(const char *line); /* rank 0: what is worth telling before the first draw; NULL: nobody listens */
   int64_t max_steps;            /* 0: none; stop after that many leapfrog steps (benchmarks) */
 } mst_sample_options;
 
@@ -66,6 +70,7 @@ typedef struct mst_sample_result {
   const char *metric_form; /* of the globals at the end of warm-up: "diagonal", "dense", "low rank" */
   int metric_rank;      /* low rank: directions */
   double metric_condition; /* how much wider than narrow the posterior is in the diagonal metric; 0: not known */
+  bool metric_spread;   /* over the ranks */
   int64_t metric_fits;  /* times that a shape was computed */
   double metric_seconds; /* on that */
 } mst_sample_result;

@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
+#define FEW_DRAWS 16 /* P over that: a spread metric is of low rank up to there */
+
 static void make_slot(mst_shape *s, mst_shape_kind kind, int64_t n, mst_error *err) {
   const size_t p = (size_t)n;
   *s = (mst_shape){.kind = MST_SHAPE_LOW_RANK, .n = n};
@@ -35,6 +37,29 @@ static void make_scratch(mst_engine *e, mst_error *err) {
   }
 }
 
+static void make_spread(mst_shaping *s, mst_error *err) {
+  mst_pass *p = &s->engine->pass;
+  const mst_target *t = s->engine->target;
+  const int64_t n = t->layout.globals;
+  for (int k = 0; k < 2; k++) {
+    make_slot(&p->shape[k], MST_SHAPE_LOW_RANK, n, err);
+    mst_dealt_window_begin(&s->dealt[k], t->comm, n, s->engine->chains, n / FEW_DRAWS, err);
+  }
+  mst_alloc((void **)&p->shape_pack, 2 * 16 * (size_t)n, sizeof(double), "metric", err);
+  make_scratch(s->engine, err);
+}
+
+masting_status mst_shaping_begin_spread(mst_shaping *s, mst_engine *engine, double draws, mst_error *err) {
+  *s = (mst_shaping){.engine = engine, .kind = MST_SHAPE_DENSE, .condition = 1.0, .spreads = true};
+  if (mst_spread_begin(&s->spread, engine->target, draws, err) != MASTING_OK) return err->status;
+  make_spread(s, err);
+  if (mst_agree(engine->target->comm, err) != MASTING_OK) return err->status;
+  engine->pass.shaped = true;
+  engine->pass.apply = mst_spread_apply;
+  engine->pass.apply_context = &s->spread;
+  return MASTING_OK;
+}
+
 masting_status mst_shaping_begin(mst_shaping *s, mst_engine *engine, mst_shape_kind kind, mst_error *err) {
   const int64_t n = engine->target->layout.globals;
   *s = (mst_shaping){.engine = engine, .kind = kind, .condition = 1.0};
@@ -52,6 +77,7 @@ void mst_shaping_end(mst_shaping *s) {
   mst_pass *p = &s->engine->pass;
   for (int k = 0; k < 2; k++) {
     mst_window_end(&s->window[k]);
+    mst_dealt_window_end(&s->dealt[k]);
     mst_free(&p->shape[k].c);
     mst_free(&p->shape[k].l);
     mst_free(&p->shape[k].scale);
@@ -66,7 +92,9 @@ void mst_shaping_end(mst_shaping *s) {
     mst_free(&p->global[b].v);
     mst_free(&p->global[b].v_other);
   }
+  mst_free(&p->shape_pack);
   mst_free(&s->base);
+  mst_spread_end(&s->spread);
   s->engine = NULL;
 }
 
@@ -99,7 +127,49 @@ static void copy_shape(const mst_shape *from, mst_shape *to) {
   if (from->eigen) memcpy(to->eigen, from->eigen, (size_t)from->rank * bytes);
 }
 
+static masting_status give_spread(mst_shaping *s, mst_dist_element *element, void *context, const char *name,
+                                  mst_error *err) {
+  mst_shape *shape = s->engine->pass.shape;
+  mst_spread_fit fit = {.scale = shape[0].scale};
+  mst_spread *spread = &s->spread;
+  mst_dist_end(&spread->base.g);
+  mst_dist_end(&spread->base.inverse);
+  if (mst_spread_given(&fit, &spread->grid, name, spread->n, element, context, &spread->base, err) != MASTING_OK ||
+      mst_spread_take(spread, 0, &fit, err) != MASTING_OK)
+    return err->status;
+  mst_spread_share(spread, 1);
+  spread->has_base = true;
+  s->condition = fit.condition;
+  if (s->choose && s->condition < WORTH_A_SHAPE) {
+    memcpy(shape[1].scale, shape[0].scale, (size_t)spread->n * sizeof(double));
+    shape[0].kind = shape[1].kind = MST_SHAPE_LOW_RANK;
+    shape[0].rank = shape[1].rank = 0;
+    return MASTING_OK;
+  }
+  shape[0].kind = shape[1].kind = MST_SHAPE_DENSE;
+  return MASTING_OK;
+}
+
+static double element_of(int i, int j, void *context) {
+  const mst_shaping *s = ((void **)context)[0];
+  return ((const double *)((void **)context)[1])[i * s->spread.n + j];
+}
+
+masting_status mst_shaping_give_elements(mst_shaping *s, mst_dist_element *element, void *context, const char *name,
+                                         mst_error *err) {
+  if (s->spreads) return give_spread(s, element, context, name, err);
+  const int64_t n = s->engine->pass.shape[0].n;
+  double *whole = NULL;
+  mst_alloc((void **)&whole, (size_t)(n * n), sizeof *whole, "metric", err);
+  for (int i = 0; i < n && err->status == MASTING_OK; i++)
+    for (int j = 0; j <= i; j++) whole[i * n + j] = whole[j * n + i] = element(i, j, context);
+  if (mst_agree(s->engine->target->comm, err) == MASTING_OK) mst_shaping_give(s, whole, name, err);
+  mst_free(&whole);
+  return err->status;
+}
+
 masting_status mst_shaping_give(mst_shaping *s, const double *covariance, const char *name, mst_error *err) {
+  if (s->spreads) return give_spread(s, element_of, (void *[]){s, (void *)(uintptr_t)covariance}, name, err);
   mst_shape *shape = s->engine->pass.shape;
   const size_t p = (size_t)shape->n;
   shape[0].kind = s->kind;
@@ -122,11 +192,10 @@ masting_status mst_shaping_give(mst_shaping *s, const double *covariance, const 
 static masting_status broadcast(mst_shaping *s, mst_shape *shape, mst_error *err) {
   const mst_comm *comm = s->engine->target->comm;
   const int64_t n = shape->n;
-  double *const parts[] = {s->kind == MST_SHAPE_DENSE ? shape->c : shape->scale,
-                           s->kind == MST_SHAPE_DENSE ? shape->l : shape->u, shape->eigen};
-  const int64_t counts[] = {s->kind == MST_SHAPE_DENSE ? n * n : n,
-                            s->kind == MST_SHAPE_DENSE ? n * n : n * shape->rank, shape->rank};
-  for (int i = 0; i < (s->kind == MST_SHAPE_DENSE ? 2 : 3) && err->status == MASTING_OK; i++)
+  const bool dense = shape->kind == MST_SHAPE_DENSE;
+  double *const parts[] = {dense ? shape->c : shape->scale, dense ? shape->l : shape->u, shape->eigen};
+  const int64_t counts[] = {dense ? n * n : n, dense ? n * n : n * shape->rank, shape->rank};
+  for (int i = 0; i < (dense ? 2 : 3) && err->status == MASTING_OK; i++)
     for (int64_t at = 0; at < counts[i] && err->status == MASTING_OK; at += INT64_C(1) << 27) {
       const int64_t left = counts[i] - at, most = INT64_C(1) << 27;
       mst_mpi_check(MPI_Bcast(parts[i] + at, (int)(left < most ? left : most), MPI_DOUBLE, 0, comm->mpi), "MPI_Bcast", err);
@@ -144,16 +213,17 @@ static void fall_back(mst_shaping *s, int slot) {
   for (int64_t i = 0; i < shape->n; i++) shape->scale[i] = sqrt(minv[i]);
 }
 
-static masting_status refit(mst_shaping *s, int slot, int source, mst_error *err) {
+/* On rank 0, for all. */
+static masting_status refit_whole(mst_shaping *s, int slot, mst_shape_kind kind, const mst_window *window, mst_error *err) {
   mst_pass *p = &s->engine->pass;
   mst_shape *shape = &p->shape[slot];
   const mst_comm *comm = s->engine->target->comm;
   double head[2] = {0, 0};
-  shape->kind = s->kind;
+  shape->kind = kind;
   if (comm->rank == 0) {
     const double begun = mst_now();
     mst_error failed = {0};
-    mst_shape_fit(shape, &s->window[source], p->global[0].minv[!slot], s->base, &head[1], &failed);
+    mst_shape_fit(shape, window, p->global[0].minv[!slot], s->base, &head[1], &failed);
     if (failed.status == MASTING_OK) head[0] = 1 + shape->rank;
     s->seconds += mst_now() - begun;
   }
@@ -168,16 +238,57 @@ static masting_status refit(mst_shaping *s, int slot, int source, mst_error *err
   return broadcast(s, shape, err);
 }
 
+static masting_status refit_spread(mst_shaping *s, int slot, const mst_dealt_window *window, mst_error *err) {
+  mst_spread *spread = &s->spread;
+  mst_pass *p = &s->engine->pass;
+  mst_shape *shape = &p->shape[slot];
+  mst_error failed = {0};
+  if (spread->has_base && window->n <= window->few && p->shape[!slot].kind == MST_SHAPE_DENSE) {
+    mst_spread_share(spread, slot);
+    shape->kind = MST_SHAPE_DENSE;
+    return MASTING_OK;
+  }
+  mst_spread_drop(spread, slot);
+  if (window->n <= window->few) return refit_whole(s, slot, MST_SHAPE_LOW_RANK, &window->first, err);
+  const double begun = mst_now();
+  mst_spread_fit fit = {.scale = shape->scale};
+  mst_spread_learn(&fit, &spread->grid, window, p->global[0].minv[!slot], spread->has_base ? &spread->base : NULL, &failed);
+  const bool worth = failed.status == MASTING_OK && !(s->choose && fit.condition < WORTH_A_SHAPE);
+  if (worth) mst_spread_take(spread, slot, &fit, &failed);
+  mst_dist_end(&fit.g);
+  mst_dist_end(&fit.inverse);
+  s->seconds += mst_now() - begun;
+  s->fits++;
+  s->condition = fit.condition;
+  if (failed.status != MASTING_OK || !worth) fall_back(s, slot);
+  else shape->kind = MST_SHAPE_DENSE;
+  if (failed.status != MASTING_OK && failed.status != MASTING_ERR_DATA) *err = failed;
+  return err->status;
+}
+
+static masting_status refit(mst_shaping *s, int slot, int source, mst_error *err) {
+  if (s->spreads) return refit_spread(s, slot, &s->dealt[source], err);
+  return refit_whole(s, slot, s->kind, &s->window[source], err);
+}
+
 static void learn(mst_shaping *s, int c, mst_error *err) {
   const mst_engine *e = s->engine;
-  for (int k = 0; k < 2; k++)
-    mst_window_add(&s->window[k], c, mst_engine_globals(e, c), mst_engine_gradient(e, c), err);
+  const double *q = mst_engine_globals(e, c), *g = mst_engine_gradient(e, c);
+  for (int k = 0; k < 2 && s->spreads; k++) mst_dealt_window_add(&s->dealt[k], c, q, g, err);
+  for (int k = 0; k < 2 && !s->spreads; k++) mst_window_add(&s->window[k], c, q, g, err);
+}
+
+static void clear(mst_shaping *s, int k) {
+  if (s->spreads)
+    mst_dealt_window_clear(&s->dealt[k]);
+  else
+    mst_window_clear(&s->window[k]);
 }
 
 masting_status mst_shaping_step(mst_shaping *s, mst_error *err) {
   const mst_pass *p = &s->engine->pass;
   if (p->metric.update >= 0 && refit(s, p->metric.update, p->metric.source, err) != MASTING_OK) return err->status;
-  if (p->metric.clear >= 0) mst_window_clear(&s->window[p->metric.clear]);
+  if (p->metric.clear >= 0) clear(s, p->metric.clear);
   for (int c = 0; c < s->engine->chains && err->status == MASTING_OK; c++)
     if (s->engine->tree[c].learn) learn(s, c, err);
   return err->status;

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/show.h"
+#include "linalg/blas.h"
 
 #define MOST_LANES 16
 
@@ -16,10 +17,11 @@ static double limit_for_tests;
 
 void mst_spread_limit(double bytes) { limit_for_tests = bytes; }
 
-/* While slot k is recomputed: the other one's 12 P^2 bytes; X, Z and their inverses, or G, L^-1 and the rows of both. */
+/* While a slot is recomputed: the other one's 12 P^2 bytes, X, Z and their inverses, or the rows of G with G and L^-1, and a base
+ * and its inverse: 8 P^2. */
 double mst_spread_bytes(int64_t parameters, int ranks, double draws) {
   const double p = (double)parameters;
-  return (28.0 * p * p + 2.0 * 16.0 * p * draws) / ranks;
+  return (36.0 * p * p + 2.0 * 16.0 * p * draws) / ranks;
 }
 
 static double system_available(void) {
@@ -69,6 +71,7 @@ masting_status mst_spread_begin(mst_spread *s, mst_target *target, double draws,
     return err->status;
   }
   mst_alloc((void **)&s->room, (size_t)s->n * MOST_LANES, sizeof(double), "metric", err);
+  mst_alloc((void **)&s->base.scale, (size_t)s->n, sizeof(double), "metric", err);
   for (int k = 0; k < 2; k++) mst_alloc((void **)&s->slot[k].scale, (size_t)s->n, sizeof(double), "metric", err);
   return mst_agree(comm, err);
 }
@@ -86,6 +89,9 @@ void mst_spread_end(mst_spread *s) {
     empty(&s->slot[k]);
     mst_free(&s->slot[k].scale);
   }
+  mst_dist_end(&s->base.g);
+  mst_dist_end(&s->base.inverse);
+  mst_free(&s->base.scale);
   mst_free(&s->room);
   mst_grid_end(&s->grid);
   s->target = NULL;
@@ -98,10 +104,10 @@ void mst_spread_drop(mst_spread *s, int slot) {
     empty(&s->slot[s->at[slot]]);
 }
 
-void mst_spread_share(mst_spread *s) {
+void mst_spread_share(mst_spread *s, int slot) {
   if (s->at[0] == s->at[1]) return;
-  empty(&s->slot[s->at[1]]);
-  s->at[1] = s->at[0];
+  empty(&s->slot[s->at[slot]]);
+  s->at[slot] = s->at[!slot];
 }
 
 masting_status mst_spread_take(mst_spread *s, int slot, mst_spread_fit *fit, mst_error *err) {

@@ -29,6 +29,8 @@ typedef struct mst_spread {
   mst_spread_slot slot[2];
   int at[2];     /* where slots 0 and 1 of the metric are: the same, if it was given */
   double *room;  /* [P][16] */
+  mst_spread_base base; /* fits are drawn to it, if has_base */
+  bool has_base;
 } mst_spread;
 
 /* Bytes of a rank at most, for P parameters, that many ranks and draws that teach: matrices while one is being
@@ -51,8 +53,8 @@ masting_status mst_spread_take(mst_spread *spread, int slot, mst_spread_fit *fit
 /* Frees what the slot holds, unless the other one shares it. Not collective. */
 void mst_spread_drop(mst_spread *spread, int slot);
 
-/* Both slots hold what slot 0 does. */
-void mst_spread_share(mst_spread *spread);
+/* The slot holds what the other one does. */
+void mst_spread_share(mst_spread *spread, int slot);
 
 /* For mst_pass.apply; context: the mst_spread. Failures of MPI stop all ranks. */
 void mst_spread_apply(void *context, int slot, mst_apply what, int lanes, const double *x, double *y);

@@ -95,9 +95,12 @@ endif
 
 # src/nuts, src/run
 if HAVE_CMOCKA
-check_PROGRAMS += tests/mpi/test_engine
-TESTS += tests/mpi/test_engine
+check_PROGRAMS += tests/mpi/test_engine tests/mpi/test_spread
+TESTS += tests/mpi/test_engine tests/mpi/test_spread
 endif
+tests_mpi_test_spread_SOURCES = tests/mpi/test_spread.c tests/mpi/given.c tests/mpi/given.h
+tests_mpi_test_spread_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
+tests_mpi_test_spread_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_mpi_test_engine_SOURCES = tests/mpi/test_engine.c tests/mpi/given.c tests/mpi/given.h \
   tests/mpi/drive.c tests/mpi/drive.h tests/mpi/count_calls.c tests/mpi/count_calls.h
 tests_mpi_test_engine_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)

@@ -123,6 +123,29 @@ static void set_shape(hand *h, mst_shape_kind kind) {
   for (int c = 0; c < h->engine.slots; c++) h->engine.pass.chain[c].slot = c % 3 == 1;
 }
 
+/* The same, dense, spread over the ranks. */
+static double spread_element(int i, int j, void *context) {
+  const int slot = *(int *)context;
+  return (i == j) * (0.5 + (double)((i + slot) % 5) / 4) + 0.4 * cos((double)(i + 1 + slot)) * cos((double)(j + 1 + slot));
+}
+
+static void set_spread(hand *h) {
+  mst_error err = {0};
+  double scale[64];
+  mst_spread *spread = &h->shaping.spread;
+  mst_shaping_begin_spread(&h->shaping, &h->engine, 0, &err);
+  must(&err);
+  for (int slot = 0; slot < 2; slot++) {
+    mst_spread_fit fit = {.scale = scale};
+    mst_spread_given(&fit, &spread->grid, "test", spread->n, spread_element, &slot, NULL, &err);
+    must(&err);
+    mst_spread_take(spread, slot, &fit, &err);
+    must(&err);
+    h->engine.pass.shape[slot].kind = MST_SHAPE_DENSE;
+  }
+  for (int c = 0; c < h->engine.slots; c++) h->engine.pass.chain[c].slot = c % 3 == 1;
+}
+
 /* Largest distance of the chains from point `buffer`, on this rank. */
 static double distance(const hand *h, int buffer) {
   const int W = h->target->lanes;
@@ -187,12 +210,13 @@ static void energy_errors(hand *h, int n, double length, double *most) {
 static void energy_error_is_of_second_order(void **state) {
   (void)state;
   for (int i = 0; i < SMALL; i++)
-    for (int metric = 0; metric < 4; metric++) {
+    for (int metric = 0; metric < 5; metric++) {
       hand h = {0};
       double coarse[5], fine[5];
       hand_begin(&h, &small[i], 5, 0, metric > 0);
       set_metric(&h, 1);
-      if (metric > 1) set_shape(&h, metric == 2 ? MST_SHAPE_DENSE : MST_SHAPE_LOW_RANK);
+      if (metric == 4) set_spread(&h);
+      if (metric == 2 || metric == 3) set_shape(&h, metric == 2 ? MST_SHAPE_DENSE : MST_SHAPE_LOW_RANK);
       /* long enough to pass the largest error, which is where its size is smooth in eps */
       const double length = small_eps[i] * 40;
       energy_errors(&h, 160, length, coarse);
@@ -207,12 +231,13 @@ static void energy_error_is_of_second_order(void **state) {
 /* Forwards, then on from the other end: the same points as a trajectory that goes backwards. */
 static void other_end_goes_on_backwards(void **state) {
   (void)state;
-  for (int way = 0; way < 3 * SMALL; way++) {
+  for (int way = 0; way < 4 * SMALL; way++) {
     hand h = {0};
     const int i = way % SMALL;
     const double eps = small_eps[i];
     hand_begin(&h, &small[i], 5, 0, true);
-    if (way >= SMALL) set_shape(&h, way < 2 * SMALL ? MST_SHAPE_DENSE : MST_SHAPE_LOW_RANK);
+    if (way >= 3 * SMALL) set_spread(&h);
+    if (way >= SMALL && way < 3 * SMALL) set_shape(&h, way < 2 * SMALL ? MST_SHAPE_DENSE : MST_SHAPE_LOW_RANK);
     hand_step(&h, MST_START_INIT, 0, 0, 0, 1, false);
     for (int k = 0; k < 3; k++)
       hand_step(&h, k ? MST_START_NONE : MST_START_DRAW, 0, 1, eps, 2, false);
@@ -327,6 +352,27 @@ static void a_step_is_one_allreduce(void **state) {
   }
 }
 
+/* Under a metric that is spread: the ranks' states are compared, one reduction, one product; two more products, of all lanes
+ * that start together, where chains start. */
+static void a_spread_step_has_few_more(void **state) {
+  (void)state;
+  const problem p = {"hierarchical", {300, 12, 0}};
+  hand h = {0};
+  hand_begin(&h, &p, 5, 8, true);
+  set_spread(&h);
+  for (int c = 0; c < h.engine.slots; c++) h.engine.pass.chain[c].slot = 0;
+  hand_step(&h, MST_START_INIT, 0, 0, 0, 1, false);
+  for (int k = 0; k < 3; k++) {
+    const call_counts before = calls;
+    const int64_t counted = h.target->collectives;
+    hand_step(&h, k ? MST_START_NONE : MST_START_DRAW, 0, 1, 0.01, 2, false);
+    assert_int_equal(calls.allreduce - before.allreduce, 1);
+    assert_int_equal(calls.other - before.other, all.size == 1 ? 0 : k ? 1 : 3);
+    assert_int_equal(h.target->collectives - counted, k ? 2 : 4);
+  }
+  hand_end(&h);
+}
+
 /* What the sampler does around its loop does not grow with it. */
 static void a_run_has_one_collective_a_step(void **state) {
   (void)state;
@@ -367,6 +413,7 @@ int main(void) {
       cmocka_unit_test(draws_do_not_depend_on_ranks_and_threads),
       cmocka_unit_test(a_chain_does_not_depend_on_its_lane),
       cmocka_unit_test(a_step_is_one_allreduce),
+      cmocka_unit_test(a_spread_step_has_few_more),
       cmocka_unit_test(a_run_has_one_collective_a_step),
   };
   int failed = cmocka_run_group_tests_name("engine", tests, NULL, NULL);

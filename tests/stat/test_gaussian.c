@@ -111,6 +111,8 @@ static void with_a_shape(void **state) {
   mst_sample_options o = defaults();
   o.metric = MST_METRIC_DENSE;
   check(&o, 5000);
+  o.spread = MST_SPREAD_ALWAYS;
+  check(&o, 5000);
   o.metric = MST_METRIC_LOW_RANK;
   check(&o, 4000);
   o.chains = 3; /* lanes that rest */
