@@ -13,7 +13,8 @@
  *
  * Where nothing else is said, functions are collective and their errors agreed on; outside the grid
  * ranks take part without holding anything. Rows and columns are counted from 0, in messages
- * from 1. After an error the matrix is undefined. One thread a rank.
+ * from 1. After an error the matrix is undefined. Threads of a rank share its tiles, each with a
+ * BLAS of one thread.
  */
 #ifndef MST_LINALG_DIST_H
 #define MST_LINALG_DIST_H

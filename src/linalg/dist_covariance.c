@@ -109,7 +109,9 @@ static void add(portion *p, const mst_dist *d, const double *rows, int draws, co
     centre(d, rows, draws, mean, mst_tile_row(d, li), p->by_row + (size_t)li * MST_TILE_ELEMENTS);
   for (int lj = 0; lj < d->my_cols; lj++)
     centre(d, rows, draws, mean, mst_tile_col(d, lj), p->by_col + (size_t)lj * MST_TILE_ELEMENTS);
+#pragma omp parallel num_threads(d->grid->comm->threads)
   for (int lj = 0; lj < d->my_cols; lj++)
+#pragma omp for schedule(dynamic, 2) nowait
     for (int li = mst_first_row(d, mst_tile_col(d, lj)); li < d->my_rows; li++)
       dgemm_("N", "T", &nb, &nb, &draws, &scale, p->by_row + (size_t)li * MST_TILE_ELEMENTS, &nb,
              p->by_col + (size_t)lj * MST_TILE_ELEMENTS, &nb, &one, mst_dist_tile(d, li, lj), &nb,

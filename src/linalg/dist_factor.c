@@ -3,7 +3,7 @@
  * The algorithms over tiles are those of Quintana-Orti et al. 2009, "Programming matrix
  * algorithms-by-blocks for thread-level parallelism", ACM TOMS 36(3). In each step k every tile of
  * the rest is changed by one product of two tiles; so the order in which a tile is changed is that
- * of k on any grid.
+ * of k on any grid. Threads of the rank share the tiles of a step: who takes which changes no bits.
  */
 #include "linalg/dist_panel.h"
 
@@ -43,14 +43,15 @@ static int factor_tile(double *t) {
   return info;
 }
 
-#define GROUP                                                                                      \
-  2 /* steps whose panels are kept, so that a tile stays in the cache for all of them              \
-     */
+/* Steps whose panels are kept, so that a tile stays in the cache for all of them. */
+#define GROUP 2
 
 /* What steps k0 .. k0 + steps - 1 change in the local columns [first_j, last_j). */
 static void cholesky_update(const mst_panel *p, int k0, int steps, int first_j, int last_j) {
   const mst_dist *d = p->d;
+#pragma omp parallel num_threads(d->grid->comm->threads)
   for (int lj = first_j; lj < last_j; lj++)
+#pragma omp for schedule(dynamic, 2) nowait
     for (int li = mst_first_row(d, mst_tile_col(d, lj)); li < d->my_rows; li++)
       for (int m = 0; m < steps; m++)
         multiply("N", "T", -1.0, p[m].row_at[li - mst_first_row(d, k0 + m + 1)],
@@ -69,9 +70,11 @@ static int cholesky_step(mst_panel *p, int k) {
   }
   mst_panel_diagonal(p, k, &report);
   if (report > 0) return k * MST_TILE + report;
-  if (g->col == k % g->cols)
+  if (g->col == k % g->cols) {
+#pragma omp parallel for schedule(dynamic, 2) num_threads(d->grid->comm->threads)
     for (int li = mst_first_row(d, k + 1); li < d->my_rows; li++)
       divide(p->diagonal, mst_dist_tile(d, li, k / g->cols));
+  }
   mst_panel_column(p, k, k + 1);
   mst_panel_turn_down(p, k + 1);
   return 0;
@@ -111,9 +114,10 @@ masting_status mst_dist_cholesky(mst_dist *d, int *pivot, mst_error *err) {
                   d->n);
 }
 
-/* b = scale times t b, or b t, by way of `room` */
-static void multiply_into(bool left, double scale, const double *t, double *b, double *room) {
+/* b = scale times t b, or b t. */
+static void multiply_into(bool left, double scale, const double *t, double *b) {
   const double zero = 0.0;
+  _Alignas(64) double room[MST_TILE_ELEMENTS];
   memcpy(room, b, MST_TILE_ELEMENTS * sizeof *b);
   dgemm_("N", "N", &nb, &nb, &nb, &scale, left ? t : room, &nb, left ? room : t, &nb, &zero, b, &nb,
          1, 1);
@@ -126,17 +130,22 @@ static void inverse_step(mst_panel *p, int k) {
   const mst_dist *d = p->d;
   const mst_grid *g = d->grid;
   int below = mst_first_row(d, k + 1), before = mst_first_col(d, k);
-  if (g->col == k % g->cols)
+  if (g->col == k % g->cols) {
+#pragma omp parallel for schedule(dynamic, 2) num_threads(d->grid->comm->threads)
     for (int li = below; li < d->my_rows; li++)
-      multiply_into(false, -1.0, p->diagonal, mst_dist_tile(d, li, k / g->cols), p->room);
+      multiply_into(false, -1.0, p->diagonal, mst_dist_tile(d, li, k / g->cols));
+  }
   mst_panel_column(p, k, k + 1);
   mst_panel_row(p, k, k);
+#pragma omp parallel num_threads(d->grid->comm->threads)
   for (int lj = 0; lj < before; lj++)
+#pragma omp for schedule(dynamic, 2) nowait
     for (int li = below; li < d->my_rows; li++)
       multiply("N", "N", 1.0, p->row_at[li - below], p->col_at[lj], mst_dist_tile(d, li, lj));
-  if (g->row == k % g->rows)
-    for (int lj = 0; lj < before; lj++)
-      multiply_into(true, 1.0, p->diagonal, mst_dist_tile(d, k / g->rows, lj), p->room);
+  if (g->row != k % g->rows) return;
+#pragma omp parallel for schedule(dynamic, 2) num_threads(d->grid->comm->threads)
+  for (int lj = 0; lj < before; lj++)
+    multiply_into(true, 1.0, p->diagonal, mst_dist_tile(d, k / g->rows, lj));
 }
 
 masting_status mst_dist_inverse_lower(mst_dist *d, mst_error *err) {
@@ -184,15 +193,19 @@ static void product_step(mst_panel *p, int k) {
   mst_panel_row(p, k, k);
   mst_panel_turn_right(p, k);
   int before = mst_first_col(d, k), above = mst_first_row(d, k);
+#pragma omp parallel for schedule(dynamic, 2) num_threads(d->grid->comm->threads)
   for (int li = 0; li < above; li++) {
     transpose(p->row_at[li], p->by_row + (size_t)li * MST_TILE_ELEMENTS);
     p->row_at[li] = p->by_row + (size_t)li * MST_TILE_ELEMENTS;
   }
+#pragma omp parallel num_threads(d->grid->comm->threads)
   for (int lj = 0; lj < before; lj++)
+#pragma omp for schedule(dynamic, 2) nowait
     for (int li = mst_first_row(d, mst_tile_col(d, lj)); li < above; li++)
       multiply("N", "N", 1.0, p->row_at[li], p->col_at[lj], mst_dist_tile(d, li, lj));
   if (g->row != k % g->rows) return;
   transpose(p->diagonal, p->room);
+#pragma omp parallel for schedule(dynamic, 2) num_threads(d->grid->comm->threads)
   for (int lj = 0; lj < before; lj++) {
     double *t = mst_dist_tile(d, k / g->rows, lj);
     memset(t, 0, MST_TILE_ELEMENTS * sizeof *t);

@@ -76,14 +76,17 @@ static void test_factors(void **state) {
     int n = orders[t];
     size_t bytes = 4 * (size_t)(n * n) * sizeof(double);
     double *one = malloc(bytes), *other = malloc(bytes), *l = room(n);
-    for (int g = 0; g < GRIDS; g++) {
+    for (int k = 0; k <= GRIDS; k++) { /* the grid of one once more, with threads */
       mst_grid grid;
       mst_error err = {0};
+      int g = k % GRIDS;
       if (!fits(g)) continue;
       assert_int_equal(mst_grid_begin(&grid, &comm, grids[g][0], grids[g][1], &err), MASTING_OK);
-      chain_of(&grid, n, g == 0 ? one : other);
+      comm.threads = k == 0 ? 1 : 3;
+      chain_of(&grid, n, k == 0 ? one : other);
+      comm.threads = 1;
       mst_grid_end(&grid);
-      if (g > 0 && comm.rank == 0) assert_memory_equal(one, other, bytes);
+      if (k > 0 && comm.rank == 0) assert_memory_equal(one, other, bytes);
     }
     if (comm.rank == 0) {
       mst_error err = {0};
