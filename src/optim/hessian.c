@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "optim/blocks.h"
 
+#define MARGINAL_LEAST 1e-5
 #define STEP_MARGINAL 1e-4 /* of max(1, |x|): second differences have larger errors */
 #define MANY 4096 /* fewer elements are not worth waking threads for */
 
@@ -128,15 +129,23 @@ static bool finite_column(const mst_hessian *h, int64_t j) {
   return true;
 }
 
+/* Second differences are rougher: their steps may be no less than 1e-5 of a standard deviation. */
+static double next_step(const work *w, double h, double curvature) {
+  const double share = h * sqrt(fabs(curvature));
+  if (!w->marginal || !(share < MARGINAL_LEAST) || curvature == 0)
+    return mst_step_next(h, curvature);
+  return fmin(100 * h, MST_STEP_AIM / sqrt(fabs(curvature)));
+}
+
 /* Columns whose step was bad get another, and stay in todo. */
 static void improve(work *w) {
   const mst_hessian *h = w->h;
   int64_t left = 0;
   for (int64_t k = 0; k < w->count; k++) {
     const int64_t j = w->todo[k];
-    const double next =
-        mst_step_next(h->step[j], finite_column(h, j) ? h->matrix[j * (h->globals + 1)] : NAN);
-    if (next == 0 || (w->marginal && next > h->step[j])) continue;
+    const double curvature = finite_column(h, j) ? h->matrix[j * (h->globals + 1)] : NAN;
+    const double next = next_step(w, h->step[j], curvature);
+    if (next == 0) continue;
     h->step[j] = next;
     w->todo[left++] = j;
   }

@@ -9,8 +9,8 @@
 
 #define SHARE 0x1p-9     /* of a standard deviation: second differences */
 #define FOLLOW 0x1p-8    /* of the way that rows turn: first differences */
-#define FARTHEST 5.0     /* standard deviations that Newton's method moves a row at once */
-#define FOUND 1e-8       /* sum of squared distances of rows from their highest points, in the same */
+#define FARTHEST 5.0     /* standard deviations that Newton's first step moves a row; then twice that */
+#define FOUND 1e-8       /* sum of squared distances of rows from their highest points, likewise */
 
 masting_status mst_marginal_begin(mst_marginal *m, mst_batch *b, mst_error *err) {
   const size_t P = (size_t)b->globals, slots = (size_t)b->slots;
@@ -133,7 +133,7 @@ static void middle(const mst_tile *tile, void *context) {
       }
       solve(d, L, lanes, x);
       for (int64_t i = 0; i < L; i++) square += x[i] * m->middle[mst_batch_local(b, s, r * L + i)];
-      const double share = square > FARTHEST * FARTHEST ? FARTHEST / sqrt(square) : 1;
+      const double share = square > m->farthest * m->farthest ? m->farthest / sqrt(square) : 1;
       for (int64_t i = 0; i < L; i++) m->way[mst_batch_local(b, s, r * L + i)] = share * x[i];
       tile->extra[lane] += square;
       tile->extra[lanes + lane] += log_det;
@@ -170,6 +170,7 @@ static void take_positions(mst_marginal *m) {
 masting_status mst_marginal_rows(mst_marginal *m, int steps, mst_error *err) {
   for (int step = 0;; step++) {
     bool far = false;
+    m->farthest = ldexp(FARTHEST, step);
     take_positions(m);
     if (find_blocks(m, err) != MASTING_OK) return err->status;
     for (int s = 0; s < m->batch->slots; s++) far |= m->decrement[s] > FOUND;

@@ -37,7 +37,7 @@ typedef struct mst_marginal {
   double *z, *step, *kept, *middle, *turn, *way;
   double *first;       /* [slots][P] */
   double *decrement, *bad; /* [slots] */
-  double share;
+  double farthest;
   int64_t latent;
 } mst_marginal;
 

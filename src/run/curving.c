@@ -22,8 +22,14 @@ static double *lane_of(const double *all, int64_t elements, int lanes, int chain
 static void make(mst_curving *c, mst_batch *batch, const double *y, const double *local, const double *sd,
                  mst_error *trouble, mst_error *err) {
   mst_hessian h = {0};
+  mst_marginal marginal = {0};
   const size_t P = (size_t)batch->globals;
-  mst_hessian_make(&h, batch, y, local, sd, trouble);
+  if (batch->target->layout.locals == 0)
+    mst_hessian_make(&h, batch, y, local, sd, trouble);
+  else if (mst_marginal_begin(&marginal, batch, err) == MASTING_OK)
+    mst_hessian_integrated(&h, &marginal, y, local, sd, trouble);
+  mst_marginal_end(&marginal);
+  if (err->status != MASTING_OK) return;
   c->passes = h.evaluations;
   c->bad_rows = h.bad_rows;
   if (trouble->status == MASTING_OK) {

@@ -6,7 +6,10 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "optim/hessian.h"
 #include "optim/optim.h"
+
+#define ROW_STEPS 50 /* of Newton's method */
 
 void mst_starts_free(mst_starts *s) {
   mst_free(&s->given);
@@ -33,6 +36,31 @@ static void copy_span(const mst_span_state *from, int W, double *x, double *sd) 
   for (int64_t i = 0; i < n; i++) sd[i] = sqrt(from->alpha[i]);
 }
 
+/* Rows given the globals' mode: at their highest points, with the curvature there. Collective. */
+static masting_status settle_rows(mst_starts *s, mst_optim *o, mst_error *err) {
+  mst_batch *b = &o->batch;
+  const mst_target *t = o->target;
+  const int64_t L = t->layout.locals, W = t->lanes, n = b->locals * b->slots;
+  for (int k = 0; k < t->batches; k++)
+    memcpy(b->y + k * b->globals * W, o->global[k].x, (size_t)(b->globals * W) * sizeof *b->y);
+  memcpy(b->local, o->rows, (size_t)n * sizeof *b->local);
+  if (mst_marginal_rows(o->marginal, ROW_STEPS, err) != MASTING_OK) return err->status;
+  memcpy(s->local, b->local, (size_t)n * sizeof *b->local);
+#pragma omp parallel for schedule(static) num_threads(t->threads)
+  for (int64_t r = 0; r < t->data->shard.rows; r++)
+    for (int c = 0; c < b->slots; c++) {
+      const double *factor = mst_marginal_factor(o->marginal, c, r);
+      double f[L * L], x[L];
+      for (int64_t i = 0; i < L * L; i++) f[i] = factor[i * W];
+      for (int64_t k = 0; k < L; k++) {
+        for (int64_t i = 0; i < L; i++) x[i] = i == k;
+        mst_block_solve(f, L, x);
+        s->local_sd[mst_batch_local(b, c, r * L + k)] = sqrt(x[k]);
+      }
+    }
+  return MASTING_OK;
+}
+
 /* Which chains have a start. Collective. */
 static void judge(mst_starts *s, const mst_optim *o) {
   mst_fate first = {0};
@@ -53,21 +81,24 @@ static void judge(mst_starts *s, const mst_optim *o) {
 masting_status mst_starts_find(mst_starts *s, mst_target *target, const mst_climb_options *climb,
                                mst_error *err) {
   mst_optim o = {0};
+  mst_climb_options options = *climb;
   const double begun = mst_now();
   const int64_t W = target->lanes;
   memset(s, 0, sizeof *s);
   make(s, target, err);
+  options.integrated = true; /* where rows have latents of their own the joint mode is far from all draws */
   if (mst_agree(target->comm, err) == MASTING_OK &&
-      mst_optim_begin(&o, target, climb, err) == MASTING_OK &&
-      mst_optim_run(&o, NULL, NULL, err) == MASTING_OK) {
+      mst_optim_begin(&o, target, &options, err) == MASTING_OK &&
+      mst_optim_run(&o, NULL, NULL, err) == MASTING_OK &&
+      (!o.marginal || settle_rows(s, &o, err) == MASTING_OK)) {
     for (int b = 0; b < target->batches; b++) {
       const int64_t P = b * o.batch.globals * W, L = b * o.batch.locals * W;
       copy_span(&o.global[b], (int)W, s->global + P, s->global_sd + P);
-      copy_span(&o.local[b], (int)W, s->local + L, s->local_sd + L);
+      if (!o.marginal) copy_span(&o.local[b], (int)W, s->local + L, s->local_sd + L);
     }
     judge(s, &o);
     s->gradients = o.gradients;
-    s->passes = o.steps;
+    s->passes = o.marginal ? o.marginal->evaluations : o.steps;
   }
   mst_optim_end(&o);
   s->seconds = mst_now() - begun;

@@ -5,6 +5,10 @@
  * diagonal of the inverse Hessian (optim/span.h), so that its energy is about that of a draw: with conditional
  * standard deviations the expected loss is P/2 nats, whatever the correlations. Where the density is not
  * finite there, sd is halved. sd^2 is also the first metric.
+ *
+ * With row-local parameters the mode is that of the globals, the others integrated out (optim/marginal.h): the
+ * joint mode is far from all draws. Rows start around their highest points given that mode, with their
+ * standard deviations there.
  */
 #ifndef MST_RUN_STARTS_H
 #define MST_RUN_STARTS_H

@@ -14,6 +14,7 @@
 #include "counts_model.h"
 #include "given.h"
 #include "optim/hessian.h"
+#include "run/starts.h"
 
 static mst_comm all, alone;
 
@@ -164,6 +165,50 @@ static void its_hessian_is_the_integrals(void **state) {
   given_free(&whole);
 }
 
+/* Chains start where scores, integrated out, would have the globals: at the integral's highest
+ * point, scores about their means given w with their standard deviation 1 / sqrt(1 + w'w). */
+static void chains_start_at_the_integrals_mode(void **state) {
+  (void)state;
+  enum { N = 700, D = 3 };
+  const int64_t size[] = {N, D, 1};
+  given whole, g;
+  mst_target *t = NULL;
+  mst_starts starts;
+  mst_climb_options climb;
+  mst_error err = {0};
+  given_make(&whole, &alone, "ppca", size, 5, NULL, NULL);
+  given_make(&g, &all, "ppca", size, 5, NULL, NULL);
+  mst_target_create(&t, &all, &g.set, &g.data, mst_isa_here(), 8, 4, MST_EXACT, &err);
+  must(&err);
+  mst_climb_defaults(&climb);
+  mst_starts_find(&starts, t, &climb, &err);
+  must(&err);
+  assert_int_equal(starts.found, 8);
+  for (int c = 0; c < 8; c++) {
+    const int64_t rows = g.data.shard.rows, lane = c % 4;
+    double w[D], ww = 0;
+    long double grad[D];
+    for (int d = 0; d < D; d++) {
+      w[d] = starts.global[(c / 4 * D + d) * 4 + lane];
+      ww += w[d] * w[d];
+    }
+    integrated(N, D, whole.data.var[0], w, grad);
+    for (int d = 0; d < D; d++) assert_true(fabs((double)grad[d]) < 0.01 * sqrt(N));
+    const double *x = g.data.var[0];
+    for (int64_t r = 0; r < rows; r++) {
+      double wx = 0;
+      for (int d = 0; d < D; d++) wx += w[d] * x[r * D + d];
+      const int64_t at = (c / 4 * rows + r) * 4 + lane;
+      assert_true(fabs(starts.local[at] - wx / (1 + ww)) < 1e-6);
+      assert_true(fabs(starts.local_sd[at] * sqrt(1 + ww) - 1) < 1e-6);
+    }
+  }
+  mst_starts_free(&starts);
+  mst_target_free(&t);
+  given_free(&g);
+  given_free(&whole);
+}
+
 /* ---- counts ---- */
 
 static void gradients_are_slopes(void **state) {
@@ -251,6 +296,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(ppca_is_its_integral),
       cmocka_unit_test(its_hessian_is_the_integrals),
+      cmocka_unit_test(chains_start_at_the_integrals_mode),
       cmocka_unit_test(gradients_are_slopes),
       cmocka_unit_test(values_are_near_the_integral),
       cmocka_unit_test(bits_do_not_depend_on_ranks_and_threads),
