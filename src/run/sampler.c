@@ -118,6 +118,10 @@ static masting_status start_chains(sampler *s, mst_error *err) {
     if (mst_shaping_give(&s->shaping, s->curving.covariance, "covariance at the mode", err) != MASTING_OK)
       return err->status;
   }
+  if (s->options->inverse_mass && has_shape(s->options) &&
+      mst_shaping_give_elements(&s->shaping, s->options->inverse_mass, s->options->inverse_mass_context, "inverse mass",
+                                err) != MASTING_OK)
+    return err->status;
   for (int c = 0; c < s->engine.slots; c++) {
     if (c >= s->engine.chains)
       s->engine.tree[c].phase = MST_CHAIN_DONE;

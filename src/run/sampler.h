@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "data/dataset.h"
+#include "linalg/dist.h"
 #include "par/comm.h"
 #include "run/starts.h"
 #include "store/drawfile.h"
@@ -41,6 +42,8 @@ typedef struct mst_sample_options {
   const char *data_path;        /* for provenance */
   const char *command_line;     /* for provenance */
   void (*notice)(const char *line); /* rank 0: what is worth telling before the first draw; NULL: nobody listens */
+  mst_dist_element *inverse_mass; /* of the globals, as a function: the first shape of dense or low rank; or NULL */
+  void *inverse_mass_context;
   int64_t max_steps;            /* 0: none; stop after that many leapfrog steps (benchmarks) */
 } mst_sample_options;
 

@@ -8,7 +8,8 @@ MASTING_TEST_TIMEOUT=120
 export MASTING_TEST_TIMEOUT
 failed=0
 for ranks in 2 3; do
-  for what in position step_size direction depth metric uniforms; do
+  for what in position step_size direction depth metric uniforms "position spread" "depth spread" "step_size spread"; do
+    # shellcheck disable=SC2086
     sh "$RUN_MPI" $ranks "$builddir/tests/laws/desync" $what >"$dir/log" 2>&1
     status=$?
     if [ $status -ne 70 ] || ! grep -q "state differs from the other ranks'" "$dir/log"; then
@@ -17,10 +18,13 @@ for ranks in 2 3; do
       failed=1
     fi
   done
-  if ! sh "$RUN_MPI" $ranks "$builddir/tests/laws/desync" nothing >"$dir/log" 2>&1; then
-    echo "FAIL: $ranks ranks, all alike"
-    cat "$dir/log"
-    failed=1
-  fi
+  for what in nothing "nothing spread"; do
+    # shellcheck disable=SC2086
+    if ! sh "$RUN_MPI" $ranks "$builddir/tests/laws/desync" $what >"$dir/log" 2>&1; then
+      echo "FAIL: $ranks ranks, all alike: $what"
+      cat "$dir/log"
+      failed=1
+    fi
+  done
 done
 exit $failed

@@ -6,6 +6,13 @@ stat_tests = tests/stat/test_gaussian tests/stat/test_schools tests/stat/test_pp
 check_PROGRAMS += $(stat_tests)
 TESTS += $(stat_tests)
 endif
+# Large: by hand, tests/stat/large_gaussian.sh BUILD
+EXTRA_DIST += tests/stat/large_gaussian.sh
+EXTRA_PROGRAMS += tests/stat/large_gaussian
+CLEANFILES += tests/stat/large_gaussian$(EXEEXT)
+tests_stat_large_gaussian_SOURCES = tests/stat/large_gaussian.c tests/mpi/given.c tests/mpi/given.h
+tests_stat_large_gaussian_CPPFLAGS = $(ORACLE_CPPFLAGS)
+tests_stat_large_gaussian_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 ORACLE = tests/stat/oracle.c tests/stat/oracle.h tests/mpi/given.c tests/mpi/given.h
 ORACLE_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
 tests_stat_test_gaussian_SOURCES = tests/stat/test_gaussian.c tests/stat/gaussian_model.c \
