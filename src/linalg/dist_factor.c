@@ -46,6 +46,21 @@ static int factor_tile(double *t) {
 /* Steps whose panels are kept, so that a tile stays in the cache for all of them. */
 #define GROUP 2
 
+/* Room for a group of steps, all or nothing. */
+static masting_status group_begin(mst_panel p[GROUP], const mst_dist *d, mst_error *err) {
+  memset(p, 0, GROUP * sizeof *p);
+  for (int m = 0; m < GROUP && err->status == MASTING_OK; m++) mst_panel_begin(&p[m], d, err);
+  return err->status;
+}
+
+static void group_end(mst_panel p[GROUP]) {
+  for (int m = 0; m < GROUP; m++) mst_panel_end(&p[m]);
+}
+
+static int group_at(const mst_dist *d, int k0) {
+  return d->tiles - k0 < GROUP ? d->tiles - k0 : GROUP;
+}
+
 /* What steps k0 .. k0 + steps - 1 change in the local columns [first_j, last_j). */
 static void cholesky_update(const mst_panel *p, int k0, int steps, int first_j, int last_j) {
   const mst_dist *d = p->d;
@@ -83,7 +98,7 @@ static int cholesky_step(mst_panel *p, int k) {
 static int cholesky_steps(mst_panel *p) {
   const mst_dist *d = p->d;
   for (int k0 = 0; k0 < d->tiles; k0 += GROUP) {
-    int steps = d->tiles - k0 < GROUP ? d->tiles - k0 : GROUP;
+    int steps = group_at(d, k0);
     for (int m = 0; m < steps; m++) {
       int k = k0 + m;
       cholesky_update(p, k0, m, mst_first_col(d, k), mst_first_col(d, k + 1));
@@ -97,16 +112,14 @@ static int cholesky_steps(mst_panel *p) {
 
 masting_status mst_dist_cholesky(mst_dist *d, int *pivot, mst_error *err) {
   mst_panel p[GROUP] = {0};
-  if (pivot) *pivot = -1;
-  mst_dist_finite(d, err);
-  for (int m = 0; m < GROUP && err->status == MASTING_OK; m++) mst_panel_begin(&p[m], d, err);
   int failed = 0;
-  if (err->status == MASTING_OK) {
+  if (pivot) *pivot = -1;
+  if (mst_dist_finite(d, err) == MASTING_OK && group_begin(p, d, err) == MASTING_OK) {
     mst_blas_hold hold = mst_blas_single();
     failed = cholesky_steps(p);
     mst_blas_release(hold);
   }
-  for (int m = 0; m < GROUP; m++) mst_panel_end(&p[m]);
+  group_end(p);
   if (failed == 0) return err->status;
   if (pivot) *pivot = failed - 1;
   return mst_fail(err, MASTING_ERR_DATA,
@@ -123,52 +136,81 @@ static void multiply_into(bool left, double scale, const double *t, double *b) {
          1, 1);
 }
 
-/* Step k: rows below take X(k, .) times their element of column k; by then row k has the sum over
- * columns before k, and only the division by its diagonal is missing. The diagonal's inverse is
- * there. */
-static void inverse_step(mst_panel *p, int k) {
+/* In step k rows below take X(k, .) times their element of column k; by then row k has the sum over
+ * columns before k, and only the division by its diagonal is missing. Here the diagonal tile is
+ * inverted, column k divided by it, and both column and row are sent. 0, or the first row, from 1,
+ * with 0 on the diagonal. */
+static int inverse_panel(mst_panel *p, int k) {
   const mst_dist *d = p->d;
   const mst_grid *g = d->grid;
-  int below = mst_first_row(d, k + 1), before = mst_first_col(d, k);
+  int singular = 0;
+  double *own = mst_panel_own(p, k);
+  if (own) {
+    dtrtri_("L", "N", &nb, own, &nb, &singular, 1, 1);
+    memcpy(p->diagonal, own, MST_TILE_ELEMENTS * sizeof *own);
+  }
+  mst_panel_diagonal(p, k, &singular);
+  if (singular > 0) return k * MST_TILE + singular;
   if (g->col == k % g->cols) {
 #pragma omp parallel for schedule(dynamic, 2) num_threads(d->grid->comm->threads)
-    for (int li = below; li < d->my_rows; li++)
+    for (int li = mst_first_row(d, k + 1); li < d->my_rows; li++)
       multiply_into(false, -1.0, p->diagonal, mst_dist_tile(d, li, k / g->cols));
   }
   mst_panel_column(p, k, k + 1);
   mst_panel_row(p, k, k);
+  return 0;
+}
+
+/* What steps [from, to) of the group change in local rows [first_i, last_i) and columns [first_j,
+ * last_j). */
+static void inverse_update(const mst_panel *p, int k0, int from, int to, int first_i, int last_i,
+                           int first_j, int last_j) {
+  const mst_dist *d = p->d;
 #pragma omp parallel num_threads(d->grid->comm->threads)
-  for (int lj = 0; lj < before; lj++)
+  for (int lj = first_j; lj < last_j; lj++)
 #pragma omp for schedule(dynamic, 2) nowait
-    for (int li = below; li < d->my_rows; li++)
-      multiply("N", "N", 1.0, p->row_at[li - below], p->col_at[lj], mst_dist_tile(d, li, lj));
-  if (g->row != k % g->rows) return;
+    for (int li = first_i; li < last_i; li++)
+      for (int m = from; m < to; m++)
+        multiply("N", "N", 1.0, p[m].row_at[li - mst_first_row(d, k0 + m + 1)], p[m].col_at[lj],
+                 mst_dist_tile(d, li, lj));
+}
+
+static int inverse_group(mst_panel *p, int k0, int steps) {
+  const mst_dist *d = p->d;
+  const mst_grid *g = d->grid;
+  for (int m = 0; m < steps; m++) {
+    int k = k0 + m; /* its row first takes what the steps before it in the group give */
+    for (int b = 0; b < m; b++)
+      inverse_update(p, k0, b, b + 1, mst_first_row(d, k), mst_first_row(d, k + 1), 0,
+                     mst_first_col(d, k0 + b));
+    int singular = inverse_panel(&p[m], k);
+    if (singular > 0) return singular;
+  }
+  int below = mst_first_row(d, k0 + steps), before = mst_first_col(d, k0);
+  inverse_update(p, k0, 0, steps, below, d->my_rows, 0, before);
+  for (int m = 1; m < steps; m++) /* columns of the group, which the panels before were made of */
+    inverse_update(p, k0, m, m + 1, below, d->my_rows, before, mst_first_col(d, k0 + m));
+  for (int m = 0; m < steps; m++) {
+    int k = k0 + m;
+    if (g->row != k % g->rows) continue;
 #pragma omp parallel for schedule(dynamic, 2) num_threads(d->grid->comm->threads)
-  for (int lj = 0; lj < before; lj++)
-    multiply_into(true, 1.0, p->diagonal, mst_dist_tile(d, k / g->rows, lj));
+    for (int lj = 0; lj < mst_first_col(d, k); lj++)
+      multiply_into(true, 1.0, p[m].diagonal, mst_dist_tile(d, k / g->rows, lj));
+  }
+  return 0;
 }
 
 masting_status mst_dist_inverse_lower(mst_dist *d, mst_error *err) {
-  mst_panel p;
-  if (mst_dist_finite(d, err) != MASTING_OK || mst_panel_begin(&p, d, err) != MASTING_OK)
-    return err->status;
+  mst_panel p[GROUP] = {0};
   int singular = 0;
-  mst_blas_hold hold = mst_blas_single();
-  for (int k = 0; k < d->tiles && singular == 0; k++) {
-    double *own = mst_panel_own(&p, k);
-    if (own) {
-      dtrtri_("L", "N", &nb, own, &nb, &singular, 1, 1);
-      memcpy(p.diagonal, own, MST_TILE_ELEMENTS * sizeof *own);
-    }
-    mst_panel_diagonal(&p, k, &singular);
-    if (singular > 0)
-      singular += k * MST_TILE;
-    else
-      inverse_step(&p, k);
+  if (mst_dist_finite(d, err) == MASTING_OK && group_begin(p, d, err) == MASTING_OK) {
+    mst_blas_hold hold = mst_blas_single();
+    for (int k0 = 0; k0 < d->tiles && singular == 0; k0 += GROUP)
+      singular = inverse_group(p, k0, group_at(d, k0));
+    mst_blas_release(hold);
   }
-  mst_blas_release(hold);
-  mst_panel_end(&p);
-  if (singular == 0) return MASTING_OK;
+  group_end(p);
+  if (singular == 0) return err->status;
   return mst_fail(err, MASTING_ERR_DATA, "%s: singular; row %d of %d has 0 on the diagonal",
                   d->what, singular, d->n);
 }
@@ -181,49 +223,64 @@ static void transpose(const double *t, double *out) {
 }
 
 /* Step k adds what row k of L gives to all products of columns before it; its own row then becomes
- * that of L' L as far as row k alone gives it. Left factors are transposed once, not in each call.
- */
-static void product_step(mst_panel *p, int k) {
+ * that of L' L as far as row k alone gives it. Here row k is sent, in both directions; left factors
+ * are transposed once, not in each call. */
+static void product_panel(mst_panel *p, int k) {
   const mst_dist *d = p->d;
-  const mst_grid *g = d->grid;
   double *own = mst_panel_own(p, k);
   int report = 0;
   if (own) memcpy(p->diagonal, own, MST_TILE_ELEMENTS * sizeof *own);
   mst_panel_diagonal(p, k, &report);
+  transpose(p->diagonal, p->room);
   mst_panel_row(p, k, k);
   mst_panel_turn_right(p, k);
-  int before = mst_first_col(d, k), above = mst_first_row(d, k);
 #pragma omp parallel for schedule(dynamic, 2) num_threads(d->grid->comm->threads)
-  for (int li = 0; li < above; li++) {
+  for (int li = 0; li < mst_first_row(d, k); li++) {
     transpose(p->row_at[li], p->by_row + (size_t)li * MST_TILE_ELEMENTS);
     p->row_at[li] = p->by_row + (size_t)li * MST_TILE_ELEMENTS;
   }
+}
+
+/* What steps [from, to) of the group add to local rows [first_i, last_i). */
+static void product_update(const mst_panel *p, int from, int to, int first_i, int last_i) {
+  const mst_dist *d = p->d;
 #pragma omp parallel num_threads(d->grid->comm->threads)
-  for (int lj = 0; lj < before; lj++)
+  for (int lj = 0; lj < d->my_cols; lj++) {
+    int top = mst_first_row(d, mst_tile_col(d, lj));
 #pragma omp for schedule(dynamic, 2) nowait
-    for (int li = mst_first_row(d, mst_tile_col(d, lj)); li < above; li++)
-      multiply("N", "N", 1.0, p->row_at[li], p->col_at[lj], mst_dist_tile(d, li, lj));
+    for (int li = top > first_i ? top : first_i; li < last_i; li++)
+      for (int m = from; m < to; m++)
+        multiply("N", "N", 1.0, p[m].row_at[li], p[m].col_at[lj], mst_dist_tile(d, li, lj));
+  }
+}
+
+static void product_own(mst_panel *p, int k) {
+  const mst_dist *d = p->d;
+  const mst_grid *g = d->grid;
   if (g->row != k % g->rows) return;
-  transpose(p->diagonal, p->room);
 #pragma omp parallel for schedule(dynamic, 2) num_threads(d->grid->comm->threads)
-  for (int lj = 0; lj < before; lj++) {
+  for (int lj = 0; lj < mst_first_col(d, k + 1); lj++) {
     double *t = mst_dist_tile(d, k / g->rows, lj);
     memset(t, 0, MST_TILE_ELEMENTS * sizeof *t);
-    multiply("N", "N", 1.0, p->room, p->col_at[lj], t);
-  }
-  if (own) {
-    memset(own, 0, MST_TILE_ELEMENTS * sizeof *own);
-    multiply("N", "N", 1.0, p->room, p->diagonal, own);
+    multiply("N", "N", 1.0, p->room, mst_tile_col(d, lj) == k ? p->diagonal : p->col_at[lj], t);
   }
 }
 
 masting_status mst_dist_transposed_product(mst_dist *d, mst_error *err) {
-  mst_panel p;
-  if (mst_dist_finite(d, err) != MASTING_OK || mst_panel_begin(&p, d, err) != MASTING_OK)
-    return err->status;
-  mst_blas_hold hold = mst_blas_single();
-  for (int k = 0; k < d->tiles; k++) product_step(&p, k);
-  mst_blas_release(hold);
-  mst_panel_end(&p);
-  return MASTING_OK;
+  mst_panel p[GROUP] = {0};
+  if (mst_dist_finite(d, err) == MASTING_OK && group_begin(p, d, err) == MASTING_OK) {
+    mst_blas_hold hold = mst_blas_single();
+    for (int k0 = 0; k0 < d->tiles; k0 += GROUP) {
+      int steps = group_at(d, k0);
+      for (int m = 0; m < steps; m++) product_panel(&p[m], k0 + m);
+      product_update(p, 0, steps, 0, mst_first_row(d, k0));
+      for (int m = 0; m < steps; m++) {
+        product_update(p, m, m + 1, mst_first_row(d, k0), mst_first_row(d, k0 + m));
+        product_own(&p[m], k0 + m);
+      }
+    }
+    mst_blas_release(hold);
+  }
+  group_end(p);
+  return err->status;
 }
