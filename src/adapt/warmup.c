@@ -22,7 +22,8 @@ void mst_warmup_begin(mst_warmup *w, mst_pass *pass, mst_tree *tree, mst_warmup_
                     .chain = chain,
                     .chains = chains,
                     .warmup = warmup,
-                    .target_accept = target_accept};
+                    .target_accept = target_accept,
+                    .growth = 1};
   mst_schedule_begin(&w->schedule, kind, warmup, pass->metric.pooled ? chains : 1);
   w->final = w->schedule.final;
   for (int c = 0; c < chains; c++) {
@@ -66,7 +67,7 @@ static bool spare_slot_unused(const mst_warmup *w) {
 static bool wants_update(const mst_warmup *w) {
   if (w->due) return true;
   if (w->pass->metric.learning != MST_LEARN_FISHER || w->schedule.final || w->fresh < w->chains) return false;
-  return !w->sparing || (double)samples(w, w->older) >= 1.3 * (double)w->fitted;
+  return w->growth <= 1 || (double)samples(w, w->older) >= w->growth * (double)w->fitted;
 }
 
 static void pooled_step(mst_warmup *w) {

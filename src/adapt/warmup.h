@@ -42,7 +42,7 @@ typedef struct mst_warmup {
   int64_t fresh;           /* of them, since the last recomputation */
   int newest, older;       /* metric slot, estimator */
   bool due;                /* a recomputation must come: switch or end */
-  bool sparing;            /* recomputing costs (a shape): only when the estimator has grown by 1.3 */
+  double growth;           /* recomputing costs (a shape): only when the estimator has grown by that factor; 1 */
   int64_t fitted;          /* draws in it at the last recomputation */
   bool clear_after;        /* variance: and then the estimator starts afresh */
   bool final;              /* the metric will not change any more */

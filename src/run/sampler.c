@@ -302,7 +302,7 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
   if (mst_agree(s->comm, err) != MASTING_OK) return err->status;
   mst_warmup_begin(&s->warmup, &s->engine.pass, s->engine.tree, s->warm, o->chains, o->warmup,
                    o->target_accept);
-  s->warmup.sparing = has_shape(o);
+  s->warmup.growth = s->shaping.spreads ? 2.0 : has_shape(o) ? 1.3 : 1.0; /* spread, a fit is P^3 however few the draws */
   return MASTING_OK;
 }
 
