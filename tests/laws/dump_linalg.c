@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "../mpi/dist_kit.h"
+#include "linalg/blas.h"
 #include "linalg/rowwise.h"
 
 #define DRAWS 333
@@ -67,13 +68,14 @@ int main(int argc, char **argv) {
   int n = argc > 1 ? atoi(argv[1]) : 0;
   double *whole = calloc((size_t)n * (size_t)n + 1, sizeof *whole);
   if (whole && mst_comm_begin(&comm, &err) == MASTING_OK &&
+      mst_blas_agree(&comm, &err) == MASTING_OK &&
       mst_grid_begin(&grid, &comm, 0, 0, &err) == MASTING_OK &&
       mst_dist_begin(&d, &grid, "law", n, &err) == MASTING_OK &&
       factors(&d, whole, &err) == MASTING_OK && covariance(&d, whole, &err) == MASTING_OK) {
     mst_dist_end(&d);
     mst_grid_end(&grid);
   }
-  if (err.status != MASTING_OK) mst_error_print(&err);
+  if (err.status != MASTING_OK && comm.rank == 0) mst_error_print(&err);
   free(whole);
   mst_comm_end(&comm);
   return masting_exit_status(err.status);

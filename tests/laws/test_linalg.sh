@@ -16,4 +16,25 @@ for n in 63 200 700; do
   done
   echo "$want n = $n"
 done
+
+# The same with other kernels of the BLAS, where it has some; ranks that have different ones are told.
+kernels() { "$MASTING" info | sed -n 's/^BLAS .*, \(.*\) kernels$/\1/p'; }
+mine=$(kernels) other=$(OPENBLAS_CORETYPE=Nehalem kernels)
+if [ "$mine" != "$other" ]; then
+  export OPENBLAS_CORETYPE=Nehalem
+  for ranks in 1 3; do sh "$RUN_MPI" $ranks "$builddir/tests/laws/dump_linalg" 200 >"$dir/$ranks"; done
+  cmp "$dir/1" "$dir/3" || { echo "FAIL: $other kernels"; failed=1; }
+  unset OPENBLAS_CORETYPE
+  status=0
+  # shellcheck disable=SC2016  # of each rank
+  sh "$RUN_MPI" 2 sh -c '[ "$OMPI_COMM_WORLD_RANK" = 0 ] || export OPENBLAS_CORETYPE=Nehalem; exec "$0" 200' \
+    "$builddir/tests/laws/dump_linalg" >"$dir/out" 2>"$dir/err" || status=$?
+  want="masting: error: BLAS: this rank's processor makes OpenBLAS choose $other kernels, rank 0's $mine; they round"
+  want="$want differently; try OPENBLAS_CORETYPE=$mine for all ranks, or the older of the two"
+  if [ $status != 2 ] || ! grep -qxF "$want" "$dir/err"; then
+    echo "FAIL: ranks with different kernels: status $status"
+    cat "$dir/err"
+    failed=1
+  fi
+fi
 exit $failed
