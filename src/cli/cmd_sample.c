@@ -22,21 +22,22 @@ static const char *const progresses[] = {"auto", "bar", "log", "none", NULL};
 /* The options as the user sees them; out, and defaults, come from mst_sample_defaults. */
 typedef struct cli_sample {
   const char *shard;
-  const char *init; /* mode, or a radius */
+  const char *init; /* mode, pathfinder, or a radius */
   mst_sample_options run;
   int metric, spread, reduction, latents, progress, isa;
   int list, json, quiet, no_pool, float32, threads;
   mst_opt_list size;
 } cli_sample;
 
-/* --init: mode, or the radius of random starts. */
+/* --init: mode, pathfinder, or the radius of random starts. */
 static masting_status read_init(cli_sample *o, mst_error *err) {
-  if (strcmp(o->init, "mode") == 0) {
-    o->run.init = MST_INIT_MODE;
-    return MASTING_OK;
-  }
+  for (int i = MST_INIT_MODE; mst_init_names[i]; i++)
+    if (strcmp(o->init, mst_init_names[i]) == 0) {
+      o->run.init = (mst_init)i;
+      return MASTING_OK;
+    }
   if (isalpha((unsigned char)o->init[0]))
-    return mst_fail(err, MASTING_ERR_USAGE, "--init: expected mode or a radius, got '%s'; try --init mode",
+    return mst_fail(err, MASTING_ERR_USAGE, "--init: expected mode, pathfinder or a radius, got '%s'; try --init mode",
                     o->init);
   return mst_parse_real("--init", o->init, 0, 100, "2", &o->run.init_radius, err);
 }
@@ -166,7 +167,7 @@ int cmd_sample(int argc, const char **argv) {
       OPT("max-depth", 0, INT, &r->max_depth, 1, 20, NULL, "M", d[4],
           "trees have up to 2^M leaves"),
       OPT("init", 0, TEXT, &o.init, 0, 0, NULL, "RADIUS", d[5],
-          "start uniform in (-RADIUS, RADIUS), unconstrained scale; or mode: around the mode"),
+          "start uniform in (-RADIUS, RADIUS), unconstrained scale; or mode, or pathfinder"),
       OPT("save-warmup", 0, FLAG, &r->save_warmup, 0, 0, NULL, NULL, NULL,
           "store the warm-up draws too"),
       OPT("latents", 0, CHOICE, &o.latents, 0, 0, latents, NULL, "auto",

@@ -2,6 +2,7 @@
 #include "cli/sample.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,8 +95,10 @@ static void report_metric(const mst_sample_result *r) {
 static void report_starts(const mst_sample_options *o, const mst_sample_result *r) {
   char a[MST_SHOW_SIZE], b[MST_SHOW_SIZE], c[MST_SHOW_SIZE];
   if (r->start_passes == 0) return;
-  fprintf(stderr, "masting: start: %d of %d chains from a mode; %s gradients in %s passes over the data, %s\n",
-          r->starts_found, o->chains, mst_show_count(r->start_gradients, a),
+  fprintf(stderr, "masting: start: %d of %d chains %s", r->starts_found, o->chains,
+          o->init == MST_INIT_MODE ? "from a mode" : "at Pathfinder's draws");
+  if (isfinite(r->start_k)) fprintf(stderr, " (Pareto k %.2f)", r->start_k);
+  fprintf(stderr, "; %s gradients in %s passes over the data, %s\n", mst_show_count(r->start_gradients, a),
           mst_show_count(r->start_passes, b), mst_show_seconds(r->start_seconds, c));
 }
 

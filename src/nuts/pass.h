@@ -50,6 +50,7 @@ typedef struct mst_pass {
   uint64_t seed;
   double init_radius;
   const bool *given;         /* [batches * lanes]: chains that start around their states' start_q; NULL: none */
+  double start_spread;       /* how far around, in start_sd */
   mst_normals_fn *normals;
   mst_order *order;          /* [batches * lanes] */
   mst_chain_metric *chain;   /* [batches * lanes] */

@@ -253,7 +253,7 @@ static inline void init_lane(const mst_pass *pass, const mst_order *o, double *q
 static inline void given_lane(const mst_pass *pass, const mst_state *s, const mst_order *o, int lane,
                               int64_t at, int64_t n, uint64_t first) {
   double z[CHUNK + 32];
-  const double near = ldexp(1.0, 1 - (int)o->epoch);
+  const double near = ldexp(pass->start_spread, 1 - (int)o->epoch);
   for (int64_t c = 0; c < n; c += CHUNK) {
     const int64_t m = smaller(CHUNK, n - c);
     pass->normals(pass->seed, (uint64_t)o->chain, o->epoch, MST_USE_START, first + (uint64_t)c, m, z);

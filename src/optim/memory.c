@@ -83,7 +83,8 @@ masting_status mst_optim_begin(mst_optim *o, mst_target *target, const mst_climb
   return err->status;
 }
 
-masting_status mst_optim_paths(mst_optim *o, int elbo_draws, int64_t draws, mst_error *err) {
+masting_status mst_optim_paths(mst_optim *o, int elbo_draws, int64_t draws, int patience,
+                               mst_error *err) {
   const mst_target *t = o->target;
   const size_t B = (size_t)t->batches, W = (size_t)t->lanes, slots = B * W;
   const int history = o->options.history;
@@ -92,7 +93,7 @@ masting_status mst_optim_paths(mst_optim *o, int elbo_draws, int64_t draws, mst_
     mst_fail(err, MASTING_ERR_USAGE,
              "--history %d: with row-local parameters Pathfinder remembers at most %d steps; expected 1 to %d",
              history, MST_PATH_HISTORY, MST_PATH_HISTORY);
-  o->path_options = (mst_path_options){elbo_draws, draws, (double)mst_layout_elements(&t->layout)};
+  o->path_options = (mst_path_options){elbo_draws, draws, patience, (double)mst_layout_elements(&t->layout)};
   o->normals = mst_normals(t->isa);
   mst_alloc((void **)&o->path, slots, sizeof *o->path, "paths", err);
   mst_alloc((void **)&o->approx_dot, B * (size_t)mst_approx_dots(history), W * 8, "products", err);

@@ -64,7 +64,8 @@ void mst_optim_end(mst_optim *optim);
  * room for the products of few pairs: a history of at most MST_PATH_HISTORY, or MASTING_ERR_USAGE. Errors are
  * agreed. */
 #define MST_PATH_HISTORY 5
-masting_status mst_optim_paths(mst_optim *optim, int elbo_draws, int64_t draws, mst_error *err);
+masting_status mst_optim_paths(mst_optim *optim, int elbo_draws, int64_t draws, int patience,
+                               mst_error *err);
 
 /* Collective, one MPI_Allreduce. One evaluation of every start that has something to do. */
 masting_status mst_optim_step(mst_optim *optim, mst_error *err);

@@ -96,8 +96,10 @@ static void aim(mst_path *p, const double *approx_dot) {
 
 /* Back to the climb, or to the best Gaussian when it is over. */
 static void go_on(mst_path *p) {
+  const int since = p->climber->iterations - p->best_iteration, patience = p->options->patience;
+  const bool enough = patience && since >= patience && p->best_elbo > -INFINITY;
   p->made = 0;
-  if (p->climber->phase != MST_CLIMB_DONE) {
+  if (p->climber->phase != MST_CLIMB_DONE && !enough) {
     p->phase = MST_PATH_CLIMB;
     p->resume = true;
   } else {

@@ -22,8 +22,9 @@
 #include "optim/climb.h"
 
 typedef struct mst_path_options {
-  int elbo_draws; /* at every step of the path */
-  int64_t draws;  /* from the best Gaussian, for the weights */
+  int elbo_draws;  /* at every step of the path */
+  int64_t draws;   /* from the best Gaussian, for the weights */
+  int patience;    /* steps without a better ELBO after which a path ends; 0: it goes on to the mode */
   double elements; /* of all parameters */
 } mst_path_options;
 

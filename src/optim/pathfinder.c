@@ -89,7 +89,7 @@ masting_status mst_pathfinder_run(mst_pathfinder *p, mst_target *target,
   memset(p, 0, sizeof *p);
   p->options = *options;
   if (mst_optim_begin(&p->optim, target, &options->climb, err) != MASTING_OK ||
-      mst_optim_paths(&p->optim, options->elbo_draws, options->draws, err) != MASTING_OK ||
+      mst_optim_paths(&p->optim, options->elbo_draws, options->draws, options->patience, err) != MASTING_OK ||
       walk(&p->optim, report, context, err) != MASTING_OK)
     return err->status;
   return weigh(p, err);

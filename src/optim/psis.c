@@ -112,22 +112,47 @@ masting_status mst_psis(double *x, int64_t n, double *k, mst_error *err) {
   return err->status;
 }
 
-void mst_psis_choose(const double *log_weight, int64_t n, uint64_t seed, bool replace, int64_t count,
-                     int64_t *choice, double *w) {
-  double total = 0;
-  for (int64_t i = 0; i < n; i++) total += w[i] = exp_same(log_weight[i]);
+/* One after the other, by chance: the share of [0, total) that u falls into. */
+static void with_replacement(const double *w, int64_t n, double total, uint64_t seed, int64_t count,
+                             int64_t *choice) {
   for (int64_t c = 0; c < count; c++) {
     const double u = mst_uniform(seed, 0, 0, MST_USE_RESAMPLE, (uint64_t)c) * total;
-    int64_t i = 0, last = 0;
     double below = 0;
-    for (; i < n && below <= u; i++) {
+    choice[c] = 0;
+    for (int64_t i = 0; i < n && below <= u; i++) {
       below += w[i];
-      if (w[i] > 0) last = i;
+      if (w[i] > 0) choice[c] = i;
     }
-    choice[c] = last;
-    if (replace || total - w[last] < 1e-6 * w[last]) continue;
-    total = 0;
-    w[last] = 0;
-    for (int64_t k = 0; k < n; k++) total += w[k];
   }
+}
+
+/* The largest of log w + Gumbel noise are draws without replacement, whatever the weights' range (Efraimidis and
+ * Spirakis 2006, in logarithms). keys: their place. */
+static void without_replacement(const double *log_weight, int64_t n, uint64_t seed, int64_t count,
+                                int64_t *choice, double *key) {
+  for (int64_t i = 0; i < n; i++) {
+    const double u = mst_uniform(seed, 1, 0, MST_USE_RESAMPLE, (uint64_t)i);
+    key[i] = log_weight[i] - log_same(-log_same(u));
+  }
+  int64_t found = 0;
+  for (int64_t c = 0; c < count; c++) {
+    int64_t most = 0;
+    for (int64_t i = 1; i < n; i++)
+      if (key[i] > key[most]) most = i;
+    const bool left = key[most] > -INFINITY; /* else the first ones come again */
+    choice[c] = left ? most : choice[c - found];
+    found += left;
+    key[most] = -INFINITY;
+  }
+}
+
+void mst_psis_choose(const double *log_weight, int64_t n, uint64_t seed, bool replace, int64_t count,
+                     int64_t *choice, double *scratch) {
+  double total = 0;
+  if (!replace) {
+    without_replacement(log_weight, n, seed, count, choice, scratch);
+    return;
+  }
+  for (int64_t i = 0; i < n; i++) total += scratch[i] = exp_same(log_weight[i]);
+  with_replacement(scratch, n, total, seed, count, choice);
 }

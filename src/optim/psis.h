@@ -20,8 +20,8 @@
  * too few draws make a tail. Errors: MASTING_ERR_MEMORY; MASTING_ERR_INIT if no ratio is finite. */
 masting_status mst_psis(double *log_ratio, int64_t n, double *k, mst_error *err);
 
-/* count choices 0 .. n-1 with these weights, by random numbers of the seed. With replacement, or without while
- * there are draws with weight. */
+/* count choices 0 .. n-1 with these weights, by random numbers of the seed. With replacement, or
+ * without: then the first ones come again when no draw with a weight is left. log_weight has one at least. */
 void mst_psis_choose(const double *log_weight, int64_t n, uint64_t seed, bool replace, int64_t count,
                      int64_t *choice, double *scratch);
 

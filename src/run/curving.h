@@ -14,7 +14,7 @@ typedef struct mst_curving {
   int64_t bad_rows;       /* rows (of all ranks) whose row-local block does not curve */
 } mst_curving;
 
-/* Collective. At the best of the modes that the starts found; between mst_starts_find and the engine's first step. Where the
+/* Collective. At the best of the modes that the starts found; after the starts are found, before the engine's first step. Where the
  * density is not finite around it there is no covariance, and rank 0 warns. Errors are agreed. Free also on failure. */
 masting_status mst_curving_make(mst_curving *curving, const mst_starts *starts, mst_target *target, mst_error *err);
 void mst_curving_free(mst_curving *curving);

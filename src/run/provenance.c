@@ -84,7 +84,7 @@ masting_status mst_provenance_open(mst_drawfile **file, const mst_comm *comm,
       {"metric_pooled", NULL, o->pool},
       {"target_accept", NULL, o->target_accept},
       {"max_depth", NULL, o->max_depth},
-      {"init", o->init == MST_INIT_MODE ? "mode" : "random", 0},
+      {"init", mst_init_names[o->init], 0},
       {"init_radius", NULL, o->init_radius},
       {"warmup", NULL, o->warmup}};
   const mst_drawfile_spec spec = {.path = o->out,

@@ -275,13 +275,15 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
   if (mst_target_create(&s->target, s->comm, model, data, isa, o->chains, o->lanes, o->reduction,
                         err) != MASTING_OK)
     return err->status;
-  if (o->init == MST_INIT_MODE) {
+  if (o->init != MST_INIT_RANDOM) {
     mst_climb_options climb;
     mst_climb_defaults(&climb);
     climb.seed = o->seed;
     climb.init_radius = o->init_radius;
     climb.max_iterations = MST_START_ITERATIONS;
-    if (mst_starts_find(&s->starts, s->target, &climb, err) != MASTING_OK) return err->status;
+    if ((o->init == MST_INIT_MODE ? mst_starts_modes : mst_starts_paths)(&s->starts, s->target, &climb, err) !=
+        MASTING_OK)
+      return err->status;
   }
   const mst_engine_options eo = {.seed = o->seed,
                                  .init_radius = o->init_radius,
@@ -331,6 +333,7 @@ static void fill_result(const sampler *s, mst_sample_result *r) {
   r->start_gradients = s->starts.gradients + s->curving.passes * s->engine.slots;
   r->start_passes = s->starts.passes + s->curving.passes;
   r->starts_found = s->starts.found;
+  r->start_k = s->starts.k;
   r->start_seconds = s->starts.seconds;
   r->warmup_seconds = (s->warm_until > 0 ? s->warm_until : now) - s->begun;
   r->sampling_seconds = s->warm_until > 0 ? now - s->warm_until : 0;

@@ -66,7 +66,8 @@ typedef struct mst_sample_result {
   int64_t collectives, collective_bytes;
   int64_t divergences;
   int64_t start_gradients, start_passes; /* to find starting points (--init mode), not among the above */
-  int starts_found;     /* chains that start from a mode */
+  int starts_found;     /* chains that start from a mode, or at a draw of Pathfinder's */
+  double start_k;       /* Pareto k of those; NaN without */
   double start_seconds; /* of the warm-up's */
   double warmup_seconds, sampling_seconds, first_gradient_seconds;
   double step_seconds;  /* mean time of a leapfrog step of all chains */

@@ -7,9 +7,14 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "optim/hessian.h"
-#include "optim/optim.h"
+#include "optim/pathfinder.h"
 
-#define ROW_STEPS 50 /* of Newton's method */
+#define ROW_STEPS 50   /* of Newton's method */
+#define ELBO_DRAWS 10  /* of Pathfinder for starts: fewer than for draws that stand for the posterior */
+#define PATH_DRAWS 100
+#define PATIENCE 20    /* steps without a better Gaussian, after which a path ends */
+
+const char *const mst_init_names[] = {"random", "mode", "pathfinder", NULL};
 
 void mst_starts_free(mst_starts *s) {
   mst_free(&s->given);
@@ -78,13 +83,13 @@ static void judge(mst_starts *s, const mst_optim *o) {
              mst_climb_end_text(first.end), *first.name ? ": " : "", first.name, first.where);
 }
 
-masting_status mst_starts_find(mst_starts *s, mst_target *target, const mst_climb_options *climb,
+masting_status mst_starts_modes(mst_starts *s, mst_target *target, const mst_climb_options *climb,
                                mst_error *err) {
   mst_optim o = {0};
   mst_climb_options options = *climb;
   const double begun = mst_now();
   const int64_t W = target->lanes;
-  memset(s, 0, sizeof *s);
+  *s = (mst_starts){.spread = 1, .k = NAN};
   make(s, target, err);
   options.integrated = true; /* where rows have latents of their own the joint mode is far from all draws */
   if (mst_agree(target->comm, err) == MASTING_OK &&
@@ -105,9 +110,84 @@ masting_status mst_starts_find(mst_starts *s, mst_target *target, const mst_clim
   return err->status;
 }
 
+/* ---- Pathfinder ---- */
+
+typedef struct placing {
+  mst_starts *starts;
+  mst_pathfinder *finder;
+  double best;
+} placing;
+
+static void place_span(const mst_span_state *s, const double *trial, int W, int from, int to, double *x,
+                       double *sd) {
+  for (int64_t i = 0; i < s->elements; i++) {
+    x[i * W + to] = trial[i * W + from];
+    sd[i * W + to] = sqrt(s->alpha[i * W + from]);
+  }
+}
+
+/* Draw `index` becomes the start of chain `index`. */
+static masting_status place(void *context, const mst_pathfinder_draw *d, mst_error *err) {
+  placing *p = context;
+  mst_starts *s = p->starts;
+  const mst_optim *o = &p->finder->optim;
+  const int W = o->target->lanes, chain = (int)d->index;
+  const int64_t P = o->batch.globals * W, L = o->batch.locals * W;
+  const int64_t to_p = chain / W * P, to_l = chain / W * L, from = d->path / W;
+  (void)err;
+  place_span(&o->global[from], o->batch.y + from * P, W, d->path % W, chain % W, s->global + to_p,
+             s->global_sd + to_p);
+  place_span(&o->local[from], o->batch.local + from * L, W, d->path % W, chain % W, s->local + to_l,
+             s->local_sd + to_l);
+  s->given[chain] = true;
+  s->found++;
+  if (s->found == 1 || d->lp > p->best) {
+    p->best = d->lp;
+    s->best = chain;
+  }
+  return MASTING_OK;
+}
+
+/* No path with a Gaussian: all ranks see the same, and chains can start as they used to. */
+static void fall_back(const mst_target *t, mst_error *err) {
+  if (t->comm->rank == 0)
+    mst_warn("--init pathfinder: no path has a Gaussian with a finite ELBO; chains start at random points; `masting "
+             "optimize` tells what the density does");
+  *err = (mst_error){0};
+}
+
+masting_status mst_starts_paths(mst_starts *s, mst_target *target, const mst_climb_options *climb,
+                                mst_error *err) {
+  mst_pathfinder finder = {0};
+  mst_pathfinder_options options;
+  const double begun = mst_now();
+  *s = (mst_starts){.k = NAN};
+  placing to = {.starts = s, .finder = &finder};
+  mst_pathfinder_defaults(&options);
+  options.climb = *climb;
+  options.climb.probe = false;
+  options.elbo_draws = ELBO_DRAWS;
+  options.draws = PATH_DRAWS;
+  options.patience = PATIENCE;
+  make(s, target, err);
+  if (mst_agree(target->comm, err) == MASTING_OK) {
+    if (mst_pathfinder_run(&finder, target, &options, NULL, NULL, err) == MASTING_OK)
+      mst_pathfinder_emit(&finder, true, false, target->chains, place, &to, err);
+    else if (err->status == MASTING_ERR_INIT)
+      fall_back(target, err);
+    s->k = finder.k;
+    s->gradients = finder.optim.gradients;
+    s->passes = finder.optim.steps;
+  }
+  mst_pathfinder_end(&finder);
+  s->seconds = mst_now() - begun;
+  return err->status;
+}
+
 void mst_starts_give(const mst_starts *s, mst_pass *pass) {
   const int64_t W = pass->target->lanes;
   pass->given = s->given;
+  pass->start_spread = s->spread;
   for (int b = 0; b < s->batches; b++) {
     mst_state *g = &pass->global[b], *l = &pass->local[b];
     g->start_q = s->global + b * g->elements * W;

@@ -1,5 +1,5 @@
 /* run/starts.h -- where the sampler's chains start, if not at random points: each from the mode that its own
- * random point leads up to.
+ * random point leads up to, or at a draw of Pathfinder's.
  *
  * A chain starts around its mode: mode + sd z, with z standard normal and sd the square roots of L-BFGS's
  * diagonal of the inverse Hessian (optim/span.h), so that its energy is about that of a draw: with conditional
@@ -16,7 +16,9 @@
 #include "nuts/pass.h"
 #include "optim/climb.h"
 
-typedef enum mst_init { MST_INIT_RANDOM, MST_INIT_MODE } mst_init;
+typedef enum mst_init { MST_INIT_RANDOM, MST_INIT_MODE, MST_INIT_PATHFINDER } mst_init;
+
+extern const char *const mst_init_names[]; /* random, mode, pathfinder */
 
 #define MST_START_ITERATIONS 1000 /* climbs end after so many */
 
@@ -26,6 +28,8 @@ typedef struct mst_starts {
   double *global, *global_sd; /* [batches][globals][lanes] */
   double *local, *local_sd;   /* [batches][row-local elements of this rank][lanes] */
   int64_t gradients, passes;
+  double spread;              /* 1: around the points, 0: at them */
+  double k;                   /* Pathfinder's Pareto k; NaN without */
   int found;                  /* chains with a start */
   int best;                   /* the one of them whose mode is highest */
   double seconds;
@@ -33,8 +37,14 @@ typedef struct mst_starts {
 
 /* Collective. Before the engine begins: climbs as many starts as the target has chains, at the sampler's own
  * random points. Rank 0 warns of chains that find none. Errors are agreed. Free also on failure. */
-masting_status mst_starts_find(mst_starts *starts, mst_target *target,
+masting_status mst_starts_modes(mst_starts *starts, mst_target *target,
                                const mst_climb_options *climb, mst_error *err);
+
+/* Collective. The same by Pathfinder (optim/pathfinder.h), a path a chain: every chain starts at a draw chosen by weight
+ * among those of all paths, no draw twice while there are others. Where no path has a Gaussian all start at random points, and
+ * rank 0 warns. */
+masting_status mst_starts_paths(mst_starts *starts, mst_target *target,
+                                const mst_climb_options *climb, mst_error *err);
 void mst_starts_free(mst_starts *starts);
 
 /* Gives the pass its starts; they must live until chains have started. Not collective. */

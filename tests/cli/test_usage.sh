@@ -50,8 +50,11 @@ expect 2 "--seed: not a number, at character 1; expected a whole number from 0 t
   sample ppca data.h5 --seed -1
 expect 2 "--seed: out of range; expected a whole number from 0 to 18446744073709551615, got '18446744073709551616'" \
   sample ppca data.h5 --seed 18446744073709551616
-expect 2 "--metric: unknown choice; expected one of diag, diag-var, unit, got 'diagg'; did you mean 'diag'?" \
+expect 2 "--metric: unknown choice; expected one of diag, diag-var, unit, dense, lowrank, auto, got 'diagg'; did you mean 'diag'?" \
   sample ppca data.h5 --metric diagg
+expect 2 "--init: expected mode, pathfinder or a radius, got 'modes'; try --init mode" sample ppca data.h5 --init modes
+expect 2 "masting optimize: 1 argument too few; expected masting optimize MODEL [DATA] [options]" optimize
+expect 2 "masting pathfinder: 1 argument too few; expected masting pathfinder MODEL [DATA] [options]" pathfinder
 expect 2 "--isa: unknown choice; expected one of base, v3, v4, best, got 'neon'" \
   sample ppca data.h5 --isa neon
 expect 2 "--out: empty; expected FILE" sample ppca data.h5 --out ''

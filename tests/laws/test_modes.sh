@@ -62,6 +62,8 @@ short="--init mode --warmup 30 --draws 20 --save-warmup"
 law "1x2 2x1 3x1" ppca "$dir/ppca.h5" $short
 law "2x1" logistic "$dir/logistic.h5" $short --no-pool --chains 3
 law "3x1" linear "$dir/linear.h5" $short --metric diag-var
+law "1x2 3x1" ppca "$dir/ppca.h5" $short --init pathfinder
+law "2x1" logistic "$dir/logistic.h5" $short --init pathfinder --chains 10
 from_mode=$(hash 1 1 linear "$dir/linear.h5" $short) at_random=$(hash 1 1 linear "$dir/linear.h5" $short --init 2)
 if [ "$from_mode" = "$at_random" ]; then
   echo "FAIL: --init mode changes nothing"

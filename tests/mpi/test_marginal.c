@@ -181,7 +181,7 @@ static void chains_start_at_the_integrals_mode(void **state) {
   mst_target_create(&t, &all, &g.set, &g.data, mst_isa_here(), 8, 4, MST_EXACT, &err);
   must(&err);
   mst_climb_defaults(&climb);
-  mst_starts_find(&starts, t, &climb, &err);
+  mst_starts_modes(&starts, t, &climb, &err);
   must(&err);
   assert_int_equal(starts.found, 8);
   for (int c = 0; c < 8; c++) {

@@ -221,6 +221,14 @@ static void choices_follow_weights(void **state) {
   mst_psis_choose(log_weight, 4, 3, false, 3, choice, scratch);
   assert_true(choice[0] != choice[1] && choice[1] != choice[2] && choice[0] != choice[2]);
   assert_true(choice[0] != 1 && choice[1] != 1 && choice[2] != 1);
+  mst_psis_choose(log_weight, 4, 3, false, 7, choice, scratch); /* three have weight */
+  for (int i = 3; i < 7; i++) assert_int_equal(choice[i], choice[i - 3]);
+  int first[4] = {0};
+  for (uint64_t seed = 0; seed < 4000; seed++) {
+    mst_psis_choose(log_weight, 4, seed, false, 1, choice, scratch);
+    first[choice[0]]++;
+  }
+  for (int i = 0; i < 4; i++) assert_true(fabs(first[i] / 4000.0 - exp(log_weight[i])) < 0.03);
 }
 
 int main(void) {
