@@ -63,6 +63,7 @@ masting_status mst_shaping_begin_spread(mst_shaping *s, mst_engine *engine, doub
 masting_status mst_shaping_begin(mst_shaping *s, mst_engine *engine, mst_shape_kind kind, mst_error *err) {
   const int64_t n = engine->target->layout.globals;
   *s = (mst_shaping){.engine = engine, .kind = kind, .condition = 1.0};
+  if (kind == MST_SHAPE_DENSE && mst_spread_whole_fits(engine->target->comm, n, err) != MASTING_OK) return err->status;
   for (int k = 0; k < 2; k++) {
     mst_window_begin(&s->window[k], n);
     make_slot(&engine->pass.shape[k], kind, n, err);

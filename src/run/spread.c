@@ -60,6 +60,19 @@ static masting_status check_memory(const mst_comm *comm, int64_t n, double draws
                   mst_show_bytes((int64_t)have, c), mst_show_count((int64_t)ranks, d));
 }
 
+/* Four matrices, and on rank 0 six more while a fit is made. */
+masting_status mst_spread_whole_fits(const mst_comm *comm, int64_t n, mst_error *err) {
+  char a[MST_SHOW_SIZE], b[MST_SHOW_SIZE], c[MST_SHOW_SIZE];
+  const double need = 10.0 * sizeof(double) * (double)n * (double)n;
+  if (n < MST_SPREAD_FROM && limit_for_tests <= 0) return MASTING_OK;
+  const double have = mst_spread_available(comm);
+  if (have <= 0 || need <= have) return MASTING_OK;
+  return mst_fail(err, MASTING_ERR_MEMORY,
+                  "metric: the dense metric of %s global parameters needs %s on a rank that holds it whole; expected at most the "
+                  "%s that a rank has available; try --metric-spread always, or --metric lowrank or diag",
+                  mst_show_count(n, a), mst_show_bytes((int64_t)need, b), mst_show_bytes((int64_t)have, c));
+}
+
 /* ---- slots */
 
 masting_status mst_spread_begin(mst_spread *s, mst_target *target, double draws, mst_error *err) {

@@ -42,6 +42,9 @@ double mst_spread_bytes(int64_t parameters, int ranks, double draws);
 double mst_spread_available(const mst_comm *comm);
 void mst_spread_limit(double bytes);
 
+/* Collective; the same on all ranks. Whether a metric fits that every rank holds whole: MASTING_ERR_MEMORY. */
+masting_status mst_spread_whole_fits(const mst_comm *comm, int64_t parameters, mst_error *err);
+
 /* Collective, errors agreed. Refuses what does not fit; draws: that teach the metric. End also after a failure. */
 masting_status mst_spread_begin(mst_spread *spread, mst_target *target, double draws, mst_error *err);
 void mst_spread_end(mst_spread *spread);

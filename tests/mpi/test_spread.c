@@ -252,6 +252,13 @@ static void memory_that_is_short_is_told(void **state) {
   if (all.size < 3) assert_string_equal(err.message, want[all.size - 1]);
   run_end(&r);
   err = (mst_error){0};
+  mst_spread_limit(102400);
+  assert_int_equal(mst_spread_whole_fits(&all, P, &err), MASTING_ERR_MEMORY);
+  assert_string_equal(err.message, "metric: the dense metric of 75 global parameters needs 439 KiB on a rank that holds it whole; "
+                                   "expected at most the 100 KiB that a rank has available; try --metric-spread always, or "
+                                   "--metric lowrank or diag");
+  mst_spread_limit(0);
+  err = (mst_error){0};
   run_begin(&r, P, &err); /* the system has enough */
   must(&err);
   assert_true(mst_spread_available(&all) > 1 << 20);
