@@ -26,13 +26,14 @@ typedef struct cli_laplace {
 
 static void print_json(const mst_job *job, const cli_laplace *o, const mst_laplace_result *r) {
   json_t *root = json_pack(
-      "{s:i,s:i,s:s,s:i,s:f,s:f,s:f,s:I,s:I,s:I,s:f,s:f,s:f,s:I,s:f,s:I,s:s}", "ranks",
+      "{s:i,s:i,s:s,s:i,s:f,s:f,s:f,s:I,s:I,s:I,s:f,s:f,s:f,s:I,s:f,s:f,s:I,s:s}", "ranks",
       job->comm.size, "threads", job->comm.threads, "isa", mst_isa_name(job->isa), "draws",
       o->run.draws, "lp", r->lp, "distance", r->distance, "asymmetry", r->asymmetry, "mode_passes",
       (json_int_t)r->mode_passes, "hessian_passes", (json_int_t)r->hessian_passes, "draw_passes",
       (json_int_t)r->draw_passes, "mode_seconds", r->mode_seconds, "hessian_seconds",
       r->hessian_seconds, "draw_seconds", r->draw_seconds, "refused", (json_int_t)r->refused,
-      "weight_ess", r->weight_ess, "peak_resident_bytes", (json_int_t)mst_resident_peak(), "out",
+      "weight_ess", r->weight_ess, "weight_ess_globals", r->global_ess,
+      "peak_resident_bytes", (json_int_t)mst_resident_peak(), "out",
       o->run.mode.out);
   if (root) json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
   putchar('\n');
@@ -52,10 +53,10 @@ static void warn(const cli_laplace *o, const mst_laplace_result *r) {
   if (r->refused)
     mst_warn("%s of %s draws have no finite density: their weight is 0",
              mst_show_count(r->refused, a), mst_show_count(o->run.draws, b));
-  if (r->weight_ess < 0.1 * o->run.draws)
+  if (r->global_ess < 0.1 * o->run.draws)
     mst_warn("by their weights %s draws are worth %.0f: the posterior is not this Gaussian; try "
              "`masting sample`",
-             mst_show_count(o->run.draws, a), r->weight_ess);
+             mst_show_count(o->run.draws, a), r->global_ess);
 }
 
 static void report(const mst_job *job, const cli_laplace *o, const mst_laplace_result *r) {
@@ -74,6 +75,9 @@ static void report(const mst_job *job, const cli_laplace *o, const mst_laplace_r
     fprintf(stderr, "masting: draws: %s in %s passes, %s; worth %.0f by their weights\n",
             mst_show_count(o->run.draws, a), mst_show_count(r->draw_passes, b),
             mst_show_seconds(r->draw_seconds, c), r->weight_ess);
+    if (r->integrated)
+      fprintf(stderr, "masting: draws of the globals, the others integrated out: worth %.0f\n",
+              r->global_ess);
     fprintf(stderr, "masting: draws in %s; next: masting summary %s\n", o->run.mode.out,
             o->run.mode.out);
   }

@@ -35,6 +35,7 @@ masting_status mst_gauss_begin(mst_gauss *g, const mst_hessian *h, mst_batch *ba
   check_rows(h, &t->layout, err);
   mst_alloc((void **)&g->root, P * P, sizeof(double), "Hessian's factor", err);
   mst_alloc((void **)&g->lp_approx, slots, sizeof(double), "densities", err);
+  mst_alloc((void **)&g->log_weight, slots, sizeof(double), "densities", err);
   mst_alloc((void **)&g->squares, slots, sizeof(double), "densities", err);
   mst_alloc((void **)&g->noise, P * slots, sizeof(double), "draws", err);
   mst_alloc((void **)&g->kept, (size_t)batch->locals * slots, sizeof(double), "gradients", err);
@@ -52,6 +53,7 @@ void mst_gauss_end(mst_gauss *g) {
   mst_free(&g->kept);
   mst_free(&g->noise);
   mst_free(&g->squares);
+  mst_free(&g->log_weight);
   mst_free(&g->lp_approx);
   mst_free(&g->root);
 }
@@ -179,6 +181,10 @@ static masting_status draw_integrated(mst_gauss *g, mst_error *err) {
   place(g, 1);
   if (mst_marginal_rows(g->marginal, NEWTON_STEPS, err) != MASTING_OK) return err->status;
   g->evaluations += g->marginal->evaluations;
+  for (int s = 0; s < b->slots; s++) {
+    const double f = b->lp[s] + (g->marginal->decrement[s] - g->marginal->log_det[s]) / 2;
+    g->log_weight[s] = f - g->h->lp + g->squares[s] / 2;
+  }
   scatter(g);
   if (mst_batch_eval(b, 1, square_rows, g, err) != MASTING_OK) return err->status;
   for (int s = 0; s < b->slots; s++)
@@ -207,5 +213,7 @@ masting_status mst_gauss_draw(mst_gauss *g, int64_t first, mst_error *err) {
   for (int s = 0; s < g->batch->slots; s++) g->lp_approx[s] = g->h->lp - g->squares[s] / 2;
   place(g, 1);
   g->evaluations += g->h->each ? 3 : 1;
-  return mst_batch_eval(g->batch, 0, NULL, NULL, err);
+  mst_batch_eval(g->batch, 0, NULL, NULL, err);
+  for (int s = 0; s < g->batch->slots; s++) g->log_weight[s] = g->batch->lp[s] - g->lp_approx[s];
+  return err->status;
 }

@@ -27,7 +27,7 @@ typedef struct work {
   mst_gauss gauss;
   double *y, *local;       /* the mode */
   double *draw, *draw_local;
-  double *log_weight;      /* [draws] */
+  double *log_weight, *global_weight; /* [draws] */
   mst_drawfile *file;
   mst_record record;
 } work;
@@ -46,6 +46,7 @@ void mst_laplace_free(mst_laplace_result *r) {
 
 static masting_status prepare(work *w, mst_error *err) {
   w->integrated = w->target->layout.locals > 0 && !w->options->joint;
+  w->result->integrated = w->integrated;
   const size_t P = (size_t)w->target->layout.globals;
   const size_t n = (size_t)(w->target->data->shard.rows * w->target->layout.locals);
   mst_alloc((void **)&w->y, P, 8, "mode", err);
@@ -53,6 +54,7 @@ static masting_status prepare(work *w, mst_error *err) {
   mst_alloc((void **)&w->draw, P, 8, "a draw", err);
   mst_alloc((void **)&w->draw_local, n, 8, "a draw", err);
   mst_alloc((void **)&w->log_weight, (size_t)w->options->draws, 8, "weights", err);
+  mst_alloc((void **)&w->global_weight, (size_t)w->options->draws, 8, "weights", err);
   mst_alloc((void **)&w->result->sd, P, 8, "standard deviations", err);
   return mst_agree(w->target->comm, err);
 }
@@ -163,13 +165,16 @@ static void put_draw(work *w, int slot, int draw, mst_error *mine) {
   for (int64_t i = 0; i < b->locals; i++)
     w->draw_local[i] = b->local[mst_batch_local(b, slot, i)];
   w->log_weight[draw] = isfinite(lp) ? lp - approx : -INFINITY;
+  const double globals = w->gauss.log_weight[slot];
+  w->global_weight[draw] = isfinite(globals) ? globals : -INFINITY;
   w->result->refused += !isfinite(lp);
   const mst_record_point point = {.draw = draw,
                                   .globals = w->draw,
                                   .locals = w->draw_local,
                                   .stats = {.lp = lp,
                                             .lp_approx = approx,
-                                            .log_weight = w->log_weight[draw]}};
+                                            .log_weight = w->log_weight[draw],
+                                            .log_weight_globals = w->global_weight[draw]}};
   if (mine->status == MASTING_OK) mst_record_draw(&w->record, &point, mine);
 }
 
@@ -203,8 +208,10 @@ static masting_status write_draws(work *w, mst_error *err) {
   if (open_file(w, err) == MASTING_OK && make_draws(w, err) == MASTING_OK) {
     r->draw_passes = w->gauss.evaluations;
     r->weight_ess = effective_draws(w->log_weight, w->options->draws);
+    r->global_ess = effective_draws(w->global_weight, w->options->draws);
     const mst_attribute closing[] = {{"draw_passes", NULL, (double)r->draw_passes},
-                                     {"weight_ess", NULL, r->weight_ess}};
+                                     {"weight_ess", NULL, r->weight_ess},
+                                     {"weight_ess_globals", NULL, r->global_ess}};
     mst_drawfile_finish(&w->file, closing, sizeof closing / sizeof *closing, err);
   }
   mst_drawfile_abandon(&w->file, 0);
@@ -246,6 +253,7 @@ masting_status mst_laplace(const mst_comm *comm, const mst_model_set *model,
   mst_free(&w.draw);
   mst_free(&w.draw_local);
   mst_free(&w.log_weight);
+  mst_free(&w.global_weight);
   mst_target_free(&w.target);
   return err->status;
 }

@@ -25,6 +25,8 @@ typedef struct mst_laplace_result {
   double mode_seconds, hessian_seconds, draw_seconds;
   int64_t refused;         /* draws without a finite density */
   double weight_ess;       /* effective number of draws by their weights: (sum w)^2 / sum w^2 */
+  double global_ess;       /* the same of the globals alone, row-local parameters integrated out */
+  bool integrated;
 } mst_laplace_result;
 
 /* Collective. Errors are agreed; where there is no Gaussian (optim/gauss.h) nothing is written.

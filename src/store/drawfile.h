@@ -29,13 +29,13 @@ typedef enum mst_draws_kind {
   MST_DRAWS_SAMPLED,
   MST_DRAWS_MODES, /* one draw a chain: lp, iterations, evaluations, converged */
   MST_DRAWS_PATHS, /* Pathfinder: lp, lp_approx, log_weight, path */
-  MST_DRAWS_LAPLACE /* Gaussian at a mode: lp, lp_approx, log_weight */
+  MST_DRAWS_LAPLACE /* Gaussian at a mode: lp, lp_approx, log_weight, and that of the globals */
 } mst_draws_kind;
 
 /* Statistics of one draw; names in the file are ArviZ's (lp, acceptance_rate, ...). */
 typedef struct mst_draw_stats {
   double lp, acceptance_rate, step_size, energy, energy_error, max_energy_error;
-  double lp_approx, log_weight;
+  double lp_approx, log_weight, log_weight_globals;
   int tree_depth, n_steps, iterations, evaluations, path;
   int diverging, reached_max_treedepth, converged; /* booleans */
 } mst_draw_stats;

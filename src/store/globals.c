@@ -146,6 +146,7 @@ static void keep_stats(chain_buffer *b, const mst_draw_stats *s) {
   b->real[MST_STAT_LP_STAN][at] = s->lp;
   b->real[MST_STAT_LP_APPROX][at] = s->lp_approx;
   b->real[MST_STAT_LOG_WEIGHT][at] = s->log_weight;
+  b->real[MST_STAT_LOG_WEIGHT_GLOBALS][at] = s->log_weight_globals;
   b->whole[0][at] = s->tree_depth;
   b->whole[MST_STAT_N_STEPS - MST_STAT_TREE_DEPTH][at] = s->n_steps;
   b->whole[MST_STAT_ITERATIONS - MST_STAT_TREE_DEPTH][at] = s->iterations;

@@ -23,6 +23,7 @@ static const struct {
     [MST_STAT_LP_STAN] = {"lp__", MST_CELL_F64, PATHS | LAPLACE},
     [MST_STAT_LP_APPROX] = {"lp_approx__", MST_CELL_F64, PATHS | LAPLACE},
     [MST_STAT_LOG_WEIGHT] = {"log_weight", MST_CELL_F64, PATHS | LAPLACE},
+    [MST_STAT_LOG_WEIGHT_GLOBALS] = {"log_weight_globals", MST_CELL_F64, LAPLACE},
     [MST_STAT_TREE_DEPTH] = {"tree_depth", MST_CELL_I64, SAMPLED},
     [MST_STAT_N_STEPS] = {"n_steps", MST_CELL_I64, SAMPLED},
     [MST_STAT_ITERATIONS] = {"iterations", MST_CELL_I64, MODES},

@@ -20,6 +20,7 @@ enum mst_stat_name { /* in the file's order */
                      MST_STAT_LP_STAN, /* CmdStan's names, of approximations */
                      MST_STAT_LP_APPROX,
                      MST_STAT_LOG_WEIGHT,
+                     MST_STAT_LOG_WEIGHT_GLOBALS,
                      MST_STAT_TREE_DEPTH,
                      MST_STAT_N_STEPS,
                      MST_STAT_ITERATIONS,

@@ -267,6 +267,7 @@ static void weights_are_those_of_the_globals(void **state) {
                   n.f.h.matrix[3 * i + j] *
                   (n.f.batch.y[mst_batch_global(&n.f.batch, s, j)] - n.f.y[j]);
     const double globals = n.m.f[s] - (n.f.h.lp - square / 2);
+    assert_true(fabs(n.f.gauss.log_weight[s] - globals) < 1e-5);
     assert_true(fabs(weight[s] - globals) < 0.05 * 600);
     assert_true(fabs(weight[s] - globals) > 1e-3); /* rows are not Gaussian */
     /* of the rows' own squares of noise there are 1200 */
