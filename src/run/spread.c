@@ -2,11 +2,11 @@
 #include "run/spread.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/show.h"
+#include "data/memory.h"
 #include "linalg/blas.h"
 
 #define MOST_LANES 16
@@ -24,20 +24,10 @@ double mst_spread_bytes(int64_t parameters, int ranks, double draws) {
   return (36.0 * p * p + 2.0 * 16.0 * p * draws) / ranks;
 }
 
-static double system_available(void) {
-  FILE *f = fopen("/proc/meminfo", "r");
-  char line[128];
-  double kib = 0;
-  while (f && fgets(line, sizeof line, f))
-    if (sscanf(line, "MemAvailable: %lf", &kib) == 1) break;
-  if (f) fclose(f);
-  return 1024.0 * kib;
-}
-
 double mst_spread_available(const mst_comm *comm) {
   MPI_Comm here = MPI_COMM_NULL;
   int ranks = 1;
-  double least = limit_for_tests > 0 ? limit_for_tests : system_available();
+  double least = limit_for_tests > 0 ? limit_for_tests : (double)mst_memory_available();
   if (MPI_Comm_split_type(comm->mpi, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &here) == MPI_SUCCESS &&
       here != MPI_COMM_NULL) {
     MPI_Comm_size(here, &ranks);

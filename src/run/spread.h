@@ -38,7 +38,7 @@ typedef struct mst_spread {
 double mst_spread_bytes(int64_t parameters, int ranks, double draws);
 
 /* What a rank of its kind may take, in bytes: memory that the system has available, over the ranks of this machine; or what
- * mst_spread_limit (tests) has said. 0: not known. Collective. */
+ * mst_spread_limit (tests) has said. 0 or less: not known. Collective. */
 double mst_spread_available(const mst_comm *comm);
 void mst_spread_limit(double bytes);
 
