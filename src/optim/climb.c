@@ -8,8 +8,7 @@
 #include "base/error.h"
 
 #define PROBE_REACH 10.0  /* a probe looks this far, and as far again as the point is from 0 */
-#define PROBE_STEP 1e-6   /* last steps below this share of |x| are those of a mode that exists */
-#define PROBE_FLAT 1e-9   /* a rise of f that means nothing, of max(1, |f|) */
+#define PROBE_FLAT 1e-9   /* a rise of f that means nothing: sd of 1e5 and more along the probe, beside rounding */
 
 void mst_climb_defaults(mst_climb_options *o) {
   *o = (mst_climb_options){.seed = 1,
@@ -90,18 +89,18 @@ static void probe(mst_climber *c, bool along_x) {
   if (along_x) {
     c->next.d = (mst_direction){0};
     c->next.x_part = 1;
-    c->next.step = 1 + PROBE_REACH / (c->norm_x + DBL_MIN);
+    c->reach = 1 + PROBE_REACH / (c->norm_x + DBL_MIN);
   } else {
     turn(c);
-    c->next.step = (c->norm_x + PROBE_REACH) / mst_history_length(&c->history, &c->next.d);
+    c->reach = (c->norm_x + PROBE_REACH) / mst_history_length(&c->history, &c->next.d);
   }
+  c->next.step = c->reach;
 }
 
 static void finish(mst_climber *c, mst_climb_end end) {
-  const bool exists = c->norm_s < PROBE_STEP * (1 + c->norm_x) || c->norm_g == 0;
   c->end = end;
   c->phase = MST_CLIMB_DONE;
-  if (mst_climb_converged(end) && !exists && c->options->probe) probe(c, false);
+  if (mst_climb_converged(end) && c->norm_g > 0 && c->options->probe) probe(c, false);
 }
 
 static mst_climb_end converged(const mst_climber *c, double f_before) {
@@ -180,9 +179,9 @@ static bool digest_search(mst_climber *c, double f, const double *dot) {
 }
 
 static void digest_probe(mst_climber *c, double f, const double *dot) {
-  const double flat = PROBE_FLAT * fmax(1.0, fabs(c->f));
+  const double flat = PROBE_FLAT + 64 * DBL_EPSILON * fabs(c->f);
   c->phase = MST_CLIMB_DONE;
-  if (isfinite(f) && f <= c->f + flat && dot[MST_DOT_GP] <= 0)
+  if (isfinite(f) && f <= c->f + flat && dot[MST_DOT_GP] * c->reach <= flat)
     c->end = MST_END_INFINITY; /* p keeps the way there */
   else if (c->probes == 1)
     probe(c, true);

@@ -96,6 +96,7 @@ typedef struct mst_climber {
   mst_climb_order next;     /* what the next plan hands out */
   double slope;             /* p.g of the present direction */
   int probes;
+  double reach;             /* step of the probe */
 } mst_climber;
 
 void mst_climb_begin(mst_climber *c, const mst_climb_options *options);

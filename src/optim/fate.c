@@ -53,8 +53,12 @@ static place fastest_row(const mst_optim *o, int c) {
     int rank;
   } in = {mine.moves, t->comm->rank}, out = in;
   double both[2] = {mine.where, (double)mine.element};
-  MPI_Allreduce(&in, &out, 1, MPI_DOUBLE_INT, MPI_MAXLOC, t->comm->mpi);
-  MPI_Bcast(both, 2, MPI_DOUBLE, out.rank, t->comm->mpi);
+  mst_error err = {0};
+  if (mst_mpi_check(MPI_Allreduce(&in, &out, 1, MPI_DOUBLE_INT, MPI_MAXLOC, t->comm->mpi),
+                    "MPI_Allreduce", &err) != MASTING_OK ||
+      mst_mpi_check(MPI_Bcast(both, 2, MPI_DOUBLE, out.rank, t->comm->mpi), "MPI_Bcast", &err) !=
+          MASTING_OK)
+    mst_abort_all(t->comm, &err);
   return (place){out.value, both[0], (int64_t)both[1]};
 }
 

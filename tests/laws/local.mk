@@ -1,7 +1,7 @@
 # tests/laws: of the whole program
 EXTRA_DIST += tests/laws/test_laplace.sh
 TESTS += tests/laws/test_laplace.sh
-EXTRA_DIST += tests/laws/test_modes.sh tests/models/separable.stan
+EXTRA_DIST += tests/laws/test_modes.sh tests/models/separable.stan tests/models/free_rows.stan
 TESTS += tests/laws/test_modes.sh
 EXTRA_DIST += tests/laws/test_same_draws.sh tests/laws/test_desync.sh tests/laws/test_shared.sh \
   tests/models/shared.c

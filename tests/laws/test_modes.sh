@@ -90,6 +90,19 @@ for ranks in 1 2; do
     failed=1
   fi
 done
+# a row's parameter, on whichever rank it lives
+echo '{"N": 6, "y": [0, 1, 1, 0, 1, 0]}' >"$dir/rows.json"
+for ranks in 1 2 3; do
+  sh "$RUN_MPI" $ranks "$MASTING" optimize "$srcdir/tests/models/free_rows.stan" "$dir/rows.json" --shard N \
+    --quiet --isa base >"$dir/out" 2>"$dir/err" || :
+  grep '^masting: error' "$dir/err" >"$dir/rows$ranks" || :
+  if ! grep -q 'mode at infinity.* as z\[[1-6]\] goes to -\{0,1\}infinity' "$dir/rows$ranks" ||
+    ! cmp "$dir/rows1" "$dir/rows$ranks"; then
+    echo "FAIL: rows without a mode on $ranks ranks:"
+    cat "$dir/out" "$dir/err"
+    failed=1
+  fi
+done
 if ! "$MASTING" optimize "$srcdir/tests/models/separable.stan" "$dir/mixed.json" --quiet >"$dir/out" 2>"$dir/err"; then
   echo "FAIL: data that are not separable:"
   cat "$dir/err"
