@@ -35,6 +35,11 @@ void mst_warmup_begin(mst_warmup *w, mst_pass *pass, mst_tree *tree, mst_warmup_
   }
 }
 
+void mst_warmup_knows_steps(mst_warmup *w) {
+  w->step_known = true;
+  for (int c = 0; c < w->chains; c++) w->chain[c].search = false;
+}
+
 static bool starts(const mst_tree *t) {
   return t->phase == MST_CHAIN_SEARCH || (t->phase == MST_CHAIN_DRAW && t->fresh);
 }
@@ -146,7 +151,7 @@ static void start_chain(mst_warmup *w, int c) {
     mst_tree_search(t);
     return;
   }
-  if (k->step.count == 0) restart_step(w, c, t->step_size, 10.0);
+  if (k->step.count == 0) restart_step(w, c, t->step_size, w->step_known ? 1.0 : 10.0);
   if (metric_final(w, c) && !k->adopted) {
     k->adopted = true;
     restart_step(w, c, mst_exp_same(mst_dual_average_log(&k->step)), 1.0);

@@ -46,10 +46,14 @@ typedef struct mst_warmup {
   int64_t fitted;          /* draws in it at the last recomputation */
   bool clear_after;        /* variance: and then the estimator starts afresh */
   bool final;              /* the metric will not change any more */
+  bool step_known;         /* chains begin with a step size that is about right: it is not searched for */
 } mst_warmup;
 
 void mst_warmup_begin(mst_warmup *w, mst_pass *pass, mst_tree *tree, mst_warmup_chain *chain,
                       int chains, int warmup, double target_accept);
+
+/* After mst_warmup_begin: the trees' step sizes are about right. */
+void mst_warmup_knows_steps(mst_warmup *w);
 
 /* Before each step: orders about the metric, and what chains that start take with them. */
 void mst_warmup_step(mst_warmup *w);

@@ -44,6 +44,22 @@ static masting_status read_init(cli_sample *o, mst_error *err) {
 
 static void tell(const char *line) { fprintf(stderr, "masting: %s\n", line); }
 
+static masting_status check_metric_files(const cli_sample *o, mst_error *err) {
+  const mst_sample_options *r = &o->run;
+  const char *which = r->metric_file ? "--metric-file" : "--save-metric";
+  if (o->no_pool && (r->metric_file || r->save_metric))
+    return mst_fail(err, MASTING_ERR_USAGE, "--no-pool and %s: the file has one metric for all chains; expected one of the two",
+                    which);
+  if (r->metric_file && r->metric_named && o->metric == MST_METRIC_UNIT)
+    return mst_fail(err, MASTING_ERR_USAGE,
+                    "--metric unit and --metric-file: a unit metric is not read; expected one of the two");
+  if (r->save_metric && (r->max_steps || r->warmup == 0))
+    return mst_fail(err, MASTING_ERR_USAGE,
+                    "%s and --save-metric: the metric is saved at the end of warm-up; expected one of the two",
+                    r->max_steps ? "--max-steps" : "--warmup 0");
+  return MASTING_OK;
+}
+
 static masting_status check_conflicts(mst_opts *opts, cli_sample *o, mst_error *err) {
   if (o->run.max_steps && mst_opts_given(opts, "out"))
     return mst_fail(err, MASTING_ERR_USAGE,
@@ -57,6 +73,9 @@ static masting_status check_conflicts(mst_opts *opts, cli_sample *o, mst_error *
     return mst_fail(err, MASTING_ERR_USAGE,
                     "--no-pool and --metric %s: all chains teach that metric; expected one of the two",
                     metrics[o->metric]);
+  o->run.metric_named = mst_opts_given(opts, "metric");
+  o->run.warmup_named = mst_opts_given(opts, "warmup");
+  if (check_metric_files(o, err) != MASTING_OK) return err->status;
   if (o->run.lanes != 0 && (o->run.lanes & (o->run.lanes - 1)) != 0)
     return mst_fail(err, MASTING_ERR_USAGE, "--lanes: expected 1, 2, 4, 8 or 16, got '%d'",
                     o->run.lanes);
@@ -93,6 +112,7 @@ static masting_status run(mst_job *job, mst_opts *opts, cli_sample *o, mst_error
   o->run.data_path = data_path;
   if (mst_agree(&job->comm, err) == MASTING_OK &&
       (!o->run.out || mst_job_output(job, o->run.out, o->run.force, err) == MASTING_OK) &&
+      (!o->run.save_metric || mst_metric_refuse(&job->comm, o->run.save_metric, o->run.force, err) == MASTING_OK) &&
       mst_job_load(job, opts->positional[0], data_path, &read, &model, &data, err) == MASTING_OK) {
     mst_progress_begin(&view, (mst_progress_mode)o->progress);
     if (!o->quiet) mst_sample_header(job, &model, &data, &o->run);
@@ -160,6 +180,10 @@ int cmd_sample(int argc, const char **argv) {
           "from draws and gradients; Stan's variances; none; of the global parameters a matrix; some directions; the best"),
       OPT("metric-spread", 0, CHOICE, &o.spread, 0, 0, spreads, NULL, "auto",
           "a dense metric cut over the ranks; auto: from 1,024 global parameters on"),
+      OPT("metric-file", 0, TEXT, &r->metric_file, 0, 0, NULL, "FILE", NULL,
+          "metric and step size from a file (CmdStan's JSON too); fixed, or where --metric begins"),
+      OPT("save-metric", 0, TEXT, &r->save_metric, 0, 0, NULL, "FILE", NULL,
+          "write what warm-up learnt: .json (CmdStan reads it) or .h5"),
       OPT("no-pool", 0, FLAG, &o.no_pool, 0, 0, NULL, NULL, NULL,
           "estimate the metric for each chain by itself"),
       OPT("target-accept", 0, REAL, &r->target_accept, 0.01, 0.999, NULL, "A", d[3],

@@ -43,12 +43,12 @@ static void add_machine(json_t *root, const mst_job *job, const mst_sample_optio
   add_int(root, "threads", job->comm.threads);
   add_text(root, "isa", mst_isa_name(job->isa));
   add_int(root, "chains", o->chains);
-  add_int(root, "warmup", o->warmup);
   add_int(root, "draws", o->draws);
 }
 
 static void add_work(json_t *root, const mst_sample_result *r) {
   const double seconds = r->warmup_seconds + r->sampling_seconds;
+  add_int(root, "warmup", r->warmup);
   add_int(root, "steps", r->steps);
   add_int(root, "warmup_steps", r->warmup_steps);
   add_int(root, "gradients", r->gradients);

@@ -38,7 +38,7 @@ static inline double metric_from(mst_learning learning, double m2_q, double m2_g
 
 /* Pooled: recompute a slot, then clear an estimator. Once per element, before any batch learns. */
 static inline void span_metric(const mst_state *s, const mst_metric_order *m, int64_t at, int64_t n) {
-  if (m->update >= 0) {
+  if (m->update >= 0 && !s->fixed) {
     double *to = s->minv[m->update] + at;
     const double *from = s->minv[!m->update] + at;
     const double *q = s->m2_q[m->source] + at, *g = s->m2_g[m->source] + at;

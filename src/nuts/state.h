@@ -17,6 +17,7 @@ typedef struct mst_state {
   const double *start_q, *start_sd; /* [elements][lanes]: where given chains start, and how widely; or NULL */
   /* metric, inverse mass: pooled [2][stride], of which each chain uses one; or [elements][lanes] */
   double *minv[2], *minv_lane;
+  int fixed; /* pooled: the metric was given and is not recomputed */
   /* estimators of the metric, older and younger: means per chain [lanes][stride]; sums of squared
    * deviations, over the chain's mean, pooled [stride] or per chain [lanes][stride] */
   double *mean_q[2], *mean_g[2], *m2_q[2], *m2_g[2];

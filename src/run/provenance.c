@@ -86,7 +86,10 @@ masting_status mst_provenance_open(mst_drawfile **file, const mst_comm *comm,
       {"max_depth", NULL, o->max_depth},
       {"init", mst_init_names[o->init], 0},
       {"init_radius", NULL, o->init_radius},
-      {"warmup", NULL, o->warmup}};
+      {"warmup", NULL, o->warmup},
+      {"metric_file", o->metric_file ? o->metric_file : "", 0},
+      {"metric_fixed", NULL, !o->metric_named}};
+  const int n = (int)(sizeof attributes / sizeof *attributes);
   const mst_drawfile_spec spec = {.path = o->out,
                                   .force = o->force,
                                   .chains = o->chains,
@@ -95,7 +98,7 @@ masting_status mst_provenance_open(mst_drawfile **file, const mst_comm *comm,
                                   .latents = o->latents,
                                   .data_path = o->data_path,
                                   .attributes = attributes,
-                                  .nattributes = sizeof attributes / sizeof *attributes};
+                                  .nattributes = o->metric_file ? n : n - 2};
   const mst_origin origin = {o->seed, o->command_line};
   return mst_provenance_create(file, comm, t, &spec, &origin, err);
 }

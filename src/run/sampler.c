@@ -13,6 +13,7 @@
 #include "run/curving.h"
 #include "base/show.h"
 #include "run/engine.h"
+#include "run/given.h"
 #include "run/provenance.h"
 #include "run/record.h"
 #include "run/shaping.h"
@@ -22,6 +23,8 @@
 typedef struct sampler {
   const mst_comm *comm;
   const mst_sample_options *options;
+  mst_sample_options own; /* what options points to: a metric file may settle some */
+  mst_given given;
   mst_target *target;
   mst_engine engine;
   mst_warmup warmup;
@@ -64,6 +67,9 @@ static bool has_shape(const mst_sample_options *o) {
   return o->metric == MST_METRIC_DENSE || o->metric == MST_METRIC_LOW_RANK || o->metric == MST_METRIC_AUTO;
 }
 
+/* A shape that is given is not learnt. */
+static bool learns_shape(const sampler *s) { return has_shape(s->options) && !(s->given.path && s->given.fixed); }
+
 static masting_status step(sampler *s, mst_error *err) {
   double before = mst_now();
   s->target->object = s->local.status != MASTING_OK;
@@ -104,10 +110,11 @@ static masting_status find_starts(sampler *s, mst_error *err) {
 }
 
 static masting_status start_chains(sampler *s, mst_error *err) {
+  const mst_learning learning = s->engine.pass.metric.learning;
   if (find_starts(s, err) != MASTING_OK) return err->status;
-  if (s->starts.found && learning_of(s->options) != MST_LEARN_NOTHING) {
+  if (s->starts.found && learning != MST_LEARN_NOTHING) {
     mst_starts_metric(&s->starts, &s->engine.pass);
-  } else if (learning_of(s->options) == MST_LEARN_FISHER) {
+  } else if (learning == MST_LEARN_FISHER) {
     for (int c = 0; c < s->engine.chains; c++) mst_tree_point(&s->engine.tree[c]);
     s->engine.pass.metric.from_gradient = true;
     if (step(s, err) != MASTING_OK) return err->status;
@@ -122,10 +129,13 @@ static masting_status start_chains(sampler *s, mst_error *err) {
       mst_shaping_give_elements(&s->shaping, s->options->inverse_mass, s->options->inverse_mass_context, "inverse mass",
                                 err) != MASTING_OK)
     return err->status;
+  if (mst_given_put(&s->given, &s->engine, has_shape(s->options) ? &s->shaping : NULL, err) != MASTING_OK)
+    return err->status;
+  if (s->given.path && !s->starts.found) mst_free(&s->shaping.base); /* draws on the way in would spoil it */
   for (int c = 0; c < s->engine.slots; c++) {
     if (c >= s->engine.chains)
       s->engine.tree[c].phase = MST_CHAIN_DONE;
-    else if (s->options->warmup > 0)
+    else if (s->options->warmup > 0 || s->warmup.step_known)
       mst_tree_go(&s->engine.tree[c]);
     else
       mst_tree_search(&s->engine.tree[c]);
@@ -224,13 +234,15 @@ static masting_status loop(sampler *s, mst_error *err) {
   const int64_t limit = s->options->max_steps;
   while (!all_done(s) && (limit == 0 || s->engine.steps < limit)) {
     mst_warmup_step(&s->warmup);
-    if (has_shape(s->options) && mst_shaping_step(&s->shaping, &s->local) != MASTING_OK) return shape_failed(s, err);
+    if (learns_shape(s) && mst_shaping_step(&s->shaping, &s->local) != MASTING_OK) return shape_failed(s, err);
     if (step(s, err) != MASTING_OK) return err->status;
     for (int c = 0; c < s->engine.chains; c++)
       if (s->engine.made[c]) made_draw(s, c);
     if (s->warm_until == 0 && all_warm(s)) {
       s->warm_until = mst_now();
       s->warm_steps = s->engine.steps;
+      if (s->options->save_metric && mst_given_save(&s->engine, s->options, s->warmup.newest, err) != MASTING_OK)
+        return err->status;
     }
     report(s, false);
   }
@@ -273,7 +285,8 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
                               mst_isa isa, mst_error *err) {
   const mst_sample_options *o = s->options;
   if (mst_target_create(&s->target, s->comm, model, data, isa, o->chains, o->lanes, o->reduction,
-                        err) != MASTING_OK)
+                        err) != MASTING_OK ||
+      mst_given_read(&s->given, s->target, &s->own, err) != MASTING_OK)
     return err->status;
   if (o->init != MST_INIT_RANDOM) {
     mst_climb_options climb;
@@ -289,11 +302,11 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
                                  .init_radius = o->init_radius,
                                  .step_size = 1.0,
                                  .max_depth = o->max_depth,
-                                 .learning = learning_of(o),
+                                 .learning = mst_given_all(&s->given, s->target) ? MST_LEARN_NOTHING : learning_of(o),
                                  .pooled = o->pool};
   if (mst_engine_begin(&s->engine, s->target, &eo, err) != MASTING_OK) return err->status;
   if (s->starts.given) mst_starts_give(&s->starts, &s->engine.pass);
-  if (s->starts.found && has_shape(o) && mst_curving_make(&s->curving, &s->starts, s->target, err) != MASTING_OK)
+  if (s->starts.found && has_shape(o) && !s->given.path && mst_curving_make(&s->curving, &s->starts, s->target, err) != MASTING_OK)
     return err->status;
   if (has_shape(o) && begin_shape(s, err) != MASTING_OK) return err->status;
   if (o->out && mst_provenance_open(&s->file, s->comm, o, s->target, err) != MASTING_OK)
@@ -304,7 +317,12 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
   if (mst_agree(s->comm, err) != MASTING_OK) return err->status;
   mst_warmup_begin(&s->warmup, &s->engine.pass, s->engine.tree, s->warm, o->chains, o->warmup,
                    o->target_accept);
-  s->warmup.growth = s->shaping.spreads ? 2.0 : has_shape(o) ? 1.3 : 1.0; /* spread, a fit is P^3 however few the draws */
+  /* spread, a fit is P^3 however few the draws */
+  s->warmup.growth = !learns_shape(s) ? 1.0 : s->shaping.spreads ? 2.0 : 1.3;
+  if (mst_given_step(&s->given, o, 0) > 0) {
+    mst_warmup_knows_steps(&s->warmup);
+    for (int c = 0; c < o->chains; c++) s->engine.tree[c].step_size = mst_given_step(&s->given, o, c);
+  }
   return MASTING_OK;
 }
 
@@ -326,6 +344,7 @@ static void fill_result(const sampler *s, mst_sample_result *r) {
   fill_metric(s, r);
   r->steps = s->engine.steps;
   r->warmup_steps = s->warm_until > 0 ? s->warm_steps : s->engine.steps;
+  r->warmup = s->options->warmup;
   r->gradients = s->engine.gradients;
   r->collectives = s->target->collectives;
   r->collective_bytes = s->target->collective_bytes;
@@ -343,7 +362,8 @@ static void fill_result(const sampler *s, mst_sample_result *r) {
 masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, const mst_dataset *data,
                           mst_isa isa, const mst_sample_options *options, mst_progress_fn *progress,
                           void *context, mst_sample_result *result, mst_error *err) {
-  sampler s = {.comm = comm, .options = options, .report = progress, .context = context};
+  sampler s = {.comm = comm, .own = *options, .report = progress, .context = context};
+  s.options = &s.own;
   memset(result, 0, sizeof *result);
   s.begun = mst_now();
   prepare(&s, model, data, isa, err);
@@ -358,6 +378,7 @@ masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, cons
   /* draws that were reported stay, in PATH.partial */
   if (s.file) mst_drawfile_abandon(&s.file, s.draws_done > 0);
   mst_record_end(&s.record);
+  mst_given_free(&s.given);
   mst_shaping_end(&s.shaping);
   mst_curving_free(&s.curving);
   mst_engine_end(&s.engine);

@@ -9,6 +9,7 @@
 #include "par/comm.h"
 #include "run/starts.h"
 #include "store/drawfile.h"
+#include "store/metricfile.h"
 #include "target/target.h"
 
 typedef enum mst_metric {
@@ -25,6 +26,7 @@ typedef enum mst_spreading { MST_SPREAD_AUTO, MST_SPREAD_ALWAYS, MST_SPREAD_NEVE
 typedef struct mst_sample_options {
   int chains;           /* 8 */
   int warmup, draws;    /* per chain */
+  int warmup_named, metric_named; /* the user asked for these; with a metric file it matters (run/given.h) */
   uint64_t seed;
   mst_metric metric;
   mst_spreading spread; /* a dense metric's matrices over the ranks; auto: from MST_SPREAD_FROM globals on */
@@ -39,6 +41,7 @@ typedef struct mst_sample_options {
   mst_latents latents;
   const char *out;      /* NULL: draws are not stored (benchmarks) */
   int force;
+  const char *metric_file, *save_metric; /* NULL: none */
   const char *data_path;        /* for provenance */
   const char *command_line;     /* for provenance */
   void (*notice)(const char *line); /* rank 0: what is worth telling before the first draw; NULL: nobody listens */
@@ -71,6 +74,7 @@ typedef struct mst_sample_result {
   double start_seconds; /* of the warm-up's */
   double warmup_seconds, sampling_seconds, first_gradient_seconds;
   double step_seconds;  /* mean time of a leapfrog step of all chains */
+  int warmup;           /* draws a chain, as it came out */
   const char *metric_form; /* of the globals at the end of warm-up: "diagonal", "dense", "low rank" */
   int metric_rank;      /* low rank: directions */
   double metric_condition; /* how much wider than narrow the posterior is in the diagonal metric; 0: not known */

@@ -33,3 +33,6 @@ TESTS += tests/cli/test_stan_rows.sh
 # the page of functions
 EXTRA_DIST += tests/cli/test_stan_functions.py
 TESTS += tests/cli/test_stan_functions.py
+# metric and step sizes from a file and to one
+EXTRA_DIST += tests/cli/test_metric_file.sh
+TESTS += tests/cli/test_metric_file.sh
