@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#define ON_THE_WAY 10 /* draws, to where they tell of the posterior; without a step size that is known there is time enough */
+
 static mst_schedule_kind kind_of(mst_learning learning) {
   return learning == MST_LEARN_FISHER     ? MST_SCHEDULE_FISHER
          : learning == MST_LEARN_VARIANCE ? MST_SCHEDULE_STAN
@@ -37,7 +39,11 @@ void mst_warmup_begin(mst_warmup *w, mst_pass *pass, mst_tree *tree, mst_warmup_
 
 void mst_warmup_knows_steps(mst_warmup *w) {
   w->step_known = true;
-  for (int c = 0; c < w->chains; c++) w->chain[c].search = false;
+  for (int c = 0; c < w->chains; c++) {
+    w->chain[c].search = false;
+    for (int i = 0; w->final && i < MST_STEP_TRIALS; i++)
+      mst_step_trial(&w->chain[c].trials, w->tree[c].step_size, w->target_accept);
+  }
 }
 
 static bool starts(const mst_tree *t) {
@@ -182,7 +188,7 @@ bool mst_warmup_draw(mst_warmup *w, int c) {
   w->tree[c].step_size = mst_dual_average_learn(&k->step, w->tree[c].draw.accept);
   if (k->adopted) {
     k->settled++;
-    mst_step_trial(&k->trials, w->tree[c].draw.step_size, w->tree[c].draw.accept);
+    if (!w->step_known || k->draws > ON_THE_WAY) mst_step_trial(&k->trials, w->tree[c].draw.step_size, w->tree[c].draw.accept);
   }
   if (!metric_final(w, c)) k->taught = false;
   if (w->pass->metric.pooled)

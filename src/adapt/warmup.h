@@ -52,7 +52,9 @@ typedef struct mst_warmup {
 void mst_warmup_begin(mst_warmup *w, mst_pass *pass, mst_tree *tree, mst_warmup_chain *chain,
                       int chains, int warmup, double target_accept);
 
-/* After mst_warmup_begin: the trees' step sizes are about right. */
+/* After mst_warmup_begin: the trees' step sizes are about right. They are not searched for, and with a metric that is final
+ * already they stand for the draws that a short warm-up lacks: as if MST_STEP_TRIALS draws of each chain had met the
+ * target with them, of which every draw replaces one. */
 void mst_warmup_knows_steps(mst_warmup *w);
 
 /* Before each step: orders about the metric, and what chains that start take with them. */

@@ -14,21 +14,25 @@
 
 static masting_status check_step(const mst_given *g, const mst_sample_options *o, mst_error *err) {
   if (o->warmup > 0 || mst_given_step(g, o, 0) > 0) return MASTING_OK;
-  return mst_fail(err, MASTING_ERR_USAGE,
-                  "--metric-file and --warmup 0: %s has no step size; expected one, as nothing is learnt; try --warmup 20, or "
-                  "\"stepsize\": NUMBER in the file",
-                  g->path);
+  return mst_fail(
+      err, MASTING_ERR_USAGE,
+      "--metric-file and --warmup 0: %s has no step size; expected one, as nothing is learnt; try --warmup 20, or "
+      "\"stepsize\": NUMBER in the file",
+      g->path);
 }
 
-masting_status mst_given_read(mst_given *g, const mst_target *t, mst_sample_options *o, mst_error *err) {
+masting_status mst_given_read(mst_given *g, const mst_target *t, mst_sample_options *o,
+                              mst_error *err) {
   const mst_shard *shard = &t->data->shard;
-  static const mst_metric forms[] = {MST_METRIC_DIAG, MST_METRIC_DENSE, MST_METRIC_LOW_RANK}; /* mst_metric_form */
+  static const mst_metric forms[] = {MST_METRIC_DIAG, MST_METRIC_DENSE,
+                                     MST_METRIC_LOW_RANK}; /* mst_metric_form */
   *g = (mst_given){.path = o->metric_file, .fixed = !o->metric_named};
   if (!g->path) return MASTING_OK;
-  if (mst_metric_read(&g->data, t->comm, g->path, &t->layout, err) != MASTING_OK) return err->status;
+  if (mst_metric_read(&g->data, t->comm, g->path, &t->layout, err) != MASTING_OK)
+    return err->status;
   if (g->data.rank > MST_SHAPE_MOST_RANK)
-    return mst_fail(err, MASTING_ERR_DATA, "%s: directions: expected at most %d, got %d", g->path, MST_SHAPE_MOST_RANK,
-                    g->data.rank);
+    return mst_fail(err, MASTING_ERR_DATA, "%s: directions: expected at most %d, got %d", g->path,
+                    MST_SHAPE_MOST_RANK, g->data.rank);
   if (g->data.rows && t->layout.locals) {
     const size_t n = (size_t)(shard->rows * t->layout.locals);
     if (mst_alloc((void **)&g->local, n, sizeof *g->local, "metric", err) == MASTING_OK)
@@ -62,14 +66,16 @@ static void put_low_rank(const mst_metric_data *m, mst_shape *s) {
   memcpy(s->eigen, m->eigen, r * sizeof(double));
 }
 
-static masting_status put_shape(const mst_given *g, mst_engine *e, mst_shaping *shaping, mst_error *err) {
+static masting_status put_shape(const mst_given *g, mst_engine *e, mst_shaping *shaping,
+                                mst_error *err) {
   const size_t p = (size_t)g->data.n;
   double *c = NULL;
   if (shaping->kind == MST_SHAPE_LOW_RANK && g->data.form == MST_FORM_LOW_RANK) {
     for (int k = 0; k < 2; k++) put_low_rank(&g->data, &e->pass.shape[k]);
     return MASTING_OK;
   }
-  if (g->data.form == MST_FORM_DENSE) return mst_shaping_give(shaping, g->data.inverse, g->path, err);
+  if (g->data.form == MST_FORM_DENSE)
+    return mst_shaping_give(shaping, g->data.inverse, g->path, err);
   mst_alloc((void **)&c, p * p, sizeof *c, "metric", err);
   if (mst_agree(e->target->comm, err) != MASTING_OK) return err->status;
   mst_metric_matrix(&g->data, c);
@@ -78,13 +84,15 @@ static masting_status put_shape(const mst_given *g, mst_engine *e, mst_shaping *
   return err->status;
 }
 
-masting_status mst_given_put(const mst_given *g, mst_engine *e, mst_shaping *shaping, mst_error *err) {
+masting_status mst_given_put(const mst_given *g, mst_engine *e, mst_shaping *shaping,
+                             mst_error *err) {
   mst_pass *p = &e->pass;
   const int64_t rows = e->target->data->shard.rows * e->target->layout.locals;
   if (!g->path) return MASTING_OK;
   mst_metric_diagonal(&g->data, p->global[0].minv[0]);
   memcpy(p->global[0].minv[1], p->global[0].minv[0], (size_t)g->data.n * sizeof(double));
-  for (int k = 0; g->local && k < 2; k++) memcpy(p->local[0].minv[k], g->local, (size_t)rows * sizeof(double));
+  for (int k = 0; g->local && k < 2; k++)
+    memcpy(p->local[0].minv[k], g->local, (size_t)rows * sizeof(double));
   for (int b = 0; b < e->target->batches; b++) {
     p->global[b].fixed = g->fixed;
     p->local[b].fixed = g->fixed && g->local;
@@ -100,8 +108,10 @@ static double common_step(const double *step, int n) {
   return mst_exp_same(s / n);
 }
 
-/* What the chains use, in m; its arrays are the engine's but for step_sizes, and diagonal when a low rank has none. */
-static void view(const mst_engine *e, const mst_sample_options *o, int slot, mst_metric_data *m, double *diagonal) {
+/* What the chains use, in m; its arrays are the engine's but for step_sizes, and diagonal when a
+ * low rank has none. */
+static void view(const mst_engine *e, const mst_sample_options *o, int slot, mst_metric_data *m,
+                 double *diagonal) {
   const mst_shape *s = &e->pass.shape[slot];
   m->n = e->target->layout.globals;
   m->form = MST_FORM_DIAGONAL;
@@ -131,8 +141,8 @@ static const char *type_of(const mst_metric_data *m, const mst_sample_options *o
   return o->metric == MST_METRIC_UNIT ? "unit_e" : names[m->form];
 }
 
-static masting_status write_view(const mst_engine *e, const mst_sample_options *o, int slot, const mst_metric_data *m,
-                                 mst_error *err) {
+static masting_status write_view(const mst_engine *e, const mst_sample_options *o, int slot,
+                                 const mst_metric_data *m, mst_error *err) {
   const mst_target *t = e->target;
   char model[20], data[20], seed[24];
   snprintf(model, sizeof model, "%016llx", (unsigned long long)mst_metric_signature(&t->layout));
@@ -159,7 +169,8 @@ static masting_status write_view(const mst_engine *e, const mst_sample_options *
   return mst_metric_write(t->comm, &spec, err);
 }
 
-masting_status mst_given_save(const mst_engine *e, const mst_sample_options *o, int slot, mst_error *err) {
+masting_status mst_given_save(const mst_engine *e, const mst_sample_options *o, int slot,
+                              mst_error *err) {
   const mst_target *t = e->target;
   mst_metric_data m = {0};
   double *diagonal = NULL;

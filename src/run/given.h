@@ -1,7 +1,9 @@
-/* run/given.h -- the sampler's metric and step sizes from a file (--metric-file), and to one (--save-metric).
+/* run/given.h -- the sampler's metric and step sizes from a file (--metric-file), and to one
+ * (--save-metric).
  *
- * What a file gives is in place before the first draw. It stays as it is, unless the user names a --metric: then it is
- * where learning begins. Row-local parameters learn as ever when the file has nothing for them.
+ * What a file gives is in place before the first draw. It stays as it is, unless the user names a
+ * --metric: then it is where learning begins. Row-local parameters learn as ever when the file has
+ * nothing for them.
  */
 #ifndef MST_RUN_GIVEN_H
 #define MST_RUN_GIVEN_H
@@ -9,31 +11,39 @@
 #include "run/sampler.h"
 #include "run/shaping.h"
 
-#define MST_GIVEN_WARMUP 50 /* draws, when all is given and none are asked for: step sizes, and the way to where draws are */
+#define MST_GIVEN_WARMUP                                                                           \
+  50 /* draws, when all is given and none are asked for: step sizes, and the way to where draws    \
+        are */
 
 typedef struct mst_given {
-  const char *path;         /* NULL: nothing was given */
+  const char *path; /* NULL: nothing was given */
   mst_metric_data data;
-  bool fixed;               /* the globals' part does not learn */
-  double *local;            /* [rows][L] of this rank; NULL: row-local parameters learn */
+  bool fixed;    /* the globals' part does not learn */
+  double *local; /* [rows][L] of this rank; NULL: row-local parameters learn */
 } mst_given;
 
-/* Collective, before the engine: reads options->metric_file, if any, and sets in *options what follows from it: the metric's
- * form where none was named; warm-up, where it is not asked for. Errors are agreed. Free with mst_given_free. */
-masting_status mst_given_read(mst_given *given, const mst_target *target, mst_sample_options *options, mst_error *err);
+/* Collective, before the engine: reads options->metric_file, if any, and sets in *options what
+ * follows from it: the metric's form where none was named; warm-up, where it is not asked for.
+ * Errors are agreed. Free with mst_given_free. */
+masting_status mst_given_read(mst_given *given, const mst_target *target,
+                              mst_sample_options *options, mst_error *err);
 void mst_given_free(mst_given *given);
 
 /* Does the file say all that a metric is? Then nothing but step sizes is learnt. */
 bool mst_given_all(const mst_given *given, const mst_target *target);
 
-/* Collective, when metrics have their first values and before chains draw: puts the file's in their place. shaping: NULL
- * for a diagonal. Errors are agreed. */
-masting_status mst_given_put(const mst_given *given, mst_engine *engine, mst_shaping *shaping, mst_error *err);
+/* Collective, when metrics have their first values and before chains draw: puts the file's in their
+ * place. shaping: NULL for a diagonal. Errors are agreed. */
+masting_status mst_given_put(const mst_given *given, mst_engine *engine, mst_shaping *shaping,
+                             mst_error *err);
 
-/* Step size of chain c: the file's own where it has as many chains, else the common one; 0: the file has none. */
+/* Step size of chain c: the file's own where it has as many chains, else the common one; 0: the
+ * file has none. */
 double mst_given_step(const mst_given *given, const mst_sample_options *options, int c);
 
-/* Collective, when all chains are warm: writes options->save_metric. slot: the metric's, of pass. Errors are agreed. */
-masting_status mst_given_save(const mst_engine *engine, const mst_sample_options *options, int slot, mst_error *err);
+/* Collective, when all chains are warm: writes options->save_metric. slot: the metric's, of pass.
+ * Errors are agreed. */
+masting_status mst_given_save(const mst_engine *engine, const mst_sample_options *options, int slot,
+                              mst_error *err);
 
 #endif

@@ -320,8 +320,8 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
   /* spread, a fit is P^3 however few the draws */
   s->warmup.growth = !learns_shape(s) ? 1.0 : s->shaping.spreads ? 2.0 : 1.3;
   if (mst_given_step(&s->given, o, 0) > 0) {
-    mst_warmup_knows_steps(&s->warmup);
     for (int c = 0; c < o->chains; c++) s->engine.tree[c].step_size = mst_given_step(&s->given, o, c);
+    mst_warmup_knows_steps(&s->warmup);
   }
   return MASTING_OK;
 }

@@ -1,4 +1,5 @@
-/* store/metricfile.c -- see metricfile.h: what both formats share, and what a file is held against. */
+/* store/metricfile.c -- see metricfile.h: what both formats share, and what a file is held against.
+ */
 #define XXH_INLINE_ALL /* header only: no dispatch at run time */
 #include "store/metricfile.h"
 
@@ -15,7 +16,9 @@
 #include "linalg/lapack.h"
 #include "store/metricfile_impl.h"
 
-#define ASYMMETRY 1e-8 /* relative to the geometric mean of the variances: what rounding to 6 digits and more may leave */
+#define ASYMMETRY                                                                                  \
+  1e-8 /* relative to the geometric mean of the variances: what rounding to 6 digits and more may  \
+          leave */
 #define NOT_ORTHOGONAL 1e-6
 
 static bool ends_in(const char *path, const char *suffix) {
@@ -23,11 +26,13 @@ static bool ends_in(const char *path, const char *suffix) {
   return n > m && !strcmp(path + n - m, suffix);
 }
 
-masting_status mst_metric_refuse(const mst_comm *comm, const char *path, int force, mst_error *err) {
+masting_status mst_metric_refuse(const mst_comm *comm, const char *path, int force,
+                                 mst_error *err) {
   if (comm->rank == 0 && !ends_in(path, ".json") && !ends_in(path, ".h5"))
-    mst_fail(err, MASTING_ERR_USAGE,
-             "%s: what format? expected a name that ends in .json (as CmdStan reads it) or .h5 (row-local parameters too)",
-             path);
+    mst_fail(
+        err, MASTING_ERR_USAGE,
+        "%s: what format? expected a name that ends in .json (as CmdStan reads it) or .h5 (row-local parameters too)",
+        path);
   if (comm->rank == 0) mst_layfile_refuse(path, force, err);
   return mst_agree(comm, err);
 }
@@ -75,7 +80,8 @@ void mst_metric_matrix(const mst_metric_data *m, double *c) {
     for (int64_t j = 0; j <= i; j++) {
       double s = i == j;
       for (int k = 0; k < m->rank; k++)
-        s += (m->eigen[k] - 1.0) * (m->directions[i * m->rank + k] * m->directions[j * m->rank + k]);
+        s +=
+            (m->eigen[k] - 1.0) * (m->directions[i * m->rank + k] * m->directions[j * m->rank + k]);
       if (m->form == MST_FORM_LOW_RANK) s *= m->scale[i] * m->scale[j];
       if (m->form == MST_FORM_DIAGONAL) s *= m->inverse[i];
       c[i * p + j] = c[j * p + i] = s;
@@ -102,15 +108,17 @@ static void globals_text(const mst_layout *l, char *text, size_t size) {
   for (int i = 0; i < l->model->nparams && used + 1 < size; i++) {
     const mst_param_layout *q = &l->param[i];
     if (q->local) continue;
-    used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", l->model->params[i].name);
+    used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "",
+                             l->model->params[i].name);
     for (int d = 0; d < l->model->params[i].ndims && used + 1 < size; d++)
-      used += (size_t)snprintf(text + used, size - used, "%s%" PRId64 "%s", d ? "," : "[", q->dims[d],
-                               d + 1 == l->model->params[i].ndims ? "]" : "");
+      used += (size_t)snprintf(text + used, size - used, "%s%" PRId64 "%s", d ? "," : "[",
+                               q->dims[d], d + 1 == l->model->params[i].ndims ? "]" : "");
   }
 }
 
 /* Where the file's names and the model's part; -1: nowhere (as far as both go). */
-static int64_t first_difference(const mst_metric_found *f, const mst_layout *l, const char **theirs) {
+static int64_t first_difference(const mst_metric_found *f, const mst_layout *l,
+                                const char **theirs) {
   const char *name = f->names;
   for (int64_t i = 0; i < f->nnames; i++, name += strlen(name) + 1) {
     char ours[MST_ELEMENT_NAME] = "nothing";
@@ -122,7 +130,8 @@ static int64_t first_difference(const mst_metric_found *f, const mst_layout *l, 
   return f->nnames < l->globals ? f->nnames : -1;
 }
 
-static masting_status check_names(const mst_metric_found *f, const char *path, const mst_layout *l, mst_error *err) {
+static masting_status check_names(const mst_metric_found *f, const char *path, const mst_layout *l,
+                                  mst_error *err) {
   const char *theirs = "";
   const int64_t at = f->names ? first_difference(f, l, &theirs) : -1;
   char text[600], ours[MST_ELEMENT_NAME] = "nothing";
@@ -139,12 +148,14 @@ static masting_status check_names(const mst_metric_found *f, const char *path, c
   if (l->locals)
     snprintf(all, sizeof all, ", or %" PRId64 " with the row-local ones", mst_layout_elements(l));
   return mst_fail(err, MASTING_ERR_DATA,
-                  "%s: inv_metric: of another size; expected %" PRId64 " elements, the global parameters (%s)%s, got %" PRId64,
+                  "%s: inv_metric: of another size; expected %" PRId64
+                  " elements, the global parameters (%s)%s, got %" PRId64,
                   path, l->globals, text, all, f->data.n);
 }
 
 /* " (beta[2])" behind a number of an element, counted from 0. */
-static const char *called(const mst_layout *l, int64_t n, int64_t i, char text[MST_ELEMENT_NAME + 4]) {
+static const char *called(const mst_layout *l, int64_t n, int64_t i,
+                          char text[MST_ELEMENT_NAME + 4]) {
   char name[MST_ELEMENT_NAME];
   if (n == l->globals)
     mst_global_name(l, i, name, sizeof name);
@@ -154,51 +165,63 @@ static const char *called(const mst_layout *l, int64_t n, int64_t i, char text[M
   return text;
 }
 
-static masting_status check_positive(const double *x, int64_t n, const char *what, const char *path, const mst_layout *l,
-                                     mst_error *err) {
+static masting_status check_positive(const double *x, int64_t n, const char *what, const char *path,
+                                     const mst_layout *l, mst_error *err) {
   char name[MST_ELEMENT_NAME + 4];
   for (int64_t i = 0; i < n; i++)
     if (!(isfinite(x[i]) && x[i] > 0))
-      return mst_fail(err, MASTING_ERR_DATA, "%s: %s: element %" PRId64 "%s: expected a finite number above 0, got %g", path,
-                      what, i + 1, l ? called(l, n, i, name) : "", x[i]);
+      return mst_fail(err, MASTING_ERR_DATA,
+                      "%s: %s: element %" PRId64 "%s: expected a finite number above 0, got %g",
+                      path, what, i + 1, l ? called(l, n, i, name) : "", x[i]);
   return MASTING_OK;
 }
 
-static masting_status check_symmetric(double *a, int64_t n, const char *path, const mst_layout *l, mst_error *err) {
+static masting_status check_symmetric(double *a, int64_t n, const char *path, const mst_layout *l,
+                                      mst_error *err) {
   char one[MST_ELEMENT_NAME + 4], two[MST_ELEMENT_NAME + 4];
   for (int64_t i = 0; i < n; i++)
     if (!(isfinite(a[i * n + i]) && a[i * n + i] > 0))
       return mst_fail(err, MASTING_ERR_DATA,
-                      "%s: inv_metric: diagonal element %" PRId64 "%s: expected a finite number above 0, got %g", path, i + 1,
-                      called(l, n, i, one), a[i * n + i]);
+                      "%s: inv_metric: diagonal element %" PRId64
+                      "%s: expected a finite number above 0, got %g",
+                      path, i + 1, called(l, n, i, one), a[i * n + i]);
   for (int64_t i = 0; i < n; i++)
     for (int64_t j = 0; j < i; j++) {
       const double below = a[i * n + j], above = a[j * n + i];
       if (!isfinite(below) || !isfinite(above))
-        return mst_fail(err, MASTING_ERR_DATA, "%s: inv_metric: row %" PRId64 "%s, column %" PRId64 "%s: expected a finite "
-                        "number, got %g", path, i + 1, called(l, n, i, one), j + 1, called(l, n, j, two),
+        return mst_fail(err, MASTING_ERR_DATA,
+                        "%s: inv_metric: row %" PRId64 "%s, column %" PRId64
+                        "%s: expected a finite "
+                        "number, got %g",
+                        path, i + 1, called(l, n, i, one), j + 1, called(l, n, j, two),
                         isfinite(below) ? above : below);
       if (fabs(below - above) > ASYMMETRY * sqrt(a[i * n + i] * a[j * n + j]))
-        return mst_fail(err, MASTING_ERR_DATA, "%s: inv_metric: not symmetric; row %" PRId64 "%s, column %" PRId64
-                        "%s is %.17g, expected what is at its mirror place, got %.17g there", path, i + 1,
-                        called(l, n, i, one), j + 1, called(l, n, j, two), below, above);
+        return mst_fail(err, MASTING_ERR_DATA,
+                        "%s: inv_metric: not symmetric; row %" PRId64 "%s, column %" PRId64
+                        "%s is %.17g, expected what is at its mirror place, got %.17g there",
+                        path, i + 1, called(l, n, i, one), j + 1, called(l, n, j, two), below,
+                        above);
       a[i * n + j] = a[j * n + i] = 0.5 * (below + above);
     }
   return MASTING_OK;
 }
 
-static masting_status check_definite(const double *a, int64_t n, const char *path, const mst_layout *l, mst_error *err) {
+static masting_status check_definite(const double *a, int64_t n, const char *path,
+                                     const mst_layout *l, mst_error *err) {
   double *copy = NULL;
   char name[MST_ELEMENT_NAME + 4];
   int pivot = -1;
   mst_error why = {0};
-  if (mst_alloc((void **)&copy, (size_t)(n * n), sizeof *copy, "metric", err) != MASTING_OK) return err->status;
+  if (mst_alloc((void **)&copy, (size_t)(n * n), sizeof *copy, "metric", err) != MASTING_OK)
+    return err->status;
   memcpy(copy, a, (size_t)(n * n) * sizeof *copy);
   if (n > 0 && mst_cholesky("inv_metric", copy, (int)n, &pivot, &why) != MASTING_OK) {
     if (pivot >= 0)
-      mst_fail(err, MASTING_ERR_DATA,
-               "%s: inv_metric: not positive definite; expected a covariance of the parameters, got one that breaks down at row "
-               "%d%s", path, pivot + 1, called(l, n, pivot, name));
+      mst_fail(
+          err, MASTING_ERR_DATA,
+          "%s: inv_metric: not positive definite; expected a covariance of the parameters, got one that breaks down at row "
+          "%d%s",
+          path, pivot + 1, called(l, n, pivot, name));
     else
       *err = why;
   }
@@ -206,33 +229,39 @@ static masting_status check_definite(const double *a, int64_t n, const char *pat
   return err->status;
 }
 
-static masting_status check_low_rank(const mst_metric_data *m, const char *path, const mst_layout *l, mst_error *err) {
+static masting_status check_low_rank(const mst_metric_data *m, const char *path,
+                                     const mst_layout *l, mst_error *err) {
   if (check_positive(m->scale, m->n, "scale", path, l, err) != MASTING_OK ||
       check_positive(m->eigen, m->rank, "eigenvalues", path, NULL, err) != MASTING_OK)
     return err->status;
   for (int a = 0; a < m->rank; a++)
     for (int b = 0; b <= a; b++) {
       double s = 0;
-      for (int64_t i = 0; i < m->n; i++) s += m->directions[i * m->rank + a] * m->directions[i * m->rank + b];
+      for (int64_t i = 0; i < m->n; i++)
+        s += m->directions[i * m->rank + a] * m->directions[i * m->rank + b];
       if (!(fabs(s - (a == b)) < NOT_ORTHOGONAL))
-        return mst_fail(err, MASTING_ERR_DATA,
-                        "%s: directions: not orthonormal; the product of column %d and column %d is expected to be %d, got %g",
-                        path, a + 1, b + 1, a == b, s);
+        return mst_fail(
+            err, MASTING_ERR_DATA,
+            "%s: directions: not orthonormal; the product of column %d and column %d is expected to be %d, got %g",
+            path, a + 1, b + 1, a == b, s);
     }
   return MASTING_OK;
 }
 
-static masting_status check_numbers(mst_metric_data *m, const char *path, const mst_layout *l, mst_error *err) {
+static masting_status check_numbers(mst_metric_data *m, const char *path, const mst_layout *l,
+                                    mst_error *err) {
   if (m->step_size != 0) check_positive(&m->step_size, 1, "stepsize", path, NULL, err);
   check_positive(m->step_sizes, m->chains, "stepsizes", path, NULL, err);
   if (err->status != MASTING_OK) return err->status;
-  if (m->form == MST_FORM_DIAGONAL) return check_positive(m->inverse, m->n, "inv_metric", path, l, err);
+  if (m->form == MST_FORM_DIAGONAL)
+    return check_positive(m->inverse, m->n, "inv_metric", path, l, err);
   if (m->form == MST_FORM_LOW_RANK) return check_low_rank(m, path, l, err);
   if (check_symmetric(m->inverse, m->n, path, l, err) != MASTING_OK) return err->status;
   return check_definite(m->inverse, m->n, path, l, err);
 }
 
-/* From all parameters in Stan's order to the globals' block, and the diagonal of the row-local ones. */
+/* From all parameters in Stan's order to the globals' block, and the diagonal of the row-local
+ * ones. */
 static masting_status take_apart(mst_metric_data *m, const mst_layout *l, mst_error *err) {
   const int64_t all = m->n, p = l->globals;
   const bool dense = m->form == MST_FORM_DENSE;
@@ -287,15 +316,20 @@ static masting_status read_found(mst_metric_found *f, const char *path, mst_erro
   mst_error why = {0};
   int64_t bytes;
   if (mst_source_look(path, &bytes, &why) != MASTING_OK)
-    return mst_fail(err, why.status, "%s: cannot be read: %s; expected a metric file (JSON or HDF5)", path, why.message);
+    return mst_fail(err, why.status,
+                    "%s: cannot be read: %s; expected a metric file (JSON or HDF5)", path,
+                    why.message);
   if (is_h5(path)) return mst_metric_h5_read(f, path, err);
   if (is_r_dump(path))
-    return mst_fail(err, MASTING_ERR_FORMAT,
-                    "%s: an R dump; expected JSON or HDF5; try {\"inv_metric\": [...]} in a .json, with the same numbers", path);
+    return mst_fail(
+        err, MASTING_ERR_FORMAT,
+        "%s: an R dump; expected JSON or HDF5; try {\"inv_metric\": [...]} in a .json, with the same numbers",
+        path);
   return mst_metric_json_read(f, path, err);
 }
 
-static masting_status read_checked(mst_metric_data *m, const char *path, const mst_layout *l, mst_error *err) {
+static masting_status read_checked(mst_metric_data *m, const char *path, const mst_layout *l,
+                                   mst_error *err) {
   mst_metric_found f = {0};
   if (read_found(&f, path, err) == MASTING_OK && check_names(&f, path, l, err) == MASTING_OK &&
       check_numbers(&f.data, path, l, err) == MASTING_OK && f.data.n != l->globals)
@@ -311,8 +345,8 @@ static void share(const mst_comm *comm, double **x, int64_t count, bool there, m
   if (mst_agree(comm, err) == MASTING_OK) mst_bcast(comm, *x, count * (int64_t)sizeof **x, err);
 }
 
-masting_status mst_metric_read(mst_metric_data *m, const mst_comm *comm, const char *path, const mst_layout *l,
-                               mst_error *err) {
+masting_status mst_metric_read(mst_metric_data *m, const mst_comm *comm, const char *path,
+                               const mst_layout *l, mst_error *err) {
   *m = (mst_metric_data){0};
   if (comm->rank == 0) read_checked(m, path, l, err);
   if (mst_agree(comm, err) != MASTING_OK) return err->status;

@@ -2,10 +2,11 @@
  *
  * Two formats, told apart by the name when written and by the contents when read:
  *
- *   .json  what CmdStan's metric_file reads: `stepsize` and `inv_metric` (a vector, or a matrix as rows) of the global
- *          parameters on the unconstrained scale, in Stan's order. All else stands under names that begin with
- *          "masting.": no variable of a Stan program can have them, so CmdStan passes over them, whatever they hold
- *   .h5    the same as HDF5, and the row-local parameters' inverse mass, of which each rank writes and reads its rows
+ *   .json  what CmdStan's metric_file reads: `stepsize` and `inv_metric` (a vector, or a matrix as
+ * rows) of the global parameters on the unconstrained scale, in Stan's order. All else stands under
+ * names that begin with "masting.": no variable of a Stan program can have them, so CmdStan passes
+ * over them, whatever they hold .h5    the same as HDF5, and the row-local parameters' inverse
+ * mass, of which each rank writes and reads its rows
  *
  * Knows nothing of the sampler. docs/adaptation.md lists the names.
  */
@@ -22,17 +23,18 @@ typedef enum mst_metric_form {
 
 typedef struct mst_metric_data {
   mst_metric_form form;
-  int64_t n;           /* P */
-  double *inverse;     /* diagonal: [P]; dense: [P][P]; low rank: NULL */
-  double *scale;       /* low rank: [P] S */
+  int64_t n;       /* P */
+  double *inverse; /* diagonal: [P]; dense: [P][P]; low rank: NULL */
+  double *scale;   /* low rank: [P] S */
   int rank;
-  double *eigen;       /* low rank: [rank] E */
-  double *directions;  /* low rank: [P][rank] U */
-  double step_size;    /* of all chains, 0: not known */
+  double *eigen;      /* low rank: [rank] E */
+  double *directions; /* low rank: [P][rank] U */
+  double step_size;   /* of all chains, 0: not known */
   int chains;
-  double *step_sizes;  /* [chains], NULL with chains 0 */
-  double *local;       /* read from a vector or matrix over all parameters: [N][L], on every rank; else NULL */
-  bool rows;           /* the file has the row-local parameters' part, for mst_metric_rows */
+  double *step_sizes; /* [chains], NULL with chains 0 */
+  double *local; /* read from a vector or matrix over all parameters: [N][L], on every rank; else
+                    NULL */
+  bool rows;     /* the file has the row-local parameters' part, for mst_metric_rows */
 } mst_metric_data;
 
 typedef struct mst_metric_spec {
@@ -43,29 +45,33 @@ typedef struct mst_metric_spec {
   const mst_metric_data *metric; /* the same on every rank */
   const double *local;           /* [rows][L] inverse mass of this rank's rows; NULL: none */
   const char *type;              /* metric_type: unit_e, diag_e, dense_e, lowrank */
-  const mst_attribute *attributes; /* model, hashes, seed: text under "masting.NAME", or attributes */
+  const mst_attribute
+      *attributes; /* model, hashes, seed: text under "masting.NAME", or attributes */
   int nattributes;
 } mst_metric_spec;
 
-/* Collective. Refuses a name that ends in neither .json nor .h5, and an existing file without force: for a check ahead
- * of long work. Rank 0 looks. */
+/* Collective. Refuses a name that ends in neither .json nor .h5, and an existing file without
+ * force: for a check ahead of long work. Rank 0 looks. */
 masting_status mst_metric_refuse(const mst_comm *comm, const char *path, int force, mst_error *err);
 
 /* Collective. Writes beside spec->path, then renames. Errors are agreed. */
 masting_status mst_metric_write(const mst_comm *comm, const mst_metric_spec *spec, mst_error *err);
 
-/* Collective. Rank 0 reads, holds it against the layout (sizes, names where the file has them, finite, positive definite)
- * and hands it to all. A vector or matrix over all parameters of a model with row-local ones (as CmdStan writes it) is
- * taken apart: the globals' block, and the diagonal of the rest. Free with mst_metric_free, also on failure. */
+/* Collective. Rank 0 reads, holds it against the layout (sizes, names where the file has them,
+ * finite, positive definite) and hands it to all. A vector or matrix over all parameters of a model
+ * with row-local ones (as CmdStan writes it) is taken apart: the globals' block, and the diagonal
+ * of the rest. Free with mst_metric_free, also on failure. */
 masting_status mst_metric_read(mst_metric_data *metric, const mst_comm *comm, const char *path,
                                const mst_layout *layout, mst_error *err);
 void mst_metric_free(mst_metric_data *metric);
 
 /* Not collective; every rank, where metric->rows: this rank's rows into inverse[rows][L]. */
-masting_status mst_metric_rows(const mst_metric_data *metric, const char *path, const mst_layout *layout,
-                               const mst_shard *shard, double *inverse, mst_error *err);
+masting_status mst_metric_rows(const mst_metric_data *metric, const char *path,
+                               const mst_layout *layout, const mst_shard *shard, double *inverse,
+                               mst_error *err);
 
-/* Hash of the parameters as declared: names, sizes (but for the sharded one), transforms, bounds. */
+/* Hash of the parameters as declared: names, sizes (but for the sharded one), transforms, bounds.
+ */
 uint64_t mst_metric_signature(const mst_layout *layout);
 
 /* C, [P][P], of any form; inverse mass of a low rank is formed. Not collective. */

@@ -1,7 +1,7 @@
 /* store/metricfile_h5.c -- a metric file as HDF5: see metricfile.h.
  *
- *   /stepsize /stepsizes[chains]      /inv_metric[P] or [P][P], or /scale[P] /eigenvalues[r] /directions[P][r]
- *   /parameters[P]                    names, text of one length
+ *   /stepsize /stepsizes[chains]      /inv_metric[P] or [P][P], or /scale[P] /eigenvalues[r]
+ * /directions[P][r] /parameters[P]                    names, text of one length
  *   /local/NAME[...N...]              inverse mass of a row-local parameter
  *   attributes of the root            metric_type and what the spec brings
  */
@@ -24,10 +24,11 @@ typedef struct places { /* byte offsets, the same on every rank */
   int64_t local[MASTING_MAX_PARAMS];
 } places;
 
-static void dataset(mst_layfile *f, hid_t at, const char *name, int ndims, int64_t a, int64_t b, int64_t *place,
-                    mst_error *err) {
+static void dataset(mst_layfile *f, hid_t at, const char *name, int ndims, int64_t a, int64_t b,
+                    int64_t *place, mst_error *err) {
   const int64_t dims[] = {a, b};
-  if (err->status == MASTING_OK) mst_layfile_dataset(f, at, name, H5T_IEEE_F64LE, ndims, dims, NULL, place, NULL, err);
+  if (err->status == MASTING_OK)
+    mst_layfile_dataset(f, at, name, H5T_IEEE_F64LE, ndims, dims, NULL, place, NULL, err);
 }
 
 static size_t longest_name(const mst_layout *l) {
@@ -55,18 +56,22 @@ static void lay_rows(mst_layfile *f, const mst_layout *l, places *at, mst_error 
   if (err->status == MASTING_OK) mst_layfile_group(f, f->h5, "local", &group, err);
   for (int i = 0; i < l->model->nparams && err->status == MASTING_OK; i++)
     if (l->param[i].local)
-      mst_layfile_dataset(f, group, l->model->params[i].name, H5T_IEEE_F64LE, l->model->params[i].ndims, l->param[i].dims,
-                          NULL, &at->local[i], NULL, err);
+      mst_layfile_dataset(f, group, l->model->params[i].name, H5T_IEEE_F64LE,
+                          l->model->params[i].ndims, l->param[i].dims, NULL, &at->local[i], NULL,
+                          err);
   mst_h5_close(&group);
 }
 
-static masting_status lay_out(mst_layfile *f, const mst_metric_spec *s, places *at, mst_error *err) {
+static masting_status lay_out(mst_layfile *f, const mst_metric_spec *s, places *at,
+                              mst_error *err) {
   const mst_metric_data *m = s->metric;
   const mst_attribute type = {"metric_type", s->type, 0};
   if (mst_layfile_create(f, s->path, err) != MASTING_OK) return err->status;
   dataset(f, f->h5, "stepsize", 0, 0, 0, &at->step_size, err);
   dataset(f, f->h5, "stepsizes", 1, m->chains, 0, &at->step_sizes, err);
-  if (m->inverse) dataset(f, f->h5, "inv_metric", m->form == MST_FORM_DENSE ? 2 : 1, m->n, m->n, &at->inverse, err);
+  if (m->inverse)
+    dataset(f, f->h5, "inv_metric", m->form == MST_FORM_DENSE ? 2 : 1, m->n, m->n, &at->inverse,
+            err);
   if (m->form == MST_FORM_LOW_RANK) {
     dataset(f, f->h5, "scale", 1, m->n, 0, &at->scale, err);
     dataset(f, f->h5, "eigenvalues", 1, m->rank, 0, &at->eigen, err);
@@ -75,7 +80,8 @@ static masting_status lay_out(mst_layfile *f, const mst_metric_spec *s, places *
   lay_names(f, s->layout, &at->names, err);
   if (s->local) lay_rows(f, s->layout, at, err);
   if (err->status == MASTING_OK) mst_skeleton_attributes(f->h5, f->partial, "/", &type, 1, err);
-  if (err->status == MASTING_OK) mst_skeleton_attributes(f->h5, f->partial, "/", s->attributes, s->nattributes, err);
+  if (err->status == MASTING_OK)
+    mst_skeleton_attributes(f->h5, f->partial, "/", s->attributes, s->nattributes, err);
   return err->status == MASTING_OK ? mst_layfile_seal(f, err) : err->status;
 }
 
@@ -93,11 +99,13 @@ static void write_names(mst_layfile *f, const mst_layout *l, int64_t at, mst_err
   }
 }
 
-static void write_globals(mst_layfile *f, const mst_metric_spec *s, const places *at, mst_error *err) {
+static void write_globals(mst_layfile *f, const mst_metric_spec *s, const places *at,
+                          mst_error *err) {
   const mst_metric_data *m = s->metric;
   write_numbers(f, at->step_size, &m->step_size, 1, err);
   write_numbers(f, at->step_sizes, m->step_sizes, m->chains, err);
-  if (m->inverse) write_numbers(f, at->inverse, m->inverse, m->form == MST_FORM_DENSE ? m->n * m->n : m->n, err);
+  if (m->inverse)
+    write_numbers(f, at->inverse, m->inverse, m->form == MST_FORM_DENSE ? m->n * m->n : m->n, err);
   if (m->form == MST_FORM_LOW_RANK) {
     write_numbers(f, at->scale, m->scale, m->n, err);
     write_numbers(f, at->eigen, m->eigen, m->rank, err);
@@ -110,7 +118,8 @@ static void write_rows(mst_layfile *f, const mst_metric_spec *s, const places *a
   mst_locals rows;
   if (mst_locals_make(&rows, s->layout, s->shard, err) != MASTING_OK) return;
   for (int i = 0; i < s->layout->model->nparams && err->status == MASTING_OK; i++)
-    if (s->layout->param[i].local) mst_locals_write(&rows, f, i, MST_CELL_F64, at->local[i], s->local, err);
+    if (s->layout->param[i].local)
+      mst_locals_write(&rows, f, i, MST_CELL_F64, at->local[i], s->local, err);
   mst_locals_free(&rows);
 }
 
@@ -120,7 +129,8 @@ masting_status mst_metric_h5_write(const mst_comm *comm, const mst_metric_spec *
   if (comm->rank == 0) lay_out(&f, s, &at, err);
   if (mst_agree(comm, err) == MASTING_OK) mst_bcast(comm, &at, (int64_t)sizeof at, err);
   if (mst_agree(comm, err) == MASTING_OK) {
-    if (mst_layfile_open(&f, s->path, err) == MASTING_OK && comm->rank == 0) write_globals(&f, s, &at, err);
+    if (mst_layfile_open(&f, s->path, err) == MASTING_OK && comm->rank == 0)
+      write_globals(&f, s, &at, err);
     if (err->status == MASTING_OK && s->local) write_rows(&f, s, &at, err);
     if (err->status == MASTING_OK) mst_layfile_sync(&f, err);
   }
@@ -136,7 +146,8 @@ masting_status mst_metric_h5_write(const mst_comm *comm, const mst_metric_spec *
 static int look(hid_t h5, const char *name, int64_t dims[2]) {
   hsize_t extent[H5S_MAX_RANK] = {0};
   if (H5Lexists(h5, name, H5P_DEFAULT) <= 0) return -1;
-  hid_t set = H5Dopen2(h5, name, H5P_DEFAULT), space = set < 0 ? H5I_INVALID_HID : H5Dget_space(set);
+  hid_t set = H5Dopen2(h5, name, H5P_DEFAULT),
+        space = set < 0 ? H5I_INVALID_HID : H5Dget_space(set);
   const int ndims = space < 0 ? -1 : H5Sget_simple_extent_dims(space, extent, NULL);
   for (int d = 0; d < 2; d++) dims[d] = (int64_t)extent[d];
   mst_h5_close(&space);
@@ -145,21 +156,24 @@ static int look(hid_t h5, const char *name, int64_t dims[2]) {
 }
 
 /* A dataset of numbers; *x is allocated. ndims: as expected. */
-static masting_status numbers(hid_t h5, const char *path, const char *name, int ndims, int64_t dims[2], double **x,
-                              mst_error *err) {
+static masting_status numbers(hid_t h5, const char *path, const char *name, int ndims,
+                              int64_t dims[2], double **x, mst_error *err) {
   char why[256];
   if (err->status != MASTING_OK) return err->status;
   const int got = look(h5, name, dims);
   if (got < 0)
-    return mst_fail(err, MASTING_ERR_FORMAT, "%s: no dataset %s; expected a file of `masting sample --save-metric`", path, name);
+    return mst_fail(err, MASTING_ERR_FORMAT,
+                    "%s: no dataset %s; expected a file of `masting sample --save-metric`", path,
+                    name);
   if (got != ndims)
-    return mst_fail(err, MASTING_ERR_FORMAT, "%s: %s: expected %d dimension%s, got %d", path, name, ndims,
-                    ndims == 1 ? "" : "s", got);
+    return mst_fail(err, MASTING_ERR_FORMAT, "%s: %s: expected %d dimension%s, got %d", path, name,
+                    ndims, ndims == 1 ? "" : "s", got);
   const size_t n = (size_t)(ndims > 1 ? dims[0] * dims[1] : ndims ? dims[0] : 1);
   if (mst_alloc((void **)x, n, sizeof **x, "metric", err) != MASTING_OK) return err->status;
   hid_t set = H5Dopen2(h5, name, H5P_DEFAULT);
   if (set < 0 || H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, *x) < 0)
-    mst_fail(err, MASTING_ERR_FORMAT, "%s: %s: cannot be read as numbers: %s", path, name, mst_h5_why(why, sizeof why));
+    mst_fail(err, MASTING_ERR_FORMAT, "%s: %s: cannot be read as numbers: %s", path, name,
+             mst_h5_why(why, sizeof why));
   mst_h5_close(&set);
   return err->status;
 }
@@ -168,16 +182,18 @@ static masting_status read_names(mst_metric_found *f, hid_t h5, const char *path
   int64_t dims[2];
   char why[256];
   if (look(h5, "parameters", dims) != 1) return MASTING_OK;
-  hid_t set = H5Dopen2(h5, "parameters", H5P_DEFAULT), type = H5Dget_type(set), text = H5Tcopy(H5T_C_S1);
-  const size_t length = H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 ? H5Tget_size(type) + 1 : 0;
+  hid_t set = H5Dopen2(h5, "parameters", H5P_DEFAULT), type = H5Dget_type(set),
+        text = H5Tcopy(H5T_C_S1);
+  const size_t length =
+      H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 ? H5Tget_size(type) + 1 : 0;
   H5Tset_size(text, length ? length : 1);
   H5Tset_cset(text, H5Tget_cset(type));
   char *all = length ? calloc((size_t)dims[0] + 1, length) : NULL;
   if (length && !all)
     mst_fail(err, MASTING_ERR_MEMORY, "%s: names: out of memory", path);
   else if (!length || H5Dread(set, text, H5S_ALL, H5S_ALL, H5P_DEFAULT, all) < 0)
-    mst_fail(err, MASTING_ERR_FORMAT, "%s: parameters: cannot be read as text of one length: %s", path,
-             mst_h5_why(why, sizeof why));
+    mst_fail(err, MASTING_ERR_FORMAT, "%s: parameters: cannot be read as text of one length: %s",
+             path, mst_h5_why(why, sizeof why));
   char *to = all;
   for (int64_t i = 0; err->status == MASTING_OK && i < dims[0]; i++) {
     const size_t n = strlen(all + (size_t)i * length) + 1;
@@ -203,15 +219,16 @@ static void read_metric(mst_metric_data *m, hid_t h5, const char *path, mst_erro
     m->rank = (int)rank[0];
     numbers(h5, path, "directions", 2, dims, &m->directions, err);
     if (err->status == MASTING_OK && (dims[0] != m->n || dims[1] != m->rank))
-      mst_fail(err, MASTING_ERR_FORMAT, "%s: directions: expected [%lld, %d], got [%lld, %lld]", path, (long long)m->n,
-               m->rank, (long long)dims[0], (long long)dims[1]);
+      mst_fail(err, MASTING_ERR_FORMAT, "%s: directions: expected [%lld, %d], got [%lld, %lld]",
+               path, (long long)m->n, m->rank, (long long)dims[0], (long long)dims[1]);
     return;
   }
   m->form = ndims == 2 ? MST_FORM_DENSE : MST_FORM_DIAGONAL;
   numbers(h5, path, "inv_metric", ndims == 2 ? 2 : 1, dims, &m->inverse, err);
   m->n = dims[0];
   if (err->status == MASTING_OK && ndims == 2 && dims[1] != dims[0])
-    mst_fail(err, MASTING_ERR_FORMAT, "%s: inv_metric: expected as many columns as rows, got [%lld, %lld]", path,
+    mst_fail(err, MASTING_ERR_FORMAT,
+             "%s: inv_metric: expected as many columns as rows, got [%lld, %lld]", path,
              (long long)dims[0], (long long)dims[1]);
 }
 
@@ -223,9 +240,12 @@ masting_status mst_metric_h5_read(mst_metric_found *f, const char *path, mst_err
   mst_h5_quiet();
   hid_t h5 = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
   if (h5 < 0)
-    return mst_fail(err, MASTING_ERR_FORMAT, "%s: cannot be opened: %s", path, mst_h5_why(why, sizeof why));
+    return mst_fail(err, MASTING_ERR_FORMAT, "%s: cannot be opened: %s", path,
+                    mst_h5_why(why, sizeof why));
   read_metric(m, h5, path, err);
-  if (look(h5, "stepsize", dims) >= 0 && numbers(h5, path, "stepsize", 0, dims, &one, err) == MASTING_OK) m->step_size = *one;
+  if (look(h5, "stepsize", dims) >= 0 &&
+      numbers(h5, path, "stepsize", 0, dims, &one, err) == MASTING_OK)
+    m->step_size = *one;
   if (look(h5, "stepsizes", dims) >= 0) {
     numbers(h5, path, "stepsizes", 1, dims, &m->step_sizes, err);
     m->chains = err->status == MASTING_OK ? (int)dims[0] : 0;
@@ -237,17 +257,21 @@ masting_status mst_metric_h5_read(mst_metric_found *f, const char *path, mst_err
   return err->status;
 }
 
-/* One row-local parameter, [before][rows][after] of this rank's rows, to its places in inverse[rows][L]. */
-static masting_status read_rows(hid_t h5, const char *path, const mst_layout *l, const mst_shard *shard, int param,
-                                double *buffer, double *inverse, mst_error *err) {
+/* One row-local parameter, [before][rows][after] of this rank's rows, to its places in
+ * inverse[rows][L]. */
+static masting_status read_rows(hid_t h5, const char *path, const mst_layout *l,
+                                const mst_shard *shard, int param, double *buffer, double *inverse,
+                                mst_error *err) {
   const mst_param_layout *q = &l->param[param];
   const int ndims = l->model->params[param].ndims;
-  hsize_t extent[H5S_MAX_RANK] = {0}, start[MASTING_MAX_DIMS] = {0}, count[MASTING_MAX_DIMS], all = 1;
+  hsize_t extent[H5S_MAX_RANK] = {0}, start[MASTING_MAX_DIMS] = {0}, count[MASTING_MAX_DIMS],
+          all = 1;
   int64_t found[H5S_MAX_RANK];
   char name[300], want[120], got[120], why[256];
   snprintf(name, sizeof name, "local/%s", l->model->params[param].name);
   if (H5Lexists(h5, name, H5P_DEFAULT) <= 0)
-    return mst_fail(err, MASTING_ERR_DATA, "%s: no dataset %s; expected the row-local parameters of model %s", path, name,
+    return mst_fail(err, MASTING_ERR_DATA,
+                    "%s: no dataset %s; expected the row-local parameters of model %s", path, name,
                     l->model->name);
   hid_t set = H5Dopen2(h5, name, H5P_DEFAULT), space = H5Dget_space(set), mem = H5I_INVALID_HID;
   const int rank = H5Sget_simple_extent_dims(space, extent, NULL);
@@ -260,14 +284,17 @@ static masting_status read_rows(hid_t h5, const char *path, const mst_layout *l,
     all *= count[d];
   }
   if (!same) {
-    mst_fail(err, MASTING_ERR_DATA, "%s: %s: of other data; expected %s, got %s; try the data that the metric was learnt with",
-             path, name, mst_shape_text(want, sizeof want, ndims, q->dims),
-             mst_shape_text(got, sizeof got, rank > 0 ? rank : 0, found));
+    mst_fail(
+        err, MASTING_ERR_DATA,
+        "%s: %s: of other data; expected %s, got %s; try the data that the metric was learnt with",
+        path, name, mst_shape_text(want, sizeof want, ndims, q->dims),
+        mst_shape_text(got, sizeof got, rank > 0 ? rank : 0, found));
   } else if (all > 0) {
     mem = H5Screate_simple(1, &all, NULL);
     if (H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
         H5Dread(set, H5T_NATIVE_DOUBLE, mem, space, H5P_DEFAULT, buffer) < 0)
-      mst_fail(err, MASTING_ERR_IO, "%s: %s: cannot be read: %s", path, name, mst_h5_why(why, sizeof why));
+      mst_fail(err, MASTING_ERR_IO, "%s: %s: cannot be read: %s", path, name,
+               mst_h5_why(why, sizeof why));
   }
   mst_h5_close(&mem);
   mst_h5_close(&space);
@@ -278,14 +305,15 @@ static masting_status read_rows(hid_t h5, const char *path, const mst_layout *l,
         const double x = buffer[(b * shard->rows + row) * q->after + a];
         inverse[row * l->locals + q->offset + b * q->after + a] = x;
         if (!(isfinite(x) && x > 0))
-          return mst_fail(err, MASTING_ERR_DATA, "%s: %s: row %lld: expected finite numbers above 0, got %g", path, name,
+          return mst_fail(err, MASTING_ERR_DATA,
+                          "%s: %s: row %lld: expected finite numbers above 0, got %g", path, name,
                           (long long)(shard->first_row.v + row + 1), x);
       }
   return err->status;
 }
 
-masting_status mst_metric_rows(const mst_metric_data *m, const char *path, const mst_layout *l, const mst_shard *shard,
-                               double *inverse, mst_error *err) {
+masting_status mst_metric_rows(const mst_metric_data *m, const char *path, const mst_layout *l,
+                               const mst_shard *shard, double *inverse, mst_error *err) {
   double *buffer = NULL;
   char why[256];
   const int64_t n = shard->rows * l->locals;
@@ -293,10 +321,13 @@ masting_status mst_metric_rows(const mst_metric_data *m, const char *path, const
     memcpy(inverse, m->local + shard->first_row.v * l->locals, (size_t)n * sizeof *inverse);
     return MASTING_OK;
   }
-  if (mst_alloc((void **)&buffer, (size_t)n, sizeof *buffer, "metric", err) != MASTING_OK) return err->status;
+  if (mst_alloc((void **)&buffer, (size_t)n, sizeof *buffer, "metric", err) != MASTING_OK)
+    return err->status;
   mst_h5_quiet();
   hid_t h5 = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-  if (h5 < 0) mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot be opened: %s", path, mst_h5_why(why, sizeof why));
+  if (h5 < 0)
+    mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot be opened: %s", path,
+             mst_h5_why(why, sizeof why));
   for (int i = 0; i < l->model->nparams && err->status == MASTING_OK; i++)
     if (l->param[i].local) read_rows(h5, path, l, shard, i, buffer, inverse, err);
   mst_h5_close(&h5);

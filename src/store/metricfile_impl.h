@@ -8,8 +8,8 @@
 
 /* What a file holds before it is held against a model. */
 typedef struct mst_metric_found {
-  mst_metric_data data;  /* n: what the file has */
-  char *names;           /* of its elements, each ended by a 0 byte; NULL: the file has none */
+  mst_metric_data data; /* n: what the file has */
+  char *names;          /* of its elements, each ended by a 0 byte; NULL: the file has none */
   int64_t nnames;
 } mst_metric_found;
 
@@ -21,6 +21,7 @@ masting_status mst_metric_h5_read(mst_metric_found *found, const char *path, mst
 masting_status mst_metric_json_write(const mst_metric_spec *spec, mst_error *err);
 
 /* Collective: rank 0 lays it out, every rank writes its rows. */
-masting_status mst_metric_h5_write(const mst_comm *comm, const mst_metric_spec *spec, mst_error *err);
+masting_status mst_metric_h5_write(const mst_comm *comm, const mst_metric_spec *spec,
+                                   mst_error *err);
 
 #endif

@@ -14,19 +14,27 @@
 #include "store/metricfile_impl.h"
 
 #define KEY(name) MST_METRIC_PREFIX name
-#define MATRIX_MOST 1000 /* low rank: CmdStan is given the whole matrix up to that many parameters */
+#define MATRIX_MOST                                                                                \
+  1000 /* low rank: CmdStan is given the whole matrix up to that many parameters */
 
 /* ---- reading ---- */
 
 static const char *kind_of(const json_t *v) {
-  static const char *const names[] = {"an object", "an array", "text", "a number", "a number", "true", "false", "null"};
+  static const char *const names[] = {"an object", "an array", "text",  "a number",
+                                      "a number",  "true",     "false", "null"};
   return json_typeof(v) <= JSON_NULL ? names[json_typeof(v)] : "something else";
 }
 
 /* A number, or one of the texts for what is not finite. */
 static bool number_of(const json_t *v, double *x) {
-  static const struct { const char *text; double value; } others[] = {
-      {"NaN", NAN}, {"Inf", INFINITY}, {"Infinity", INFINITY}, {"-Inf", -INFINITY}, {"-Infinity", -INFINITY}};
+  static const struct {
+    const char *text;
+    double value;
+  } others[] = {{"NaN", NAN},
+                {"Inf", INFINITY},
+                {"Infinity", INFINITY},
+                {"-Inf", -INFINITY},
+                {"-Infinity", -INFINITY}};
   const char *text = json_string_value(v);
   if (json_is_number(v)) {
     *x = json_number_value(v);
@@ -40,37 +48,44 @@ static bool number_of(const json_t *v, double *x) {
   return false;
 }
 
-/* An array of numbers into x[count], NULL: allocated, *count told. row: of a matrix, counted from 1; 0: none. */
-static masting_status vector_of(const json_t *v, const char *path, const char *key, size_t row, double **x,
-                                int64_t *count, mst_error *err) {
+/* An array of numbers into x[count], NULL: allocated, *count told. row: of a matrix, counted from
+ * 1; 0: none. */
+static masting_status vector_of(const json_t *v, const char *path, const char *key, size_t row,
+                                double **x, int64_t *count, mst_error *err) {
   char where[100], item[32];
   snprintf(where, sizeof where, row ? "%s: row %zu" : "%s", key, row);
   if (!json_is_array(v))
-    return mst_fail(err, MASTING_ERR_FORMAT, "%s: %s: expected an array of numbers, got %s", path, where, kind_of(v));
+    return mst_fail(err, MASTING_ERR_FORMAT, "%s: %s: expected an array of numbers, got %s", path,
+                    where, kind_of(v));
   const size_t n = json_array_size(v);
   if (!*x) {
     *count = (int64_t)n;
     if (mst_alloc((void **)x, n, sizeof **x, "metric", err) != MASTING_OK) return err->status;
   } else if (*count != (int64_t)n) {
-    return mst_fail(err, MASTING_ERR_FORMAT, "%s: %s: expected %" PRId64 " numbers, got %zu", path, where, *count, n);
+    return mst_fail(err, MASTING_ERR_FORMAT, "%s: %s: expected %" PRId64 " numbers, got %zu", path,
+                    where, *count, n);
   }
   for (size_t i = 0; i < n; i++) {
     snprintf(item, sizeof item, "element %zu", i + 1);
     if (!number_of(json_array_get(v, i), *x + i))
-      return mst_fail(err, MASTING_ERR_FORMAT, "%s: %s: %s: expected a number, got %s", path, where, item,
-                      kind_of(json_array_get(v, i)));
+      return mst_fail(err, MASTING_ERR_FORMAT, "%s: %s: %s: expected a number, got %s", path, where,
+                      item, kind_of(json_array_get(v, i)));
   }
   return MASTING_OK;
 }
 
-/* An array of `rows` arrays of `columns` numbers, one after the other; columns < 0: as many as rows. */
-static masting_status matrix_of(const json_t *v, const char *path, const char *key, int64_t columns, double **x,
-                                int64_t *rows, mst_error *err) {
+/* An array of `rows` arrays of `columns` numbers, one after the other; columns < 0: as many as
+ * rows. */
+static masting_status matrix_of(const json_t *v, const char *path, const char *key, int64_t columns,
+                                double **x, int64_t *rows, mst_error *err) {
   if (!json_is_array(v))
-    return mst_fail(err, MASTING_ERR_FORMAT, "%s: %s: expected an array of arrays of numbers, got %s", path, key, kind_of(v));
+    return mst_fail(err, MASTING_ERR_FORMAT,
+                    "%s: %s: expected an array of arrays of numbers, got %s", path, key,
+                    kind_of(v));
   *rows = (int64_t)json_array_size(v);
   int64_t n = columns < 0 ? *rows : columns;
-  if (mst_alloc((void **)x, (size_t)(*rows * n), sizeof **x, "metric", err) != MASTING_OK) return err->status;
+  if (mst_alloc((void **)x, (size_t)(*rows * n), sizeof **x, "metric", err) != MASTING_OK)
+    return err->status;
   for (int64_t i = 0; i < *rows && err->status == MASTING_OK; i++) {
     double *at = *x + i * n;
     vector_of(json_array_get(v, (size_t)i), path, key, (size_t)i + 1, &at, &n, err);
@@ -79,68 +94,88 @@ static masting_status matrix_of(const json_t *v, const char *path, const char *k
 }
 
 static const char *type_of(const json_t *root) {
-  const json_t *ours = json_object_get(root, KEY("metric_type")), *theirs = json_object_get(root, "metric_type");
+  const json_t *ours = json_object_get(root, KEY("metric_type")),
+               *theirs = json_object_get(root, "metric_type");
   return json_string_value(ours ? ours : theirs);
 }
 
-static masting_status read_inverse(mst_metric_data *m, const json_t *root, const char *path, mst_error *err) {
+static masting_status read_inverse(mst_metric_data *m, const json_t *root, const char *path,
+                                   mst_error *err) {
   const json_t *v = json_object_get(root, "inv_metric");
   const char *type = type_of(root);
   if (!v)
-    return mst_fail(err, MASTING_ERR_FORMAT,
-                    "%s: no inv_metric; expected {\"inv_metric\": [...]}, numbers for a diagonal or arrays of them for a matrix",
-                    path);
+    return mst_fail(
+        err, MASTING_ERR_FORMAT,
+        "%s: no inv_metric; expected {\"inv_metric\": [...]}, numbers for a diagonal or arrays of them for a matrix",
+        path);
   const bool dense = json_is_array(v) && json_is_array(json_array_get(v, 0));
-  if (type && ((dense && (!strcmp(type, "diag_e") || !strcmp(type, "unit_e"))) || (!dense && !strcmp(type, "dense_e"))))
-    return mst_fail(err, MASTING_ERR_FORMAT, "%s: inv_metric: expected %s, as metric_type is %s, got %s", path,
-                    dense ? "an array of numbers" : "an array of arrays", type, dense ? "an array of arrays" : "numbers");
+  if (type && ((dense && (!strcmp(type, "diag_e") || !strcmp(type, "unit_e"))) ||
+               (!dense && !strcmp(type, "dense_e"))))
+    return mst_fail(err, MASTING_ERR_FORMAT,
+                    "%s: inv_metric: expected %s, as metric_type is %s, got %s", path,
+                    dense ? "an array of numbers" : "an array of arrays", type,
+                    dense ? "an array of arrays" : "numbers");
   m->form = dense ? MST_FORM_DENSE : MST_FORM_DIAGONAL;
   if (dense) return matrix_of(v, path, "inv_metric", -1, &m->inverse, &m->n, err);
   return vector_of(v, path, "inv_metric", 0, &m->inverse, &m->n, err);
 }
 
 /* scale[P], eigenvalues[r], directions [P][r]; inv_metric is CmdStan's view of it. */
-static masting_status read_low_rank(mst_metric_data *m, const json_t *root, const char *path, mst_error *err) {
+static masting_status read_low_rank(mst_metric_data *m, const json_t *root, const char *path,
+                                    mst_error *err) {
   int64_t rank = 0, rows = 0;
   m->form = MST_FORM_LOW_RANK;
   const char *const keys[] = {KEY("scale"), KEY("eigenvalues"), KEY("directions")};
   for (int i = 0; i < 3; i++)
     if (!json_object_get(root, keys[i]))
-      return mst_fail(err, MASTING_ERR_FORMAT, "%s: no %s; expected it, as metric_type is lowrank", path, keys[i]);
-  if (vector_of(json_object_get(root, keys[0]), path, keys[0], 0, &m->scale, &m->n, err) != MASTING_OK ||
-      vector_of(json_object_get(root, keys[1]), path, keys[1], 0, &m->eigen, &rank, err) != MASTING_OK ||
-      matrix_of(json_object_get(root, keys[2]), path, keys[2], rank, &m->directions, &rows, err) != MASTING_OK)
+      return mst_fail(err, MASTING_ERR_FORMAT, "%s: no %s; expected it, as metric_type is lowrank",
+                      path, keys[i]);
+  if (vector_of(json_object_get(root, keys[0]), path, keys[0], 0, &m->scale, &m->n, err) !=
+          MASTING_OK ||
+      vector_of(json_object_get(root, keys[1]), path, keys[1], 0, &m->eigen, &rank, err) !=
+          MASTING_OK ||
+      matrix_of(json_object_get(root, keys[2]), path, keys[2], rank, &m->directions, &rows, err) !=
+          MASTING_OK)
     return err->status;
   m->rank = (int)rank;
   if (rows != m->n)
-    return mst_fail(err, MASTING_ERR_FORMAT, "%s: %s: expected %" PRId64 " rows, as many as %s has elements, got %" PRId64,
+    return mst_fail(err, MASTING_ERR_FORMAT,
+                    "%s: %s: expected %" PRId64 " rows, as many as %s has elements, got %" PRId64,
                     path, keys[2], m->n, keys[0], rows);
   return MASTING_OK;
 }
 
-static masting_status read_steps(mst_metric_data *m, const json_t *root, const char *path, mst_error *err) {
-  const json_t *one = json_object_get(root, "stepsize"), *all = json_object_get(root, KEY("stepsizes"));
+static masting_status read_steps(mst_metric_data *m, const json_t *root, const char *path,
+                                 mst_error *err) {
+  const json_t *one = json_object_get(root, "stepsize"),
+               *all = json_object_get(root, KEY("stepsizes"));
   int64_t chains = 0;
   if (one && !number_of(one, &m->step_size))
-    return mst_fail(err, MASTING_ERR_FORMAT, "%s: stepsize: expected a number, got %s", path, kind_of(one));
+    return mst_fail(err, MASTING_ERR_FORMAT, "%s: stepsize: expected a number, got %s", path,
+                    kind_of(one));
   if (one && m->step_size == 0)
-    return mst_fail(err, MASTING_ERR_DATA, "%s: stepsize: element 1: expected a finite number above 0, got 0", path);
-  if (all && vector_of(all, path, KEY("stepsizes"), 0, &m->step_sizes, &chains, err) != MASTING_OK) return err->status;
+    return mst_fail(err, MASTING_ERR_DATA,
+                    "%s: stepsize: element 1: expected a finite number above 0, got 0", path);
+  if (all && vector_of(all, path, KEY("stepsizes"), 0, &m->step_sizes, &chains, err) != MASTING_OK)
+    return err->status;
   m->chains = (int)chains;
   return MASTING_OK;
 }
 
 /* All of them behind each other, each ended by a 0 byte. */
-static masting_status read_names(mst_metric_found *f, const json_t *root, const char *path, mst_error *err) {
+static masting_status read_names(mst_metric_found *f, const json_t *root, const char *path,
+                                 mst_error *err) {
   const char *const key = KEY("parameters");
   const json_t *all = json_object_get(root, key), *item;
   size_t i, bytes = 0;
   if (!all) return MASTING_OK;
   if (!json_is_array(all))
-    return mst_fail(err, MASTING_ERR_FORMAT, "%s: %s: expected an array of names, got %s", path, key, kind_of(all));
+    return mst_fail(err, MASTING_ERR_FORMAT, "%s: %s: expected an array of names, got %s", path,
+                    key, kind_of(all));
   json_array_foreach(all, i, item) {
     if (!json_is_string(item))
-      return mst_fail(err, MASTING_ERR_FORMAT, "%s: %s: element %zu: expected a name, got %s", path, key, i + 1, kind_of(item));
+      return mst_fail(err, MASTING_ERR_FORMAT, "%s: %s: element %zu: expected a name, got %s", path,
+                      key, i + 1, kind_of(item));
     bytes += strlen(json_string_value(item)) + 1;
   }
   f->names = malloc(bytes + 1);
@@ -155,16 +190,19 @@ masting_status mst_metric_json_read(mst_metric_found *f, const char *path, mst_e
   json_error_t why;
   json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
   if (!root)
-    return mst_fail(err, MASTING_ERR_FORMAT, "%s:%d:%d: not JSON: %s; expected an object with inv_metric", path, why.line,
+    return mst_fail(err, MASTING_ERR_FORMAT,
+                    "%s:%d:%d: not JSON: %s; expected an object with inv_metric", path, why.line,
                     why.column, why.text);
   const char *type = json_is_object(root) ? type_of(root) : NULL;
   if (!json_is_object(root))
-    mst_fail(err, MASTING_ERR_FORMAT, "%s: expected an object with inv_metric, got %s", path, kind_of(root));
+    mst_fail(err, MASTING_ERR_FORMAT, "%s: expected an object with inv_metric, got %s", path,
+             kind_of(root));
   else if (type && !strcmp(type, "lowrank"))
     read_low_rank(&f->data, root, path, err);
   else
     read_inverse(&f->data, root, path, err);
-  if (err->status == MASTING_OK && read_steps(&f->data, root, path, err) == MASTING_OK) read_names(f, root, path, err);
+  if (err->status == MASTING_OK && read_steps(&f->data, root, path, err) == MASTING_OK)
+    read_names(f, root, path, err);
   json_decref(root);
   return err->status;
 }
@@ -211,9 +249,11 @@ static void put_names(FILE *f, const mst_layout *l) {
 }
 
 static masting_status put_inverse(FILE *f, const mst_metric_data *m, mst_error *err) {
-  const bool whole = m->form == MST_FORM_DENSE || (m->form == MST_FORM_LOW_RANK && m->n <= MATRIX_MOST);
+  const bool whole =
+      m->form == MST_FORM_DENSE || (m->form == MST_FORM_LOW_RANK && m->n <= MATRIX_MOST);
   double *c = NULL;
-  if (mst_alloc((void **)&c, (size_t)(whole ? m->n * m->n : m->n), sizeof *c, "metric", err) != MASTING_OK)
+  if (mst_alloc((void **)&c, (size_t)(whole ? m->n * m->n : m->n), sizeof *c, "metric", err) !=
+      MASTING_OK)
     return err->status;
   if (whole) {
     mst_metric_matrix(m, c);
@@ -251,7 +291,8 @@ masting_status mst_metric_json_write(const mst_metric_spec *s, mst_error *err) {
   char partial[MST_PATH_MAX + 16];
   snprintf(partial, sizeof partial, "%s.partial", s->path);
   FILE *f = fopen(partial, "w");
-  if (!f) return mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot create it: %s", partial, strerror(errno));
+  if (!f)
+    return mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot create it: %s", partial, strerror(errno));
   put_all(f, s, err);
   int why = ferror(f) || fflush(f) != 0 || fsync(fileno(f)) != 0 ? errno : 0;
   if (fclose(f) != 0 && !why) why = errno;
