@@ -84,8 +84,7 @@ static masting_status put_shape(const mst_given *g, mst_engine *e, mst_shaping *
   return err->status;
 }
 
-masting_status mst_given_put(const mst_given *g, mst_engine *e, mst_shaping *shaping,
-                             mst_error *err) {
+masting_status mst_given_put(mst_given *g, mst_engine *e, mst_shaping *shaping, mst_error *err) {
   mst_pass *p = &e->pass;
   const int64_t rows = e->target->data->shard.rows * e->target->layout.locals;
   if (!g->path) return MASTING_OK;
@@ -97,7 +96,9 @@ masting_status mst_given_put(const mst_given *g, mst_engine *e, mst_shaping *sha
     p->global[b].fixed = g->fixed;
     p->local[b].fixed = g->fixed && g->local;
   }
-  return shaping ? put_shape(g, e, shaping, err) : MASTING_OK;
+  if (shaping) put_shape(g, e, shaping, err);
+  mst_free(&g->data.inverse); /* a matrix may be large; it is where it belongs */
+  return err->status;
 }
 
 /* ---- to a file ---- */
@@ -106,6 +107,33 @@ static double common_step(const double *step, int n) {
   double s = 0;
   for (int c = 0; c < n; c++) s += mst_log_same(step[c]);
   return mst_exp_same(s / n);
+}
+
+/* A matrix that is spread over the ranks, column by column into rank 0's c[P][P]. Collective. */
+static void gather(const mst_pass *p, int slot, int64_t n, int rank, double *unit, double *c) {
+  enum { AT_ONCE = 8 };
+  double *column = unit + n * AT_ONCE;
+  for (int64_t j = 0; j < n; j += AT_ONCE) {
+    const int64_t here = n - j < AT_ONCE ? n - j : AT_ONCE;
+    for (int64_t k = 0; k < here; k++) unit[(j + k) * AT_ONCE + k] = 1.0;
+    p->apply(p->apply_context, slot, MST_APPLY_MASS, AT_ONCE, unit, column);
+    for (int64_t k = 0; k < here; k++) unit[(j + k) * AT_ONCE + k] = 0.0;
+    for (int64_t k = 0; rank == 0 && k < here; k++)
+      for (int64_t i = j + k; i < n; i++)
+        c[i * n + j + k] = c[(j + k) * n + i] = column[i * AT_ONCE + k];
+  }
+}
+
+/* In its place, for m; *c is to be freed. */
+static masting_status whole(const mst_engine *e, int slot, double **c, mst_error *err) {
+  const mst_comm *comm = e->target->comm;
+  const int64_t n = e->target->layout.globals;
+  double *unit = NULL;
+  if (comm->rank == 0) mst_alloc((void **)c, (size_t)(n * n), sizeof **c, "metric", err);
+  mst_alloc((void **)&unit, (size_t)(2 * n * 8), sizeof *unit, "metric", err);
+  if (mst_agree(comm, err) == MASTING_OK) gather(&e->pass, slot, n, comm->rank, unit, *c);
+  mst_free(&unit);
+  return err->status;
 }
 
 /* What the chains use, in m; its arrays are the engine's but for step_sizes, and diagonal when a
@@ -173,14 +201,22 @@ masting_status mst_given_save(const mst_engine *e, const mst_sample_options *o, 
                               mst_error *err) {
   const mst_target *t = e->target;
   mst_metric_data m = {0};
-  double *diagonal = NULL;
+  const mst_shape *shape = &e->pass.shape[slot];
+  double *diagonal = NULL, *matrix = NULL;
   mst_alloc((void **)&m.step_sizes, (size_t)o->chains, sizeof *m.step_sizes, "metric", err);
   mst_alloc((void **)&diagonal, (size_t)t->layout.globals, sizeof *diagonal, "metric", err);
   if (mst_agree(t->comm, err) == MASTING_OK) {
     view(e, o, slot, &m, diagonal);
+    if (e->pass.shaped && shape->kind == MST_SHAPE_DENSE && !shape->c) {
+      whole(e, slot, &matrix, err);
+      m.inverse = matrix;
+    }
+  }
+  if (err->status == MASTING_OK) {
     write_view(e, o, slot, &m, err);
   }
   mst_free(&m.step_sizes);
   mst_free(&diagonal);
+  mst_free(&matrix);
   return err->status;
 }

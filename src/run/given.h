@@ -34,7 +34,7 @@ bool mst_given_all(const mst_given *given, const mst_target *target);
 
 /* Collective, when metrics have their first values and before chains draw: puts the file's in their
  * place. shaping: NULL for a diagonal. Errors are agreed. */
-masting_status mst_given_put(const mst_given *given, mst_engine *engine, mst_shaping *shaping,
+masting_status mst_given_put(mst_given *given, mst_engine *engine, mst_shaping *shaping,
                              mst_error *err);
 
 /* Step size of chain c: the file's own where it has as many chains, else the common one; 0: the
