@@ -122,3 +122,12 @@ tests_mpi_test_rowwise_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_mpi_test_normal_SOURCES = tests/mpi/test_normal.c tests/mpi/dist_kit.h
 tests_mpi_test_normal_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
 tests_mpi_test_normal_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+
+# src/store: metric files
+if HAVE_CMOCKA
+check_PROGRAMS += tests/mpi/test_metricfile
+TESTS += tests/mpi/test_metricfile
+endif
+tests_mpi_test_metricfile_SOURCES = tests/mpi/test_metricfile.c tests/mpi/draws_model.h
+tests_mpi_test_metricfile_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
+tests_mpi_test_metricfile_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
