@@ -30,12 +30,25 @@ static const char *reason(const char *report) {
   return s ? s + strlen(before) : report;
 }
 
+/* Cuts *p; lowered again with what is found to be needed whole, until that is all. */
+static bool cut_one(lang_context *c, const ast_program *ast, const job *j, lang_cut cut, ir_program **p,
+                    const char **report) {
+  lang_whole whole = {0};
+  cut.whole = &whole;
+  for (;;) {
+    const int known = whole.count;
+    if (mst_shard(c, *p, &whole, report)) return true;
+    if (whole.count == known) return false;
+    *p = lowered(c, ast, j, &cut);
+  }
+}
+
 /* The sizes in turn, the best first, until one can be cut; with those that are equal in the data, then alone. */
 static ir_program *cut_rows(lang_context *c, const ast_program *ast, const job *j, ir_program *p) {
   lang_cut cut = j->options->cut;
   const char *first = NULL, *report, *size = "";
   for (;;) {
-    if (mst_shard(c, p, &report) && p->shard_size) {
+    if (cut_one(c, ast, j, cut, &p, &report) && p->shard_size) {
       j->result->report = report;
       if (first) j->result->report = mst_lang_format(c, "%snot cut over %s: %s", report, size, reason(first));
       return p;

@@ -1,8 +1,8 @@
 /* lang/emit_gather.c -- adjoints of shared arrays that rows pick from by an index of their data, a[g[row]]: they go to
  * the block's compact array of the groups that it has (masting_gather), so that many groups cost no more than those.
  *
- * An array is gathered when every addition to its adjoint is at an index that is a row's datum less 1, or a name
- * for that. Different additions may use different data.
+ * An array is gathered when every addition to its adjoint is at an index that is a row's datum less 1, or the row's
+ * number over all ranks and a constant (ir_row_number), or a name for that. Different additions may use different data.
  */
 #include "lang/emit_local.h"
 
@@ -33,6 +33,54 @@ static const ir_expr *row_datum(const emitter *e, const ir_expr *x) {
   return fits ? x : NULL;
 }
 
+typedef struct number { /* first_row + row + offset, or, in a tile of rows, first_row + (row + each) + offset */
+  bool first;
+  const ir_expr *row, *each;
+  int64_t offset;
+} number;
+
+/* Whether x is that, or names for it: adds up what there is. */
+static bool is_number(const emitter *e, const ir_expr *x, number *n) {
+  x = value_of(e, x);
+  if (x->op == IR_CONST_INT) {
+    n->offset += x->integer;
+    return true;
+  }
+  if (x->op == IR_CALL && x->prim == IR_ADD) return is_number(e, x->arg[0], n) && is_number(e, x->arg[1], n);
+  if (x->op != IR_LOAD || x->nargs > 0) return false;
+  if (x->var == e->p->row_first) return n->first = !n->first;
+  const ir_expr **counter = mst_set_has(&e->row_counters, x->var) ? &n->row : &n->each;
+  if (*counter || (counter == &n->each && !mst_set_has(&e->tile_counters, x->var))) return false;
+  *counter = x;
+  return true;
+}
+
+static void note_counter(const ir_stmt *s, void *argument) {
+  emitter *e = argument;
+  if (s->kind != IR_FOR && s->kind != IR_FOR_DOWN) return;
+  if (s->tile == IR_TILE_EACH)
+    mst_set_add(e->c, &e->tile_counters, s->var);
+  else if (s->count->op == IR_LOAD && s->count->var == e->p->row_count)
+    mst_set_add(e->c, &e->row_counters, s->var);
+}
+
+/* What the index of an addition is a row's datum by: the variable, and *row; NULL: it is none. */
+static ir_var *picked_by(const emitter *e, const ir_expr *x, const ir_expr **row) {
+  const ir_expr *datum = row_datum(e, x);
+  if (datum) {
+    *row = datum->arg[0];
+    return datum->var;
+  }
+  number n = {0};
+  *row = NULL;
+  if (!e->p->nrow_numbers || !is_number(e, x, &n) || !n.first || !n.row) return NULL;
+  *row = n.row;
+  if (n.each) *row = mst_ir_call2(e->c, IR_ADD, mst_ir_copy(e->c, n.row), mst_ir_copy(e->c, n.each));
+  for (int i = 0; i < e->p->nrow_numbers; i++)
+    if (e->p->row_number[i].offset == n.offset) return e->p->row_number[i].var;
+  return NULL;
+}
+
 void mst_emit_note_name(const ir_stmt *s, void *argument) {
   emitter *e = argument;
   if (s->kind == IR_DECL && s->rhs && s->var->type == IR_INT && s->var->constant && s->var->id < e->nnamed)
@@ -44,13 +92,14 @@ static void note_addition(const ir_stmt *s, void *argument) {
   if (s->kind == IR_ROUTINE_ADJOINT)
     for (int i = 0; i < s->nin; i++) h->fits &= s->in[i]->adjoint != h->adjoint;
   if (s->kind != IR_ASSIGN || s->var != h->adjoint) return;
-  const ir_expr *x = s->add ? row_datum(h->e, s->index[0]) : NULL;
+  const ir_expr *row;
+  ir_var *by = s->add ? picked_by(h->e, s->index[0], &row) : NULL;
   int k = 0;
-  while (x && k < h->nby && h->by[k] != x->var) k++;
-  if (!x || k == MOST)
+  while (by && k < h->nby && h->by[k] != by) k++;
+  if (!by || k == MOST)
     h->fits = false;
   else if (k == h->nby)
-    h->by[h->nby++] = x->var;
+    h->by[h->nby++] = by;
 }
 
 static void visit_rows(emitter *e, ir_visit_stmts *visit, void *argument) {
@@ -87,6 +136,7 @@ void mst_emit_find_gathers(emitter *e) {
   e->nnamed = e->p->nvars;
   e->named = MST_LANG_ARRAY(e->c, const ir_expr *, e->nnamed);
   visit_rows(e, mst_emit_note_name, e);
+  visit_rows(e, note_counter, e);
   for (int k = 0; k < e->p->nshared; k++) {
     ir_var *v = e->p->shared[k];
     if (!v->adjoint || v->ndims == 0) continue;
@@ -119,11 +169,12 @@ static const char *elements(emitter *e, const emit_gather *g, int k) {
 
 const char *mst_emit_gathered(emitter *e, const ir_var *adjoint, const ir_expr *index) {
   if (e->kind != EMIT_ROWS || adjoint->role != IR_ADJOINT || e->ngathers == 0) return NULL;
-  const ir_expr *x = row_datum(e, index);
-  for (int i = 0; x && i < e->ngathers; i++)
-    for (int k = 0; e->gather[i].by == x->var && k < e->gather[i].count; k++) {
+  const ir_expr *at_row;
+  const ir_var *by = picked_by(e, index, &at_row);
+  for (int i = 0; by && i < e->ngathers; i++)
+    for (int k = 0; e->gather[i].by == by && k < e->gather[i].count; k++) {
       if (e->gather[i].var[k]->adjoint != adjoint) continue;
-      const char *row = mst_emit_expr(e, x->arg[0]), *first = elements(e, &e->gather[i], k);
+      const char *row = mst_emit_expr(e, at_row), *first = elements(e, &e->gather[i], k);
       const char *size = elements(e, &e->gather[i], e->gather[i].count);
       const char *at = mst_lang_format(e->c, "%s[%s]", e->gather[i].pos, row);
       if (e->gather[i].count > 1 || e->gather[i].var[k]->ndims > 1)

@@ -89,6 +89,7 @@ typedef struct emitter {
   bool split;                /* density: forward in prepare, reverse in global */
   emit_gather *gather;
   int ngathers;
+  ir_set row_counters, tile_counters; /* of loops over rows, and within tiles */
   const ir_expr **named; /* by id: values of constant ints of rows */
   int nnamed;
   int depth;

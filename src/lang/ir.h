@@ -203,6 +203,13 @@ typedef struct ir_parameter { /* one parameter of the program */
   bool local;        /* row-local */
 } ir_parameter;
 
+/* A made int of the rows: a row's number over all ranks, from 1, and `offset`; kept within the rows there are. What rows
+ * read there of a shared array is gathered by it. */
+typedef struct ir_row_number {
+  ir_var *var;
+  int64_t offset;
+} ir_row_number;
+
 typedef struct ir_program {
   const char *name;
   ir_var **var; /* all, by id */
@@ -228,6 +235,8 @@ typedef struct ir_program {
   ir_block rows;        /* for one block of rows: loops over row_count that only add to target */
   ir_var **shared;      /* IR_SHARED variables of rows */
   int nshared;
+  ir_row_number *row_number;
+  int nrow_numbers;
   ir_phase *phase;      /* transformed data made from rows, in order; after setup */
   int nphases;
   ir_block generate_rows; /* per block of rows: writes row-local outputs (dimension 0 is the row) and reads row data,

@@ -15,7 +15,7 @@ libmasting_a_SOURCES += src/lang/lower.h src/lang/lower_internal.h src/lang/lowe
   src/lang/lower_map.c src/lang/lower_transform.c src/lang/lower_value.c
 libmasting_a_SOURCES += src/lang/shard.h src/lang/shard_internal.h src/lang/shard.c \
   src/lang/shard_constant.c src/lang/shard_copies.c src/lang/shard_expand.c src/lang/shard_load.c src/lang/shard_order.c src/lang/shard_phases.c \
-  src/lang/shard_split.c src/lang/shard_sums.c
+  src/lang/shard_split.c src/lang/shard_sums.c src/lang/shard_whole.c
 # The prelude: Stan text, built into the program.
 PRELUDE = src/lang/prelude/unbounded.stan src/lang/prelude/positive.stan \
   src/lang/prelude/bounded.stan src/lang/prelude/discrete.stan src/lang/prelude/categories.stan \

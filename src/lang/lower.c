@@ -148,7 +148,7 @@ static void generate(lower *l) {
 }
 
 ir_program *mst_lower(lang_context *c, const ast_program *program, const char *name, const lang_cut *cut) {
-  lower l = {.c = c, .ast = program};
+  lower l = {.c = c, .ast = program, .whole = cut->whole};
   l.p = MST_LANG_NEW(c, ir_program);
   l.p->name = name;
   l.prelude = mst_prelude(c, &l.nprelude);

@@ -8,6 +8,13 @@
 
 /* Which size of the data is cut over the ranks: loops over it are made outermost, and parameters of that size are
  * row-local. */
+struct ast_decl;
+typedef struct lang_whole { /* parameters of that size that every rank has whole, as their rows depend on each other */
+  const struct ast_decl **decl;
+  const char **note, **why; /* for the report: which line needs it */
+  int count;
+} lang_whole;
+
 typedef struct lang_cut {
   const char *size; /* name of an int of the data block, or several with commas that are equal; NULL: chosen; "none" */
   /* To choose by: how many elements dimension `dim` of a data variable has, -1 when that is not known. NULL: the
@@ -17,6 +24,7 @@ typedef struct lang_cut {
   bool (*value)(void *argument, const char *variable, int64_t *value);
   void *argument;
   int attempt; /* when the size is chosen: 0 the best, 1 the next, and so on */
+  const lang_whole *whole; /* NULL: none */
   bool alone;  /* sizes that are equal in the data are different all the same */
 } lang_cut;
 

@@ -112,6 +112,7 @@ struct lower {
   uint64_t *lane; /* keys of declarations that depend on parameters */
   int nlanes;
   const ir_var *shard_size;
+  const lang_whole *whole; /* parameters of that size that are global all the same, or NULL */
   low_sizes *sizes;
   lang_loc loc; /* of the model's statement at hand */
   /* prelude: */

@@ -3,7 +3,7 @@
  * The maps are those of the Stan reference manual, chapter "Constraint transforms" (simplex by stick-breaking).
  * Elementwise ones are written here, those of vectors and matrices in prelude/transforms.stan as
  * NAME_constrain_lp functions. A parameter that has the sharded size among its dimensions is row-local and
- * keeps its dimensions; the others are flat in Stan's unconstrained order.
+ * keeps its dimensions; the others, and those that every rank needs whole, are flat in Stan's unconstrained order.
  */
 #include <math.h>
 #include <string.h>
@@ -77,6 +77,12 @@ static int shard_dim(const lower *l, ir_expr *const *dim, int ndims) {
     found = i;
   }
   return found;
+}
+
+static bool is_whole(const lower *l, const ast_decl *d) {
+  for (int i = 0; l->whole && i < l->whole->count; i++)
+    if (l->whole->decl[i] == d) return true;
+  return false;
 }
 
 /* ---- the unconstrained values as they stand in theta */
@@ -270,11 +276,12 @@ static ir_var *theta_of(lower *l, const ast_decl *d, bool local, int ndims, ir_e
 static void parameter(lower *l, const ast_decl *d, bool first, int number) {
   ir_expr *dim[LOW_DIMS], *free[LOW_DIMS];
   int ndims;
+  l->loc = d->loc;
   if (d->type.base == LANG_TUPLE) mst_low_unsupported(l, d->loc, "a parameter that is a tuple");
   mst_low_dims(l, d, dim, &ndims);
   int arrays = d->type.arrays, where = shard_dim(l, dim, ndims);
   bool vectors = map_of(d) != NULL;
-  bool local = where >= 0 && (!vectors || where < arrays);
+  bool local = where >= 0 && (!vectors || where < arrays) && !is_whole(l, d);
   ir_expr *each = free_count(l, d, dim + arrays), *count = mst_low_copy(l, each);
   for (int i = 0; i < arrays; i++) count = op2(l, IR_MUL, mst_low_copy(l, dim[i]), count);
   int nfree = ndims;

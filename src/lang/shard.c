@@ -26,6 +26,10 @@ static void find_row_dims(cutter *k) {
 
 static void whole_setup(cutter *k, cut_list *setup, cut_list *density, cut_list *generate) {
   memset(k->inner, 0, (size_t)k->p->nvars * sizeof *k->inner);
+  bool *read = k->reading;
+  k->reading = k->read_by_rows;
+  k->read_by_rows = read;
+  memset(k->reading, 0, (size_t)k->p->nvars * sizeof *k->reading);
   k->changed = false;
   k->sums = true;
   *setup = mst_cut_split(k, &k->p->setup);
@@ -207,6 +211,7 @@ static void cut_density(cutter *k, cut_list *list) {
   k->p->rows = mst_cut_row_block(k, list);
   k->p->density = top;
   share(k, &k->p->rows, true);
+  mst_cut_number_rows(k);
 }
 
 static void cut_generate(cutter *k, cut_list *list) {
@@ -277,8 +282,25 @@ static bool give_up(cutter *k, const char **report) {
   return false;
 }
 
-bool mst_shard(lang_context *c, ir_program *p, const char **report) {
-  cutter k = {.c = c, .p = p, .size = p->shard_size};
+static bool any_rows(const cut_list *l) {
+  for (int i = 0; i < l->count; i++)
+    if (l->segment[i].rows) return true;
+  return false;
+}
+
+/* No row loops: for lack of any, or because what they need is whole. */
+static void nothing_left(cutter *k) {
+  const bool coupled = k->coupled || k->found->count > 0;
+  k->failed = "no statement of the model goes row by row";
+  if (!coupled) return;
+  k->report = NULL;
+  k->failed = mst_lang_format(k->c, "%s, and nothing that is left reads data row by row",
+                              k->coupled ? k->coupled : k->found->why[0]);
+}
+
+bool mst_shard(lang_context *c, ir_program *p, lang_whole *whole, const char **report) {
+  cutter k = {.c = c, .p = p, .size = p->shard_size, .found = whole};
+  const int given = whole->count;
   cut_list setup, density, generate;
   *report = "nothing is cut over the ranks: no size was chosen\n";
   if (!p->shard_size) return true;
@@ -289,12 +311,16 @@ bool mst_shard(lang_context *c, ir_program *p, const char **report) {
   p->row_count->constant = p->row_first->constant = true;
   k.row_dim = MST_LANG_ARRAY(c, int, p->nvars + 1);
   k.inner = MST_LANG_ARRAY(c, bool, p->nvars + 1);
+  k.whole = MST_LANG_ARRAY(c, bool, p->nvars + 1);
+  k.reading = MST_LANG_ARRAY(c, bool, p->nvars + 1);
+  k.read_by_rows = MST_LANG_ARRAY(c, bool, p->nvars + 1);
   find_row_dims(&k);
+  mst_cut_start_whole(&k);
   do whole_setup(&k, &setup, &density, &generate);
   while (k.changed && !k.failed);
-  bool rows = false;
-  for (int i = 0; i < density.count; i++) rows = rows || density.segment[i].rows;
-  if (!k.failed && !rows) k.failed = "no statement of the model goes row by row";
+  if (whole->count > given && !k.failed) return false; /* to be lowered again */
+  if (!k.failed) whole_setup(&k, &setup, &density, &generate); /* with what rows now read of whole variables */
+  if (!k.failed && !any_rows(&density)) nothing_left(&k);
   if (k.failed) return give_up(&k, report);
   k.final = true;
   whole_setup(&k, &setup, &density, &generate);

@@ -21,9 +21,14 @@ typedef struct cutter {
   int *row_dim;      /* by variable id: the dimension that is the row, -1 */
   bool *inner;       /* declared inside a row loop */
   ir_var *row;       /* counter of all row loops */
+  lang_whole *found; /* parameters that are global though they have rows */
+  bool *whole;       /* by variable id: depends on parameters, has rows, and every rank has all of them */
+  bool *read_by_rows; /* by variable id: whole, and loops over rows that have data of rows read it */
+  bool *reading;     /* the same, as the analysis at hand finds it */
   bool sums;         /* row loops may add to replicated variables (transformed data) */
   bool final;        /* the last split: loop counters become `row` */
-  bool changed;      /* a data variable became replicated: analyse again */
+  bool changed;      /* a variable became whole: analyse again */
+  char *coupled;     /* the first statement that needs what is no datum as a whole, or NULL */
   char *failed;      /* why nothing can be cut */
   char *report;
 } cutter;
@@ -38,6 +43,17 @@ void mst_cut_stmts(ir_block *b, cut_stmt *f, void *context);
 cut_list mst_cut_split(cutter *k, const ir_block *b);
 bool mst_cut_touches_rows(cutter *k, ir_stmt *s); /* reads or writes a variable of rows */
 void mst_cut_note(cutter *k, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* What is whole from the start: parameters in k->found. */
+void mst_cut_start_whole(cutter *k);
+/* v, which has rows and is needed at others by s, becomes whole. */
+void mst_cut_make_whole(cutter *k, const ir_stmt *s, const ir_var *v);
+bool mst_cut_is_read(const ir_var *v); /* from the data file */
+/* Whether a loop over rows, whose row is the counter and `offset`, can and should go row by row by what it
+ * reads of whole variables: not when it has nothing else to read, and they would be sent for its sake. */
+bool mst_cut_may_read_whole(cutter *k, ir_stmt *loop, int64_t offset);
+/* Made ints by which what p->rows read at their rows can be gathered. */
+void mst_cut_number_rows(cutter *k);
 
 /* for (row) { the bodies of all segments of rows } */
 ir_block mst_cut_row_block(cutter *k, const cut_list *list);

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lang/ast.h"
 #include "lang/shard_internal.h"
 
 /* ---- walks */
@@ -52,13 +51,15 @@ void mst_cut_note(cutter *k, const char *format, ...) {
 
 /* ---- row loops */
 
+enum { MOST_LESS = 64 }; /* rows that a loop over rows may leave out */
+
 typedef struct check {
   cutter *k;
   const ir_var *loop;
   int64_t offset; /* the row is the counter and this */
   bool ok;
   const ir_var *culprit; /* variable used at another row */
-  const char *why;
+  bool data;             /* all such are data */
 } check;
 
 static bool is_row(const cutter *k, const ir_var *v) {
@@ -81,18 +82,16 @@ static bool at_row(const check *q, const ir_var *v, ir_expr *const *index) {
   return is_row_number(q, e) || (e->op == IR_LOAD && e->var == q->k->row);
 }
 
+static void refuse(check *q, const ir_var *v) {
+  if (q->ok || (q->data && !mst_cut_is_read(v))) q->culprit = v;
+  q->data = mst_cut_is_read(q->culprit);
+  q->ok = false;
+}
+
 static void check_expr(void *context, ir_expr *e) {
   check *q = context;
   if (e->op != IR_LOAD || !is_row(q->k, e->var) || at_row(q, e->var, e->arg)) return;
-  q->ok = false;
-  q->culprit = e->var;
-  q->why = "is used at another row";
-}
-
-static void refuse(check *q, const ir_var *v, const char *why) {
-  q->ok = false;
-  q->culprit = v;
-  q->why = why;
+  refuse(q, e->var);
 }
 
 static void check_stmt(void *context, ir_stmt *s) {
@@ -101,16 +100,16 @@ static void check_stmt(void *context, ir_stmt *s) {
   if (s->kind == IR_ASSIGN && !k->inner[s->var->id]) {
     if (is_row(k, s->var)) {
       if (s->var->role == IR_ROW_THETA || !at_row(q, s->var, s->index))
-        refuse(q, s->var, "is written at another row");
+        refuse(q, s->var);
     } else if (!(k->sums && s->add && s->var->type != IR_LANE)) {
-      refuse(q, s->var, "has one value for all rows and is changed by a row");
+      refuse(q, s->var);
     }
   }
   if (s->kind == IR_ROUTINE) {
     for (int i = 0; i < s->nin; i++)
-      if (is_row(k, s->in[i])) refuse(q, s->in[i], "is used as a whole");
+      if (is_row(k, s->in[i])) refuse(q, s->in[i]);
     for (int i = 0; i < s->nout; i++)
-      if (!k->inner[s->out[i]->id]) refuse(q, s->out[i], "is written as a whole");
+      if (!k->inner[s->out[i]->id]) refuse(q, s->out[i]);
   }
 }
 
@@ -123,39 +122,43 @@ static void unmark_inner(void *context, ir_stmt *s) {
   if (s->kind == IR_DECL) k->inner[s->var->id] = false;
 }
 
-/* A loop over all rows, or over all but a few at one end (lags). *less: how many fewer. */
+/* A loop over all rows, or over all but a few at the ends (lags). *less: how many fewer. */
 static bool counts_rows(const cutter *k, const ir_stmt *s, int64_t *less) {
   const ir_expr *n = s->count;
   if (s->kind != IR_FOR) return false;
   *less = 0;
   if (n->op == IR_CALL && n->prim == IR_ADD && n->arg[1]->op == IR_CONST_INT && n->arg[1]->integer < 0) {
     *less = -n->arg[1]->integer;
-    n = n->arg[0];
+    n = *less <= MOST_LESS ? n->arg[0] : n;
   }
   return n->op == IR_LOAD && n->var == k->size;
 }
 
-static const char *name_of(const ir_var *v) { return v->source_name ? v->source_name : "a result"; }
-
-static bool rows_with(cutter *k, ir_stmt *s, int64_t offset, const ir_var **culprit) {
-  check q = {.k = k, .loop = s->var, .offset = offset, .ok = true};
+/* *q: what stands against it. */
+static bool rows_with(cutter *k, ir_stmt *s, int64_t offset, check *q) {
+  *q = (check){.k = k, .loop = s->var, .offset = offset, .ok = true};
   mst_cut_stmts(&s->body, mark_inner, k);
-  mst_cut_stmts(&s->body, check_stmt, &q);
-  if (q.ok) mst_cut_exprs(&s->body, check_expr, &q);
-  if (!q.ok) mst_cut_stmts(&s->body, unmark_inner, k);
-  if (!q.ok) *culprit = q.culprit;
-  return q.ok;
+  mst_cut_stmts(&s->body, check_stmt, q);
+  mst_cut_exprs(&s->body, check_expr, q);
+  if (q->ok) q->ok = mst_cut_may_read_whole(k, s, offset);
+  if (!q->ok) mst_cut_stmts(&s->body, unmark_inner, k);
+  return q->ok;
 }
 
 /* *offset: the row of a turn is the counter and this; *less: rows without a turn. *culprit: a variable for
- * which a loop over rows is no row loop; NULL: it is no loop over rows. */
+ * which a loop over rows is no row loop, data before others; NULL: it is no loop over rows. */
 static bool is_row_loop(cutter *k, ir_stmt *s, int64_t *offset, int64_t *less, const ir_var **culprit) {
+  const ir_var *others = NULL; /* with one offset or another, these would be whole */
   *culprit = NULL;
   if (!counts_rows(k, s, less)) return false;
-  *offset = 0;
-  if (*less > 0 && rows_with(k, s, 0, culprit)) return true;
-  *offset = *less;
-  return rows_with(k, s, *less, culprit);
+  for (*offset = 0; *offset <= *less; ++*offset) {
+    check q;
+    if (rows_with(k, s, *offset, &q)) return true;
+    if (q.data) *culprit = q.culprit;
+    others = q.culprit;
+  }
+  if (!*culprit) *culprit = others;
+  return false;
 }
 
 /* ---- statements that are not row loops */
@@ -188,27 +191,9 @@ static const ir_var *touched(cutter *k, ir_stmt *s) {
 
 bool mst_cut_touches_rows(cutter *k, ir_stmt *s) { return touched(k, s) != NULL; }
 
-static bool is_read(const ir_var *v) {
-  return v->role == IR_DATA && v->decl && v->decl->block == AST_IN_DATA;
-}
-
-static void read_whole(cutter *k, const ir_stmt *s, const ir_var *v) {
-  k->row_dim[v->id] = -1;
-  k->changed = true;
-  mst_cut_note(k, "line %d: needs %s at other rows than its own: %s is read whole on every rank", s->loc.line,
-               name_of(v), name_of(v));
-}
-
-/* A replicated statement that needs a variable of rows as a whole: data are then read whole. */
+/* A replicated statement needs variables of rows as a whole. */
 static void needs_whole(cutter *k, ir_stmt *s) {
-  for (const ir_var *v = touched(k, s); v && !k->failed; v = touched(k, s)) {
-    if (is_read(v)) {
-      read_whole(k, s, v);
-    } else {
-      k->failed = mst_lang_format(k->c, "line %d: %s is needed as a whole, not row by row", s->loc.line,
-                                  name_of(v));
-    }
-  }
+  for (const ir_var *v = touched(k, s); v; v = touched(k, s)) mst_cut_make_whole(k, s, v);
 }
 
 static void add(cutter *k, cut_list *list, bool rows, ir_stmt *s) {
@@ -297,8 +282,12 @@ static void add_rows(cutter *k, cut_list *list, ir_stmt *s, int64_t offset, int6
   }
   ir_stmt *guard = mst_ir_stmt(k->c, IR_IF, s->loc);
   ir_expr *row = mst_ir_scalar(k->c, k->row);
-  guard->cond = offset ? mst_ir_call2(k->c, IR_GE, row, mst_ir_int(k->c, offset))
-                       : mst_ir_call2(k->c, IR_LT, row, mst_ir_copy(k->c, s->count));
+  ir_expr *end = mst_ir_call2(k->c, IR_ADD, mst_ir_copy(k->c, s->count), mst_ir_int(k->c, offset));
+  if (offset > 0) guard->cond = mst_ir_call2(k->c, IR_GE, mst_ir_copy(k->c, row), mst_ir_int(k->c, offset));
+  if (offset < less) {
+    ir_expr *before = mst_ir_call2(k->c, IR_LT, row, end);
+    guard->cond = guard->cond ? mst_ir_call2(k->c, IR_AND, guard->cond, before) : before;
+  }
   guard->body = s->body;
   add(k, list, true, guard);
 }
@@ -313,8 +302,8 @@ cut_list mst_cut_split(cutter *k, const ir_block *b) {
       add(k, &list, true, s);
     } else if (is_row_loop(k, s, &offset, &less, &culprit)) {
       add_rows(k, &list, s, offset, less);
-    } else if (culprit && is_row(k, culprit) && is_read(culprit)) {
-      read_whole(k, s, culprit); /* and the next analysis may find that the rest goes row by row */
+    } else if (culprit && is_row(k, culprit)) {
+      mst_cut_make_whole(k, s, culprit); /* and the next analysis may find that the rest goes row by row */
     } else if (s->kind == IR_FOR || s->kind == IR_IF || s->kind == IR_BLOCK) {
       if (mst_cut_touches_rows(k, s) && !(counts_rows(k, s, &less) && less == 0)) {
         distribute(k, &list, s);

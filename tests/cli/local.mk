@@ -30,6 +30,9 @@ TESTS += tests/cli/test_ode.sh
 EXTRA_DIST += tests/cli/test_stan_rows.sh tests/models/families.stan tests/models/effects.stan \
   tests/models/outcomes.stan tests/models/sums.stan tests/models/carried.stan
 TESTS += tests/cli/test_stan_rows.sh
+EXTRA_DIST += tests/cli/test_stan_whole.sh tests/models/walk.stan tests/models/coupled.stan \
+  tests/models/autoregression.stan
+TESTS += tests/cli/test_stan_whole.sh
 # the page of functions
 EXTRA_DIST += tests/cli/test_stan_functions.py
 TESTS += tests/cli/test_stan_functions.py
