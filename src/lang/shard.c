@@ -288,14 +288,16 @@ static bool any_rows(const cut_list *l) {
   return false;
 }
 
-/* No row loops: for lack of any, or because what they need is whole. */
-static void nothing_left(cutter *k) {
-  const bool coupled = k->coupled || k->found->count > 0;
+/* No row loops: for lack of any, or because what they need is whole; or they have little to do. */
+static void is_any_left(cutter *k, const cut_list *density) {
+  const char *coupled = k->coupled ? k->coupled : k->found->count > 0 ? k->found->why[0] : NULL;
+  const bool any = any_rows(density);
+  if (any && (!coupled || mst_cut_is_worth_it(k, density))) return;
   k->failed = "no statement of the model goes row by row";
   if (!coupled) return;
   k->report = NULL;
-  k->failed = mst_lang_format(k->c, "%s, and nothing that is left reads data row by row",
-                              k->coupled ? k->coupled : k->found->why[0]);
+  k->failed = mst_lang_format(k->c, "%s, and %s", coupled, any ? "little is left to go row by row"
+                                                               : "nothing that is left reads data row by row");
 }
 
 bool mst_shard(lang_context *c, ir_program *p, lang_whole *whole, const char **report) {
@@ -320,7 +322,7 @@ bool mst_shard(lang_context *c, ir_program *p, lang_whole *whole, const char **r
   while (k.changed && !k.failed);
   if (whole->count > given && !k.failed) return false; /* to be lowered again */
   if (!k.failed) whole_setup(&k, &setup, &density, &generate); /* with what rows now read of whole variables */
-  if (!k.failed && !any_rows(&density)) nothing_left(&k);
+  if (!k.failed) is_any_left(&k, &density);
   if (k.failed) return give_up(&k, report);
   k.final = true;
   whole_setup(&k, &setup, &density, &generate);

@@ -52,6 +52,8 @@ bool mst_cut_is_read(const ir_var *v); /* from the data file */
 /* Whether a loop over rows, whose row is the counter and `offset`, can and should go row by row by what it
  * reads of whole variables: not when it has nothing else to read, and they would be sent for its sake. */
 bool mst_cut_may_read_whole(cutter *k, ir_stmt *loop, int64_t offset);
+/* Whether what goes row by row is not too little beside what every rank does for all rows. */
+bool mst_cut_is_worth_it(cutter *k, const cut_list *density);
 /* Made ints by which what p->rows read at their rows can be gathered. */
 void mst_cut_number_rows(cutter *k);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lang/ast.h"
+#include "lang/ir_walk.h"
 #include "lang/shard_internal.h"
 
 enum { MOST_BESIDE = 7 }; /* rows to either side: each distance is a gather, of which there are 16 */
@@ -130,9 +131,10 @@ static bool is_beside(const ir_stmt *loop, int64_t offset, const ir_expr *e) {
   return e->op == IR_LOAD && e->var == loop->var && more >= -MOST_BESIDE && more <= MOST_BESIDE;
 }
 
-/* An int of the data for each row, which every rank has whole. */
+/* An int of the data for each row, which every rank has whole; with bounds, so that no row's is out of range. */
 static bool is_whole_index(const cutter *k, const ir_var *v) {
-  return mst_cut_is_read(v) && v->type == IR_INT && v->ndims == 1 && k->row_dim[v->id] < 0 &&
+  const ast_expr *lower = mst_cut_is_read(v) ? v->decl->lower : NULL;
+  return lower && lower->kind == AST_INT && lower->integer >= 1 && v->decl->upper && v->type == IR_INT && v->ndims == 1 && k->row_dim[v->id] < 0 &&
          v->dim[0]->op == IR_LOAD && v->dim[0]->var == k->size;
 }
 
@@ -197,6 +199,81 @@ bool mst_cut_may_read_whole(cutter *k, ir_stmt *loop, int64_t offset) {
   if (!mst_cut_touches_rows(k, loop)) return l.known;
   mst_cut_exprs(&loop->body, note_expr, k);
   return true;
+}
+
+/* ---- is it worth it? */
+
+static int64_t own_cost(const ir_stmt *s) {
+  int64_t n = s->rhs ? 1 + mst_ir_cost(s->rhs) : 0;
+  for (int i = 0; i < s->nindices; i++) n += mst_ir_cost(s->index[i]);
+  return n + (s->cond ? mst_ir_cost(s->cond) : 0);
+}
+
+enum { TURNS = 8, VERY_MUCH = 1 << 20, MOST = 1 << 30 };
+
+/* Of vectors little a row; of matrices and differential equations much. */
+static int64_t routine_cost(const ir_stmt *s) {
+  bool much = s->ode != NULL;
+  for (int i = 0; i < s->nin; i++) much |= s->in[i]->ndims > 1;
+  for (int i = 0; i < s->nout; i++) much |= s->out[i]->ndims > 1;
+  return much ? VERY_MUCH : TURNS;
+}
+
+/* About: of one turn of the block; a loop in it counts as some turns. */
+static int64_t cost(const ir_block *b) {
+  int64_t n = 0;
+  for (int i = 0; i < b->nstmts; i++) {
+    const ir_stmt *s = b->stmt[i];
+    int64_t in = cost(&s->body) + cost(&s->other);
+    n += own_cost(s) + (s->kind == IR_FOR || s->kind == IR_WHILE ? TURNS * in : in);
+    if (s->kind == IR_ROUTINE) n += routine_cost(s);
+  }
+  return n < MOST ? n : MOST;
+}
+
+typedef struct whole_uses {
+  cutter *k;
+  bool any;
+} whole_uses;
+
+static void find_whole_expr(void *context, ir_expr *e) {
+  whole_uses *u = context;
+  u->any |= e->op == IR_LOAD && u->k->whole[e->var->id];
+}
+static void find_whole_stmt(void *context, ir_stmt *s) {
+  whole_uses *u = context;
+  u->any |= s->kind == IR_ASSIGN && u->k->whole[s->var->id];
+  for (int i = 0; i < s->nin; i++) u->any |= u->k->whole[s->in[i]->id];
+  for (int i = 0; i < s->nout; i++) u->any |= u->k->whole[s->out[i]->id];
+}
+
+/* Of what every rank does for all rows: loops and routines that have to do with what is whole. */
+static int64_t whole_cost(cutter *k, const ir_block *b) {
+  int64_t n = 0;
+  for (int i = 0; i < b->nstmts; i++) {
+    ir_stmt *s = b->stmt[i];
+    whole_uses u = {k, false};
+    mst_cut_stmts(&(ir_block){&s, 1}, find_whole_stmt, &u);
+    mst_cut_exprs(&(ir_block){&s, 1}, find_whole_expr, &u);
+    if (!u.any) continue;
+    if (s->kind == IR_FOR || s->kind == IR_WHILE)
+      n += cost(&s->body);
+    else if (s->kind == IR_ROUTINE)
+      n += cost(&(ir_block){&s, 1});
+    else
+      n += whole_cost(k, &s->body) + whole_cost(k, &s->other);
+  }
+  return n;
+}
+
+bool mst_cut_is_worth_it(cutter *k, const cut_list *density) {
+  enum { LEAST = 16 }; /* a part of what every rank does that rows have to do besides */
+  int64_t whole = 0, rows = 0;
+  for (int i = 0; i < density->count; i++) {
+    const cut_segment *g = &density->segment[i];
+    *(g->rows ? &rows : &whole) += g->rows ? cost(&g->block) : whole_cost(k, &g->block);
+  }
+  return LEAST * rows >= whole;
 }
 
 /* ---- rows by number */

@@ -69,9 +69,9 @@ model() {
   done
 }
 
-model walk 6 2 '24 26 28 29' '16 17 18 21 22 27'
-model coupled 10 8 '28 30 32 34 35 43 45 46' '13 16 17 20 29 31 33 36 37 38 39'
-model autoregression 7 1 '40 41 42 44' '22 23 26 45 46 47 48'
+model walk 6 2 '16 25 27 29 30' '17 18 19 22 23 28'
+model coupled 10 8 '29 31 33 35 36 44 46 47' '14 17 18 21 30 32 34 37 38 39 40'
+model autoregression 8 1 '41 42 43 45' '23 24 27 46 47 48 49'
 
 # what couples is named
 "$MASTING" compile walk.stan --explain >out 2>err
@@ -116,7 +116,7 @@ model {
 }
 E2
 "$MASTING" compile all.stan --explain >out 2>err || die "all"
-grep -q '^nothing is cut over the ranks: line 12: err is needed as a whole, not row by row, and nothing that is left reads data row by row$' out ||
+grep -q '^nothing is cut over the ranks: line [0-9]*: err is needed as a whole, not row by row, and nothing that is left reads data row by row$' out ||
   { cat out; die "all: what is said"; }
 same all.stan few.json 2
 exit 0
