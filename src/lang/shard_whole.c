@@ -236,15 +236,23 @@ typedef struct whole_uses {
   bool any;
 } whole_uses;
 
+/* Whether v depends on parameters and every rank has all rows of it, or a matrix of rows by rows. */
+static bool has_all_rows(const cutter *k, const ir_var *v) {
+  if (k->whole[v->id]) return true;
+  for (int d = 0; d < v->ndims && v->type == IR_LANE && k->row_dim[v->id] < 0; d++)
+    if (v->dim[d]->op == IR_LOAD && v->dim[d]->var == k->size) return true;
+  return false;
+}
+
 static void find_whole_expr(void *context, ir_expr *e) {
   whole_uses *u = context;
-  u->any |= e->op == IR_LOAD && u->k->whole[e->var->id];
+  u->any |= e->op == IR_LOAD && has_all_rows(u->k, e->var);
 }
 static void find_whole_stmt(void *context, ir_stmt *s) {
   whole_uses *u = context;
-  u->any |= s->kind == IR_ASSIGN && u->k->whole[s->var->id];
-  for (int i = 0; i < s->nin; i++) u->any |= u->k->whole[s->in[i]->id];
-  for (int i = 0; i < s->nout; i++) u->any |= u->k->whole[s->out[i]->id];
+  u->any |= s->kind == IR_ASSIGN && has_all_rows(u->k, s->var);
+  for (int i = 0; i < s->nin; i++) u->any |= has_all_rows(u->k, s->in[i]);
+  for (int i = 0; i < s->nout; i++) u->any |= has_all_rows(u->k, s->out[i]);
 }
 
 /* Of what every rank does for all rows: loops and routines that have to do with what is whole. */
