@@ -208,6 +208,19 @@ static masting_status write_text(const char *path, const char *text, mst_error *
   return err->status;
 }
 
+static masting_status compile_with(const char *known, const mst_built *b, const mst_build_options *o, const char *source,
+                                   const char *object, mst_error *err) {
+  mst_cc_options cc = o->cc;
+  char *flags = NULL;
+  if (b->one_lane) cc.widths = 1;
+  if (asprintf(&flags, "%s %s", o->cc.cflags ? o->cc.cflags : "", known) < 0)
+    return mst_fail(err, MASTING_ERR_MEMORY, "compile: no memory left");
+  cc.cflags = flags;
+  mst_cc(source, object, &cc, err);
+  free(flags);
+  return err->status;
+}
+
 static masting_status compile(const mst_built *b, const mst_build_options *o, const char *stem,
                               const char *object, mst_error *err) {
   char source[PATH_MAX + 64];
@@ -215,15 +228,12 @@ static masting_status compile(const mst_built *b, const mst_build_options *o, co
   snprintf(source, sizeof source, "%s.%ld.c", stem, (long)getpid());
   if (write_text(source, b->c_text, err) != MASTING_OK) return err->status;
   if (o->compiling) o->compiling(o->context, b->name);
-  mst_cc_options cc = o->cc;
-  char *flags = NULL;
-  if (b->one_lane) cc.widths = 1;
-  if (asprintf(&flags, "%s %s", o->cc.cflags ? o->cc.cflags : "", b->known ? b->known : "") >= 0) {
-    cc.cflags = flags;
-    mst_cc(source, object, &cc, err);
-    free(flags);
-  } else {
-    mst_fail(err, MASTING_ERR_MEMORY, "compile: no memory left");
+  const bool knows = b->known && *b->known;
+  compile_with(knows ? b->known : "", b, o, source, object, err);
+  if (err->status == MASTING_ERR_MODEL && knows) { /* gcc 12 has been seen to break over them (2 lanes, SSE2) */
+    mst_warn("%s: the C compiler failed with small numbers of the data compiled in; trying without", b->name);
+    *err = (mst_error){0};
+    compile_with("", b, o, source, object, err);
   }
   char kept[PATH_MAX + 64];
   snprintf(kept, sizeof kept, "%s.c", stem);

@@ -160,6 +160,17 @@ paste plain fixed | awk 'NF != 2 || ($1 - $2) ^ 2 > 1e-24 { bad++ } END { exit b
 "$MASTING" check ./fixed.so three.json >out 2>err && die "fixed.so took another K"
 grep -q 'K: another value than the model was compiled for' err || die "message of fixed.so"
 
+# a C compiler that breaks over them does without
+cat >fussy <<'END'
+#!/bin/sh
+case "$*" in *MASTING_KNOWN*) echo "fussy: internal error" >&2; exit 1 ;; esac
+exec cc "$@"
+END
+chmod +x fussy
+CC=$dir/fussy "$MASTING" check known.stan two.json >out 2>err || die "known.stan: a compiler that breaks"
+grep -q 'trying without' err || die "a compiler that breaks is told: $(cat err)"
+grep -q '^masting: the gradient is right$' err || die "gradient of known.stan without known values"
+
 # mistakes: one message, whole, status 2, on two ranks, and no output
 printf 'parameters { real x }\nmodel { }\n' >bad.stan
 sh "$RUN_MPI" 2 "$MASTING" sample bad.stan rows.json -o bad.h5 >out 2>err
