@@ -26,16 +26,16 @@ typedef struct mst_span_state {
 
 /* Orders of a batch's lanes (climb.h), turned into lane vectors. Masks: all bits set or none. */
 typedef struct mst_move {
-  _Alignas(128) int64_t accept[MST_MOST_LANES];
-  _Alignas(128) int64_t turn[MST_MOST_LANES];
-  _Alignas(128) int64_t into[MST_MAX_HISTORY][MST_MOST_LANES];
-  _Alignas(128) double g_part[MST_MOST_LANES], x_part[MST_MOST_LANES], step[MST_MOST_LANES];
-  _Alignas(128) double s_part[MST_MAX_HISTORY][MST_MOST_LANES];
-  _Alignas(128) double y_part[MST_MAX_HISTORY][MST_MOST_LANES];
-  _Alignas(128) double a1[MST_MOST_LANES], a2[MST_MOST_LANES], a3[MST_MOST_LANES]; /* for alpha */
-  _Alignas(128) int64_t draw[MST_MOST_LANES], climbs[MST_MOST_LANES], shapes[MST_MOST_LANES];
-  _Alignas(128) double draw_s[MST_MAX_HISTORY][MST_MOST_LANES];
-  _Alignas(128) double draw_y[MST_MAX_HISTORY][MST_MOST_LANES];
+  _Alignas(64) int64_t accept[MST_MOST_LANES];
+  _Alignas(64) int64_t turn[MST_MOST_LANES];
+  _Alignas(64) int64_t into[MST_MAX_HISTORY][MST_MOST_LANES];
+  _Alignas(64) double g_part[MST_MOST_LANES], x_part[MST_MOST_LANES], step[MST_MOST_LANES];
+  _Alignas(64) double s_part[MST_MAX_HISTORY][MST_MOST_LANES];
+  _Alignas(64) double y_part[MST_MAX_HISTORY][MST_MOST_LANES];
+  _Alignas(64) double a1[MST_MOST_LANES], a2[MST_MOST_LANES], a3[MST_MOST_LANES]; /* for alpha */
+  _Alignas(64) int64_t draw[MST_MOST_LANES], climbs[MST_MOST_LANES], shapes[MST_MOST_LANES];
+  _Alignas(64) double draw_s[MST_MAX_HISTORY][MST_MOST_LANES];
+  _Alignas(64) double draw_y[MST_MAX_HISTORY][MST_MOST_LANES];
   bool any_draw, any_shape; /* climbs, shapes: lanes whose products are wanted, of mst_dots and mst_approx_dots */
   bool any_accept, any_turn, any_into[MST_MAX_HISTORY];
 } mst_move;
