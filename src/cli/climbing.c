@@ -3,15 +3,23 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/show.h"
+#include "cli/sample.h"
 
 #define LOG_SECONDS 30.0
 
-void mst_climbing_begin(mst_climbing_view *view, mst_progress_mode mode) {
+void mst_climbing_begin(mst_climbing_view *view, const mst_job *job, const mst_model_set *model, const mst_dataset *data,
+                        int starts, mst_progress_mode mode, int quiet) {
   *view = (mst_climbing_view){0};
-  mst_progress_begin(&view->line, mode);
+  mst_progress_begin(&view->line, quiet ? MST_PROGRESS_NONE : mode);
+  if (!quiet) mst_sample_header(job, model, data, starts);
+}
+
+void mst_climbing_costs(int64_t gradients, int64_t passes, double seconds) {
+  char a[MST_SHOW_SIZE], b[MST_SHOW_SIZE], c[MST_SHOW_SIZE];
+  fprintf(stderr, "masting: work: %s gradients in %s passes over the data, %s\n", mst_show_count(gradients, a),
+          mst_show_count(passes, b), mst_show_seconds(seconds, c));
 }
 
 void mst_climbing_show(void *context, const mst_optim_view *p) {
@@ -27,10 +35,8 @@ void mst_climbing_show(void *context, const mst_optim_view *p) {
            p->climbing, p->starts, p->iterations, p->best, mst_show_count(p->gradients, grads),
            mst_show_seconds(p->elapsed, took));
   if (!bar) {
-    time_t now = time(NULL);
-    struct tm local;
-    localtime_r(&now, &local);
-    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S ", &local);
+    mst_progress_date(date, sizeof date - 1);
+    strcat(date, " ");
   }
   fprintf(stderr, "%s%s%s%s%s", bar ? "\r" : "", date, text, bar ? "\033[K" : "",
           bar && !p->finished ? "" : "\n");

@@ -1,10 +1,11 @@
-/* cli/climbing.h -- what optimize and pathfinder show alike. */
+/* cli/climbing.h -- what optimize, pathfinder and laplace show alike. */
 #ifndef MST_CLI_CLIMBING_H
 #define MST_CLI_CLIMBING_H
 
 #include <jansson.h>
 #include <stdio.h>
 
+#include "cli/job.h"
 #include "run/modes.h"
 #include "run/progress.h"
 
@@ -14,8 +15,25 @@ typedef struct mst_climbing_view {
   double told_at;
   int halvings; /* log: of the number of starts that still climb */
 } mst_climbing_view;
-void mst_climbing_begin(mst_climbing_view *view, mst_progress_mode mode);
+/* Rank 0 tells model, sizes and ranks first; nothing at all when quiet. Not collective. */
+void mst_climbing_begin(mst_climbing_view *view, const mst_job *job, const mst_model_set *model, const mst_dataset *data,
+                        int starts, mst_progress_mode mode, int quiet);
 void mst_climbing_show(void *view, const mst_optim_view *progress);
+
+/* To standard error: what it took. */
+void mst_climbing_costs(int64_t gradients, int64_t passes, double seconds);
+
+/* Rows of a table (command.h): when a climb has converged; `first` says what happens then. */
+#define MST_ROWS_TOLERANCES(climb, first)                                                  \
+  MST_ROW("tol-obj", 0, REAL, &(climb)->tol_obj, 0, 1e300, NULL, "T", "1e-12", first),        \
+      MST_ROW("tol-rel-obj", 0, REAL, &(climb)->tol_rel_obj, 0, 1e300, NULL, "T", "1e4",    \
+              "the same, relative, in units of 2.2e-16"),                                  \
+      MST_ROW("tol-grad", 0, REAL, &(climb)->tol_grad, 0, 1e300, NULL, "T", "1e-8",          \
+              "... when the gradient is shorter"),                                         \
+      MST_ROW("tol-rel-grad", 0, REAL, &(climb)->tol_rel_grad, 0, 1e300, NULL, "T", "1e7",   \
+              "... when g'Hg is less, relative, in units of 2.2e-16"),                      \
+      MST_ROW("tol-param", 0, REAL, &(climb)->tol_param, 0, 1e300, NULL, "T", "1e-8",        \
+              "... when a step is shorter")
 
 /* Names and values of globals and derived quantities, "w[0, 1]" as in `masting summary`, as a table on `out`: at
  * most rows_each of each, what is left out is told on `notes`. Not collective. */

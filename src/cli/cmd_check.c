@@ -142,7 +142,6 @@ static masting_status run(mst_job *job, mst_opts *opts, const check_options *o, 
   job->chains = o->chains;
   job->lanes = o->lanes;
   job->build.cut.size = o->shard;
-  job->sizes_given = read.nsizes > 0;
   if (mst_agree(&job->comm, err) == MASTING_OK &&
       mst_job_load(job, opts->positional[0], opts->npositional > 1 ? opts->positional[1] : NULL,
                    &read, &model, &data, err) == MASTING_OK &&

@@ -27,11 +27,11 @@ static void report(const char *path, double seconds) {
 static masting_status with_model(mst_job *job, mst_opts *opts, const convert_options *o, mst_error *err) {
   mst_size_value *sizes = NULL;
   mst_model_set model = {0};
-  int nsizes = 0;
-  mst_job_sizes(opts, &o->size, &sizes, &nsizes, err);
+  mst_read_options read = {.float32 = o->float32};
+  mst_job_sizes(opts, &o->size, &sizes, &read.nsizes, err);
+  read.sizes = sizes;
   if (mst_agree(&job->comm, err) == MASTING_OK &&
-      mst_job_open(job, opts->positional[2], NULL, &model, err) == MASTING_OK) {
-    mst_read_options read = {.sizes = sizes, .nsizes = nsizes, .float32 = o->float32};
+      mst_job_open(job, opts->positional[2], NULL, &read, &model, err) == MASTING_OK) {
     if (job->comm.rank == 0)
       mst_convert(opts->positional[0], opts->positional[1], mst_job_model(&model), &read, o->force, err);
     mst_agree(&job->comm, err);

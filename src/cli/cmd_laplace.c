@@ -7,21 +7,17 @@
 #include "base/show.h"
 #include "cli/climbing.h"
 #include "cli/cmd.h"
-#include "cli/job.h"
+#include "cli/command.h"
 #include "cli/sample.h"
 #include "run/laplace.h"
 
 #define FAR 0.1     /* standard deviations from the mode that are worth a warning */
 #define ROUGH 1e-3  /* relative asymmetry of the Hessian that is */
 
-static const char *const latents[] = {"auto", "all", "moments", "none", NULL};
-static const char *const progresses[] = {"auto", "bar", "log", "none", NULL};
 
 typedef struct cli_laplace {
   mst_laplace_options run;
-  const char *shard;
-  int latents, progress, isa, threads, float32, json, quiet, joint;
-  mst_opt_list size;
+  int latents, progress, json, quiet, joint;
 } cli_laplace;
 
 static void print_json(const mst_job *job, const cli_laplace *o, const mst_laplace_result *r) {
@@ -84,118 +80,76 @@ static void report(const mst_job *job, const cli_laplace *o, const mst_laplace_r
   warn(o, r);
 }
 
-static void header(const mst_job *job, const mst_model_set *model, const mst_dataset *data,
-                   const cli_laplace *o) {
-  mst_sample_options like;
-  mst_sample_defaults(&like);
-  like.chains = o->run.mode.starts;
-  if (!o->quiet) mst_sample_header(job, model, data, &like);
-}
-
-static masting_status run(mst_job *job, mst_opts *opts, cli_laplace *o, mst_error *err) {
-  const char *data_path = opts->npositional > 1 ? opts->positional[1] : NULL;
-  mst_modes_options *m = &o->run.mode;
-  mst_read_options read = {.float32 = o->float32};
-  mst_size_value *sizes = NULL;
-  mst_model_set model = {0};
-  mst_dataset data = {0};
+static masting_status work(mst_command *c, mst_job *job, const mst_model_set *model, const mst_dataset *data,
+                           mst_error *err) {
+  cli_laplace *o = c->context;
   mst_laplace_result result = {0};
   mst_climbing_view view;
-  mst_job_sizes(opts, &o->size, &sizes, &read.nsizes, err);
-  read.sizes = sizes;
-  job->chains = m->starts;
-  job->lanes = m->lanes;
-  job->build.cut.size = o->shard;
-  m->data_path = data_path;
-  if (mst_agree(&job->comm, err) == MASTING_OK &&
-      mst_job_output(job, m->out, m->force, err) == MASTING_OK &&
-      mst_job_load(job, opts->positional[0], data_path, &read, &model, &data, err) == MASTING_OK) {
-    mst_climbing_begin(&view, (mst_progress_mode)(o->quiet ? MST_PROGRESS_NONE : o->progress));
-    header(job, &model, &data, o);
-    mst_laplace(&job->comm, &model, &data, job->isa, &o->run, mst_climbing_show, &view, &result,
-                err);
-    mst_progress_end(&view.line);
-    if (err->status == MASTING_OK) report(job, o, &result);
-  }
+  o->run.mode.data_path = c->data_path;
+  mst_climbing_begin(&view, job, model, data, c->chains, (mst_progress_mode)o->progress, o->quiet);
+  mst_laplace(&job->comm, model, data, job->isa, &o->run, mst_climbing_show, &view, &result, err);
+  mst_progress_end(&view.line);
+  if (err->status == MASTING_OK) report(job, o, &result);
   mst_laplace_free(&result);
-  mst_dataset_free(&data);
-  mst_model_close(&model);
-  free(sizes);
   return err->status;
 }
 
-static int laplace(int argc, const char **argv, mst_opts *opts, cli_laplace *o) {
-  mst_error err = {0};
-  mst_modes_options *m = &o->run.mode;
-  mst_opts_parse(opts, argc, argv, &err);
-  if (opts->help) {
-    mst_opts_help(opts, stdout);
-    return 0;
-  }
-  if (err.status == MASTING_OK && (m->lanes & (m->lanes - 1)) != 0)
-    mst_fail(&err, MASTING_ERR_USAGE, "--lanes: expected 1, 2, 4, 8 or 16, got '%d'", m->lanes);
-  m->latents = (mst_latents)o->latents;
-  o->run.joint = o->joint;
-  mst_job job;
-  mst_job_options how = {.threads = o->threads, .isa = o->isa,
-                         .model = opts->npositional ? opts->positional[0] : NULL};
-  if (mst_job_begin(&job, &how, &err) == MASTING_OK) run(&job, opts, o, &err);
-  return mst_job_end(&job, &err);
-}
-
 int cmd_laplace(int argc, const char **argv) {
-  cli_laplace o = {.isa = MST_ISA_COUNT};
+  cli_laplace o = {0};
+  mst_command c = {.context = &o, .work = work, .isa = MST_ISA_COUNT};
   mst_laplace_defaults(&o.run);
   mst_modes_options *m = &o.run.mode;
-#define OPT(name, letter, kind, to, min, max, choices, arg, dflt, help)                            \
-  {name, letter, MST_OPT_##kind, to, min, max, choices, arg, dflt, help, false}
   mst_opt table[] = {
-      OPT("out", 'o', TEXT, &m->out, 0, 0, NULL, "FILE", "draws.h5", "where the draws go"),
-      OPT("force", 'f', FLAG, &m->force, 0, 0, NULL, NULL, NULL, "overwrite an existing output"),
-      OPT("draws", 'd', INT, &o.run.draws, 1, 1e9, NULL, "D", "1000", "draws, in one chain"),
-      OPT("mode", 0, TEXT, &o.run.mode_file, 0, 0, NULL, "FILE", NULL,
+      MST_ROW("out", 'o', TEXT, &m->out, 0, 0, NULL, "FILE", "draws.h5", "where the draws go"),
+      MST_ROW("force", 'f', FLAG, &m->force, 0, 0, NULL, NULL, NULL, "overwrite an existing output"),
+      MST_ROW("draws", 'd', INT, &o.run.draws, 1, 1e9, NULL, "D", "1000", "draws, in one chain"),
+      MST_ROW("mode", 0, TEXT, &o.run.mode_file, 0, 0, NULL, "FILE", NULL,
           "a mode that `masting optimize -o FILE` found [it is sought]"),
-      OPT("joint", 0, FLAG, &o.joint, 0, 0, NULL, NULL, NULL,
+      MST_ROW("joint", 0, FLAG, &o.joint, 0, 0, NULL, NULL, NULL,
           "one Gaussian of all parameters; else row-local ones are integrated out"),
-      OPT("starts", 'n', INT, &m->starts, 1, 64, NULL, "N", "8",
+      MST_ROW("starts", 'n', INT, &m->starts, 1, 64, NULL, "N", "8",
           "starts of the search; points evaluated side by side"),
-      OPT("seed", 's', U64, &m->climb.seed, 0, 0, NULL, "SEED", "1",
+      MST_ROW("seed", 's', U64, &m->climb.seed, 0, 0, NULL, "SEED", "1",
           "same seed, same draws, for any ranks and threads"),
-      OPT("init-radius", 0, REAL, &m->climb.init_radius, 0, 100, NULL, "RADIUS", "2",
+      MST_ROW("init-radius", 0, REAL, &m->climb.init_radius, 0, 100, NULL, "RADIUS", "2",
           "start uniform in (-RADIUS, RADIUS), unconstrained scale"),
-      OPT("max-iterations", 0, INT, &m->climb.max_iterations, 1, 1e9, NULL, "I", "2000",
+      MST_ROW("max-iterations", 0, INT, &m->climb.max_iterations, 1, 1e9, NULL, "I", "2000",
           "a start ends after so many steps"),
-      OPT("size", 0, MANY, &o.size, 0, 0, NULL, "NAME=VALUE", NULL,
-          "a size that the data do not tell"),
-      OPT("latents", 0, CHOICE, &o.latents, 0, 0, latents, NULL, "auto",
+      MST_ROW_SIZE(&c),
+      MST_ROW("latents", 0, CHOICE, &o.latents, 0, 0, mst_latents_choices, NULL, "auto",
           "row-local parameters: all draws, mean and sd, or nothing"),
-      OPT("float32", 0, FLAG, &o.float32, 0, 0, NULL, NULL, NULL,
-          "keep covariates in single precision: half the memory"),
-      OPT("threads", 't', INT, &o.threads, 1, 4096, NULL, "T", NULL,
-          "OpenMP threads a rank [OMP_NUM_THREADS, or the rank's CPUs]"),
-      OPT("lanes", 0, INT, &m->lanes, 1, 16, NULL, "L", NULL,
+      MST_ROW_FLOAT32(&c),
+      MST_ROW_THREADS(&c),
+      MST_ROW("lanes", 0, INT, &m->lanes, 1, 16, NULL, "L", NULL,
           "points in one SIMD batch: 1, 2, 4, 8, 16 [the machine's best]"),
-      OPT("shard", 0, TEXT, &o.shard, 0, 0, NULL, "NAME", NULL,
-          "size of a Stan program that is cut over the ranks; none: nothing [chosen]"),
-      OPT("isa", 0, CHOICE, &o.isa, 0, 0, mst_isa_choices, NULL, "best",
-          "SIMD level; best: what all ranks have"),
-      OPT("progress", 0, CHOICE, &o.progress, 0, 0, progresses, NULL, "auto",
-          "a line on the terminal, or lines in a log"),
-      OPT("json", 0, FLAG, &o.json, 0, 0, NULL, NULL, NULL,
+      MST_ROW_SHARD(&c),
+      MST_ROW_ISA(&c),
+      MST_ROW_PROGRESS(&o.progress),
+      MST_ROW("json", 0, FLAG, &o.json, 0, 0, NULL, NULL, NULL,
           "print times and counts as JSON on standard output"),
-      OPT("quiet", 'q', FLAG, &o.quiet, 0, 0, NULL, NULL, NULL,
+      MST_ROW("quiet", 'q', FLAG, &o.quiet, 0, 0, NULL, NULL, NULL,
           "print warnings and errors only"),
       {0}};
-#undef OPT
   mst_opts opts = {.command = "laplace", .synopsis = "MODEL [DATA] [options]", .table = table,
                    .about = "Draws of the Gaussian approximation of the posterior at its mode, on "
                             "the unconstrained\nscale: mean at the mode, covariance from second "
                             "derivatives there. The file has the log density of\nposterior and "
                             "approximation for each draw, and its weight.",
                    .min_positional = 1, .max_positional = 2};
+  mst_error err = {0};
   char *line = mst_command_line(argc, argv);
-  m->command_line = line;
-  int status = laplace(argc, argv, &opts, &o);
+  int status = 0;
+  c.opts = &opts;
+  if (mst_command_parse(&c, argc, argv, &err)) {
+    m->command_line = line;
+    m->latents = (mst_latents)o.latents;
+    o.run.joint = o.joint;
+    c.chains = m->starts;
+    c.lanes = m->lanes;
+    c.out = m->out;
+    c.force = m->force;
+    status = mst_command_go(&c, &err);
+  }
   mst_opts_free(&opts);
   free(line);
   return status;

@@ -7,21 +7,17 @@
 #include "base/show.h"
 #include "cli/climbing.h"
 #include "cli/cmd.h"
-#include "cli/job.h"
+#include "cli/command.h"
 #include "cli/sample.h"
 
 #define ROWS_EACH 50 /* of a parameter, in the table */
 
 static const char *const latents[] = {"auto", "all", "none", NULL};
 static const mst_latents latents_of[] = {MST_LATENTS_AUTO, MST_LATENTS_ALL, MST_LATENTS_NONE};
-static const char *const reductions[] = {"exact", "fast", NULL};
-static const char *const progresses[] = {"auto", "bar", "log", "none", NULL};
 
 typedef struct cli_optimize {
   mst_modes_options run;
-  const char *shard;
-  int latents, reduction, progress, isa, threads, float32, json, quiet, integrated;
-  mst_opt_list size;
+  int latents, reduction, progress, json, quiet, integrated;
 } cli_optimize;
 
 static void print_starts(const mst_modes_result *r, int starts) {
@@ -79,7 +75,6 @@ static void warn(const cli_optimize *o, const mst_modes_result *r) {
 }
 
 static void report(const mst_job *job, const cli_optimize *o, const mst_modes_result *r) {
-  char a[MST_SHOW_SIZE], b[MST_SHOW_SIZE], c[MST_SHOW_SIZE];
   if (job->comm.rank != 0) return;
   if (o->json) {
     print_json(job, o, r);
@@ -88,9 +83,7 @@ static void report(const mst_job *job, const cli_optimize *o, const mst_modes_re
     print_starts(r, o->run.starts);
   }
   if (!o->quiet) {
-    fprintf(stderr, "masting: work: %s gradients in %s passes over the data, %s\n",
-            mst_show_count(r->gradients, a), mst_show_count(r->steps, b),
-            mst_show_seconds(r->seconds, c));
+    mst_climbing_costs(r->gradients, r->steps, r->seconds);
     if (r->layout.locals)
       fprintf(stderr, "masting: row-local parameters are %s\n",
               o->run.out ? "in the file" : "not shown; try -o mode.h5");
@@ -99,127 +92,77 @@ static void report(const mst_job *job, const cli_optimize *o, const mst_modes_re
   warn(o, r);
 }
 
-static void header(const mst_job *job, const mst_model_set *model, const mst_dataset *data,
-                   const cli_optimize *o) {
-  mst_sample_options like;
-  mst_sample_defaults(&like);
-  like.chains = o->run.starts;
-  if (!o->quiet) mst_sample_header(job, model, data, &like);
-}
-
-static masting_status run(mst_job *job, mst_opts *opts, cli_optimize *o, mst_error *err) {
-  const char *data_path = opts->npositional > 1 ? opts->positional[1] : NULL;
-  mst_read_options read = {.float32 = o->float32};
-  mst_size_value *sizes = NULL;
-  mst_model_set model = {0};
-  mst_dataset data = {0};
+static masting_status work(mst_command *c, mst_job *job, const mst_model_set *model, const mst_dataset *data,
+                           mst_error *err) {
+  cli_optimize *o = c->context;
   mst_modes_result result = {0};
   mst_climbing_view view;
-  mst_job_sizes(opts, &o->size, &sizes, &read.nsizes, err);
-  read.sizes = sizes;
-  job->chains = o->run.starts;
-  job->lanes = o->run.lanes;
-  job->build.cut.size = o->shard;
-  o->run.data_path = data_path;
-  if (mst_agree(&job->comm, err) == MASTING_OK &&
-      (!o->run.out || mst_job_output(job, o->run.out, o->run.force, err) == MASTING_OK) &&
-      mst_job_load(job, opts->positional[0], data_path, &read, &model, &data, err) == MASTING_OK) {
-    mst_climbing_begin(&view, (mst_progress_mode)(o->quiet ? MST_PROGRESS_NONE : o->progress));
-    header(job, &model, &data, o);
-    mst_modes_find(&job->comm, &model, &data, job->isa, &o->run, mst_climbing_show, &view, &result,
-                   err);
-    mst_progress_end(&view.line);
-    if (err->status == MASTING_OK) report(job, o, &result);
-  }
+  o->run.data_path = c->data_path;
+  mst_climbing_begin(&view, job, model, data, c->chains, (mst_progress_mode)o->progress, o->quiet);
+  mst_modes_find(&job->comm, model, data, job->isa, &o->run, mst_climbing_show, &view, &result, err);
+  mst_progress_end(&view.line);
+  if (err->status == MASTING_OK) report(job, o, &result);
   mst_modes_free(&result);
-  mst_dataset_free(&data);
-  mst_model_close(&model);
-  free(sizes);
   return err->status;
 }
 
-static int optimize(int argc, const char **argv, mst_opts *opts, cli_optimize *o) {
-  mst_error err = {0};
-  mst_opts_parse(opts, argc, argv, &err);
-  if (opts->help) {
-    mst_opts_help(opts, stdout);
-    return 0;
-  }
-  if (err.status == MASTING_OK && (o->run.lanes & (o->run.lanes - 1)) != 0)
-    mst_fail(&err, MASTING_ERR_USAGE, "--lanes: expected 1, 2, 4, 8 or 16, got '%d'", o->run.lanes);
-  o->run.climb.integrated = o->integrated;
-  o->run.latents = latents_of[o->latents];
-  o->run.reduction = (mst_reduction)o->reduction;
-  mst_job job;
-  mst_job_options how = {.threads = o->threads, .isa = o->isa,
-                         .model = opts->npositional ? opts->positional[0] : NULL};
-  if (mst_job_begin(&job, &how, &err) == MASTING_OK) run(&job, opts, o, &err);
-  return mst_job_end(&job, &err);
-}
-
 int cmd_optimize(int argc, const char **argv) {
-  cli_optimize o = {.isa = MST_ISA_COUNT};
+  cli_optimize o = {0};
+  mst_command c = {.context = &o, .work = work, .isa = MST_ISA_COUNT};
   mst_modes_defaults(&o.run);
   mst_modes_options *r = &o.run;
-  mst_climb_options *c = &r->climb;
-#define OPT(name, letter, kind, to, min, max, choices, arg, dflt, help)                            \
-  {name, letter, MST_OPT_##kind, to, min, max, choices, arg, dflt, help, false}
+  mst_climb_options *climb = &r->climb;
   mst_opt table[] = {
-      OPT("out", 'o', TEXT, &r->out, 0, 0, NULL, "FILE", NULL,
+      MST_ROW("out", 'o', TEXT, &r->out, 0, 0, NULL, "FILE", NULL,
           "write the modes as draws: a chain of one draw for each start, best first"),
-      OPT("force", 'f', FLAG, &r->force, 0, 0, NULL, NULL, NULL, "overwrite an existing output"),
-      OPT("starts", 'n', INT, &r->starts, 1, 64, NULL, "N", "8", "starts, climbing side by side"),
-      OPT("seed", 's', U64, &c->seed, 0, 0, NULL, "SEED", "1",
+      MST_ROW("force", 'f', FLAG, &r->force, 0, 0, NULL, NULL, NULL, "overwrite an existing output"),
+      MST_ROW("starts", 'n', INT, &r->starts, 1, 64, NULL, "N", "8", "starts, climbing side by side"),
+      MST_ROW("seed", 's', U64, &climb->seed, 0, 0, NULL, "SEED", "1",
           "same seed, same modes, for any ranks and threads"),
-      OPT("init-radius", 0, REAL, &c->init_radius, 0, 100, NULL, "RADIUS", "2",
+      MST_ROW("init-radius", 0, REAL, &climb->init_radius, 0, 100, NULL, "RADIUS", "2",
           "start uniform in (-RADIUS, RADIUS), unconstrained scale"),
-      OPT("integrated", 0, FLAG, &o.integrated, 0, 0, NULL, NULL, NULL,
+      MST_ROW("integrated", 0, FLAG, &o.integrated, 0, 0, NULL, NULL, NULL,
           "of the global parameters, row-local ones integrated out (Laplace)"),
-      OPT("size", 0, MANY, &o.size, 0, 0, NULL, "NAME=VALUE", NULL,
-          "a size that the data do not tell"),
-      OPT("history", 0, INT, &c->history, 1, MST_MAX_HISTORY, NULL, "M", "5",
+      MST_ROW_SIZE(&c),
+      MST_ROW("history", 0, INT, &climb->history, 1, MST_MAX_HISTORY, NULL, "M", "5",
           "steps that L-BFGS remembers"),
-      OPT("max-iterations", 0, INT, &c->max_iterations, 1, 1e9, NULL, "I", "2000",
+      MST_ROW("max-iterations", 0, INT, &climb->max_iterations, 1, 1e9, NULL, "I", "2000",
           "a start ends after so many steps"),
-      OPT("tol-obj", 0, REAL, &c->tol_obj, 0, 1e300, NULL, "T", "1e-12",
-          "converged when the log density changes by less"),
-      OPT("tol-rel-obj", 0, REAL, &c->tol_rel_obj, 0, 1e300, NULL, "T", "1e4",
-          "the same, relative, in units of 2.2e-16"),
-      OPT("tol-grad", 0, REAL, &c->tol_grad, 0, 1e300, NULL, "T", "1e-8",
-          "... when the gradient is shorter"),
-      OPT("tol-rel-grad", 0, REAL, &c->tol_rel_grad, 0, 1e300, NULL, "T", "1e7",
-          "... when g'Hg is less, relative, in units of 2.2e-16"),
-      OPT("tol-param", 0, REAL, &c->tol_param, 0, 1e300, NULL, "T", "1e-8",
-          "... when a step is shorter"),
-      OPT("latents", 0, CHOICE, &o.latents, 0, 0, latents, NULL, "auto",
+      MST_ROWS_TOLERANCES(climb, "converged when the log density changes by less"),
+      MST_ROW("latents", 0, CHOICE, &o.latents, 0, 0, latents, NULL, "auto",
           "row-local parameters in the file"),
-      OPT("float32", 0, FLAG, &o.float32, 0, 0, NULL, NULL, NULL,
-          "keep covariates in single precision: half the memory"),
-      OPT("threads", 't', INT, &o.threads, 1, 4096, NULL, "T", NULL,
-          "OpenMP threads a rank [OMP_NUM_THREADS, or the rank's CPUs]"),
-      OPT("lanes", 0, INT, &r->lanes, 1, 16, NULL, "L", NULL,
+      MST_ROW_FLOAT32(&c),
+      MST_ROW_THREADS(&c),
+      MST_ROW("lanes", 0, INT, &r->lanes, 1, 16, NULL, "L", NULL,
           "starts in one SIMD batch: 1, 2, 4, 8, 16 [the machine's best]"),
-      OPT("shard", 0, TEXT, &o.shard, 0, 0, NULL, "NAME", NULL,
-          "size of a Stan program that is cut over the ranks; none: nothing [chosen]"),
-      OPT("isa", 0, CHOICE, &o.isa, 0, 0, mst_isa_choices, NULL, "best",
-          "SIMD level; best: what all ranks have"),
-      OPT("reduction", 0, CHOICE, &o.reduction, 0, 0, reductions, NULL, "exact",
-          "fast: plain sums, whose bits depend on ranks"),
-      OPT("progress", 0, CHOICE, &o.progress, 0, 0, progresses, NULL, "auto",
-          "a line on the terminal, or lines in a log"),
-      OPT("json", 0, FLAG, &o.json, 0, 0, NULL, NULL, NULL, "JSON in place of the tables"),
-      OPT("quiet", 'q', FLAG, &o.quiet, 0, 0, NULL, NULL, NULL,
+      MST_ROW_SHARD(&c),
+      MST_ROW_ISA(&c),
+      MST_ROW_REDUCTION(&o.reduction),
+      MST_ROW_PROGRESS(&o.progress),
+      MST_ROW("json", 0, FLAG, &o.json, 0, 0, NULL, NULL, NULL, "JSON in place of the tables"),
+      MST_ROW("quiet", 'q', FLAG, &o.quiet, 0, 0, NULL, NULL, NULL,
           "print the result, warnings and errors only"),
       {0}};
-#undef OPT
   mst_opts opts = {.command = "optimize", .synopsis = "MODEL [DATA] [options]", .table = table,
                    .about = "The mode of MODEL given DATA: the highest point of the density that `masting "
                             "sample` draws from,\non the unconstrained scale (log Jacobians included), by "
                             "L-BFGS from several starts at once.",
                    .min_positional = 1, .max_positional = 2};
+  mst_error err = {0};
   char *line = mst_command_line(argc, argv);
-  o.run.command_line = line;
-  int status = optimize(argc, argv, &opts, &o);
+  int status = 0;
+  c.opts = &opts;
+  if (mst_command_parse(&c, argc, argv, &err)) {
+    r->command_line = line;
+    o.run.climb.integrated = o.integrated;
+    o.run.latents = latents_of[o.latents];
+    o.run.reduction = (mst_reduction)o.reduction;
+    c.chains = r->starts;
+    c.lanes = r->lanes;
+    c.out = r->out;
+    c.force = r->force;
+    status = mst_command_go(&c, &err);
+  }
   mst_opts_free(&opts);
   free(line);
   return status;

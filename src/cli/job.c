@@ -104,7 +104,7 @@ const masting_model *mst_job_model(const mst_model_set *set) {
 masting_status mst_job_load(const mst_job *job, const char *model_name, const char *data_path,
                             const mst_read_options *read, mst_model_set *model, mst_dataset *data,
                             mst_error *err) {
-  if (mst_job_open(job, model_name, data_path, model, err) != MASTING_OK) return err->status;
+  if (mst_job_open(job, model_name, data_path, read, model, err) != MASTING_OK) return err->status;
   const masting_model *m = mst_job_model(model);
   int first = 0;
   while (first < m->ndata && m->data[first].made) first++;

@@ -20,7 +20,6 @@ typedef struct mst_job {
   int sharers;  /* ranks of this node with that same set of CPUs, this one included */
   bool started; /* MPI is on */
   mst_build_options build; /* of a Stan program: what the subcommand's options say, set before mst_job_load */
-  bool sizes_given;        /* likewise: --size was used */
   int chains, lanes;       /* likewise, for the lane width that is compiled; lanes 0: the machine's best */
 } mst_job;
 
@@ -50,9 +49,10 @@ masting_status mst_job_sizes(mst_opts *opts, const mst_opt_list *list, mst_size_
                              int *count, mst_error *err);
 
 /* Collective. Opens the model; a Stan program is compiled by rank 0, unless it was before, and handed to the
- * others (in jobmodel.c). data_path: the size that is cut is chosen by it; NULL: by the program alone. */
+ * others (in jobmodel.c). data_path: the size that is cut is chosen by it, and small ints in it are compiled in, unless
+ * `read` has sizes (--size), which may say otherwise; NULL: by the program alone. */
 masting_status mst_job_open(const mst_job *job, const char *model_name, const char *data_path,
-                            mst_model_set *model, mst_error *err);
+                            const mst_read_options *read, mst_model_set *model, mst_error *err);
 
 /* Collective. Opens the model and reads the data (DATA may be NULL when the model wants none). */
 masting_status mst_job_load(const mst_job *job, const char *model_name, const char *data_path,

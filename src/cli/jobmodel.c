@@ -47,8 +47,8 @@ static bool value(void *argument, const char *variable, int64_t *number) {
   return mst_source_scalar(argument, variable, number);
 }
 
-static masting_status build(const mst_job *job, const char *path, const char *data_path, char **object,
-                            mst_error *err) {
+static masting_status build(const mst_job *job, const char *path, const char *data_path,
+                            const mst_read_options *read, char **object, mst_error *err) {
   mst_build_options o = job->build;
   double since = 0;
   char text[MST_SHOW_SIZE];
@@ -61,7 +61,7 @@ static masting_status build(const mst_job *job, const char *path, const char *da
   mst_error ignored = {0};
   if (data_path && mst_source_open(&source, data_path, &ignored) == MASTING_OK) {
     if (!o.cut.size) o.cut.extent = extent;
-    if (!job->sizes_given) o.cut.value = value; /* --size may say otherwise */
+    if (read->nsizes == 0) o.cut.value = value;
     o.cut.argument = &source;
   }
   mst_build(path, &o, object, err);
@@ -109,10 +109,11 @@ static masting_status open_copy(const mst_job *job, const char *bytes, int64_t c
 }
 
 static masting_status open_stan(const mst_job *job, const char *path, const char *data_path,
-                                mst_model_set *model, mst_error *err) {
+                                const mst_read_options *read, mst_model_set *model, mst_error *err) {
   char *object = NULL, *bytes = NULL;
   int64_t count = 0;
-  if (job->comm.rank == 0 && build(job, path, data_path, &object, err) == MASTING_OK && job->comm.size > 1)
+  if (job->comm.rank == 0 && build(job, path, data_path, read, &object, err) == MASTING_OK &&
+      job->comm.size > 1)
     bytes = load(object, &count, err);
   if (mst_agree(&job->comm, err) == MASTING_OK && job->comm.size > 1 &&
       mst_bcast(&job->comm, &count, sizeof count, err) == MASTING_OK) {
@@ -132,8 +133,8 @@ static masting_status open_stan(const mst_job *job, const char *path, const char
 }
 
 masting_status mst_job_open(const mst_job *job, const char *name, const char *data_path,
-                            mst_model_set *model, mst_error *err) {
-  if (mst_is_stan(name)) return open_stan(job, name, data_path, model, err);
+                            const mst_read_options *read, mst_model_set *model, mst_error *err) {
+  if (mst_is_stan(name)) return open_stan(job, name, data_path, read, model, err);
   mst_model_open(model, name, (int)job->isa, err);
   return mst_agree(&job->comm, err);
 }

@@ -11,8 +11,7 @@
 
 static const char *plural(int64_t n) { return n == 1 ? "" : "s"; }
 
-void mst_sample_header(const mst_job *job, const mst_model_set *model, const mst_dataset *data,
-                       const mst_sample_options *options) {
+void mst_sample_header(const mst_job *job, const mst_model_set *model, const mst_dataset *data, int chains) {
   const masting_model *m = mst_job_model(model);
   char text[MST_SHOW_SIZE];
   if (job->comm.rank != 0) return;
@@ -23,8 +22,7 @@ void mst_sample_header(const mst_job *job, const mst_model_set *model, const mst
     fprintf(stderr, "%s%s=%s", before, m->sizes[i].name, mst_show_count(data->size[i], text));
     before = ", ";
   }
-  fprintf(stderr, "; %d chain%s, %d rank%s of %d thread%s, SIMD level %s\n", options->chains,
-          plural(options->chains), job->comm.size, plural(job->comm.size), job->comm.threads,
+  fprintf(stderr, "; %d chain%s, %d rank%s of %d thread%s, SIMD level %s\n", chains, plural(chains), job->comm.size, plural(job->comm.size), job->comm.threads,
           plural(job->comm.threads), mst_isa_name(job->isa));
 }
 

@@ -153,6 +153,13 @@ static void show_bar(mst_progress_view *view, const mst_progress *p) {
   fflush(stderr);
 }
 
+void mst_progress_date(char *text, size_t size) {
+  time_t now = time(NULL);
+  struct tm local;
+  localtime_r(&now, &local);
+  strftime(text, size, "%Y-%m-%dT%H:%M:%S", &local);
+}
+
 static void show_log(mst_progress_view *view, const mst_progress *p) {
   int tenth = (int)(10 * fraction(p));
   if (tenth <= view->tenth && p->elapsed - view->told_at < 30 && !p->finished) return;
@@ -160,10 +167,7 @@ static void show_log(mst_progress_view *view, const mst_progress *p) {
   view->tenth = tenth;
   view->told_at = p->elapsed;
   char field[FIELDS][MST_SHOW_SIZE], date[40], line[LINE];
-  time_t now = time(NULL);
-  struct tm local;
-  localtime_r(&now, &local);
-  strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &local);
+  mst_progress_date(date, sizeof date);
   make_fields(p, field);
   int n = snprintf(line, sizeof line, "%s %s %3.0f%%  %s  %s  %s  %s  %s  %s\n", date,
                    in_warmup(p) ? "warm-up " : "sampling", floor(100 * fraction(p)), field[0],

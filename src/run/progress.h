@@ -35,6 +35,9 @@ void mst_progress_show(void *view, const mst_progress *progress);
 /* Ends a line that stands unfinished. */
 void mst_progress_end(mst_progress_view *view);
 
+/* Now, as lines in a log begin. */
+void mst_progress_date(char *text, size_t size);
+
 /* The line for a terminal of `width` columns, without control characters. */
 void mst_progress_line(const mst_progress *p, int width, bool utf8, char *text, size_t size);
 
