@@ -1,5 +1,5 @@
 # tests/laws: of the whole program
-EXTRA_DIST += tests/laws/test_laplace.sh
+EXTRA_DIST += tests/laws/lib.sh tests/laws/test_laplace.sh
 TESTS += tests/laws/test_laplace.sh
 EXTRA_DIST += tests/laws/test_modes.sh tests/models/separable.stan tests/models/free_rows.stan
 TESTS += tests/laws/test_modes.sh

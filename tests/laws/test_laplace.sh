@@ -2,43 +2,15 @@
 # Law: draws of the approximation at a mode are the same, bit for bit, on any number of ranks and threads;
 # a mode from a file is the mode that was found.
 set -eu
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-failed=0
+. "$srcdir/tests/laws/lib.sh"
 
+command="laplace --draws 50"
 laplace() {
   ranks=$1 threads=$2
   shift 2
-  OMP_NUM_THREADS=$threads sh "$RUN_MPI" "$ranks" "$MASTING" laplace "$@" --force --progress none \
-    --draws 50
+  OMP_NUM_THREADS=$threads sh "$RUN_MPI" "$ranks" "$MASTING" $command "$@" --force --progress none
 }
 
-# hash RANKS THREADS MODEL DATA [OPTIONS] -> SHA-256 of the draws
-hash() {
-  if ! laplace "$@" -o "$dir/draws.h5" >"$dir/log" 2>&1; then
-    cat "$dir/log" >&2
-    return 1
-  fi
-  "$builddir/tests/laws/dump_draws" "$dir/draws.h5" >"$dir/bytes" || return 1
-  sha256sum <"$dir/bytes" | cut -c1-64
-}
-
-# law "RANKSxTHREADS ..." MODEL DATA [OPTIONS]
-law() {
-  how=$1
-  shift
-  want=$(hash 1 1 "$@")
-  for way in $how; do
-    got=$(hash "${way%x*}" "${way#*x}" "$@")
-    if [ "$got" != "$want" ]; then
-      echo "FAIL: $way ranks x threads: $got, 1x1: $want: laplace $*"
-      failed=1
-    fi
-  done
-  echo "$want $*"
-}
-
-simulate() { "$MASTING" simulate "$@" --seed 42 -o "$dir/$1.h5" --force 2>/dev/null; }
 simulate ppca --size N=1301 --size D=3 --size K=1
 simulate logistic --size N=1500 --size P=33
 simulate linear --size N=700 --size P=4
@@ -48,11 +20,7 @@ law "2x1" ppca "$dir/ppca.h5" --latents moments --lanes 4
 law "2x1 3x2" ppca "$dir/ppca.h5" --joint
 law "2x2 3x1" logistic "$dir/logistic.h5" --starts 3
 law "2x1" linear "$dir/linear.h5" --isa base
-one=$(hash 1 1 ppca "$dir/ppca.h5") other=$(hash 1 1 ppca "$dir/ppca.h5" --seed 8)
-if [ "$one" = "$other" ]; then
-  echo "FAIL: another seed, the same draws to the last bit"
-  failed=1
-fi
+another_seed draws ppca "$dir/ppca.h5"
 
 # the mode of a file, written on two ranks, read by three: lp to all digits that are printed
 sh "$RUN_MPI" 2 "$MASTING" optimize ppca "$dir/ppca.h5" --integrated --latents all -o "$dir/mode.h5" --quiet >/dev/null

@@ -3,10 +3,8 @@
 # gives the same draws on any number of ranks and threads, and the density of a model without any of it.
 # See tests/models/shared.c.
 set -u
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
+. "$srcdir/tests/laws/lib.sh"
 cd "$dir" || exit 1
-failed=0
 bad() { echo "FAIL: $*"; failed=1; }
 
 # compile NAME SED-SCRIPT: NAME.so from the model, changed
@@ -42,29 +40,14 @@ paste plain.numbers shared.numbers |
   bad "density or gradient differs from the plain model's"
 
 # --- the same draws
-# hash RANKS THREADS [OPTIONS] -> SHA-256 of all that is in the draws file
-hash() {
-  ranks=$1 threads=$2
-  shift 2
-  OMP_NUM_THREADS=$threads sh "$RUN_MPI" "$ranks" "$MASTING" sample ./shared.so data.h5 "$@" \
-    --seed 7 --warmup 30 --draws 20 -o draws.h5 --force --progress none >log 2>&1 ||
-    { cat log >&2; return 1; }
-  "$builddir/tests/laws/dump_draws" draws.h5 | sha256sum | cut -c1-64
-}
-law() {
-  want=$(hash 1 1 "$@") || failed=1
-  for way in 2x1 1x2 3x2; do
-    got=$(hash "${way%x*}" "${way#*x}" "$@")
-    [ "$got" = "$want" ] || bad "$way ranks x threads: $got, 1x1: $want: $*"
-  done
-  echo "$want $*"
-}
-law --save-warmup --chains 8
-law --save-warmup --chains 5 --lanes 2
-law --latents moments --chains 3
+short="./shared.so data.h5 --seed 7 --warmup 30 --draws 20"
+ways="2x1 1x2 3x2"
+law "$ways" $short --save-warmup --chains 8
+law "$ways" $short --save-warmup --chains 5 --lanes 2
+law "$ways" $short --latents moments --chains 3
 
 # --- what is stored: nothing hidden; whole numbers as such; numbers of their distributions
-hash 2 1 --chains 4 >/dev/null || failed=1
+hash 2 1 $short --chains 4 >/dev/null || failed=1
 "$MASTING" summary draws.h5 --all --var eff,sigma,noise,rolls,hits,y_rep >summary 2>log ||
   { cat log; bad "summary"; }
 "$MASTING" summary draws.h5 --var raw >log 2>&1 && bad "raw is hidden, but stored"
