@@ -3,9 +3,6 @@
 
 #include <math.h>
 #include <string.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 #include "base/clock.h"
 #include "base/rng.h"
@@ -138,15 +135,9 @@ static void move_all(mst_optim *o) {
     move_range(o, &o->global[b], b, 0, P, GLOBAL_ADDRESS, o->batch.y + b * P * W,
                mst_theta_grad(t, b, o->batch.nextra));
   if (t->layout.locals == 0 || o->marginal) return;
-#pragma omp parallel num_threads(t->threads)
-  {
-#ifdef _OPENMP
-    int first = omp_get_thread_num(), given = omp_get_num_threads();
-#else
-    int first = 0, given = 1;
-#endif
-    for (int k = first; k < t->threads; k += given) move_rows(o, k);
-  }
+#pragma omp parallel for schedule(static, 1) num_threads(t->threads)
+  /* the shares are fixed; if the system gives fewer threads, each takes more of them */
+  for (int k = 0; k < t->threads; k++) move_rows(o, k);
 }
 
 /* ---- products ---- */

@@ -4,9 +4,6 @@
 
 #include <string.h>
 #include <xxhash.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 #include "base/mem.h"
 
@@ -198,16 +195,9 @@ static void hash_state(mst_engine *e) {
 
 static void sweep(mst_engine *e) {
   const int threads = e->target->threads;
-#pragma omp parallel num_threads(threads)
-  {
-#ifdef _OPENMP
-    int first = omp_get_thread_num(), step = omp_get_num_threads();
-#else
-    int first = 0, step = 1;
-#endif
-    /* the shares are fixed; if the system gives fewer threads, each takes more of them */
-    for (int k = first; k < threads; k += step) e->hot->thread(&e->pass, k);
-  }
+#pragma omp parallel for schedule(static, 1) num_threads(threads)
+  /* the shares are fixed; if the system gives fewer threads, each takes more of them */
+  for (int k = 0; k < threads; k++) e->hot->thread(&e->pass, k);
 }
 
 masting_status mst_engine_step(mst_engine *e, mst_error *err) {

@@ -4,9 +4,6 @@
 
 #include <string.h>
 #include <xxhash.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 #include "base/mem.h"
 #include "target/hot.h"
@@ -43,16 +40,9 @@ static void sweep(mst_batch *b, int nextra, mst_batch_hook *hook, void *context)
   mst_target *t = b->target;
   const mst_target_hot *hot = mst_target_hot_at(t->isa, t->lanes);
   const mst_eval_call call = {b->local, b->local_grad, nextra, hook, context};
-#pragma omp parallel num_threads(t->threads)
-  {
-#ifdef _OPENMP
-    int first = omp_get_thread_num(), given = omp_get_num_threads();
-#else
-    int first = 0, given = 1;
-#endif
-    /* the shares are fixed; if the system gives fewer threads, each takes more of them */
-    for (int k = first; k < t->threads; k += given) hot->eval(t, k, &call);
-  }
+#pragma omp parallel for schedule(static, 1) num_threads(t->threads)
+  /* the shares are fixed; if the system gives fewer threads, each takes more of them */
+  for (int k = 0; k < t->threads; k++) hot->eval(t, k, &call);
 }
 
 /* A rank's trouble stands in its message as an objection; only then is there a second one. */
