@@ -64,8 +64,7 @@ static void scale_columns(fit *f, const double *minv) {
       q += f->x[i * f->p + j] * f->x[i * f->p + j];
       g += f->g[i * f->p + j] * f->g[i * f->p + j];
     }
-    const double ratio = sqrt(q / g); /* the diagonal metric */
-    f->scale[j] = sqrt(ratio > 1e-20 && ratio < 1e20 ? ratio : minv[j]);
+    f->scale[j] = mst_shape_scale(q, g, minv[j]);
     for (int64_t i = 0; i < f->n; i++) {
       f->x[i * f->p + j] /= f->scale[j];
       f->g[i * f->p + j] *= f->scale[j];
@@ -196,9 +195,6 @@ static void mean_of(double *a, double *b, int64_t r, mst_error *err) {
   mst_free(&values);
 }
 
-/* The identity's share: what sampling leaves uncertain, more of it when draws are few. */
-static double share(const fit *f) { return (1.0 + (double)f->p / f->degrees) / f->degrees; }
-
 static void find_eigen(fit *f, mst_error *err) {
   if (2 * f->n < f->p)
     find_basis(f, err);
@@ -206,11 +202,12 @@ static void find_eigen(fit *f, mst_error *err) {
     f->r = f->p;
   if (err->status != MASTING_OK) return;
   const size_t all = (size_t)(f->r * f->r);
+  const double share = mst_shape_share(f->p, f->degrees);
   double *a = take(all, "metric", err), *b = take(all, "metric", err);
   f->eigen = take((size_t)f->r, "metric", err);
   f->u = take((size_t)(f->r * f->p), "metric", err);
-  if (err->status == MASTING_OK) covariance(f, f->x, share(f), a, err);
-  if (err->status == MASTING_OK) covariance(f, f->g, share(f), b, err);
+  if (err->status == MASTING_OK) covariance(f, f->x, share, a, err);
+  if (err->status == MASTING_OK) covariance(f, f->g, share, b, err);
   if (err->status == MASTING_OK) mean_of(a, b, f->r, err);
   if (err->status == MASTING_OK) mst_spectrum("metric", a, (int)f->r, f->eigen, true, err);
   for (int64_t k = 0; err->status == MASTING_OK && k < f->r; k++) {

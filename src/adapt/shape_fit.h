@@ -15,10 +15,24 @@
 #ifndef MST_ADAPT_SHAPE_FIT_H
 #define MST_ADAPT_SHAPE_FIT_H
 
+#include <math.h>
+
 #include "adapt/window.h"
 #include "nuts/shape.h"
 
 #define MST_SHAPE_MOST_RANK 64
+
+/* The identity's share in both covariances: what sampling leaves uncertain, more of it when draws are few. degrees: draws
+ * less one a chain. */
+static inline double mst_shape_share(int64_t parameters, double degrees) {
+  return (1.0 + (double)parameters / degrees) / degrees;
+}
+
+/* S of a parameter from sums of squared deviations of draws and gradients; sqrt(minv) where they do not vary. */
+static inline double mst_shape_scale(double q, double g, double minv) {
+  const double ratio = sqrt(q / g); /* the diagonal metric */
+  return sqrt(ratio > 1e-20 && ratio < 1e20 ? ratio : minv);
+}
 
 /* Fills shape (its arrays are there: dense c, l; low rank scale, u[P][MST_SHAPE_MOST_RANK], eigen) in the form of
  * shape->kind. minv[P] is the diagonal metric, used where a parameter's draws or gradients do not vary. Low rank keeps

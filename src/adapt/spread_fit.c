@@ -5,12 +5,11 @@
 #include <string.h>
 
 #include "adapt/dual_average.h"
+#include "adapt/shape_fit.h"
 #include "base/mem.h"
 
 #define MOST_STEPS 60
 #define NEAR 1e-3
-
-static const double far_scale = 1e20; /* beyond: a parameter that does not vary */
 
 /* ---- G = L L' to L^-1 */
 
@@ -111,18 +110,15 @@ static void deviations(int from, int to, double *x, void *context) {
 }
 
 static void scale_of(const mst_dealt_window *w, const double *minv, double *scale) {
-  for (int64_t i = 0; i < w->elements; i++) {
-    const double ratio = sqrt(w->m2_q[i] / w->m2_g[i]);
-    scale[i] = sqrt(ratio > 1 / far_scale && ratio < far_scale ? ratio : minv[i]);
-  }
+  for (int64_t i = 0; i < w->elements; i++) scale[i] = mst_shape_scale(w->m2_q[i], w->m2_g[i], minv[i]);
 }
 
-/* A covariance with the identity's share, as in shape_fit.c. */
+/* A covariance with the identity's share, or the base's. */
 static masting_status covariance(mst_dist *d, const mst_grid *grid, portion *p, const char *what, const mst_dist *base,
                                  double *ones, mst_error *err) {
-  const double degrees = (double)mst_dealt_window_degrees(p->window), n = (double)p->window->elements;
-  const double share = (1.0 + n / degrees) / degrees;
-  if (mst_dist_begin(d, grid, what, (int)n, err) != MASTING_OK ||
+  const double degrees = (double)mst_dealt_window_degrees(p->window);
+  const double share = mst_shape_share(p->window->elements, degrees);
+  if (mst_dist_begin(d, grid, what, (int)p->window->elements, err) != MASTING_OK ||
       mst_dist_covariance_dealt(d, (int)p->window->n, deviations, p, 1.0 / degrees, err) != MASTING_OK)
     return err->status;
   for (int i = 0; i < d->n; i++) ones[i] = share;

@@ -78,11 +78,13 @@ bool mst_layout_from_stan(const mst_layout *layout, int64_t i, int64_t *row, int
  * r (0 .. elements-1) of its shape: the identity unless the parameter is stored column-major. */
 int64_t mst_layout_from_row_major(const mst_layout *layout, int param, int64_t r);
 
-/* Names of single elements, "z[17,1]", cut to `size` bytes: of element `i` of Stan's order, and of the
- * global parameter at storage element `i`. */
+/* Names of single elements, "z[17,1]", cut to `size` bytes: of element `i` of Stan's order, of the
+ * global parameter at storage element `i`, and of the row-local one at `element` of a row (of all
+ * ranks', counted from 0). */
 #define MST_ELEMENT_NAME 160
 void mst_element_name(const mst_layout *layout, int64_t i, char *name, size_t size);
 void mst_global_name(const mst_layout *layout, int64_t i, char *name, size_t size);
+void mst_local_name(const mst_layout *layout, int64_t row, int64_t element, char *name, size_t size);
 
 /* A model's kernels for one lane width. */
 typedef struct mst_model_set {

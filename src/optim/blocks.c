@@ -50,6 +50,15 @@ void mst_block_solve(const double *c, int64_t n, double *x) {
   mst_block_solve_upper(c, n, x);
 }
 
+void mst_block_variances(const double *c, int64_t n, double *diagonal) {
+  double x[n + 1];
+  for (int64_t k = 0; k < n; k++) {
+    for (int64_t i = 0; i < n; i++) x[i] = i == k;
+    mst_block_solve(c, n, x);
+    diagonal[k] = x[k];
+  }
+}
+
 bool mst_block_factorise(double *d, int64_t n) {
   bool good = true;
   for (int64_t i = 0; i < n; i++)

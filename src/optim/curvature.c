@@ -134,18 +134,6 @@ static masting_status bend(double *a, int n, double least, int *bent, mst_error 
   return err->status;
 }
 
-/* Diagonals of (C C')^-1: sums of squares of C^-1's columns. */
-static void local_variances(const mst_hessian *h, double *variance) {
-  const int64_t L = h->each;
-  double x[L + 1];
-  for (int64_t r = 0; r < h->rows; r++)
-    for (int64_t k = 0; k < L; k++) {
-      for (int64_t i = 0; i < L; i++) x[i] = i == k;
-      mst_block_solve(h->factor + r * L * L, L, x);
-      variance[r * L + k] = x[k];
-    }
-}
-
 masting_status mst_hessian_metric(const mst_hessian *h, double least, double *covariance,
                                   double *local_variance, int *bent, mst_error *err) {
   const int64_t P = h->globals;
@@ -162,7 +150,9 @@ masting_status mst_hessian_metric(const mst_hessian *h, double least, double *co
   }
   for (int64_t i = 0; err->status == MASTING_OK && i < P; i++)
     for (int64_t j = 0; j < P; j++) covariance[i * P + j] /= scale[i] * scale[j];
-  if (local_variance && h->each) local_variances(h, local_variance);
+  const int64_t L = h->each;
+  for (int64_t r = 0; local_variance && L && r < h->rows; r++)
+    mst_block_variances(h->factor + r * L * L, L, local_variance + r * L);
   if (bent) *bent = changed;
   mst_free(&scale);
   return err->status;

@@ -62,32 +62,6 @@ static place fastest_row(const mst_optim *o, int c) {
   return (place){out.value, both[0], (int64_t)both[1]};
 }
 
-/* Row-major index behind a storage element of a global parameter. */
-static int64_t row_major(const mst_layout *l, int param, int64_t element) {
-  for (int64_t r = 0; r < l->param[param].elements; r++)
-    if (mst_layout_from_row_major(l, param, r) == element) return r;
-  return element;
-}
-
-static void write_name(const mst_layout *l, int param, int64_t row, int64_t element, char *text,
-                       size_t size) {
-  const masting_param *p = &l->model->params[param];
-  const mst_param_layout *q = &l->param[param];
-  int64_t index[MASTING_MAX_DIMS], left = q->local ? element : row_major(l, param, element);
-  for (int d = p->ndims - 1; d >= 0; d--) {
-    if (d == q->shard_dim) {
-      index[d] = row + 1;
-      continue;
-    }
-    index[d] = left % q->dims[d] + 1;
-    left /= q->dims[d];
-  }
-  int used = snprintf(text, size, "%s", p->name);
-  for (int d = 0; d < p->ndims && used < (int)size; d++)
-    used += snprintf(text + used, size - (size_t)used, "%s%lld%s", d ? "," : "[", (long long)index[d],
-                     d + 1 == p->ndims ? "]" : "");
-}
-
 /* What y going up or down without end means for the parameter itself. */
 static void write_fate(const masting_param *p, double y, char *text, size_t size) {
   const bool up = y > 0;
@@ -105,10 +79,13 @@ static void name_place(const mst_optim *o, const place *at, bool local, mst_fate
   const mst_layout *l = &o->target->layout;
   const int64_t row = local ? at->element / l->locals : 0;
   const int64_t element = local ? at->element % l->locals : at->element;
+  if (local)
+    mst_local_name(l, row, element, fate->name, sizeof fate->name);
+  else
+    mst_global_name(l, element, fate->name, sizeof fate->name);
   for (int p = 0; p < l->model->nparams; p++) {
     const mst_param_layout *q = &l->param[p];
     if (q->local != local || element < q->offset || element >= q->offset + q->elements) continue;
-    write_name(l, p, row, element - q->offset, fate->name, sizeof fate->name);
     write_fate(&l->model->params[p], at->where, fate->where, sizeof fate->where);
   }
 }

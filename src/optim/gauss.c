@@ -143,14 +143,13 @@ static void scatter_block(const mst_gauss *g, int64_t block, double *e) {
   mst_batch *b = g->batch;
   const mst_shard *shard = &b->target->data->shard;
   const int64_t L = g->h->each, row = mst_block_first(shard, block).v;
-  const int64_t rows = mst_block_count(shard, block), lanes = b->target->lanes;
+  const int64_t rows = mst_block_count(shard, block);
   double c[L * L];
   for (int s = 0; s < b->slots; s++) {
     noise(g, s, (uint64_t)((shard->first_row.v + row) * L), rows * L, e);
     for (int64_t r = 0; r < rows; r++) {
-      const double *factor = mst_marginal_factor(g->marginal, s, row + r);
       double *x = e + r * L;
-      for (int64_t i = 0; i < L * L; i++) c[i] = factor[i * lanes];
+      mst_marginal_take(g->marginal, s, row + r, c);
       for (int64_t i = 0; i < L; i++) g->kept[mst_batch_local(b, s, (row + r) * L + i)] = x[i];
       mst_block_solve_upper(c, L, x);
       for (int64_t i = 0; i < L; i++) b->local[mst_batch_local(b, s, (row + r) * L + i)] += x[i];

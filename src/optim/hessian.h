@@ -64,4 +64,7 @@ void mst_hessian_free(mst_hessian *h);
 void mst_block_solve(const double *factor, int64_t n, double *x);
 void mst_block_solve_upper(const double *factor, int64_t n, double *x);
 
+/* diagonal[n] of (C C')^-1. Not collective. */
+void mst_block_variances(const double *factor, int64_t n, double *diagonal);
+
 #endif

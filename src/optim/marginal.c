@@ -107,10 +107,10 @@ static bool factorise(double *d, int64_t n, int lanes) {
   return good;
 }
 
-static void solve(const double *factor, int64_t n, int lanes, double *x) {
-  double c[n * n];
-  for (int64_t i = 0; i < n * n; i++) c[i] = factor[i * lanes];
-  mst_block_solve(c, n, x);
+static void solve(const mst_marginal *m, int slot, int64_t row, double *x) {
+  double c[m->each * m->each];
+  mst_marginal_take(m, slot, row, c);
+  mst_block_solve(c, m->each, x);
 }
 
 /* At z: factors, and Newton's step to way. Extras: squared lengths of the steps in standard
@@ -131,7 +131,7 @@ static void middle(const mst_tile *tile, void *context) {
         x[i] = m->middle[at] = b->local_grad[at];
         log_det += 2 * log(d[(i * L + i) * lanes]);
       }
-      solve(d, L, lanes, x);
+      solve(m, s, r, x);
       for (int64_t i = 0; i < L; i++) square += x[i] * m->middle[mst_batch_local(b, s, r * L + i)];
       const double share = square > m->farthest * m->farthest ? m->farthest / sqrt(square) : 1;
       for (int64_t i = 0; i < L; i++) m->way[mst_batch_local(b, s, r * L + i)] = share * x[i];
@@ -189,9 +189,8 @@ static void column_of_v(mst_marginal *m) {
 #pragma omp parallel for schedule(static) num_threads(t->threads) if (b->locals > 4096)
   for (int64_t r = 0; r < t->data->shard.rows; r++)
     for (int s = 0; s < b->slots; s++) {
-      const double *d = mst_marginal_factor(m, s, r);
       double c[L * L], x[L];
-      for (int64_t i = 0; i < L * L; i++) c[i] = d[i * t->lanes];
+      mst_marginal_take(m, s, r, c);
       for (int64_t i = 0; i < L; i++) x[i] = i == m->latent;
       mst_block_solve_upper(c, L, x);
       for (int64_t i = 0; i < L; i++) m->way[mst_batch_local(b, s, r * L + i)] = x[i];
@@ -228,7 +227,7 @@ static void way_of_turn(mst_marginal *m) {
     for (int s = 0; s < b->slots; s++) {
       double x[L];
       for (int64_t i = 0; i < L; i++) x[i] = m->turn[mst_batch_local(b, s, r * L + i)];
-      solve(mst_marginal_factor(m, s, r), L, t->lanes, x);
+      solve(m, s, r, x);
       for (int64_t i = 0; i < L; i++) m->way[mst_batch_local(b, s, r * L + i)] = x[i];
     }
 }

@@ -62,4 +62,10 @@ static inline double *mst_marginal_factor(const mst_marginal *m, int slot, int64
          slot % t->lanes;
 }
 
+/* The same in one piece, c[L][L]. */
+static inline void mst_marginal_take(const mst_marginal *m, int slot, int64_t row, double *c) {
+  const double *factor = mst_marginal_factor(m, slot, row);
+  for (int64_t i = 0; i < m->each * m->each; i++) c[i] = factor[i * m->batch->target->lanes];
+}
+
 #endif

@@ -58,7 +58,7 @@ masting_status mst_curving_make(mst_curving *c, const mst_starts *s, mst_target 
   if (trouble.status != MASTING_ERR_INIT && err->status == MASTING_OK) *err = trouble;
   mst_free(&c->covariance);
   if (mst_agree(t->comm, err) == MASTING_OK && t->comm->rank == 0)
-    mst_warn("--init mode: no metric from the mode, it is learnt from draws alone: %s", trouble.message);
+    mst_warn("no metric from the curvature where chains start, it is learnt from draws alone: %s", trouble.message);
   return err->status;
 }
 

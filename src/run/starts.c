@@ -54,14 +54,10 @@ static masting_status settle_rows(mst_starts *s, mst_optim *o, mst_error *err) {
 #pragma omp parallel for schedule(static) num_threads(t->threads)
   for (int64_t r = 0; r < t->data->shard.rows; r++)
     for (int c = 0; c < b->slots; c++) {
-      const double *factor = mst_marginal_factor(o->marginal, c, r);
-      double f[L * L], x[L];
-      for (int64_t i = 0; i < L * L; i++) f[i] = factor[i * W];
-      for (int64_t k = 0; k < L; k++) {
-        for (int64_t i = 0; i < L; i++) x[i] = i == k;
-        mst_block_solve(f, L, x);
-        s->local_sd[mst_batch_local(b, c, r * L + k)] = sqrt(x[k]);
-      }
+      double f[L * L], variance[L];
+      mst_marginal_take(o->marginal, c, r, f);
+      mst_block_variances(f, L, variance);
+      for (int64_t k = 0; k < L; k++) s->local_sd[mst_batch_local(b, c, r * L + k)] = sqrt(variance[k]);
     }
   return MASTING_OK;
 }
