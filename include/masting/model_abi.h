@@ -1,4 +1,4 @@
-/* masting/model_abi.h -- what a compiled model tells the sampler, and what it is asked for. ABI 2.
+/* masting/model_abi.h -- what a compiled model tells the sampler, and what it is asked for. ABI 3.
  *
  * This header (with lanes.h) is all that a model sees. The models of the gallery, models written by
  * hand in C and models generated from Stan use it alike. A model is one C file that defines one
@@ -13,13 +13,15 @@
  *   params   global parameters are replicated; a parameter that has the sharded size as a
  *            dimension is row-local: it lives with its rows and never crosses the network
  *   shared   what rows read instead of the global parameters, if the model computes it from them
+ *   normals  normals over many rows at once, whose covariance is spread over the ranks
  *
  * In the order of calls (only `rows` or `global` and what is declared must be there):
  *
  *   setup                       the data are there: constants from replicated data, computed sizes
  *   phase_rows, phase_end ...   made data, row by row, and sums over all rows, phase after phase
  *   begin                       all sizes have their values
- *   prepare, rows, global       an evaluation: shared values, blocks of rows, replicated part
+ *   prepare, rows,              an evaluation: shared values and what normals are computed from, blocks of
+ *   covariance, slopes, global  rows, the normals' matrices tile by tile, replicated part
  *   derive, derive_rows         a draw: what is stored besides the parameters
  *   trouble                     after any of these: must the run end?
  *
@@ -34,7 +36,7 @@
 
 #include <masting/lanes.h>
 
-#define MASTING_ABI 2
+#define MASTING_ABI 3
 #define MASTING_MAX_DIMS 8
 #define MASTING_NO_SIZE (-1)
 #define MASTING_NO_BOUND_BELOW (-INFINITY)
@@ -46,6 +48,7 @@
 #define MASTING_MAX_PARAMS 256
 #define MASTING_MAX_SHARED 128
 #define MASTING_MAX_DERIVED 256 /* derived and row_derived together */
+#define MASTING_MAX_NORMALS 8
 
 /* A size that the shapes of the data determine, or the model. */
 typedef struct masting_size {
@@ -115,6 +118,30 @@ typedef struct masting_gather {
   int nparams;                    /* how many arrays it picks from */
   int params[MASTING_MAX_GATHER]; /* indices into masting_model.params, or shared */
 } masting_gather;
+
+/* A normal over many rows at once: the log density of residual[order] under a normal of mean 0 whose
+ * covariance K, order x order, is computed from `inputs`. K is spread over the ranks, one chain's after
+ * the other's; the engine adds the log density, its constant included, and carries the slopes back. A
+ * covariance that is not positive definite is a log density of -inf. */
+typedef struct masting_normal {
+  const char *name;            /* in messages */
+  int order;                   /* index into masting_model.sizes */
+  const masting_param *inputs; /* replicated lane arrays (name, dims and doc count), stored one after the
+                                * other, each row-major */
+  int ninputs;
+
+  /* Elements K(row + i, col + j), i < rows, j < cols, of one chain to out[j * ld + i]. Those with
+   * row + i < col + j are not read. inputs[elements of inputs]; data as in global. Pure, and called on
+   * several threads at once; so is slopes. */
+  void (*covariance)(void *state, const int64_t *size, const void *const *data, const double *inputs,
+                     int64_t row, int64_t col, int rows, int cols, double *out, int ld);
+
+  /* grad[elements of inputs] += sum over those elements with row + i >= col + j of
+   * weight[j * ld + i] dK(row + i, col + j) / d inputs. NULL if ninputs is 0. */
+  void (*slopes)(void *state, const int64_t *size, const void *const *data, const double *inputs,
+                 int64_t row, int64_t col, int rows, int cols, const double *weight, int ld,
+                 double *grad);
+} masting_normal;
 
 /* A block of rows: what the kernel reads and what it adds to. All vreal arrays are 64-byte aligned. */
 typedef struct masting_block {
@@ -200,6 +227,10 @@ typedef struct masting_model {
   const masting_param *shared;
   int nshared;
 
+  /* Normals over many rows, whose log densities the engine adds. */
+  const masting_normal *normals;
+  int nnormals;
+
   /* Bytes of scratch a thread needs for a block of `rows` rows; NULL: none. After begin. */
   size_t (*scratch_bytes)(const int64_t *size, int rows);
 
@@ -225,11 +256,13 @@ typedef struct masting_model {
    * NULL. Messages as for setup. */
   const char *(*begin)(void *state, const int64_t *size, int slots);
 
-  /* Shared values [shared elements] from the constrained globals, on one thread of every rank alike.
-   * What it keeps for `slot` stays until global has been called with that slot, or until the next
-   * prepare with it: not every prepare is followed by a global. Needed if nshared > 0. */
+  /* Shared values [shared elements], and for each normal residual[order] and then its inputs, one normal
+   * after the other, from the constrained globals, on one thread of every rank alike. What it keeps for
+   * `slot` stays until global has been called with that slot, or until the next prepare with it: not
+   * every prepare is followed by a global. Needed if nshared > 0 or nnormals > 0; `shared` or `normal` is
+   * NULL where there are none. */
   void (*prepare)(void *state, int slot, const int64_t *size, const void *const *replicated_data,
-                  const vreal *theta, vreal *shared);
+                  const vreal *theta, vreal *shared, vreal *normal);
 
   /* Adds what a block of rows contributes, on several threads at once. Must be pure: same input, same
    * bits; `state` may be written to leave trouble alone. NULL: no rows. */
@@ -237,10 +270,12 @@ typedef struct masting_model {
 
   /* Adds what is not summed over rows (priors): *lp += and grad[global elements] +=. May be NULL.
    * shared_grad[shared elements]: sums over all rows of d lp / d shared, which it carries back to theta,
-   * after prepare at the same theta with the same slot; NULL without shared values. Reads replicated
-   * data from `data` (sharded entries are NULL). */
+   * after prepare at the same theta with the same slot; NULL without shared values. normal_grad: the
+   * normals' d lp / d what prepare wrote to `normal`, to be carried back likewise; NULL without normals.
+   * Reads replicated data from `data` (sharded entries are NULL). */
   void (*global)(void *state, int slot, const int64_t *size, const void *const *data,
-                 const vreal *theta, const vreal *shared_grad, vreal *grad, vreal *lp);
+                 const vreal *theta, const vreal *shared_grad, const vreal *normal_grad, vreal *grad,
+                 vreal *lp);
 
   /* NULL: all is well. Else why the run must end (an index out of range, say), as any function above
    * or below left it; static or in state. Looked at after each evaluation; the run then ends on all

@@ -42,13 +42,14 @@ static void write_prepare(emitter *e) {
   e->depth = 0;
   mst_emit_line(e, "/* Transforms, and all values that the reverse sweep will read. */");
   mst_emit_line(e, "static void model_prepare(void *state_, int slot, const int64_t *size, const void *const *data, "
-                "const vreal *theta, vreal *shared) {");
+                "const vreal *theta, vreal *shared, vreal *normal) {");
   e->depth = 1;
   mst_emit_line(e, "model_state *const state = state_;");
   mst_emit_line(e, "model_slot *const kept = state->slot + slot;");
   mst_emit_line(e, "(void)size;");
   mst_emit_line(e, "(void)data;");
   mst_emit_line(e, "(void)theta;");
+  mst_emit_line(e, "(void)normal;");
   mst_emit_open(e);
   mst_emit_block(e, &e->density.forward);
   for (int k = 0; k < e->p->nshared; k++) write_shared(e, k);
@@ -80,11 +81,11 @@ static void write_global(emitter *e) {
   mst_emit_line(e, e->split ? "/* The reverse sweep, from what rows have summed; and what is not summed over rows. */"
                             : "/* Density and gradient. */");
   mst_emit_line(e, "static void model_global(void *state_, int slot, const int64_t *size, const void *const *data, "
-                "const vreal *theta, const vreal *shared_grad, vreal *grad, vreal *lp) {");
+                "const vreal *theta, const vreal *shared_grad, const vreal *normal_grad, vreal *grad, vreal *lp) {");
   e->depth = 1;
   mst_emit_line(e, "model_state *const state = state_;");
   if (e->split) mst_emit_line(e, "model_slot *const kept = state->slot + slot;");
-  const char *const unused[] = {"slot", "state", "size", "data", "theta", "shared_grad", "grad"};
+  const char *const unused[] = {"slot", "state", "size", "data", "theta", "shared_grad", "normal_grad", "grad"};
   for (size_t i = 0; i < sizeof unused / sizeof *unused; i++) mst_emit_line(e, "(void)%s;", unused[i]);
   mst_emit_line(e, "vreal target = v_all(0.0);");
   mst_emit_open(e);

@@ -16,7 +16,8 @@ static const char *const reserved[] = {
     "OVERFLOW", "UNDERFLOW", "PLOSS", "TLOSS", "RAND_MAX", "M_PI", "M_E", "linux", "unix", "stdin",
     "stdout", "stderr", "errno", "signgam", "assert", "isnan", "isinf", "isfinite", "isnormal",
     "signbit", "fpclassify", "memcpy", "memset", "malloc", "calloc", "realloc", "free", "snprintf",
-    "abs", "lp", "state", "slot", "size", "data", "theta", "shared", "shared_grad", "grad", "block",
+    "abs", "lp", "state", "slot", "size", "data", "theta", "shared", "shared_grad", "normal",
+    "normal_grad", "grad", "block",
     "rows", "row", "rng", "out", "arena", "tape", "mark", "model", "setup", "teardown", "prepare", "problem", "pass", "no_lanes",
     "global", "derive", "trouble"};
 

@@ -42,6 +42,7 @@ static masting_status check_counts(const masting_model *m, mst_error *err) {
                {"data variables", m->ndata, MST_MAX_DATA, m->data},
                {"parameters", m->nparams, MST_MAX_PARAMS, m->params},
                {"shared values", m->nshared, MASTING_MAX_SHARED, m->shared},
+               {"normals", m->nnormals, MASTING_MAX_NORMALS, m->normals},
                {"derived quantities", m->nderived, MASTING_MAX_DERIVED, m->derived},
                {"row-derived quantities", m->nrow_derived, MASTING_MAX_DERIVED, m->row_derived},
                {"gathers", m->ngathers, MASTING_MAX_GATHER, m->gathers}};
@@ -71,6 +72,8 @@ static masting_status check_functions(const masting_model *m, mst_error *err) {
     return BROKEN(err, m, "shared values but no function for them; expected prepare, got NULL");
   if (m->nshared && !m->global)
     return BROKEN(err, m, "shared values but nothing takes their gradient; expected global, got NULL");
+  if (m->nnormals && (!m->prepare || !m->global))
+    return BROKEN(err, m, "normals but no functions around them; expected prepare and global, got NULL");
   if (m->nphases < 0 || (m->nphases && !m->phase_rows))
     return BROKEN(err, m, "%d phases but no function for them; expected phase_rows, got NULL",
                   m->nphases);
@@ -249,6 +252,22 @@ static masting_status check_derived(const masting_model *m, mst_error *err) {
   return MASTING_OK;
 }
 
+static masting_status check_normal(const masting_model *m, const masting_normal *n, mst_error *err) {
+  if (bad_name(n->name)) return BROKEN(err, m, "a normal without a name");
+  if (n->order < 0 || n->order >= m->nsizes)
+    return BROKEN(err, m, "normal %s: its order is no size; expected 0 to %d, got %d", n->name,
+                  m->nsizes - 1, n->order);
+  if (n->ninputs < 0 || n->ninputs > MASTING_MAX_PARAMS || (n->ninputs && !n->inputs))
+    return BROKEN(err, m, "normal %s: wrong number of inputs, or no list of them; expected 0 to %d, got %d",
+                  n->name, MASTING_MAX_PARAMS, n->ninputs);
+  if (!n->covariance || (n->ninputs && !n->slopes))
+    return BROKEN(err, m, "normal %s: a function is missing; expected covariance and slopes, got NULL",
+                  n->name);
+  for (int i = 0; i < n->ninputs; i++)
+    if (check_replicated(m, "input of a normal", &n->inputs[i], err)) return err->status;
+  return MASTING_OK;
+}
+
 static masting_status check_gather(const masting_model *m, const masting_gather *g, mst_error *err) {
   if (m->shard == MASTING_NO_SIZE)
     return BROKEN(err, m, "a gather but no sharded size; expected rows to gather over");
@@ -291,5 +310,7 @@ masting_status mst_model_check(const masting_model *m, mst_error *err) {
     return err->status;
   for (int i = 0; i < m->ngathers; i++)
     if (check_gather(m, &m->gathers[i], err)) return err->status;
+  for (int i = 0; i < m->nnormals; i++)
+    if (check_normal(m, &m->normals[i], err)) return err->status;
   return MASTING_OK;
 }

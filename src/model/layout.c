@@ -53,6 +53,22 @@ static masting_status place(mst_layout *l, int i, mst_error *err) {
   return MASTING_OK;
 }
 
+static masting_status place_normal(mst_layout *l, int i, mst_error *err) {
+  const masting_normal *n = &l->model->normals[i];
+  mst_normal_layout *q = &l->normal[i];
+  *q = (mst_normal_layout){.offset = l->normals, .order = l->size[n->order]};
+  if (q->order > INT32_MAX / 2)
+    return mst_fail(err, MASTING_ERR_DATA, "normal %s: too many rows for a matrix; expected at most %d, "
+                    "got %lld", n->name, INT32_MAX / 2, (long long)q->order);
+  for (int k = 0; k < n->ninputs; k++) {
+    mst_param_layout input;
+    if (shape(l, &n->inputs[k], &input, err)) return err->status;
+    q->inputs += input.elements;
+  }
+  l->normals += q->order + q->inputs;
+  return MASTING_OK;
+}
+
 masting_status mst_layout_make(mst_layout *layout, const masting_model *model, const int64_t *size,
                                mst_error *err) {
   *layout = (mst_layout){.model = model};
@@ -67,6 +83,8 @@ masting_status mst_layout_make(mst_layout *layout, const masting_model *model, c
     layout->share[i].offset = layout->shared;
     layout->shared += layout->share[i].elements;
   }
+  for (int i = 0; i < model->nnormals; i++)
+    if (place_normal(layout, i, err)) return err->status;
   layout->reduced = model->nshared ? layout->shared : layout->globals;
   int64_t all, each = layout->locals + layout->row_derived;
   if (__builtin_mul_overflow(layout->n, each, &all) || all > (INT64_C(1) << 60))

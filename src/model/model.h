@@ -26,6 +26,11 @@ typedef struct mst_param_layout {
   int64_t before, after;          /* local: products of the dims before and after the sharded one */
 } mst_param_layout;
 
+/* A normal's place in what prepare writes: the residual, then the inputs. */
+typedef struct mst_normal_layout {
+  int64_t offset, order, inputs;
+} mst_normal_layout;
+
 typedef struct mst_layout {
   const masting_model *model;
   int64_t size[MST_MAX_SIZES];
@@ -35,12 +40,14 @@ typedef struct mst_layout {
   bool local_transforms; /* any row-local parameter with a transform */
   int64_t shared;   /* elements of the shared values, 0 without any */
   int64_t reduced;  /* elements that rows read and whose gradient is reduced: shared values or globals */
+  int64_t normals;  /* residuals and inputs of all normals, 0 without any */
   int64_t derived;  /* elements of the derived quantities, stored after the globals of a draw */
   int64_t row_derived; /* elements a row of the row-derived quantities, numbered from 0 */
   int64_t stored;   /* elements a row that may be stored: row-derived, and row-local if not hidden */
   int outputs;      /* parameters and derived quantities of both kinds */
   mst_param_layout param[MST_MAX_OUTPUTS]; /* parameters, derived and row-derived quantities */
   mst_param_layout share[MASTING_MAX_SHARED];
+  mst_normal_layout normal[MASTING_MAX_NORMALS];
 } mst_layout;
 
 /* What may stand in a draws file: parameter i, or one of the derived quantities after them. */

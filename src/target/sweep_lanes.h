@@ -35,7 +35,7 @@ static inline vreal mst_globals_set(mst_target *t, int batch, bool start, const 
   mst_globals_constrain(&t->layout, y, theta, &lp);
   if (t->shared)
     t->model->prepare(t->state, mst_slot(batch, start), t->size, t->replicated, theta,
-                      (vreal *)mst_swept(t, batch, start));
+                      (vreal *)mst_swept(t, batch, start), NULL);
   return lp;
 }
 
@@ -50,7 +50,7 @@ static inline void mst_globals_finish(mst_target *t, int batch, int nextra, cons
   if (t->shared) memset(grad, 0, (size_t)P * sizeof(vreal));
   if (t->model->global)
     t->model->global(t->state, mst_slot(batch, false), t->size, t->replicated, theta, shared_grad,
-                     grad, lp);
+                     NULL, grad, lp);
   *lp += ((const vreal *)t->jacobian)[batch];
   mst_globals_back(&t->layout, y, theta, grad);
 }

@@ -98,6 +98,9 @@ masting_status mst_target_create(mst_target **target, const mst_comm *comm,
     MST_ASSERT(t->batches <= MST_MAX_BATCHES);
     mst_model_check(t->model, err);
   }
+  if (err->status == MASTING_OK && t->model->nnormals)
+    mst_fail(err, MASTING_ERR_MODEL, "model %s: this version evaluates no normals over many rows",
+             t->model->name);
   if (mst_agree(comm, err) == MASTING_OK && mst_target_bind(t, err) == MASTING_OK &&
       mst_layout_make(&t->layout, t->model, t->size, err) == MASTING_OK) {
     t->max_values = 1 + (t->layout.locals ? MST_MAX_EXTRAS : 0) + t->layout.reduced;

@@ -51,9 +51,11 @@ cat >schools.c <<'END'
 /* x ~ Normal(1, 2), s ~ Exponential(1): lp and gradient can be written down by hand. */
 static const masting_param params[] = {{.name = "x"}, {.name = "s", .transform = MASTING_LOWER}};
 static void global(void *state, int slot, const int64_t *size, const void *const *data,
-                   const vreal *theta, const vreal *shared_grad, vreal *grad, vreal *lp) {
+                   const vreal *theta, const vreal *shared_grad, const vreal *normal_grad,
+                   vreal *grad, vreal *lp) {
   (void)slot;
   (void)shared_grad;
+  (void)normal_grad;
   (void)state; (void)size; (void)data;
   vreal r = theta[0] - 1.0;
   *lp -= 0.125 * r * r + theta[1];

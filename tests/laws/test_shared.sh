@@ -77,8 +77,10 @@ awk '/^ *rolls / { if ($2 > 2.5 && $2 < 4.5) rolls = 1 }
   cat <<'END'
 };
 static void global(void *state, int slot, const int64_t *size, const void *const *data,
-                   const vreal *theta, const vreal *shared_grad, vreal *grad, vreal *lp) {
-  (void)state, (void)slot, (void)size, (void)data, (void)shared_grad;
+                   const vreal *theta, const vreal *shared_grad, const vreal *normal_grad,
+                   vreal *grad, vreal *lp) {
+  (void)state, (void)slot, (void)size, (void)data, (void)shared_grad,
+      (void)normal_grad;
   for (int i = 0; i < 256; i++) *lp -= 0.5 * theta[i] * theta[i], grad[i] -= theta[i];
 }
 static void derive(void *state, const int64_t *size, const void *const *data, const double *theta,

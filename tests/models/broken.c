@@ -6,9 +6,11 @@ extern const int masting_model_of_mine;
 const int masting_model_of_mine = 1;
 #else
 static void global(void *state, int slot, const int64_t *size, const void *const *replicated,
-                   const vreal *theta, const vreal *shared_grad, vreal *grad, vreal *lp) {
+                   const vreal *theta, const vreal *shared_grad, const vreal *normal_grad,
+                   vreal *grad, vreal *lp) {
   (void)slot;
   (void)shared_grad;
+  (void)normal_grad;
   (void)state, (void)size, (void)replicated, (void)theta, (void)grad, (void)lp;
 }
 static const masting_param params[] = {{.name = "a"}};

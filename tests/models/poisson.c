@@ -65,9 +65,11 @@ static void rows(void *state, const masting_block *block) {
 
 /* Adds what does not belong to a row: the priors. */
 static void global(void *state, int slot, const int64_t *size, const void *const *replicated,
-                   const vreal *theta, const vreal *shared_grad, vreal *grad, vreal *lp) {
+                   const vreal *theta, const vreal *shared_grad, const vreal *normal_grad,
+                   vreal *grad, vreal *lp) {
   (void)slot;
   (void)shared_grad;
+  (void)normal_grad;
   (void)state;
   (void)replicated;
   const int64_t columns = size[P], tau = TAU - 1 + columns;

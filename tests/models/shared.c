@@ -103,8 +103,9 @@ static void rows(void *state, const masting_block *b) {
 }
 
 static void global(void *state, int slot, const int64_t *size, const void *const *replicated,
-                   const vreal *theta, const vreal *shared_grad, vreal *grad, vreal *lp) {
-  (void)state, (void)slot, (void)replicated, (void)shared_grad;
+                   const vreal *theta, const vreal *shared_grad, const vreal *normal_grad,
+                   vreal *grad, vreal *lp) {
+  (void)state, (void)slot, (void)replicated, (void)shared_grad, (void)normal_grad;
   priors(size, theta, grad, lp);
 }
 
@@ -214,7 +215,8 @@ static const masting_param shared[] = {{.name = "eff", .ndims = 2, .dims = {J, T
                                        {.name = "scale"}};
 
 static void prepare(void *state, int slot, const int64_t *size, const void *const *replicated,
-                    const vreal *theta, vreal *out) {
+                    const vreal *theta, vreal *out, vreal *normal) {
+  (void)normal;
   own *s = state;
   const double *w = replicated[W];
   vreal *tape = s->tape + slot * (1 + 2 * size[J]);
@@ -247,7 +249,9 @@ static void rows(void *state, const masting_block *b) {
 }
 
 static void global(void *state, int slot, const int64_t *size, const void *const *replicated,
-                   const vreal *theta, const vreal *shared_grad, vreal *grad, vreal *lp) {
+                   const vreal *theta, const vreal *shared_grad, const vreal *normal_grad,
+                   vreal *grad, vreal *lp) {
+  (void)normal_grad;
   own *s = state;
   const double *w = replicated[W];
   const vreal *tape = s->tape + slot * (1 + 2 * size[J]);

@@ -22,12 +22,14 @@ static void rows(void *state, const masting_block *b) {
 }
 
 static void global(void *state, int slot, const int64_t *size, const void *const *replicated,
-                   const vreal *theta, const vreal *shared_grad, vreal *grad, vreal *lp) {
+                   const vreal *theta, const vreal *shared_grad, const vreal *normal_grad,
+                   vreal *grad, vreal *lp) {
   (void)state;
   (void)slot;
   (void)size;
   (void)replicated;
   (void)shared_grad;
+  (void)normal_grad;
   *lp -= 0.5 * theta[0] * theta[0];
   grad[0] -= theta[0];
 }

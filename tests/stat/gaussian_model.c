@@ -12,9 +12,11 @@ static const masting_data data[] = {{.name = "mean", .ndims = 1, .dims = {P}},
 static const masting_param params[] = {{.name = "y", .ndims = 1, .dims = {P}}};
 
 static void global(void *state, int slot, const int64_t *size, const void *const *value,
-                   const vreal *theta, const vreal *shared_grad, vreal *grad, vreal *lp) {
+                   const vreal *theta, const vreal *shared_grad, const vreal *normal_grad,
+                   vreal *grad, vreal *lp) {
   (void)slot;
   (void)shared_grad;
+  (void)normal_grad;
   (void)state;
   const double *mean = value[MEAN], *precision = value[PRECISION];
   for (int64_t i = 0; i < size[P]; i++) {

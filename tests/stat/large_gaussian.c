@@ -43,12 +43,14 @@ static const masting_size sizes[] = {{.name = "P", .doc = "dimensions"}};
 static const masting_data data[] = {{.name = "mean", .ndims = 1, .dims = {P}}, {.name = "sd", .ndims = 1, .dims = {P}}};
 static const masting_param params[] = {{.name = "y", .ndims = 1, .dims = {P}}};
 
-static void global(void *state, int slot, const int64_t *size, const void *const *value, const vreal *theta,
-                   const vreal *shared_grad, vreal *grad, vreal *lp) {
+static void global(void *state, int slot, const int64_t *size, const void *const *value,
+                   const vreal *theta, const vreal *shared_grad, const vreal *normal_grad,
+                   vreal *grad, vreal *lp) {
   const double *mean = value[MEAN], *sd = value[SD], tau = 1 / (1 - RHO * RHO);
   vreal before = v_all(0.0);
   (void)slot;
   (void)shared_grad;
+  (void)normal_grad;
   (void)state;
   for (int64_t i = 0; i < size[P]; i++) {
     const vreal x = (theta[i] - mean[i]) / sd[i];

@@ -211,8 +211,8 @@ void kit_evaluate(kit_model *m, kit_point *at) {
   for (int i = 0; i < at->n; i++) at->grad[i] = v_all(0.0);
   at->lp = v_all(0.0);
   if (model->prepare) { /* twice: what the first kept must not matter */
-    model->prepare(m->state, 1, m->size, m->data, at->theta, shared);
-    model->prepare(m->state, 1, m->size, m->data, at->theta, shared);
+    model->prepare(m->state, 1, m->size, m->data, at->theta, shared, NULL);
+    model->prepare(m->state, 1, m->size, m->data, at->theta, shared, NULL);
   }
   if (model->rows)
     model->rows(m->state, &(masting_block){.rows = at->rows,
@@ -224,7 +224,7 @@ void kit_evaluate(kit_model *m, kit_point *at) {
                                            .local_grad = at->local_grad,
                                            .lp = &at->lp});
   if (model->global)
-    model->global(m->state, 1, m->size, m->data, at->theta, shared_grad, at->grad, &at->lp);
+    model->global(m->state, 1, m->size, m->data, at->theta, shared_grad, NULL, at->grad, &at->lp);
   free(shared);
   free(shared_grad);
 }

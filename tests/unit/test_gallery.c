@@ -215,7 +215,7 @@ static void run(instance *s, size_t shift) {
   if (m->rows) m->rows(NULL, &block);
   if (m->global)
     m->global(NULL, 0, s->layout.size, s->replicated, (const vreal *)s->theta, NULL,
-              (vreal *)s->theta_grad, (vreal *)s->lp);
+              NULL, (vreal *)s->theta_grad, (vreal *)s->lp);
   for (int g = 0; g < m->ngathers; g++)
     for (int i = 0; i < s->groups; i++)
       for (int k = 0; k < m->gathers[g].nparams; k++)

@@ -18,9 +18,11 @@ static void rows(void *state, const masting_block *block) {
 }
 
 static void global(void *state, int slot, const int64_t *size, const void *const *values_of,
-                   const vreal *theta, const vreal *shared_grad, vreal *grad, vreal *lp) {
+                   const vreal *theta, const vreal *shared_grad, const vreal *normal_grad,
+                   vreal *grad, vreal *lp) {
   (void)slot;
   (void)shared_grad;
+  (void)normal_grad;
   (void)state, (void)size, (void)values_of, (void)theta, (void)grad, (void)lp;
 }
 
@@ -174,7 +176,7 @@ static void test_nothing_sharded(void **state) {
 
 static void test_refuses_model(void **state) {
   (void)state;
-  BROKEN(f.m.abi = 99, "expected number 2, got 99");
+  BROKEN(f.m.abi = 99, "expected number 3, got 99");
   BROKEN(f.m.name = NULL, "no name");
   BROKEN(f.m.lanes = 3, "expected 1, 2, 4, 8 or 16, got 3");
   BROKEN(f.m.nsizes = MST_MAX_SIZES + 1, "number of sizes; expected 0 to 128, got 129");
@@ -287,8 +289,8 @@ static void test_refuses_derived(void **state) {
 }
 
 static void prepare(void *state, int slot, const int64_t *size, const void *const *values_of,
-                    const vreal *theta, vreal *out) {
-  (void)state, (void)slot, (void)size, (void)values_of, (void)theta, (void)out;
+                    const vreal *theta, vreal *out, vreal *normal) {
+  (void)state, (void)slot, (void)size, (void)values_of, (void)theta, (void)out, (void)normal;
 }
 
 static void derive_rows(void *state, const masting_derive_block *block) {
@@ -335,6 +337,67 @@ static void test_shared(void **state) {
   assert_int_equal(mst_layout_row_width(&l, 1), l.locals);
   assert_int_equal(mst_layout_row_width(&l, 6), 7);
   assert_string_equal(mst_layout_output(&l, 6)->name, "q");
+}
+
+static void covariance(void *state, const int64_t *size, const void *const *values_of,
+                       const double *inputs, int64_t row, int64_t col, int count, int cols,
+                       double *out, int ld) {
+  (void)state, (void)size, (void)values_of, (void)inputs, (void)row, (void)col, (void)count;
+  (void)cols, (void)out, (void)ld;
+}
+
+static void slopes(void *state, const int64_t *size, const void *const *values_of,
+                   const double *inputs, int64_t row, int64_t col, int count, int cols,
+                   const double *weight, int ld, double *grad) {
+  (void)state, (void)size, (void)values_of, (void)inputs, (void)row, (void)col, (void)count;
+  (void)cols, (void)weight, (void)ld, (void)grad;
+}
+
+static masting_normal normals[2];
+
+static void add_normals(fixture *f) {
+  normals[0] = (masting_normal){.name = "f", .order = N, .covariance = covariance};
+  normals[1] = (masting_normal){.name = "h", .order = D, .inputs = shared, .ninputs = 2,
+                                .covariance = covariance, .slopes = slopes};
+  f->m.normals = normals;
+  f->m.nnormals = 2;
+  f->m.prepare = prepare;
+  f->m.global = global;
+}
+
+static void test_normals(void **state) {
+  (void)state;
+  fixture f;
+  mst_layout l;
+  mst_error err = {0};
+  make(&f);
+  assert_int_equal(mst_layout_make(&l, &f.m, f.values, &err), MASTING_OK);
+  assert_int_equal(l.normals, 0);
+  add_normals(&f);
+  if (mst_layout_make(&l, &f.m, f.values, &err)) fail_msg("%s", err.message);
+  assert_int_equal(l.reduced, l.globals);
+  assert_int_equal(l.normal[0].order, 7);
+  assert_int_equal(l.normal[0].inputs, 0);
+  assert_int_equal(l.normal[1].offset, 7);
+  assert_int_equal(l.normal[1].order, 3);
+  assert_int_equal(l.normal[1].inputs, 4 * 2 + 1);
+  assert_int_equal(l.normals, 7 + 3 + 9);
+}
+
+static void test_refuses_normals(void **state) {
+  (void)state;
+  BROKEN((add_normals(&f), f.m.normals = NULL), "a number of normals but no list of them");
+  BROKEN((add_normals(&f), f.m.nnormals = 9), "wrong number of normals; expected 0 to 8, got 9");
+  BROKEN((add_normals(&f), f.m.prepare = NULL), "expected prepare and global, got NULL");
+  BROKEN((add_normals(&f), f.m.global = NULL), "expected prepare and global, got NULL");
+  BROKEN((add_normals(&f), normals[1].name = ""), "a normal without a name");
+  BROKEN((add_normals(&f), normals[1].order = 4), "normal h: its order is no size; expected 0 to 3");
+  BROKEN((add_normals(&f), normals[1].inputs = NULL), "normal h: wrong number of inputs");
+  BROKEN((add_normals(&f), normals[0].covariance = NULL), "normal f: a function is missing");
+  BROKEN((add_normals(&f), normals[1].slopes = NULL), "normal h: a function is missing");
+  BROKEN((add_normals(&f), normals[1].inputs = row_derived), "input of a normal r: it has the sharded");
+  REFUSE((add_normals(&f), f.values[N] = INT64_C(1) << 31), MASTING_ERR_DATA,
+         "normal f: too many rows for a matrix");
 }
 
 static void test_sizes_of_zero(void **state) {
@@ -393,6 +456,7 @@ static void test_refuses_abi2(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_shared), cmocka_unit_test(test_sizes_of_zero),
+      cmocka_unit_test(test_normals), cmocka_unit_test(test_refuses_normals),
       cmocka_unit_test(test_hidden_names), cmocka_unit_test(test_refuses_abi2),
       cmocka_unit_test(test_offsets),         cmocka_unit_test(test_stan_order),
       cmocka_unit_test(test_row_major),       cmocka_unit_test(test_stan_order_is_a_permutation),

@@ -12,11 +12,13 @@ static const masting_param eight_schools_params[] = {
      .transform = MASTING_IDENTITY,
      .doc = "standardised effects: (effect - mu) / tau"}};
 
-static void eight_schools_global(void *state, int slot, const int64_t *size, const void *const *data,
-                                 const vreal *theta, const vreal *shared_grad, vreal *grad,
+static void eight_schools_global(void *state, int slot, const int64_t *size,
+                                 const void *const *data, const vreal *theta,
+                                 const vreal *shared_grad, const vreal *normal_grad, vreal *grad,
                                  vreal *lp) {
   (void)slot;
   (void)shared_grad;
+  (void)normal_grad;
   (void)state;
   const double *y = data[SCHOOLS_Y], *sigma = data[SCHOOLS_SIGMA];
   const vreal *eta = theta + SCHOOLS_THETA;

@@ -13,9 +13,11 @@ static const masting_param eight_schools_centered_params[] = {
 
 static void eight_schools_centered_global(void *state, int slot, const int64_t *size,
                                           const void *const *data, const vreal *theta,
-                                          const vreal *shared_grad, vreal *grad, vreal *lp) {
+                                          const vreal *shared_grad, const vreal *normal_grad,
+                                          vreal *grad, vreal *lp) {
   (void)slot;
   (void)shared_grad;
+  (void)normal_grad;
   (void)state;
   const double *y = data[SCHOOLS_Y], *sigma = data[SCHOOLS_SIGMA];
   vreal tau = theta[SCHOOLS_TAU];

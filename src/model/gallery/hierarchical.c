@@ -85,9 +85,11 @@ static void hier_effects(int64_t G, const vreal *theta, int mu, int tau, const v
 }
 
 static void hier_global(void *state, int slot, const int64_t *size, const void *const *data,
-                        const vreal *theta, const vreal *shared_grad, vreal *grad, vreal *lp) {
+                        const vreal *theta, const vreal *shared_grad, const vreal *normal_grad,
+                        vreal *grad, vreal *lp) {
   (void)slot;
   (void)shared_grad;
+  (void)normal_grad;
   (void)state;
   (void)data;
   int64_t G = size[HIER_G], a = HIER_FIRST_A, b = a + G;

@@ -77,9 +77,11 @@ static void linear_rows(void *state, const masting_block *b) {
 }
 
 static void linear_global(void *state, int slot, const int64_t *size, const void *const *data,
-                          const vreal *theta, const vreal *shared_grad, vreal *grad, vreal *lp) {
+                          const vreal *theta, const vreal *shared_grad, const vreal *normal_grad,
+                          vreal *grad, vreal *lp) {
   (void)slot;
   (void)shared_grad;
+  (void)normal_grad;
   (void)state;
   (void)data;
   const vreal *beta = theta + 1;

@@ -81,9 +81,11 @@ static void logistic_rows(void *state, const masting_block *b) {
 }
 
 static void logistic_global(void *state, int slot, const int64_t *size, const void *const *data,
-                            const vreal *theta, const vreal *shared_grad, vreal *grad, vreal *lp) {
+                            const vreal *theta, const vreal *shared_grad, const vreal *normal_grad,
+                            vreal *grad, vreal *lp) {
   (void)slot;
   (void)shared_grad;
+  (void)normal_grad;
   (void)state;
   (void)data;
   for (int64_t i = 0; i < 1 + size[LOGISTIC_P]; i++) {

@@ -94,9 +94,11 @@ static void ppca_rows(void *state, const masting_block *b) {
 }
 
 static void ppca_global(void *state, int slot, const int64_t *size, const void *const *data,
-                        const vreal *w, const vreal *shared_grad, vreal *grad, vreal *lp) {
+                        const vreal *w, const vreal *shared_grad, const vreal *normal_grad,
+                        vreal *grad, vreal *lp) {
   (void)slot;
   (void)shared_grad;
+  (void)normal_grad;
   (void)state;
   (void)data;
   for (int64_t i = 0; i < size[PPCA_D] * size[PPCA_K]; i++) {
