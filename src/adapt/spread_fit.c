@@ -7,6 +7,7 @@
 #include "adapt/dual_average.h"
 #include "adapt/shape_fit.h"
 #include "base/mem.h"
+#include "linalg/dist_symmetric.h"
 
 #define MOST_STEPS 60
 #define NEAR 1e-3
@@ -75,13 +76,20 @@ static bool step(mst_dist *x, mst_dist *z, bool first, double *diagonal, mst_err
   return last;
 }
 
-static masting_status mean_of(mst_spread_fit *fit, mst_dist *z, double *diagonal, mst_error *err) {
+masting_status mst_spread_mean(mst_dist *x, mst_dist *z, int *steps, mst_error *err) {
+  double *diagonal = NULL;
   bool done = false;
-  for (fit->steps = 0; !done && err->status == MASTING_OK; fit->steps++) {
-    if (fit->steps == MOST_STEPS)
-      return mst_fail(err, MASTING_ERR_DATA, "metric: no geometric mean of draws and gradients after %d steps", MOST_STEPS);
-    done = step(&fit->g, z, fit->steps == 0, diagonal, err);
+  int k = 0;
+  mst_alloc((void **)&diagonal, (size_t)x->n, sizeof *diagonal, "metric", err);
+  mst_agree(x->grid->comm, err);
+  for (; !done && err->status == MASTING_OK; k++) {
+    if (k == MOST_STEPS)
+      mst_fail(err, MASTING_ERR_DATA, "metric: no geometric mean of %s and %s after %d steps", x->what, z->what, MOST_STEPS);
+    else
+      done = step(x, z, k == 0, diagonal, err);
   }
+  if (steps) *steps = k;
+  mst_free(&diagonal);
   return err->status;
 }
 
@@ -162,19 +170,13 @@ masting_status mst_spread_learn(mst_spread_fit *fit, const mst_grid *grid, const
   p.gradients = true;
   if (err->status == MASTING_OK)
     covariance(&z, grid, &p, "covariance of gradients", base ? &base->inverse : NULL, diagonal, err);
-  if (err->status == MASTING_OK && mean_of(fit, &z, diagonal, err) == MASTING_OK) judge(fit, &z, diagonal, err);
+  if (err->status == MASTING_OK && mst_spread_mean(&fit->g, &z, &fit->steps, err) == MASTING_OK) judge(fit, &z, diagonal, err);
   mst_dist_end(&z);
   if (err->status == MASTING_OK) root(fit, diagonal, err);
   return finish(fit, diagonal, err);
 }
 
 /* ---- given */
-
-typedef struct given {
-  mst_dist_element *element;
-  void *context;
-  const double *scale;
-} given;
 
 /* G^-1 from L^-1, and what it tells. */
 static masting_status keep(mst_spread_fit *fit, mst_spread_base *base, double *diagonal, mst_error *err) {
@@ -190,25 +192,37 @@ static masting_status keep(mst_spread_fit *fit, mst_spread_base *base, double *d
   return err->status;
 }
 
-static double scaled(int i, int j, void *context) {
-  const given *g = context;
-  return g->element(i, j, g->context) / (g->scale[i] * g->scale[j]);
+/* S from the diagonal of c. */
+static masting_status scale_by(mst_spread_fit *fit, const mst_dist *c, double *diagonal, mst_error *err) {
+  if (mst_dist_diagonal(c, diagonal, err) != MASTING_OK) return err->status;
+  for (int i = 0; i < c->n && err->status == MASTING_OK; i++) {
+    if (!(diagonal[i] > 0) || !isfinite(diagonal[i]))
+      mst_fail(err, MASTING_ERR_DATA, "%s: not positive definite; expected a positive number on the diagonal, got %g in row %d",
+               c->what, diagonal[i], i + 1);
+    fit->scale[i] = sqrt(diagonal[i]);
+  }
+  return err->status; /* the same everywhere */
+}
+
+masting_status mst_spread_take_matrix(mst_spread_fit *fit, mst_dist *c, mst_spread_base *base, mst_error *err) {
+  double *diagonal = NULL;
+  if (begin(fit, c->grid, c->n, &diagonal, err) == MASTING_OK && scale_by(fit, c, diagonal, err) == MASTING_OK) {
+    fit->g = *c;
+    *c = (mst_dist){.n = 0};
+    mst_dist_over(&fit->g, 1.0, fit->scale);
+    if (root(fit, diagonal, err) == MASTING_OK) keep(fit, base, diagonal, err);
+  }
+  mst_dist_end(c);
+  return finish(fit, diagonal, err);
 }
 
 masting_status mst_spread_given(mst_spread_fit *fit, const mst_grid *grid, const char *name, int64_t n,
                                 mst_dist_element *element, void *context, mst_spread_base *base, mst_error *err) {
-  double *diagonal = NULL;
-  given g = {.element = element, .context = context, .scale = fit->scale};
-  begin(fit, grid, n, &diagonal, err);
-  for (int i = 0; i < n && err->status == MASTING_OK; i++) {
-    const double variance = element(i, i, context);
-    if (!(variance > 0) || !isfinite(variance))
-      mst_fail(err, MASTING_ERR_DATA, "%s: not positive definite; expected a positive number on the diagonal, got %g in row %d",
-               name, variance, i + 1);
-    fit->scale[i] = sqrt(variance);
-  }
-  if (mst_agree(grid->comm, err) == MASTING_OK && mst_dist_begin(&fit->g, grid, name, (int)n, err) == MASTING_OK)
-    mst_dist_fill(&fit->g, scaled, &g, err);
-  if (err->status == MASTING_OK && root(fit, diagonal, err) == MASTING_OK) keep(fit, base, diagonal, err);
-  return finish(fit, diagonal, err);
+  mst_dist c = {.n = 0};
+  memset(&fit->g, 0, sizeof fit->g);
+  memset(&fit->inverse, 0, sizeof fit->inverse);
+  if (mst_dist_begin(&c, grid, name, (int)n, err) == MASTING_OK && mst_dist_fill(&c, element, context, err) == MASTING_OK)
+    return mst_spread_take_matrix(fit, &c, base, err);
+  mst_dist_end(&c);
+  return err->status;
 }

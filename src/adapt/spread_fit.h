@@ -38,9 +38,16 @@ typedef struct mst_spread_fit {
 masting_status mst_spread_learn(mst_spread_fit *fit, const mst_grid *grid, const mst_dealt_window *window, const double *minv,
                                 const mst_spread_base *base, mst_error *err);
 
-/* The same from an inverse mass whose elements a function gives: of row i and column j <= i, the same on every rank. name: in
- * messages, a string that stays. base, if not NULL, becomes what later fits are drawn to (with room for its scale). */
+/* The same from an inverse mass, which is taken: c is left empty, also after an error. c->what is its name in messages, a string
+ * that stays. base, if not NULL, becomes what later fits are drawn to (with room for its scale). */
+masting_status mst_spread_take_matrix(mst_spread_fit *fit, mst_dist *c, mst_spread_base *base, mst_error *err);
+
+/* The same from one whose elements a function gives: of row i and column j <= i, the same on every rank. */
 masting_status mst_spread_given(mst_spread_fit *fit, const mst_grid *grid, const char *name, int64_t n,
                                 mst_dist_element *element, void *context, mst_spread_base *base, mst_error *err);
+
+/* Collective, errors agreed. x becomes x # z^-1, and z about its inverse. Both positive definite, of one grid and order. *steps, if
+ * not NULL: of the iteration. */
+masting_status mst_spread_mean(mst_dist *x, mst_dist *z, int *steps, mst_error *err);
 
 #endif

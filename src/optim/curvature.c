@@ -36,8 +36,7 @@ static bool factorise(double *a, int n, mst_error *err) {
 
 /* ---- directions ---- */
 
-/* "-0.31 along +0.71 w[1,1] -0.70 w[2,1]": the largest components of a unit vector. */
-static int tell_direction(const mst_layout *layout, double value, const double *vector, int64_t n,
+int mst_hessian_direction(const mst_layout *layout, double value, const double *vector, int64_t n,
                           char *text, size_t size) {
   int64_t told[TOLD];
   int used = snprintf(text, size, "%.3g along", value), count = 0;
@@ -73,8 +72,8 @@ static masting_status tell(const mst_hessian *h, const mst_layout *layout, mst_e
     for (int k = 0; k < bad && k < TOLD && used < (int)sizeof text - 1; k++) {
       if (k) used += snprintf(text + used, sizeof text - (size_t)used, "; ");
       if (used < (int)sizeof text - 1)
-        used += tell_direction(layout, values[k], a + (size_t)k * P, n, text + used,
-                               sizeof text - (size_t)used);
+        used += mst_hessian_direction(layout, values[k], a + (size_t)k * P, n, text + used,
+                                      sizeof text - (size_t)used);
     }
     mst_fail(err, MASTING_ERR_INIT,
              "model %s: the log density does not curve downwards along %d of %d directions at this "
@@ -134,6 +133,11 @@ static masting_status bend(double *a, int n, double least, int *bent, mst_error 
   return err->status;
 }
 
+void mst_hessian_row_variances(const mst_hessian *h, double *variance) {
+  const int64_t L = h->each;
+  for (int64_t r = 0; L && r < h->rows; r++) mst_block_variances(h->factor + r * L * L, L, variance + r * L);
+}
+
 masting_status mst_hessian_metric(const mst_hessian *h, double least, double *covariance,
                                   double *local_variance, int *bent, mst_error *err) {
   const int64_t P = h->globals;
@@ -150,9 +154,7 @@ masting_status mst_hessian_metric(const mst_hessian *h, double least, double *co
   }
   for (int64_t i = 0; err->status == MASTING_OK && i < P; i++)
     for (int64_t j = 0; j < P; j++) covariance[i * P + j] /= scale[i] * scale[j];
-  const int64_t L = h->each;
-  for (int64_t r = 0; local_variance && L && r < h->rows; r++)
-    mst_block_variances(h->factor + r * L * L, L, local_variance + r * L);
+  if (local_variance) mst_hessian_row_variances(h, local_variance);
   if (bent) *bent = changed;
   mst_free(&scale);
   return err->status;

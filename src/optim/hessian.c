@@ -18,6 +18,8 @@ typedef struct work {
   mst_marginal *marginal; /* NULL: of the density of all parameters */
   double *follow;   /* [batches][locals][lanes] row-local gradients, then how far z goes with w */
   double *grad;     /* [slots][P] gradients at the first of two points */
+  mst_square square; /* spread: the columns */
+  bool *finite;     /* [P] columns that are */
   int64_t *todo;    /* [P] columns to make */
   int64_t count, first; /* of them; the one in slot 0 */
 } work;
@@ -100,6 +102,18 @@ static double gradient(const work *w, int slot, int64_t i) {
                      : mst_batch_grad(w->batch, slot)[i * w->batch->target->lanes];
 }
 
+/* Column j of S, x[P]: whole, or what this rank has of it. */
+static void take_column(work *w, int64_t j, const double *x) {
+  mst_hessian *h = w->h;
+  w->finite[j] = true;
+  for (int64_t i = 0; i < h->globals; i++) w->finite[j] &= isfinite(x[i]) != 0;
+  h->diagonal[j] = x[j];
+  if (h->matrix)
+    memcpy(h->matrix + j * h->globals, x, (size_t)h->globals * sizeof *x);
+  else
+    mst_square_column(&w->square, (int)j, x);
+}
+
 /* Columns todo[first ..] of S, as many as there are slots. */
 static masting_status some_columns(work *w, mst_error *err) {
   const mst_batch *b = w->batch;
@@ -116,17 +130,12 @@ static masting_status some_columns(work *w, mst_error *err) {
   if (evaluate(w, err) != MASTING_OK) return err->status;
   for (int s = 0; s < b->slots; s++) {
     const int64_t j = column(w, s);
-    for (int64_t i = 0; j >= 0 && i < P; i++)
-      w->h->matrix[j * P + i] =
-          (w->grad[s * P + i] - gradient(w, s, i)) / width(w, j);
+    if (j < 0) break;
+    for (int64_t i = 0; i < P; i++)
+      w->grad[s * P + i] = (w->grad[s * P + i] - gradient(w, s, i)) / width(w, j);
+    take_column(w, j, w->grad + s * P);
   }
   return MASTING_OK;
-}
-
-static bool finite_column(const mst_hessian *h, int64_t j) {
-  for (int64_t i = 0; i < h->globals; i++)
-    if (!isfinite(h->matrix[j * h->globals + i])) return false;
-  return true;
 }
 
 /* Second differences are rougher: their steps may be no less than 1e-5 of a standard deviation. */
@@ -143,7 +152,7 @@ static void improve(work *w) {
   int64_t left = 0;
   for (int64_t k = 0; k < w->count; k++) {
     const int64_t j = w->todo[k];
-    const double curvature = finite_column(h, j) ? h->matrix[j * (h->globals + 1)] : NAN;
+    const double curvature = w->finite[j] ? h->diagonal[j] : NAN;
     const double next = next_step(w, h->step[j], curvature);
     if (next == 0) continue;
     h->step[j] = next;
@@ -168,7 +177,7 @@ static masting_status all_columns(work *w, const double *scale, mst_error *err) 
   }
   for (int64_t j = 0; j < h->globals; j++) {
     char name[MST_ELEMENT_NAME];
-    if (finite_column(h, j)) continue;
+    if (w->finite[j]) continue;
     mst_global_name(&w->batch->target->layout, j, name, sizeof name);
     return mst_fail(err, MASTING_ERR_INIT,
                     "model %s: no curvature: the gradient is not finite next to the point, along "
@@ -178,8 +187,16 @@ static masting_status all_columns(work *w, const double *scale, mst_error *err) 
   return MASTING_OK;
 }
 
-static void symmetrise(mst_hessian *h) {
+/* The mean of both halves. Collective if it is spread. */
+static masting_status symmetrise(work *w, mst_error *err) {
+  mst_hessian *h = w->h;
   const int64_t P = h->globals;
+  if (!h->matrix) {
+    mst_square_mean(&w->square, h->diagonal, &h->asymmetry, err);
+    h->spread = w->square.below;
+    w->square.below = (mst_dist){.n = 0};
+    return err->status;
+  }
   double *m = h->matrix;
   for (int64_t i = 0; i < P; i++)
     for (int64_t j = 0; j < i; j++) {
@@ -188,6 +205,7 @@ static void symmetrise(mst_hessian *h) {
       if (scale > 0 && share > h->asymmetry) h->asymmetry = share;
       m[i * P + j] = m[j * P + i] = (m[i * P + j] + m[j * P + i]) / 2;
     }
+  return MASTING_OK;
 }
 
 /* The point itself must be sound: else nothing near it tells anything. */
@@ -215,11 +233,14 @@ static masting_status check_point(work *w, mst_error *err) {
   return MASTING_OK;
 }
 
-static masting_status allocate(work *w, mst_error *err) {
+static masting_status allocate(work *w, const mst_grid *grid, mst_error *err) {
   const mst_batch *b = w->batch;
   mst_hessian *h = w->h;
   const size_t P = (size_t)b->globals, L = (size_t)h->each;
-  mst_alloc((void **)&h->matrix, P * P, sizeof(double), "Hessian", err);
+  if (grid && mst_square_begin(&w->square, grid, "Hessian", (int)P, err) != MASTING_OK) return err->status;
+  if (!grid) mst_alloc((void **)&h->matrix, P * P, sizeof(double), "Hessian", err);
+  mst_alloc((void **)&h->diagonal, P, sizeof(double), "Hessian", err);
+  mst_alloc((void **)&w->finite, P, sizeof(bool), "Hessian", err);
   mst_alloc((void **)&h->gradient, P, sizeof(double), "gradient", err);
   mst_alloc((void **)&h->step, P, sizeof(double), "steps", err);
   mst_alloc((void **)&h->factor, (size_t)h->rows * L * L, sizeof(double), "rows' Hessians", err);
@@ -230,18 +251,20 @@ static masting_status allocate(work *w, mst_error *err) {
   return mst_agree(b->target->comm, err);
 }
 
-static masting_status make(work *w, const double *scale, mst_error *err) {
+static masting_status make(work *w, const double *scale, const mst_grid *grid, mst_error *err) {
   mst_hessian *h = w->h;
   const mst_target *t = w->batch->target;
   *h = (mst_hessian){.globals = w->batch->globals,
                      .each = t->layout.locals,
                      .rows = t->data->shard.rows,
                      .first_bad = -1};
-  if (allocate(w, err) == MASTING_OK && check_point(w, err) == MASTING_OK &&
+  if (allocate(w, grid, err) == MASTING_OK && check_point(w, err) == MASTING_OK &&
       (h->each == 0 ||
        mst_blocks_make(h, w->batch, w->y, w->local, w->follow, err) == MASTING_OK) &&
       all_columns(w, scale, err) == MASTING_OK)
-    symmetrise(h);
+    symmetrise(w, err);
+  mst_square_end(&w->square);
+  mst_free(&w->finite);
   mst_free(&w->follow);
   mst_free(&w->grad);
   mst_free(&w->todo);
@@ -249,19 +272,23 @@ static masting_status make(work *w, const double *scale, mst_error *err) {
 }
 
 masting_status mst_hessian_make(mst_hessian *h, mst_batch *batch, const double *y,
-                                const double *local, const double *scale, mst_error *err) {
+                                const double *local, const double *scale,
+                                const mst_grid *grid, mst_error *err) {
   work w = {.h = h, .batch = batch, .y = y, .local = local};
-  return make(&w, scale, err);
+  return make(&w, scale, grid, err);
 }
 
 masting_status mst_hessian_integrated(mst_hessian *h, mst_marginal *marginal, const double *y,
-                                      const double *local, const double *scale, mst_error *err) {
+                                      const double *local, const double *scale,
+                                const mst_grid *grid, mst_error *err) {
   work w = {.h = h, .batch = marginal->batch, .marginal = marginal, .y = y, .local = local};
-  return make(&w, scale, err);
+  return make(&w, scale, grid, err);
 }
 
 void mst_hessian_free(mst_hessian *h) {
   mst_free(&h->matrix);
+  mst_free(&h->diagonal);
+  mst_dist_end(&h->spread);
   mst_free(&h->gradient);
   mst_free(&h->step);
   mst_free(&h->factor);

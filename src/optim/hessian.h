@@ -25,16 +25,19 @@
  *
  * Passes over the data: 1 + 2 ceil(P / slots); with row-local parameters the latter twice, and
  * 2 ceil(L / slots). Memory of a rank: P (P + slots) + rows L (L + 1 + slots) doubles besides the
- * batch.
+ * batch. Spread over a grid of ranks, 2 P^2 / ranks doubles take the place of P^2.
  */
 #ifndef MST_OPTIM_HESSIAN_H
 #define MST_OPTIM_HESSIAN_H
 
+#include "linalg/dist_square.h"
 #include "optim/marginal.h"
 
 typedef struct mst_hessian {
   int64_t globals, each, rows; /* P, L, rows of this rank */
-  double *matrix;      /* [P][P] S, symmetric; the same bits on all ranks */
+  double *matrix;      /* [P][P] S, symmetric; the same bits on all ranks; NULL: it is spread */
+  mst_dist spread;     /* S, in place of matrix, with the same bits; of a grid */
+  double *diagonal;    /* [P] of S */
   double *gradient;    /* [P] at the point */
   double *step;        /* [P] differences' half widths */
   double *factor;      /* [rows][L][L] lower C_r, C_r C_r' = -D_r; zeros where there is none */
@@ -48,16 +51,19 @@ typedef struct mst_hessian {
 
 /* Collective. The Hessian at y [P], local [rows L of this rank], both unconstrained. batch: of the
  * target, positions are overwritten. scale [P]: standard deviations about right, NULL: not known.
+ * grid: over whose ranks S is spread, so that none has all of it; NULL: every rank has.
  * Errors are agreed: MASTING_ERR_INIT when density or gradient is not finite at or near the point
  * (the parameter is named), MASTING_ERR_MEMORY. Free with mst_hessian_free, also after failure. */
 masting_status mst_hessian_make(mst_hessian *h, mst_batch *batch, const double *y,
-                                const double *local, const double *scale, mst_error *err);
+                                const double *local, const double *scale, const mst_grid *grid,
+                                mst_error *err);
 
 /* Collective. The same of the density with row-local parameters integrated out (marginal.h) at y,
  * where local is the rows' highest point: matrix, gradient and lp are those of f, the rest as
  * above. */
 masting_status mst_hessian_integrated(mst_hessian *h, mst_marginal *marginal, const double *y,
-                                      const double *local, const double *scale, mst_error *err);
+                                      const double *local, const double *scale, const mst_grid *grid,
+                                      mst_error *err);
 void mst_hessian_free(mst_hessian *h);
 
 /* Solves C C' x = x for a row's factor of size n, and C' x = x. Not collective. */

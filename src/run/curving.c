@@ -1,12 +1,16 @@
 /* run/curving.c -- see curving.h. */
 #include "run/curving.h"
 
+#include "adapt/spread_curvature.h"
 #include "base/mem.h"
 #include "optim/curvature.h"
+
+#define NAME "covariance at the mode"
 
 void mst_curving_free(mst_curving *c) {
   mst_free(&c->covariance);
   mst_free(&c->local_variance);
+  mst_dist_end(&c->spread);
 }
 
 /* One chain's elements of an array in lane layout. */
@@ -18,30 +22,55 @@ static double *lane_of(const double *all, int64_t elements, int lanes, int chain
   return one;
 }
 
+/* Whole, on every rank. */
+static masting_status invert(mst_curving *c, const mst_hessian *h, const mst_target *t, mst_error *trouble, mst_error *err) {
+  const size_t P = (size_t)h->globals;
+  mst_alloc((void **)&c->covariance, P * P, sizeof(double), "a metric", err);
+  if (mst_agree(t->comm, err) == MASTING_OK)
+    mst_hessian_metric(h, MST_FLAT, c->covariance, c->local_variance, &c->bent, trouble);
+  return err->status;
+}
+
+/* Spread over the ranks. */
+static void invert_spread(mst_curving *c, mst_hessian *h, const mst_target *t, mst_error *trouble) {
+  char along[256];
+  c->spread = h->spread;
+  h->spread = (mst_dist){.n = 0};
+  if (mst_spread_curvature(&c->spread, h->diagonal, &t->layout, NAME, along, sizeof along, trouble) != MASTING_OK) return;
+  mst_hessian_row_variances(h, c->local_variance);
+  c->bent = *along != '\0';
+  if (c->bent && t->comm->rank == 0)
+    mst_warn("where chains start the log density does not curve downwards in every direction (scaled to conditional standard "
+             "deviations: %s); the metric begins with curvatures by their size", along);
+}
+
 /* The Hessian and what follows from it. `trouble`: the density is not fit for one, which is no error of the run. */
-static void make(mst_curving *c, mst_batch *batch, const double *y, const double *local, const double *sd,
+static void make(mst_curving *c, mst_batch *batch, const double *y, const double *local, const double *sd, const mst_grid *grid,
                  mst_error *trouble, mst_error *err) {
   mst_hessian h = {0};
   mst_marginal marginal = {0};
-  const size_t P = (size_t)batch->globals;
-  if (batch->target->layout.locals == 0)
-    mst_hessian_make(&h, batch, y, local, sd, trouble);
+  const mst_target *t = batch->target;
+  mst_alloc((void **)&c->local_variance, (size_t)batch->locals, sizeof(double), "a metric", err);
+  if (mst_agree(t->comm, err) != MASTING_OK) return;
+  if (t->layout.locals == 0)
+    mst_hessian_make(&h, batch, y, local, sd, grid, trouble);
   else if (mst_marginal_begin(&marginal, batch, err) == MASTING_OK)
-    mst_hessian_integrated(&h, &marginal, y, local, sd, trouble);
+    mst_hessian_integrated(&h, &marginal, y, local, sd, grid, trouble);
   mst_marginal_end(&marginal);
-  if (err->status != MASTING_OK) return;
-  c->passes = h.evaluations;
-  c->bad_rows = h.bad_rows;
-  if (trouble->status == MASTING_OK) {
-    mst_alloc((void **)&c->covariance, P * P, sizeof(double), "a metric", err);
-    mst_alloc((void **)&c->local_variance, (size_t)batch->locals, sizeof(double), "a metric", err);
-    if (mst_agree(batch->target->comm, err) == MASTING_OK)
-      mst_hessian_metric(&h, MST_FLAT, c->covariance, c->local_variance, &c->bent, trouble);
+  if (err->status == MASTING_OK) {
+    c->passes = h.evaluations;
+    c->bad_rows = h.bad_rows;
+  }
+  if (err->status == MASTING_OK && trouble->status == MASTING_OK) {
+    if (grid)
+      invert_spread(c, &h, t, trouble);
+    else
+      invert(c, &h, t, trouble, err);
   }
   mst_hessian_free(&h);
 }
 
-masting_status mst_curving_make(mst_curving *c, const mst_starts *s, mst_target *t, mst_error *err) {
+masting_status mst_curving_make(mst_curving *c, const mst_starts *s, mst_target *t, const mst_grid *grid, mst_error *err) {
   mst_batch batch = {0};
   mst_error trouble = {0};
   const int64_t L = t->data->shard.rows * t->layout.locals;
@@ -49,21 +78,30 @@ masting_status mst_curving_make(mst_curving *c, const mst_starts *s, mst_target 
   double *sd = lane_of(s->global_sd, t->layout.globals, t->lanes, s->best, err);
   double *local = lane_of(s->local, L, t->lanes, s->best, err);
   if (mst_agree(t->comm, err) == MASTING_OK && mst_batch_begin(&batch, t, err) == MASTING_OK)
-    make(c, &batch, y, local, sd, &trouble, err);
+    make(c, &batch, y, local, sd, grid, &trouble, err);
   mst_batch_end(&batch);
   mst_free(&y);
   mst_free(&sd);
   mst_free(&local);
+  c->made = err->status == MASTING_OK && trouble.status == MASTING_OK;
   if (trouble.status == MASTING_OK) return mst_agree(t->comm, err);
-  if (trouble.status != MASTING_ERR_INIT && err->status == MASTING_OK) *err = trouble;
+  if (trouble.status != MASTING_ERR_INIT && trouble.status != MASTING_ERR_DATA && err->status == MASTING_OK) *err = trouble;
   mst_free(&c->covariance);
+  mst_dist_end(&c->spread);
   if (mst_agree(t->comm, err) == MASTING_OK && t->comm->rank == 0)
     mst_warn("no metric from the curvature where chains start, it is learnt from draws alone: %s", trouble.message);
   return err->status;
 }
 
-void mst_curving_locals(const mst_curving *c, const mst_pass *pass) {
+static void give_locals(const mst_curving *c, const mst_pass *pass) {
   const mst_state *s = &pass->local[0]; /* pooled: one metric for all batches */
-  for (int64_t i = 0; c->local_variance && i < s->elements; i++)
+  for (int64_t i = 0; i < s->elements; i++)
     if (c->local_variance[i] > 0) s->minv[0][i] = s->minv[1][i] = c->local_variance[i];
+}
+
+masting_status mst_curving_give(mst_curving *c, mst_shaping *shaping, mst_error *err) {
+  if (!c->made) return MASTING_OK;
+  give_locals(c, &shaping->engine->pass);
+  if (c->covariance) return mst_shaping_give(shaping, c->covariance, NAME, err);
+  return mst_shaping_give_matrix(shaping, &c->spread, err);
 }

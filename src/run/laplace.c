@@ -110,9 +110,9 @@ static masting_status settle_rows(work *w, mst_error *err) {
 
 static masting_status make_hessian(work *w, mst_error *err) {
   if (!w->integrated)
-    return mst_hessian_make(&w->hessian, &w->batch, w->y, w->local, NULL, err);
+    return mst_hessian_make(&w->hessian, &w->batch, w->y, w->local, NULL, NULL, err);
   if (settle_rows(w, err) != MASTING_OK) return err->status;
-  return mst_hessian_integrated(&w->hessian, &w->marginal, w->y, w->local, NULL, err);
+  return mst_hessian_integrated(&w->hessian, &w->marginal, w->y, w->local, NULL, NULL, err);
 }
 
 static masting_status find_curvature(work *w, mst_error *err) {

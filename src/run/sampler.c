@@ -120,11 +120,7 @@ static masting_status start_chains(sampler *s, mst_error *err) {
     if (step(s, err) != MASTING_OK) return err->status;
   }
   if (has_shape(s->options)) mst_shaping_from_diagonal(&s->shaping);
-  if (s->curving.covariance) {
-    mst_curving_locals(&s->curving, &s->engine.pass);
-    if (mst_shaping_give(&s->shaping, s->curving.covariance, "covariance at the mode", err) != MASTING_OK)
-      return err->status;
-  }
+  if (mst_curving_give(&s->curving, &s->shaping, err) != MASTING_OK) return err->status;
   if (s->options->inverse_mass && has_shape(s->options) &&
       mst_shaping_give_elements(&s->shaping, s->options->inverse_mass, s->options->inverse_mass_context, "inverse mass",
                                 err) != MASTING_OK)
@@ -306,9 +302,10 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
                                  .pooled = o->pool};
   if (mst_engine_begin(&s->engine, s->target, &eo, err) != MASTING_OK) return err->status;
   if (s->starts.given) mst_starts_give(&s->starts, &s->engine.pass);
-  if (s->starts.found && has_shape(o) && !s->given.path && mst_curving_make(&s->curving, &s->starts, s->target, err) != MASTING_OK)
-    return err->status;
   if (has_shape(o) && begin_shape(s, err) != MASTING_OK) return err->status;
+  if (s->starts.found && has_shape(o) && !s->given.path &&
+      mst_curving_make(&s->curving, &s->starts, s->target, s->shaping.spreads ? &s->shaping.spread.grid : NULL, err) != MASTING_OK)
+    return err->status;
   if (o->out && mst_provenance_open(&s->file, s->comm, o, s->target, err) != MASTING_OK)
     return err->status;
   mst_alloc((void **)&s->warm, (size_t)o->chains, sizeof *s->warm, "chains", err);
@@ -379,8 +376,8 @@ masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, cons
   if (s.file) mst_drawfile_abandon(&s.file, s.draws_done > 0);
   mst_record_end(&s.record);
   mst_given_free(&s.given);
-  mst_shaping_end(&s.shaping);
   mst_curving_free(&s.curving);
+  mst_shaping_end(&s.shaping);
   mst_engine_end(&s.engine);
   mst_starts_free(&s.starts);
   mst_free(&s.warm);

@@ -128,14 +128,13 @@ static void copy_shape(const mst_shape *from, mst_shape *to) {
   if (from->eigen) memcpy(to->eigen, from->eigen, (size_t)from->rank * bytes);
 }
 
-static masting_status give_spread(mst_shaping *s, mst_dist_element *element, void *context, const char *name,
-                                  mst_error *err) {
+masting_status mst_shaping_give_matrix(mst_shaping *s, mst_dist *covariance, mst_error *err) {
   mst_shape *shape = s->engine->pass.shape;
   mst_spread_fit fit = {.scale = shape[0].scale};
   mst_spread *spread = &s->spread;
   mst_dist_end(&spread->base.g);
   mst_dist_end(&spread->base.inverse);
-  if (mst_spread_given(&fit, &spread->grid, name, spread->n, element, context, &spread->base, err) != MASTING_OK ||
+  if (mst_spread_take_matrix(&fit, covariance, &spread->base, err) != MASTING_OK ||
       mst_spread_take(spread, 0, &fit, err) != MASTING_OK)
     return err->status;
   mst_spread_share(spread, 1);
@@ -151,14 +150,19 @@ static masting_status give_spread(mst_shaping *s, mst_dist_element *element, voi
   return MASTING_OK;
 }
 
-static double element_of(int i, int j, void *context) {
-  const mst_shaping *s = ((void **)context)[0];
-  return ((const double *)((void **)context)[1])[i * s->spread.n + j];
+static masting_status give_elements_spread(mst_shaping *s, mst_dist_element *element, void *context, const char *name,
+                                           mst_error *err) {
+  mst_dist c = {.n = 0};
+  if (mst_dist_begin(&c, &s->spread.grid, name, (int)s->spread.n, err) == MASTING_OK &&
+      mst_dist_fill(&c, element, context, err) == MASTING_OK)
+    mst_shaping_give_matrix(s, &c, err);
+  mst_dist_end(&c);
+  return err->status;
 }
 
 masting_status mst_shaping_give_elements(mst_shaping *s, mst_dist_element *element, void *context, const char *name,
                                          mst_error *err) {
-  if (s->spreads) return give_spread(s, element, context, name, err);
+  if (s->spreads) return give_elements_spread(s, element, context, name, err);
   const int64_t n = s->engine->pass.shape[0].n;
   double *whole = NULL;
   mst_alloc((void **)&whole, (size_t)(n * n), sizeof *whole, "metric", err);
@@ -170,7 +174,7 @@ masting_status mst_shaping_give_elements(mst_shaping *s, mst_dist_element *eleme
 }
 
 masting_status mst_shaping_give(mst_shaping *s, const double *covariance, const char *name, mst_error *err) {
-  if (s->spreads) return give_spread(s, element_of, (void *[]){s, (void *)(uintptr_t)covariance}, name, err);
+  MST_ASSERT(!s->spreads);
   mst_shape *shape = s->engine->pass.shape;
   const size_t p = (size_t)shape->n;
   shape[0].kind = s->kind;

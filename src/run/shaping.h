@@ -45,10 +45,14 @@ mst_shape_kind mst_shaping_choice(const mst_target *target);
 void mst_shaping_from_diagonal(mst_shaping *shaping);
 
 /* Collective. Both slots become what covariance[P][P] (the same on all ranks) gives; dense fits are drawn to it from then
- * on. Errors are agreed; MASTING_ERR_DATA: it is not positive definite. */
+ * on. Not for a metric that is spread. Errors are agreed; MASTING_ERR_DATA: it is not positive definite. */
 masting_status mst_shaping_give(mst_shaping *shaping, const double *covariance, const char *name, mst_error *err);
 
-/* The same by a function of row i and column j <= i, the same on every rank: no rank need hold the matrix. */
+/* The same for a metric that is spread, from a matrix over the ranks, which is taken: it is left empty, also after an error. Its
+ * `what` is its name in messages. */
+masting_status mst_shaping_give_matrix(mst_shaping *shaping, mst_dist *covariance, mst_error *err);
+
+/* The same, spread or not, by a function of row i and column j <= i, the same on every rank: no rank need hold the matrix. */
 masting_status mst_shaping_give_elements(mst_shaping *shaping, mst_dist_element *element, void *context, const char *name,
                                          mst_error *err);
 

@@ -40,6 +40,7 @@ spread="--metric-spread always --seed 7 --warmup 40 --draws 20"
 law "2x1 1x2 3x1 4x2" logistic "$dir/wide.h5" $spread --metric dense
 law "2x2 4x1" linear "$dir/linear.h5" $spread --metric dense --chains 7 --lanes 4
 law "3x1" ppca "$dir/ppca.h5" $spread --metric auto --chains 3 --max-depth 5
+law "2x1 3x2 4x1" logistic "$dir/wide.h5" $spread --metric dense --init mode
 
 # the SIMD level that every machine has
 law "$few" ppca "$dir/ppca.h5" $short --isa base --chains 5

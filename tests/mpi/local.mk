@@ -95,9 +95,12 @@ endif
 
 # src/nuts, src/run
 if HAVE_CMOCKA
-check_PROGRAMS += tests/mpi/test_engine tests/mpi/test_spread
-TESTS += tests/mpi/test_engine tests/mpi/test_spread
+check_PROGRAMS += tests/mpi/test_engine tests/mpi/test_spread tests/mpi/test_curvature
+TESTS += tests/mpi/test_engine tests/mpi/test_spread tests/mpi/test_curvature
 endif
+tests_mpi_test_curvature_SOURCES = tests/mpi/test_curvature.c tests/mpi/dist_kit.h tests/mpi/given.c tests/mpi/given.h
+tests_mpi_test_curvature_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
+tests_mpi_test_curvature_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_mpi_test_spread_SOURCES = tests/mpi/test_spread.c tests/mpi/given.c tests/mpi/given.h
 tests_mpi_test_spread_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
 tests_mpi_test_spread_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)

@@ -43,7 +43,7 @@ static void find(found *f, const mst_comm *comm, double point) {
   f->local = calloc((size_t)f->batch.locals + 1, 8);
   for (int64_t i = 0; i < f->batch.globals; i++) f->y[i] = point;
   for (int64_t i = 0; i < f->batch.locals; i++) f->local[i] = point;
-  mst_hessian_make(&f->h, &f->batch, f->y, f->local, NULL, &err);
+  mst_hessian_make(&f->h, &f->batch, f->y, f->local, NULL, NULL, &err);
   must(&err);
   memset(&f->err, 0, sizeof f->err);
   mst_gauss_begin(&f->gauss, &f->h, &f->batch, NULL, f->y, f->local, 7, &f->err);
@@ -232,7 +232,7 @@ static void find_integrated(integrated *n, const mst_comm *comm) {
   must(&err);
   for (int64_t i = 0; i < f->batch.locals; i++)
     f->local[i] = f->batch.local[mst_batch_local(&f->batch, 0, i)];
-  mst_hessian_integrated(&f->h, &n->m, f->y, f->local, NULL, &err);
+  mst_hessian_integrated(&f->h, &n->m, f->y, f->local, NULL, NULL, &err);
   must(&err);
   for (int i = 0; i < 3; i++) /* it is a mode: within 0.001 standard deviations */
     assert_true(fabs(f->h.gradient[i]) < 1e-3 * sqrt(-f->h.matrix[4 * i]));

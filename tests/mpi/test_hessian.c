@@ -45,7 +45,7 @@ static void find(found *f, const mst_comm *comm, int chains, const double *y, co
   for (int64_t i = 0; i < P; i++) f->y[i] = y ? y[i] : coordinate(i);
   for (int64_t i = 0; i < n; i++) f->local[i] = coordinate(first + i);
   memset(&f->err, 0, sizeof f->err);
-  mst_hessian_make(&f->h, &f->batch, f->y, f->local, scale, &f->err);
+  mst_hessian_make(&f->h, &f->batch, f->y, f->local, scale, NULL, &f->err);
 }
 
 static void find_in(found *f, const mst_comm *comm, const char *model, const int64_t *size,
@@ -301,7 +301,7 @@ static void ppca_has_the_curvature_of_its_integral(void **state) {
     for (int d = 0; d < D; d++) wx += coordinate(d) * mine[r * D + d];
     f.local[r] = wx / (1 + (double)ww);
   }
-  mst_hessian_make(&f.h, &f.batch, f.y, f.local, NULL, &err);
+  mst_hessian_make(&f.h, &f.batch, f.y, f.local, NULL, NULL, &err);
   must(&err);
   assert_matrix(f.h.matrix, want, D, 1e-7);
   lose(&f);
@@ -331,6 +331,40 @@ static void bits_do_not_depend_on_ranks_and_threads(void **state) {
       assert_memory_equal(&f.h.asymmetry, &g.h.asymmetry, 8);
       lose(&g);
     }
+    lose(&f);
+  }
+}
+
+/* Of one tile, of three, and with rows eliminated; the lower half on rank 0. */
+static void spread_it_has_the_same_bits(void **state) {
+  (void)state;
+  static const struct {
+    const char *model;
+    int64_t size[3];
+  } problems[] = {{"logistic", {700, 150, 0}}, {"ppca", {170, 33, 2}}, {"linear", {300, 4, 0}}};
+  for (int i = 0; i < 3; i++) {
+    found f;
+    mst_error err = {0};
+    mst_grid grid;
+    mst_hessian h = {0};
+    find_in(&f, &all, problems[i].model, problems[i].size, 8);
+    const int64_t P = f.h.globals;
+    double *got = calloc((size_t)(P * P), sizeof *got);
+    mst_grid_begin(&grid, &all, 0, 0, &err);
+    must(&err);
+    mst_hessian_make(&h, &f.batch, f.y, f.local, NULL, &grid, &err);
+    must(&err);
+    assert_null(h.matrix);
+    mst_dist_gather(&h.spread, got, &err);
+    must(&err);
+    for (int64_t a = 0; a < P && all.rank == 0; a++)
+      assert_memory_equal(got + a * P, f.h.matrix + a * P, (size_t)(a + 1) * sizeof *got);
+    for (int64_t a = 0; a < P; a++) assert_memory_equal(&h.diagonal[a], &f.h.matrix[a * P + a], sizeof(double));
+    assert_memory_equal(&h.asymmetry, &f.h.asymmetry, sizeof(double));
+    assert_int_equal(h.evaluations, f.h.evaluations);
+    mst_hessian_free(&h);
+    mst_grid_end(&grid);
+    free(got);
     lose(&f);
   }
 }
@@ -427,6 +461,7 @@ int main(void) {
       cmocka_unit_test(rows_are_eliminated),
       cmocka_unit_test(ppca_has_the_curvature_of_its_integral),
       cmocka_unit_test(bits_do_not_depend_on_ranks_and_threads),
+      cmocka_unit_test(spread_it_has_the_same_bits),
       cmocka_unit_test(few_slots_give_the_same),
       cmocka_unit_test(bad_rows_are_counted_and_named),
       cmocka_unit_test(steps_find_the_scale),

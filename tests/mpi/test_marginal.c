@@ -141,7 +141,7 @@ static void its_hessian_is_the_integrals(void **state) {
   double *local = calloc((size_t)f.batch.locals + 1, 8);
   for (int64_t i = 0; i < f.batch.locals; i++)
     local[i] = f.batch.local[mst_batch_local(&f.batch, 0, i)];
-  mst_hessian_integrated(&h, &f.m, w, local, NULL, &err);
+  mst_hessian_integrated(&h, &f.m, w, local, NULL, NULL, &err);
   must(&err);
   for (int j = 0; j < D; j++) {
     double up[D], down[D];
