@@ -1,5 +1,6 @@
 /* base/mem.c -- see mem.h. Large blocks come from mmap: they are zero, and a page that is never
- * touched costs nothing, which the tree's pool of points relies on. */
+ * touched costs nothing, which the tree's pool of points relies on. Small ones come from the heap,
+ * which has touched pages at hand: what is made and freed in every step would fault them in anew. */
 #define _GNU_SOURCE
 #include "base/mem.h"
 
@@ -23,20 +24,24 @@ typedef struct header {
   char pad[64 - sizeof(size_t)];
 } header;
 
-#ifdef MST_ON_HEAP
-/* The heap is slower and touches every page, but there the sanitizer sees overruns and leaks. */
-static void *pages_get(size_t bytes) {
+static void *heap_get(size_t bytes) {
   size_t whole = (bytes + 63) & ~(size_t)63;
   void *p = whole < bytes ? NULL : aligned_alloc(64, whole);
   if (p) memset(p, 0, whole);
   return p;
 }
+
+#ifdef MST_ON_HEAP
+/* The heap is slower and touches every page, but there the sanitizer sees overruns and leaks. */
+static void *pages_get(size_t bytes) { return heap_get(bytes); }
 static void pages_put(void *p, size_t bytes) {
   (void)bytes;
   free(p);
 }
 #else
+#define SMALL ((size_t)256 << 10)
 static void *pages_get(size_t bytes) {
+  if (bytes < SMALL) return heap_get(bytes);
   void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p == MAP_FAILED) return NULL;
@@ -45,7 +50,12 @@ static void *pages_get(size_t bytes) {
 #endif
   return p;
 }
-static void pages_put(void *p, size_t bytes) { munmap(p, bytes); }
+static void pages_put(void *p, size_t bytes) {
+  if (bytes < SMALL)
+    free(p);
+  else
+    munmap(p, bytes);
+}
 #endif
 
 masting_status mst_alloc(void **p, size_t count, size_t size, const char *what, mst_error *err) {

@@ -10,6 +10,7 @@
 #include "cli/cmd.h"
 #include "cli/gradcheck.h"
 #include "cli/job.h"
+#include "target/normal.h"
 
 typedef struct check_options {
   const char *shard;
@@ -41,6 +42,16 @@ static const char *transform_text(const masting_param *p, char *text, size_t siz
   case MASTING_POSITIVE_ORDERED: return ", positive and ordered";
   }
   return text;
+}
+
+static void print_normals(const mst_target *target) {
+  const mst_layout *layout = mst_target_layout(target);
+  const masting_model *m = layout->model;
+  if (m->nnormals) fputs("normals over many rows\n", stderr);
+  for (int i = 0; i < m->nnormals; i++) {
+    print_dims(m, layout->size, m->normals[i].name, 1, &m->normals[i].order);
+    fputs(mst_normal_is_spread(target, i) ? ", spread over the ranks\n" : ", on every rank\n", stderr);
+  }
 }
 
 static void print_shapes(const mst_layout *layout, const mst_dataset *data) {
@@ -87,8 +98,12 @@ static void print_costs(const mst_job *job, const mst_target *target, const mst_
   fprintf(stderr, "  %-14s %s at most a rank\n", "data", mst_show_bytes(most[0], a));
   fprintf(stderr, "  %-14s %s at most a rank, for trees of depth 10\n", "memory",
           mst_show_bytes(most[1], a));
-  fprintf(stderr, "  %-14s %s, one a leapfrog step\n", "message",
-          mst_show_bytes(mst_target_message_bytes(target), a));
+  bool spread = false;
+  for (int i = 0; i < mst_target_layout(target)->model->nnormals; i++)
+    spread = spread || mst_normal_is_spread(target, i);
+  fprintf(stderr, "  %-14s %s, one a leapfrog step%s\n", "message",
+          mst_show_bytes(mst_target_message_bytes(target), a),
+          spread ? ", and those of the normals' matrices" : "");
 }
 
 static masting_status print_gradient(const mst_target *target, const check_options *o,
@@ -124,7 +139,10 @@ static masting_status check_target(mst_job *job, const check_options *o, mst_tar
                                    const mst_dataset *data, mst_error *err) {
   mst_gradcheck result;
   if (o->at) return mst_check_at(target, &job->comm, o->at, o->json, err);
-  if (job->comm.rank == 0) print_shapes(mst_target_layout(target), data);
+  if (job->comm.rank == 0) {
+    print_shapes(mst_target_layout(target), data);
+    print_normals(target);
+  }
   print_costs(job, target, data, o->chains);
   if (mst_gradcheck_run(target, &job->comm, &o->grad, &result, err) != MASTING_OK)
     return err->status;

@@ -14,9 +14,10 @@ double *mst_dist_tile(const mst_dist *d, int li, int lj) {
   return d->a + (d->column[lj] + (size_t)(li - above)) * MST_TILE_ELEMENTS;
 }
 
-void mst_dist_must(const mst_dist *d, int code, const char *call) {
+void mst_dist_must(const mst_dist *d, int code, const char *call, int64_t count) {
   mst_error err = {0};
   if (mst_mpi_check(code, call, &err) != MASTING_OK) mst_abort_all(d->grid->comm, &err);
+  mst_count(d->grid->comm, 8 * count);
 }
 
 void mst_dist_pad(mst_dist *d) {
@@ -60,20 +61,24 @@ masting_status mst_dist_room(const mst_comm *comm, const char *what, int n, doub
       mst_show_bytes((int64_t)each, c), mst_show_count((int64_t)ceil(all / least), d));
 }
 
-masting_status mst_dist_begin(mst_dist *d, const mst_grid *g, const char *what, int n,
-                              mst_error *err) {
+/* `room`, if not NULL: the memory. */
+static masting_status begin(mst_dist *d, const mst_grid *g, const char *what, int n, double *room,
+                            mst_error *err) {
   *d = (mst_dist){.grid = g, .what = what, .n = n, .tiles = (n + MST_TILE - 1) / MST_TILE};
   if (n < 1) return mst_fail(err, MASTING_ERR_BUG, "%s: a matrix of order %d", what, n);
-  if (mst_dist_room(g->comm, what, n, 1.0, err) != MASTING_OK) return err->status;
+  if (!room && mst_dist_room(g->comm, what, n, 1.0, err) != MASTING_OK) return err->status;
   d->my_rows = mst_dealt(d->tiles, g->row, g->rows);
   d->my_cols = mst_dealt(d->tiles, g->col, g->cols);
+  d->guest = room != NULL;
+  d->a = room;
   if (mst_alloc((void **)&d->column, (size_t)d->my_cols + 1, sizeof *d->column, what, err) ==
       MASTING_OK) {
     for (int lj = 0; lj < d->my_cols; lj++) {
       int kept = d->my_rows - mst_first_row(d, mst_tile_col(d, lj));
       d->column[lj + 1] = d->column[lj] + (size_t)(kept > 0 ? kept : 0);
     }
-    mst_alloc((void **)&d->a, d->column[d->my_cols] * MST_TILE_ELEMENTS, sizeof *d->a, what, err);
+    if (!room)
+      mst_alloc((void **)&d->a, d->column[d->my_cols] * MST_TILE_ELEMENTS, sizeof *d->a, what, err);
   }
   if (mst_agree(g->comm, err) != MASTING_OK) {
     mst_dist_end(d);
@@ -83,8 +88,20 @@ masting_status mst_dist_begin(mst_dist *d, const mst_grid *g, const char *what, 
   return MASTING_OK;
 }
 
+masting_status mst_dist_begin(mst_dist *d, const mst_grid *g, const char *what, int n,
+                              mst_error *err) {
+  return begin(d, g, what, n, NULL, err);
+}
+
+masting_status mst_dist_begin_in(mst_dist *d, const mst_dist *room, const char *what, int n,
+                                 mst_error *err) {
+  MST_ASSERT(n <= room->n);
+  return begin(d, room->grid, what, n, room->a, err);
+}
+
 void mst_dist_end(mst_dist *d) {
   mst_free(&d->column);
+  if (d->guest) d->a = NULL;
   mst_free(&d->a);
 }
 
@@ -123,6 +140,22 @@ masting_status mst_dist_fill(mst_dist *d, mst_dist_element *element, void *conte
   return mst_dist_finite(d, err);
 }
 
+masting_status mst_dist_fill_parts(mst_dist *d, mst_dist_part *part, void *context, mst_error *err) {
+#pragma omp parallel num_threads(d->grid->comm->threads)
+  for (int lj = 0; lj < d->my_cols; lj++)
+#pragma omp for schedule(dynamic, 1) nowait
+    for (int li = mst_first_row(d, mst_tile_col(d, lj)); li < d->my_rows; li++) {
+      double *t = mst_dist_tile(d, li, lj);
+      int row = mst_tile_row(d, li) * MST_TILE, col = mst_tile_col(d, lj) * MST_TILE;
+      part(row, col, d->n - row < MST_TILE ? d->n - row : MST_TILE,
+           d->n - col < MST_TILE ? d->n - col : MST_TILE, t, context);
+      for (int j = 1; row == col && j < MST_TILE; j++)
+        memset(t + j * MST_TILE, 0, (size_t)j * sizeof *t);
+    }
+  mst_dist_pad(d);
+  return mst_dist_finite(d, err);
+}
+
 void mst_dist_combine(mst_dist *d, double factor, double other_factor, const mst_dist *other) {
   size_t count = d->column[d->my_cols] * MST_TILE_ELEMENTS;
   for (size_t k = 0; k < count; k++) d->a[k] = factor * d->a[k] + other_factor * other->a[k];
@@ -153,6 +186,6 @@ masting_status mst_dist_diagonal(const mst_dist *d, double *diagonal, mst_error 
   /* One rank has each, the others 0: sums are exact. */
   mst_dist_must(
       d, MPI_Allreduce(MPI_IN_PLACE, diagonal, d->n, MPI_DOUBLE, MPI_SUM, d->grid->comm->mpi),
-      "MPI_Allreduce");
+      "MPI_Allreduce", d->n);
   return mst_agree(d->grid->comm, err);
 }

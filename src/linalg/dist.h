@@ -33,6 +33,7 @@ typedef struct mst_dist {
   int n, tiles;         /* order, and tiles along it */
   int my_rows, my_cols; /* of tiles, that this rank has a share of */
   size_t *column;       /* [my_cols + 1]: where a local column's tiles begin in `a` */
+  bool guest;           /* `a` is another matrix's */
   double *a;            /* local tiles, column after column, in a column from the diagonal down */
 } mst_dist;
 
@@ -48,12 +49,22 @@ masting_status mst_dist_begin(mst_dist *d, const mst_grid *grid, const char *wha
                               mst_error *err);
 void mst_dist_end(mst_dist *d); /* not collective */
 
+/* The same in the memory of `room`, a matrix on the same grid of no smaller order, which must live
+ * longer: of such matrices one at a time has its numbers. */
+masting_status mst_dist_begin_in(mst_dist *d, const mst_dist *room, const char *what, int n,
+                                 mst_error *err);
+
 /* Bytes of the matrix on this rank. Not collective. */
 size_t mst_dist_bytes(const mst_dist *d);
 
 /* Elements from a function of row i and column j, j <= i, called for those that the rank has. */
 typedef double mst_dist_element(int i, int j, void *context);
 masting_status mst_dist_fill(mst_dist *d, mst_dist_element *element, void *context, mst_error *err);
+
+/* The same by tiles: elements (row + i, col + j), i < rows, j < cols, to out[j * MST_TILE + i]; those
+ * above the diagonal are ignored. Called on several threads at once. */
+typedef void mst_dist_part(int row, int col, int rows, int cols, double *out, void *context);
+masting_status mst_dist_fill_parts(mst_dist *d, mst_dist_part *part, void *context, mst_error *err);
 
 /* Elements from rows: this rank has rows first .. first + count - 1 (count may be 0),
  * rows[count][n], of which columns 0 .. i are read. Together the ranks have every row once. */

@@ -57,7 +57,7 @@ static masting_status who_has(portion *p, const mst_dist *d, int first, int coun
                               bool *with_all, mst_error *err) {
   int mine[2] = {first, count}, next = 0;
   mst_dist_must(d, MPI_Allgather(mine, 2, MPI_INT, p->firsts, 2, MPI_INT, d->grid->comm->mpi),
-                "MPI_Allgather");
+                "MPI_Allgather", d->grid->comm->size);
   *with_all = true;
   bool in_order = true;
   for (int r = 0; r < d->grid->comm->size; r++) {
@@ -87,7 +87,7 @@ static const double *fetch(portion *p, const mst_dist *d, const double *x, int f
   mst_dist_must(d,
                 MPI_Allgatherv(mine, p->count[rank], MPI_DOUBLE, p->rows, p->count, p->start,
                                MPI_DOUBLE, d->grid->comm->mpi),
-                "MPI_Allgatherv");
+                "MPI_Allgatherv", (int64_t)(to - from) * d->n);
   return p->rows;
 }
 
@@ -150,7 +150,7 @@ masting_status mst_dist_covariance_dealt(mst_dist *d, int draws, mst_dist_draws 
     int to = draws - from < MST_TILE ? draws : from + MST_TILE, owner = from / MST_TILE % comm->size;
     if (owner == comm->rank) rows(from, to, p.rows, context);
     mst_dist_must(d, MPI_Bcast(p.rows, (to - from) * d->n, MPI_DOUBLE, owner, comm->mpi),
-                  "MPI_Bcast");
+                  "MPI_Bcast", (int64_t)(to - from) * d->n);
     add(&p, d, p.rows, to - from, NULL, scale);
   }
   mst_blas_release(hold);

@@ -22,8 +22,9 @@ static inline int mst_first_col(const mst_dist *d, int from) {
   return mst_dealt_from(from, d->grid->col, d->grid->cols);
 }
 
-/* MPI that fails here cannot be told to ranks that wait in the same call: all are stopped. */
-void mst_dist_must(const mst_dist *d, int code, const char *call);
+/* MPI that fails here cannot be told to ranks that wait in the same call: all are stopped. `count`:
+ * numbers of 8 bytes that the call brought, to be counted. */
+void mst_dist_must(const mst_dist *d, int code, const char *call, int64_t count);
 
 /* Collective: every element that the rank has must be finite. */
 masting_status mst_dist_finite(const mst_dist *d, mst_error *err);

@@ -76,6 +76,7 @@ masting_status mst_dist_fill_rows(mst_dist *d, int first, int count, const doubl
   const mst_comm *comm = d->grid->comm;
   size_t ranks = (size_t)comm->size;
   int mine[2] = {first, count}, *have = NULL;
+  int64_t got = 0;
   moves m = {0};
   mst_alloc((void **)&m.counts, 2 * ranks, sizeof(int), d->what, err);
   mst_alloc((void **)&m.starts, 2 * ranks, sizeof(int), d->what, err);
@@ -84,13 +85,15 @@ masting_status mst_dist_fill_rows(mst_dist *d, int first, int count, const doubl
     mst_fail(err, MASTING_ERR_BUG, "%s: rows %d .. %d of %d", d->what, first + 1, first + count,
              d->n);
   if (mst_agree(comm, err) == MASTING_OK) {
-    mst_dist_must(d, MPI_Allgather(mine, 2, MPI_INT, have, 2, MPI_INT, comm->mpi), "MPI_Allgather");
+    mst_dist_must(d, MPI_Allgather(mine, 2, MPI_INT, have, 2, MPI_INT, comm->mpi),
+                  "MPI_Allgather", comm->size);
     int rows_in_all = 0;
     for (size_t r = 0; r < ranks; r++) rows_in_all += have[2 * r + 1];
     if (rows_in_all != d->n)
       mst_fail(err, MASTING_ERR_BUG, "%s: the ranks have %d rows of %d", d->what, rows_in_all,
                d->n);
-    int64_t sent = plan(d, &m, have, 0), got = plan(d, &m, have, 1);
+    int64_t sent = plan(d, &m, have, 0);
+    got = plan(d, &m, have, 1);
     if (sent > INT_MAX || got > INT_MAX)
       mst_fail(err, MASTING_ERR_MEMORY, "%s: more than %d elements on this rank; try more ranks",
                d->what, INT_MAX);
@@ -103,7 +106,7 @@ masting_status mst_dist_fill_rows(mst_dist *d, int first, int count, const doubl
     mst_dist_must(d,
                   MPI_Alltoallv(m.out, m.counts, m.starts, MPI_DOUBLE, m.in, m.counts + ranks,
                                 m.starts + ranks, MPI_DOUBLE, comm->mpi),
-                  "MPI_Alltoallv");
+                  "MPI_Alltoallv", got);
     for (int r = 0; r < comm->size && d->grid->row >= 0; r++)
       unpack(d, m.in + m.starts[comm->size + r], have[2 * r], have[2 * r + 1]);
     mst_dist_pad(d);
@@ -124,13 +127,13 @@ masting_status mst_dist_gather(const mst_dist *d, double *whole, mst_error *err)
           owner == g->comm->rank ? mst_dist_tile(d, ti / g->rows, tj / g->cols) : room;
       if (owner == g->comm->rank && owner != 0)
         mst_dist_must(d, MPI_Send(t, MST_TILE_ELEMENTS, MPI_DOUBLE, 0, 0, g->comm->mpi),
-                      "MPI_Send");
+                      "MPI_Send", 0);
       if (g->comm->rank != 0) continue;
       if (owner != 0)
         mst_dist_must(d,
                       MPI_Recv(room, MST_TILE_ELEMENTS, MPI_DOUBLE, owner, 0, g->comm->mpi,
                                MPI_STATUS_IGNORE),
-                      "MPI_Recv");
+                      "MPI_Recv", MST_TILE_ELEMENTS);
       for (int i = ti * MST_TILE; i < d->n && i < (ti + 1) * MST_TILE; i++)
         for (int j = tj * MST_TILE; j < d->n && j < (tj + 1) * MST_TILE; j++)
           whole[(size_t)i * (size_t)d->n + (size_t)j] =

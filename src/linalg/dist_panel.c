@@ -56,7 +56,7 @@ void mst_panel_diagonal(mst_panel *p, int k, int *report) {
   p->diagonal[MST_TILE_ELEMENTS] = *report;
   mst_dist_must(p->d,
                 MPI_Bcast(p->diagonal, MST_TILE_ELEMENTS + 1, MPI_DOUBLE, owner, g->comm->mpi),
-                "MPI_Bcast");
+                "MPI_Bcast", MST_TILE_ELEMENTS + 1);
   *report = (int)p->diagonal[MST_TILE_ELEMENTS];
 }
 
@@ -67,7 +67,8 @@ void mst_panel_column(mst_panel *p, int k, int from) {
   double *panel = p->by_row;
   if (d->grid->col == root) panel = mst_dist_tile(d, first, k / d->grid->cols);
   if (d->grid->cols > 1)
-    mst_dist_must(d, MPI_Bcast(panel, count, p->tile, root, d->grid->along_row), "MPI_Bcast");
+    mst_dist_must(d, MPI_Bcast(panel, count, p->tile, root, d->grid->along_row), "MPI_Bcast",
+                  (int64_t)count * MST_TILE_ELEMENTS);
   for (int i = 0; i < count; i++) p->row_at[i] = panel + (size_t)i * MST_TILE_ELEMENTS;
 }
 
@@ -81,7 +82,8 @@ void mst_panel_row(mst_panel *p, int k, int to) {
     p->col_at[lj] = t;
   }
   if (d->grid->rows > 1)
-    mst_dist_must(d, MPI_Bcast(p->by_col, count, p->tile, root, d->grid->along_col), "MPI_Bcast");
+    mst_dist_must(d, MPI_Bcast(p->by_col, count, p->tile, root, d->grid->along_col), "MPI_Bcast",
+                  (int64_t)count * MST_TILE_ELEMENTS);
 }
 
 /* Tiles from .. to - 1, dealt out to `places` along `along`: this rank is `place` and has its own
@@ -110,7 +112,7 @@ static void turn(mst_panel *p, MPI_Comm along, const double **panel, int place, 
       takers > 1 || sent == 0 ? p->pack : panel[0]; /* else all of the panel, which is contiguous */
   mst_dist_must(
       p->d, MPI_Allgatherv(message, sent, p->tile, p->turned, p->count, p->start, p->tile, along),
-      "MPI_Allgatherv");
+      "MPI_Allgatherv", (int64_t)total * MST_TILE_ELEMENTS);
   for (int t = begin; t < to; t += takers)
     *out++ = p->turned + (size_t)p->start[t % places]++ * MST_TILE_ELEMENTS;
 }

@@ -58,6 +58,6 @@ masting_status mst_square_mean(mst_square *s, const double *diagonal, double *as
         }
     }
   mst_dist_end(&s->above);
-  mst_dist_must(d, MPI_Allreduce(&most, asymmetry, 1, MPI_DOUBLE, MPI_MAX, d->grid->comm->mpi), "MPI_Allreduce");
+  mst_dist_must(d, MPI_Allreduce(&most, asymmetry, 1, MPI_DOUBLE, MPI_MAX, d->grid->comm->mpi), "MPI_Allreduce", 1);
   return mst_agree(d->grid->comm, err);
 }

@@ -52,7 +52,7 @@ static void take_panel(const mst_dist *d, int k, double *panel) {
   }
   mst_dist_must(d,
                 MPI_Allreduce(MPI_IN_PLACE, panel, d->tiles * MST_TILE_ELEMENTS, MPI_DOUBLE, MPI_SUM, g->comm->mpi),
-                "MPI_Allreduce");
+                "MPI_Allreduce", (int64_t)d->tiles * MST_TILE_ELEMENTS);
 }
 
 static void add_panel(const mst_dist *to, const double *panel) {
@@ -105,7 +105,8 @@ static void take_row(const mst_dist *d, int row, double *x) {
     const int first = mst_tile_col(d, lj) * MST_TILE;
     for (int j = 0; j < MST_TILE && first + j <= row; j++) x[first + j] = t[j * MST_TILE + row % MST_TILE];
   }
-  mst_dist_must(d, MPI_Allreduce(MPI_IN_PLACE, x, row + 1, MPI_DOUBLE, MPI_SUM, g->comm->mpi), "MPI_Allreduce");
+  mst_dist_must(d, MPI_Allreduce(MPI_IN_PLACE, x, row + 1, MPI_DOUBLE, MPI_SUM, g->comm->mpi), "MPI_Allreduce",
+                row + 1);
 }
 
 /* x = A^-1 x, of a factor L of A. */

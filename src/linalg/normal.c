@@ -21,7 +21,7 @@ static void total(const mst_dist *d, int64_t *sums, int count, double *values) {
     mst_dist_must(d,
                   MPI_Allreduce(MPI_IN_PLACE, sums + (size_t)from * MST_LONG_WORDS,
                                 part * MST_LONG_WORDS, MPI_INT64_T, MPI_SUM, d->grid->comm->mpi),
-                  "MPI_Allreduce");
+                  "MPI_Allreduce", (int64_t)part * MST_LONG_WORDS);
   }
   for (int i = 0; i < count; i++) values[i] = mst_long_value(sums + (size_t)i * MST_LONG_WORDS);
 }
@@ -107,32 +107,50 @@ masting_status mst_normal(mst_dist *k, const double *residual, double *log_densi
 }
 
 /* A tile's part of the sums: of the lower half, twice what is below the diagonal. */
-static void contract_tile(const mst_dist *d, int li, int lj, int count, mst_normal_derive *derive,
-                          void *context, double *slopes, double *part) {
+static void contract_tile(const mst_dist *d, int li, int lj, mst_normal_derive *derive,
+                          void *context, double *slopes) {
   const double *t = mst_dist_tile(d, li, lj);
-  int row = mst_tile_row(d, li) * MST_TILE, col = mst_tile_col(d, lj) * MST_TILE;
-  for (int p = 0; p < count; p++) part[p] = 0;
-  for (int j = 0; j < MST_TILE && col + j < d->n; j++)
-    for (int i = row == col ? j : 0; i < MST_TILE && row + i < d->n; i++) {
-      double weight = (row + i == col + j ? 1.0 : 2.0) * t[j * MST_TILE + i];
-      derive(row + i, col + j, slopes, context);
-      for (int p = 0; p < count; p++) part[p] += weight * slopes[p];
+  const int row = mst_tile_row(d, li) * MST_TILE, col = mst_tile_col(d, lj) * MST_TILE;
+  const int rows = d->n - row < MST_TILE ? d->n - row : MST_TILE;
+  const int cols = d->n - col < MST_TILE ? d->n - col : MST_TILE;
+  _Alignas(64) double weight[MST_TILE_ELEMENTS];
+  for (int j = 0; j < cols; j++)
+    for (int i = 0; i < rows; i++) {
+      const int below = row + i - col - j;
+      weight[j * MST_TILE + i] = below < 0 ? 0.0 : (below > 0 ? 2.0 : 1.0) * t[j * MST_TILE + i];
+    }
+  derive(row, col, rows, cols, weight, slopes, context);
+}
+
+/* A thread's share of the tiles, to its exact sums; room[count]. */
+static void contract_some(const mst_dist *d, int thread, int count, mst_normal_derive *derive,
+                          void *context, double *room, int64_t *exact) {
+  int tile = 0;
+  for (int lj = 0; lj < d->my_cols; lj++)
+    for (int li = mst_first_row(d, mst_tile_col(d, lj)); li < d->my_rows; li++) {
+      if (tile++ % d->grid->comm->threads != thread) continue;
+      memset(room, 0, (size_t)count * sizeof *room);
+      contract_tile(d, li, lj, derive, context, room);
+      for (int p = 0; p < count; p++) mst_long_add(exact + (size_t)p * MST_LONG_WORDS, room[p]);
     }
 }
 
 masting_status mst_normal_contract(const mst_dist *d, int count, mst_normal_derive *derive,
                                    void *context, double *sums, mst_error *err) {
+  const size_t threads = (size_t)d->grid->comm->threads, words = (size_t)count * MST_LONG_WORDS;
   int64_t *exact = NULL;
   double *room = NULL;
-  mst_alloc((void **)&exact, (size_t)count, MST_LONG_WORDS * sizeof *exact, d->what, err);
-  mst_alloc((void **)&room, 2 * (size_t)count, sizeof *room, d->what, err);
+  if (count == 0) return MASTING_OK;
+  mst_alloc((void **)&exact, threads * words, sizeof *exact, d->what, err);
+  mst_alloc((void **)&room, threads * (size_t)count, sizeof *room, d->what, err);
   if (mst_agree(d->grid->comm, err) == MASTING_OK) {
-    for (int lj = 0; lj < d->my_cols; lj++)
-      for (int li = mst_first_row(d, mst_tile_col(d, lj)); li < d->my_rows; li++) {
-        contract_tile(d, li, lj, count, derive, context, room, room + count);
-        for (int p = 0; p < count; p++)
-          mst_long_add(exact + (size_t)p * MST_LONG_WORDS, room[count + p]);
-      }
+#pragma omp parallel for schedule(static, 1) num_threads(d->grid->comm->threads)
+    for (int k = 0; k < d->grid->comm->threads; k++)
+      contract_some(d, k, count, derive, context, room + (size_t)k * (size_t)count,
+                    exact + (size_t)k * words);
+    for (size_t k = 1; k < threads; k++)
+      for (size_t p = 0; p < (size_t)count; p++)
+        mst_long_join(exact + p * MST_LONG_WORDS, exact + k * words + p * MST_LONG_WORDS);
     total(d, exact, count, sums);
   }
   mst_free(&exact);

@@ -121,7 +121,7 @@ static void send(wave *w, MPI_Datatype tile) {
   mst_dist_must(w->d,
                 MPI_Alltoallv(w->out, w->out_count, w->out_at, tile, w->in, w->in_count, w->in_at,
                               tile, w->r->comm->mpi),
-                "MPI_Alltoallv");
+                "MPI_Alltoallv", (int64_t)got * MST_TILE_ELEMENTS);
   walk(w, unpack_tile);
 }
 

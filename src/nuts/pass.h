@@ -2,7 +2,7 @@
  *
  *   mst_pass_before   the replicated part: global parameters start, flip, drift
  *   mst_pass_thread   the sweep: row-local parameters, per block start, flip, drift, gradient, kick, products
- *   (reduction)       one message
+ *   (reduction)       one message; then the normals over many rows, if the model has any
  *   mst_pass_after    global parameters: prior, gradient, kick, products; totals complete
  *
  * The leapfrog keeps p half a kick ahead (p' = p + eps g), so a gradient is used where it is made and

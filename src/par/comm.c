@@ -71,11 +71,13 @@ masting_status mst_agree(const mst_comm *comm, mst_error *err) {
   if (mst_mpi_check(MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, comm->mpi), "MPI_Allreduce",
                     &lost) != MASTING_OK)
     mst_abort_all(comm, &lost);
+  mst_count(comm, (int64_t)sizeof first);
   if (first == comm->size) return MASTING_OK;
   if (comm->rank == first) err->rank = first;
   if (mst_mpi_check(MPI_Bcast(err, (int)sizeof *err, MPI_BYTE, first, comm->mpi), "MPI_Bcast",
                     &lost) != MASTING_OK)
     mst_abort_all(comm, &lost);
+  mst_count(comm, (int64_t)sizeof *err);
   return err->status;
 }
 

@@ -13,10 +13,16 @@
 
 #include "base/error.h"
 
+/* Collective calls of this rank and the bytes that it had from them. */
+typedef struct mst_traffic {
+  int64_t calls, bytes;
+} mst_traffic;
+
 typedef struct mst_comm {
   MPI_Comm mpi;
   int rank, size;
   int threads; /* OpenMP threads that this rank will use */
+  mst_traffic *traffic; /* NULL, or where agreements and matrices over these ranks are counted */
 } mst_comm;
 
 /* Collective. Initialises MPI (FUNNELED), duplicates MPI_COMM_WORLD, makes MPI errors return,
@@ -33,6 +39,13 @@ masting_status mst_agree(const mst_comm *comm, mst_error *err);
 
 /* Collective. Rank 0's bytes to all. */
 masting_status mst_bcast(const mst_comm *comm, void *bytes, int64_t count, mst_error *err);
+
+/* Counts a collective call, if the comm counts. Not collective. */
+static inline void mst_count(const mst_comm *comm, int64_t bytes) {
+  if (!comm->traffic) return;
+  comm->traffic->calls++;
+  comm->traffic->bytes += bytes;
+}
 
 /* Turns an MPI return code into an error that names the call. Not collective. */
 masting_status mst_mpi_check(int code, const char *call, mst_error *err);

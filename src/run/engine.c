@@ -168,6 +168,7 @@ static void plan(mst_engine *e) {
     mst_tree_plan(t, &p->order[c]);
     if (t->phase == MST_CHAIN_DRAW && t->depth > deepest) deepest = t->depth;
     if (p->order[c].npairs > pairs) pairs = p->order[c].npairs;
+    if (e->target->source) e->target->source[c] = p->order[c].active ? c : -1;
   }
   const int most = mst_tree_pairs(e->depth_before + 1);
   p->nextra = e->target->layout.locals
@@ -209,7 +210,9 @@ masting_status mst_engine_step(mst_engine *e, mst_error *err) {
   sweep(e);
   mst_error trouble = {0};
   if (mst_target_trouble(e->target, &trouble) != MASTING_OK) e->target->object = 1;
-  if (mst_target_reduce(e->target, p->nextra, err) != MASTING_OK) return err->status;
+  if (mst_target_reduce(e->target, p->nextra, err) != MASTING_OK ||
+      mst_target_normals(e->target, p->nextra, err) != MASTING_OK)
+    return err->status;
   e->hot->after(p);
   e->steps++;
   p->metric.update = p->metric.clear = -1;

@@ -63,7 +63,7 @@ typedef struct mst_progress {
 typedef void mst_progress_fn(void *context, const mst_progress *progress);
 
 typedef struct mst_sample_result {
-  int64_t steps;        /* leapfrog steps of the batch = collectives in the loop */
+  int64_t steps;        /* leapfrog steps of the batch: a reduction each */
   int64_t warmup_steps; /* of them, until the last chain had finished its warm-up */
   int64_t gradients;    /* single-chain gradients */
   int64_t collectives, collective_bytes;

@@ -36,6 +36,23 @@ static void hash_points(const mst_batch *b) {
   t->hash[1] = h * UINT64_C(0x9E3779B97F4A7C15);
 }
 
+/* Have two slots the same globals? */
+static bool same_point(const mst_batch *b, int s, int other) {
+  for (int64_t i = 0; i < b->globals; i++)
+    if (b->y[mst_batch_global(b, s, i)] != b->y[mst_batch_global(b, other, i)]) return false;
+  return true;
+}
+
+/* Spare slots repeat a point, and differences by rows alone: a normal is computed once for them. */
+static void find_sources(const mst_batch *b) {
+  int *source = b->target->source;
+  for (int s = 0; source && s < b->slots; s++) {
+    source[s] = s;
+    for (int other = 0; other < s && source[s] == s; other++)
+      if (source[other] == other && same_point(b, s, other)) source[s] = other;
+  }
+}
+
 static void sweep(mst_batch *b, int nextra, mst_batch_hook *hook, void *context) {
   mst_target *t = b->target;
   const mst_target_hot *hot = mst_target_hot_at(t->isa, t->lanes);
@@ -63,10 +80,12 @@ masting_status mst_batch_eval(mst_batch *b, int nextra, mst_batch_hook *hook, vo
   MST_ASSERT(nextra <= (t->layout.locals ? MST_MAX_EXTRAS : 0));
   b->nextra = nextra;
   hash_points(b);
+  find_sources(b);
   for (int k = 0; k < t->batches; k++) hot->constrain(t, k, b->y + k * P);
   sweep(b, nextra, hook, context);
   t->object = mst_target_trouble(t, &trouble) != MASTING_OK;
-  if (mst_target_reduce(t, nextra, err) != MASTING_OK) return err->status;
+  if (mst_target_reduce(t, nextra, err) != MASTING_OK || mst_target_normals(t, nextra, err) != MASTING_OK)
+    return err->status;
   for (int k = 0; k < t->batches; k++) {
     hot->finish(t, k, nextra, b->y + k * P);
     memcpy(b->lp + k * t->lanes, mst_total_lp(t, k, nextra), (size_t)t->lanes * sizeof(double));

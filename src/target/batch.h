@@ -45,7 +45,7 @@ typedef void mst_batch_hook(const mst_tile *tile, void *context);
 masting_status mst_batch_begin(mst_batch *batch, mst_target *target, mst_error *err);
 void mst_batch_end(mst_batch *batch);
 
-/* Collective, one MPI_Allreduce. Log densities and gradients at y, local. nextra: sums that the
+/* Collective, one MPI_Allreduce (more with normals over many rows). Log densities and gradients at y, local. nextra: sums that the
  * hook (NULL: none) makes, at most MST_MAX_EXTRAS, 0 without row-local parameters. Ranks whose y
  * differ stop, as in the sampler; trouble of the model is agreed. */
 masting_status mst_batch_eval(mst_batch *batch, int nextra, mst_batch_hook *hook, void *context,

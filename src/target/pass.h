@@ -5,6 +5,7 @@
  *                       state, the model's kernel adds log density and gradient, and what is summed goes
  *                       into the thread's accumulator
  *   mst_target_reduce   threads' accumulators -> one MPI_Allreduce -> totals, the same bits on all ranks
+ *   mst_target_normals  with normals over many rows: their log densities and slopes (normal.h)
  *
  * All lane arrays are [..][lanes] doubles, 64-byte aligned; here they are plain double *, in hot code
  * (sweep_lanes.h) vreal *. Extras are sums over row-local elements that ride in the same message:
@@ -74,6 +75,11 @@ struct mst_target {
   double *shared;             /* [batches][shared][lanes] at theta; without shared values: no array */
   double *shared_start;       /* the same at theta_start */
   double *grad;               /* with shared values: [batches][globals][lanes] */
+  double *normal;             /* [batches][elements of normals][lanes] at theta, as prepare writes it; after
+                               * mst_target_normals d lp / d of the same; NULL without normals */
+  int *source;                /* [batches * lanes], with normals, in: the slot whose point this one has:
+                               * itself, one before it, or -1: its numbers do not matter */
+  struct mst_normal_work *normal_work;
   double *jacobian;           /* [batches][lanes] log Jacobian of the globals at theta */
   uint64_t hash[2];           /* of the state that enters the step, set by the caller */
   int object;                 /* in: this rank cannot go on (a failed write) */
@@ -118,6 +124,11 @@ static inline const double *mst_swept(const struct mst_target *t, int b, bool st
   return all + (int64_t)b * t->layout.reduced * t->lanes;
 }
 
+/* What prepare writes for the normals of batch b, and then the slopes; NULL without any. */
+static inline double *mst_normal_grad(const struct mst_target *t, int b) {
+  return t->normal ? t->normal + (int64_t)b * t->layout.normals * t->lanes : NULL;
+}
+
 /* What the model says of its slots: a batch at theta (which global follows), and at theta_start. */
 static inline int mst_slot(int batch, bool start) { return 2 * batch + start; }
 static inline int mst_slots(const struct mst_target *t) { return 2 * t->batches; }
@@ -135,6 +146,11 @@ masting_status mst_target_reduce(struct mst_target *target, int nextra, mst_erro
 /* Collective, one MPI_Allreduce of two words: stops all ranks when the hashes differ, before a step that has other messages than
  * its reduction. */
 masting_status mst_target_same(struct mst_target *target, mst_error *err);
+
+/* Collective if there are normals. After mst_target_reduce: adds the normals' log densities to the
+ * totals, -inf where there is none. With objections nothing is computed. objections: in addition,
+ * ranks whose model has left trouble in it. Errors are the same on all ranks. */
+masting_status mst_target_normals(struct mst_target *target, int nextra, mst_error *err);
 
 /* Has this rank's model left trouble (masting_model.trouble)? Then *err says so. Not collective. */
 masting_status mst_target_trouble(const struct mst_target *target, mst_error *err);

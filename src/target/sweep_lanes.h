@@ -27,15 +27,17 @@ static inline void mst_globals_back(const mst_layout *l, const vreal *y, const v
     if (!l->param[p].local) mst_constrain_param_back(l, p, y, theta, grad, grad);
 }
 
-/* Before a sweep: a batch's theta (or theta_start) and what rows read, from y; returns the log
- * Jacobian. */
+/* Before a sweep: a batch's theta (or theta_start) and what rows and normals read, from y; returns the
+ * log Jacobian. Normals are of theta, so what the call for theta_start, which comes first, leaves is
+ * overwritten. */
 static inline vreal mst_globals_set(mst_target *t, int batch, bool start, const vreal *y) {
   vreal *theta = (vreal *)(start ? t->theta_start : t->theta) + batch * t->layout.globals;
   vreal lp = v_all(0.0);
   mst_globals_constrain(&t->layout, y, theta, &lp);
-  if (t->shared)
+  if (t->shared || (t->normal && !start))
     t->model->prepare(t->state, mst_slot(batch, start), t->size, t->replicated, theta,
-                      (vreal *)mst_swept(t, batch, start), NULL);
+                      t->shared ? (vreal *)mst_swept(t, batch, start) : NULL,
+                      (vreal *)mst_normal_grad(t, batch));
   return lp;
 }
 
@@ -50,7 +52,7 @@ static inline void mst_globals_finish(mst_target *t, int batch, int nextra, cons
   if (t->shared) memset(grad, 0, (size_t)P * sizeof(vreal));
   if (t->model->global)
     t->model->global(t->state, mst_slot(batch, false), t->size, t->replicated, theta, shared_grad,
-                     NULL, grad, lp);
+                     (const vreal *)mst_normal_grad(t, batch), grad, lp);
   *lp += ((const vreal *)t->jacobian)[batch];
   mst_globals_back(&t->layout, y, theta, grad);
 }

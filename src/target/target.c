@@ -11,6 +11,7 @@
 #include "target/gather.h"
 #include "target/bind.h"
 #include "target/hot.h"
+#include "target/normal.h"
 #include "target/pass.h"
 
 MST_HOT_PICK(mst_target_hot, mst_target_hot_, mst_target_hot_at)
@@ -98,15 +99,13 @@ masting_status mst_target_create(mst_target **target, const mst_comm *comm,
     MST_ASSERT(t->batches <= MST_MAX_BATCHES);
     mst_model_check(t->model, err);
   }
-  if (err->status == MASTING_OK && t->model->nnormals)
-    mst_fail(err, MASTING_ERR_MODEL, "model %s: this version evaluates no normals over many rows",
-             t->model->name);
   if (mst_agree(comm, err) == MASTING_OK && mst_target_bind(t, err) == MASTING_OK &&
       mst_layout_make(&t->layout, t->model, t->size, err) == MASTING_OK) {
     t->max_values = 1 + (t->layout.locals ? MST_MAX_EXTRAS : 0) + t->layout.reduced;
     make_arrays(t, err);
   }
-  if (mst_agree(comm, err) != MASTING_OK) mst_target_free(target);
+  if (mst_agree(comm, err) == MASTING_OK) mst_normals_begin(t, err);
+  if (err->status != MASTING_OK) mst_target_free(target);
   return err->status;
 }
 
@@ -123,6 +122,7 @@ static void free_work(mst_thread_work *w) {
 void mst_target_free(mst_target **target) {
   mst_target *t = *target;
   if (!t) return;
+  mst_normals_end(t);
   mst_target_unbind(t);
   for (int i = 0; t->work && i < t->threads; i++) free_work(&t->work[i]);
   for (int g = 0; g < MASTING_MAX_GATHER; g++) mst_gather_free(&t->gather[g]);
@@ -161,6 +161,6 @@ int64_t mst_target_resident_estimate(const mst_target *t, int tree_depth) {
   const int64_t sums = t->batches * t->max_values * t->lanes * 8;
   const int64_t limbs = t->reduction == MST_EXACT ? MST_LIMBS : 1;
   const int64_t swept = t->shared ? (2 * t->layout.shared + global) * lanes * 8 : 0;
-  return t->data->bytes + t->made_bytes + swept + local * (lanes * (4 * 8 + points * 12 + 4 * 8) + 6 * 8) +
+  return t->data->bytes + t->made_bytes + swept + mst_normals_bytes(t) + local * (lanes * (4 * 8 + points * 12 + 4 * 8) + 6 * 8) +
          global * lanes * (4 * 8 + points * 20 + 4 * 8) + sums * (limbs * (t->threads + 1) + 1);
 }

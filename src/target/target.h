@@ -20,7 +20,7 @@ typedef struct mst_target mst_target;
 masting_status mst_target_create(mst_target **target, const mst_comm *comm,
                                  const mst_model_set *model, const mst_dataset *data, mst_isa isa,
                                  int chains, int lanes, mst_reduction reduction, mst_error *err);
-void mst_target_free(mst_target **target);
+void mst_target_free(mst_target **target); /* collective, if the model has normals over many rows */
 
 const mst_layout *mst_target_layout(const mst_target *target);
 int64_t mst_target_made_bytes(const mst_target *target); /* of data that the model made, this rank */

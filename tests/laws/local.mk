@@ -4,9 +4,9 @@ TESTS += tests/laws/test_laplace.sh
 EXTRA_DIST += tests/laws/test_modes.sh tests/models/separable.stan tests/models/free_rows.stan
 TESTS += tests/laws/test_modes.sh
 EXTRA_DIST += tests/laws/test_same_draws.sh tests/laws/test_desync.sh tests/laws/test_shared.sh \
-  tests/models/shared.c
+  tests/models/shared.c tests/laws/test_normals.sh tests/models/process.c
 check_PROGRAMS += tests/laws/dump_draws
-TESTS += tests/laws/test_same_draws.sh tests/laws/test_shared.sh
+TESTS += tests/laws/test_same_draws.sh tests/laws/test_shared.sh tests/laws/test_normals.sh
 tests_laws_dump_draws_SOURCES = tests/laws/dump_draws.c
 tests_laws_dump_draws_LDADD = $(MASTING_LIBS)
 if HAVE_CMOCKA

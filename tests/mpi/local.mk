@@ -39,6 +39,17 @@ tests_mpi_test_batch_SOURCES = tests/mpi/test_batch.c tests/mpi/given.c tests/mp
 tests_mpi_test_batch_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
 tests_mpi_test_batch_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 
+if HAVE_CMOCKA
+check_PROGRAMS += tests/mpi/test_process
+TESTS += tests/mpi/test_process
+endif
+tests_mpi_test_process_SOURCES = tests/mpi/test_process.c tests/mpi/process_model.c \
+  tests/mpi/process_model.h tests/mpi/given.c tests/mpi/given.h \
+  tests/mpi/count_calls.c tests/mpi/count_calls.h
+tests_mpi_test_process_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/mpi \
+  $(CMOCKA_CFLAGS)
+tests_mpi_test_process_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+
 # src/optim
 if HAVE_CMOCKA
 check_PROGRAMS += tests/mpi/test_hessian tests/mpi/test_gauss tests/mpi/test_marginal
