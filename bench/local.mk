@@ -17,7 +17,8 @@ CLEANFILES += bench/cholesky$(EXEEXT)
 # make bench: the table of bench/bench.py; make bench BENCH_FLAGS="--row start"
 EXTRA_PROGRAMS += bench/empty_mpi
 bench_empty_mpi_SOURCES = bench/empty_mpi.c
-EXTRA_DIST += bench/bench.py bench/warmup.py bench/metrics.py bench/stan/hierarchical.stan bench/stan/logistic.stan \
+EXTRA_DIST += bench/bench.py bench/warmup.py bench/metrics.py bench/spread.py \
+  bench/stan/hierarchical.stan bench/stan/logistic.stan \
   bench/stan_gradients.py bench/stan/gradient.cpp
 CLEANFILES += bench/empty_mpi$(EXEEXT) bench.json
 bench: masting$(EXEEXT) bench/kernel$(EXEEXT) bench/reductions$(EXEEXT) bench/empty_mpi$(EXEEXT) \

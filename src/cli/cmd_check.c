@@ -218,6 +218,7 @@ int cmd_check(int argc, const char **argv) {
   }
   if (o.json && !o.at)
     mst_fail(&err, MASTING_ERR_USAGE, "--json: needs --at; expected --at points.json --json");
+  mst_job_lanes(o.lanes, &err);
   mst_job job;
   mst_job_options how = {.threads = o.threads, .isa = o.isa,
                          .model = opts.npositional ? opts.positional[0] : NULL};

@@ -40,8 +40,7 @@ int mst_command_go(mst_command *c, mst_error *err) {
   mst_job job;
   const mst_job_options how = {.threads = c->threads, .isa = c->isa,
                                .model = c->opts->npositional ? c->opts->positional[0] : NULL};
-  if (err->status == MASTING_OK && (c->lanes & (c->lanes - 1)) != 0)
-    mst_fail(err, MASTING_ERR_USAGE, "--lanes: expected 1, 2, 4, 8 or 16, got '%d'", c->lanes);
+  mst_job_lanes(c->lanes, err);
   if (mst_job_begin(&job, &how, err) == MASTING_OK) run(c, &job, err);
   return mst_job_end(&job, err);
 }

@@ -48,6 +48,10 @@ void mst_job_cpus(void *cpu_set);
 masting_status mst_job_sizes(mst_opts *opts, const mst_opt_list *list, mst_size_value **sizes,
                              int *count, mst_error *err);
 
+/* --lanes: refuses a number that no batch has; 0: not given. *err may hold an earlier mistake, which stays. Not collective (in
+ * sizes.c). */
+masting_status mst_job_lanes(int lanes, mst_error *err);
+
 /* Collective. Opens the model; a Stan program is compiled by rank 0, unless it was before, and handed to the
  * others (in jobmodel.c). data_path: the size that is cut is chosen by it, and small ints in it are compiled in, unless
  * `read` has sizes (--size), which may say otherwise; NULL: by the program alone. */

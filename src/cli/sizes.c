@@ -1,4 +1,4 @@
-/* cli/sizes.c -- `--size NAME=VALUE`. See job.h. */
+/* cli/sizes.c -- `--size NAME=VALUE`, and the sizes that a batch of chains has. See job.h. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,4 +33,10 @@ masting_status mst_job_sizes(mst_opts *opts, const mst_opt_list *list, mst_size_
     if (at == *count) (*count)++;
   }
   return MASTING_OK;
+}
+
+masting_status mst_job_lanes(int lanes, mst_error *err) {
+  if (err->status == MASTING_OK && (lanes & (lanes - 1)) != 0)
+    mst_fail(err, MASTING_ERR_USAGE, "--lanes: expected 1, 2, 4, 8 or 16, got '%d'", lanes);
+  return err->status;
 }

@@ -89,6 +89,24 @@ double *mst_rowwise_place(const mst_rowwise *r, int row, int column) {
          (size_t)(column - mst_rowwise_first_column(r, row)) * PANEL + row % PANEL;
 }
 
+int mst_rowwise_owner(const mst_rowwise *r, int row) {
+  int low = 0,
+      high = r->comm->size - 1; /* the last rank that begins at or before the row, and has some */
+  while (low < high) {
+    int middle = (low + high + 1) / 2;
+    if (r->border[middle] <= row)
+      low = middle;
+    else
+      high = middle - 1;
+  }
+  return low;
+}
+
+void mst_rowwise_row(const mst_rowwise *r, int row, double *x) {
+  const int first = r->form == MST_FORM_TRANSPOSED ? row : 0, end = r->form == MST_FORM_LOWER ? row + 1 : r->n;
+  for (int j = 0; j < r->n; j++) x[j] = j >= first && j < end ? *mst_rowwise_place(r, row, j) : 0.0;
+}
+
 masting_status mst_rowwise_begin_whole(mst_rowwise *r, const char *what, const double *a, int n,
                                        mst_form form, mst_isa isa, mst_error *err) {
   *r = (mst_rowwise){.what = what, .form = form, .isa = isa, .n = n};

@@ -51,6 +51,12 @@ void mst_rowwise_end(mst_rowwise *r); /* not collective */
 /* Bytes of the matrix on this rank. Not collective. */
 size_t mst_rowwise_bytes(const mst_rowwise *r);
 
+/* The rank that has a row. Not collective. */
+int mst_rowwise_owner(const mst_rowwise *r, int row);
+
+/* Row of this rank, x[n]: whole, with zeros where the form has none. Not collective. */
+void mst_rowwise_row(const mst_rowwise *r, int row, double *x);
+
 /* y = A x; they do not overlap. Collective unless comm is NULL: one MPI_Allgatherv, if there is
  * more than one rank. Threads: comm->threads, for matrices that are worth it. */
 masting_status mst_rowwise_apply(const mst_rowwise *r, int lanes, const double *x, double *y,

@@ -25,28 +25,15 @@ typedef struct wave {
 /* What is done with a tile that goes from rank `from` to rank `to`. */
 typedef void visit(wave *w, int ti, int tj, bool turned, int from, int to);
 
-static int rank_of_row(const mst_rowwise *r, int row) {
-  int low = 0,
-      high = r->comm->size - 1; /* the last rank that begins at or before the row, and has some */
-  while (low < high) {
-    int middle = (low + high + 1) / 2;
-    if (r->border[middle] <= row)
-      low = middle;
-    else
-      high = middle - 1;
-  }
-  return low;
-}
-
 static void walk(wave *w, visit *f) {
   const mst_grid *g = w->d->grid;
   mst_form form = w->r->form;
   for (int tj = w->from; tj < w->to; tj++)
     for (int ti = tj; ti < w->d->tiles; ti++) {
       int from = mst_grid_rank(g, ti % g->rows, tj % g->cols);
-      if (form != MST_FORM_TRANSPOSED) f(w, ti, tj, false, from, rank_of_row(w->r, ti * MST_TILE));
+      if (form != MST_FORM_TRANSPOSED) f(w, ti, tj, false, from, mst_rowwise_owner(w->r, ti * MST_TILE));
       if (form == MST_FORM_TRANSPOSED || (form == MST_FORM_SYMMETRIC && ti > tj))
-        f(w, ti, tj, true, from, rank_of_row(w->r, tj * MST_TILE));
+        f(w, ti, tj, true, from, mst_rowwise_owner(w->r, tj * MST_TILE));
     }
 }
 

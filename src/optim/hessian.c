@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/memory.h"
 #include "optim/blocks.h"
 
 #define MARGINAL_LEAST 1e-5
 #define STEP_MARGINAL 1e-4 /* of max(1, |x|): second differences have larger errors */
+#define COPIES 3 /* of a matrix that every rank has: itself, a factor, a covariance */
 #define MANY 4096 /* fewer elements are not worth waking threads for */
 
 typedef struct work {
@@ -237,6 +239,7 @@ static masting_status allocate(work *w, const mst_grid *grid, mst_error *err) {
   const mst_batch *b = w->batch;
   mst_hessian *h = w->h;
   const size_t P = (size_t)b->globals, L = (size_t)h->each;
+  if (!grid && mst_memory_refuse(b->target->comm, COPIES * 8 * (int64_t)(P * P), "Hessian", err) != MASTING_OK) return err->status;
   if (grid && mst_square_begin(&w->square, grid, "Hessian", (int)P, err) != MASTING_OK) return err->status;
   if (!grid) mst_alloc((void **)&h->matrix, P * P, sizeof(double), "Hessian", err);
   mst_alloc((void **)&h->diagonal, P, sizeof(double), "Hessian", err);

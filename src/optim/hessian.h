@@ -53,7 +53,7 @@ typedef struct mst_hessian {
  * target, positions are overwritten. scale [P]: standard deviations about right, NULL: not known.
  * grid: over whose ranks S is spread, so that none has all of it; NULL: every rank has.
  * Errors are agreed: MASTING_ERR_INIT when density or gradient is not finite at or near the point
- * (the parameter is named), MASTING_ERR_MEMORY. Free with mst_hessian_free, also after failure. */
+ * (the parameter is named), MASTING_ERR_MEMORY (also where memory for three such matrices is not there). Free with mst_hessian_free, also after failure. */
 masting_status mst_hessian_make(mst_hessian *h, mst_batch *batch, const double *y,
                                 const double *local, const double *scale, const mst_grid *grid,
                                 mst_error *err);

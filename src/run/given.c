@@ -8,7 +8,9 @@
 #include "adapt/dual_average.h"
 #include "adapt/shape_fit.h"
 #include "base/mem.h"
+#include "linalg/blas.h"
 #include "config.h"
+#include "run/form.h"
 
 /* ---- from a file ---- */
 
@@ -21,6 +23,13 @@ static masting_status check_step(const mst_given *g, const mst_sample_options *o
       g->path);
 }
 
+/* A dense matrix that no rank need have whole. */
+static masting_status read_matrix(mst_given *g, const mst_target *t, mst_error *err) {
+  if (mst_blas_agree(t->comm, err) != MASTING_OK || mst_grid_begin(&g->grid, t->comm, 0, 0, err) != MASTING_OK)
+    return err->status;
+  return mst_metric_read_matrix(&g->data, g->path, &t->layout, &g->grid, &g->matrix, err);
+}
+
 masting_status mst_given_read(mst_given *g, const mst_target *t, mst_sample_options *o,
                               mst_error *err) {
   const mst_shard *shard = &t->data->shard;
@@ -28,8 +37,10 @@ masting_status mst_given_read(mst_given *g, const mst_target *t, mst_sample_opti
                                      MST_METRIC_LOW_RANK}; /* mst_metric_form */
   *g = (mst_given){.path = o->metric_file, .fixed = !o->metric_named};
   if (!g->path) return MASTING_OK;
-  if (mst_metric_read(&g->data, t->comm, g->path, &t->layout, err) != MASTING_OK)
-    return err->status;
+  const mst_metric if_dense = g->fixed ? MST_METRIC_DENSE : o->metric;
+  const bool spreads = mst_form_spreads(o, if_dense, t), shaped = mst_form_shaped(if_dense);
+  if (mst_metric_read(&g->data, t->comm, g->path, &t->layout, shaped && !spreads, err) != MASTING_OK) return err->status;
+  if (spreads && g->data.diagonal && read_matrix(g, t, err) != MASTING_OK) return err->status;
   if (g->data.rank > MST_SHAPE_MOST_RANK)
     return mst_fail(err, MASTING_ERR_DATA, "%s: directions: expected at most %d, got %d", g->path,
                     MST_SHAPE_MOST_RANK, g->data.rank);
@@ -46,6 +57,8 @@ masting_status mst_given_read(mst_given *g, const mst_target *t, mst_sample_opti
 
 void mst_given_free(mst_given *g) {
   mst_metric_free(&g->data);
+  mst_dist_end(&g->matrix);
+  if (g->grid.comm) mst_grid_end(&g->grid);
   mst_free(&g->local);
 }
 
@@ -66,7 +79,15 @@ static void put_low_rank(const mst_metric_data *m, mst_shape *s) {
   memcpy(s->eigen, m->eigen, r * sizeof(double));
 }
 
-static masting_status put_shape(const mst_given *g, mst_engine *e, mst_shaping *shaping,
+static double element_of(int i, int j, void *context) { return mst_metric_element(context, i, j); }
+
+static masting_status put_spread(mst_given *g, mst_shaping *shaping, mst_error *err) {
+  if (g->data.form != MST_FORM_DENSE) return mst_shaping_give_elements(shaping, element_of, &g->data, g->path, err);
+  g->matrix.grid = &shaping->spread.grid; /* of the same ranks, and alike */
+  return mst_shaping_give_matrix(shaping, &g->matrix, err);
+}
+
+static masting_status put_shape(mst_given *g, mst_engine *e, mst_shaping *shaping,
                                 mst_error *err) {
   const size_t p = (size_t)g->data.n;
   double *c = NULL;
@@ -74,6 +95,7 @@ static masting_status put_shape(const mst_given *g, mst_engine *e, mst_shaping *
     for (int k = 0; k < 2; k++) put_low_rank(&g->data, &e->pass.shape[k]);
     return MASTING_OK;
   }
+  if (shaping->spreads) return put_spread(g, shaping, err);
   if (g->data.form == MST_FORM_DENSE)
     return mst_shaping_give(shaping, g->data.inverse, g->path, err);
   mst_alloc((void **)&c, p * p, sizeof *c, "metric", err);
@@ -109,33 +131,6 @@ static double common_step(const double *step, int n) {
   return mst_exp_same(s / n);
 }
 
-/* A matrix that is spread over the ranks, column by column into rank 0's c[P][P]. Collective. */
-static void gather(const mst_pass *p, int slot, int64_t n, int rank, double *unit, double *c) {
-  enum { AT_ONCE = 8 };
-  double *column = unit + n * AT_ONCE;
-  for (int64_t j = 0; j < n; j += AT_ONCE) {
-    const int64_t here = n - j < AT_ONCE ? n - j : AT_ONCE;
-    for (int64_t k = 0; k < here; k++) unit[(j + k) * AT_ONCE + k] = 1.0;
-    p->apply(p->apply_context, slot, MST_APPLY_MASS, AT_ONCE, unit, column);
-    for (int64_t k = 0; k < here; k++) unit[(j + k) * AT_ONCE + k] = 0.0;
-    for (int64_t k = 0; rank == 0 && k < here; k++)
-      for (int64_t i = j + k; i < n; i++)
-        c[i * n + j + k] = c[(j + k) * n + i] = column[i * AT_ONCE + k];
-  }
-}
-
-/* In its place, for m; *c is to be freed. */
-static masting_status whole(const mst_engine *e, int slot, double **c, mst_error *err) {
-  const mst_comm *comm = e->target->comm;
-  const int64_t n = e->target->layout.globals;
-  double *unit = NULL;
-  if (comm->rank == 0) mst_alloc((void **)c, (size_t)(n * n), sizeof **c, "metric", err);
-  mst_alloc((void **)&unit, (size_t)(2 * n * 8), sizeof *unit, "metric", err);
-  if (mst_agree(comm, err) == MASTING_OK) gather(&e->pass, slot, n, comm->rank, unit, *c);
-  mst_free(&unit);
-  return err->status;
-}
-
 /* What the chains use, in m; its arrays are the engine's but for step_sizes, and diagonal when a
  * low rank has none. */
 static void view(const mst_engine *e, const mst_sample_options *o, int slot, mst_metric_data *m,
@@ -149,8 +144,12 @@ static void view(const mst_engine *e, const mst_sample_options *o, int slot, mst
   m->step_size = common_step(m->step_sizes, o->chains);
   if (!e->pass.shaped) return;
   if (s->kind == MST_SHAPE_DENSE) {
+    const mst_spread *spread = s->c ? NULL : e->pass.apply_context;
+    const mst_spread_slot *at = spread ? &spread->slot[spread->at[slot]] : NULL;
     m->form = MST_FORM_DENSE;
     m->inverse = s->c;
+    m->spread = at ? &at->g : NULL;
+    m->scale = at ? at->scale : NULL;
   } else if (s->rank == 0) {
     m->inverse = diagonal;
     for (int64_t i = 0; i < m->n; i++) diagonal[i] = s->scale[i] * s->scale[i];
@@ -201,22 +200,14 @@ masting_status mst_given_save(const mst_engine *e, const mst_sample_options *o, 
                               mst_error *err) {
   const mst_target *t = e->target;
   mst_metric_data m = {0};
-  const mst_shape *shape = &e->pass.shape[slot];
-  double *diagonal = NULL, *matrix = NULL;
+  double *diagonal = NULL;
   mst_alloc((void **)&m.step_sizes, (size_t)o->chains, sizeof *m.step_sizes, "metric", err);
   mst_alloc((void **)&diagonal, (size_t)t->layout.globals, sizeof *diagonal, "metric", err);
   if (mst_agree(t->comm, err) == MASTING_OK) {
     view(e, o, slot, &m, diagonal);
-    if (e->pass.shaped && shape->kind == MST_SHAPE_DENSE && !shape->c) {
-      whole(e, slot, &matrix, err);
-      m.inverse = matrix;
-    }
-  }
-  if (err->status == MASTING_OK) {
     write_view(e, o, slot, &m, err);
   }
   mst_free(&m.step_sizes);
   mst_free(&diagonal);
-  mst_free(&matrix);
   return err->status;
 }

@@ -3,7 +3,8 @@
  *
  * What a file gives is in place before the first draw. It stays as it is, unless the user names a
  * --metric: then it is where learning begins. Row-local parameters learn as ever when the file has
- * nothing for them.
+ * nothing for them. A dense matrix that the metric will spread over the ranks is read by all of them, each its tiles, and written
+ * likewise (store/metricfile.h).
  */
 #ifndef MST_RUN_GIVEN_H
 #define MST_RUN_GIVEN_H
@@ -18,6 +19,8 @@
 typedef struct mst_given {
   const char *path; /* NULL: nothing was given */
   mst_metric_data data;
+  mst_grid grid;   /* and the file's dense matrix over it, where the metric is spread; else empty */
+  mst_dist matrix;
   bool fixed;    /* the globals' part does not learn */
   double *local; /* [rows][L] of this rank; NULL: row-local parameters learn */
 } mst_given;
@@ -27,7 +30,7 @@ typedef struct mst_given {
  * Errors are agreed. Free with mst_given_free. */
 masting_status mst_given_read(mst_given *given, const mst_target *target,
                               mst_sample_options *options, mst_error *err);
-void mst_given_free(mst_given *given);
+void mst_given_free(mst_given *given); /* collective */
 
 /* Does the file say all that a metric is? Then nothing but step sizes is learnt. */
 bool mst_given_all(const mst_given *given, const mst_target *target);

@@ -5,4 +5,4 @@ libmasting_a_SOURCES += src/run/sampler.c src/run/sampler.h src/run/engine.c src
 libmasting_a_SOURCES += src/run/progress.c src/run/progress.h
 libmasting_a_SOURCES += src/run/shaping.c src/run/shaping.h src/run/curving.c src/run/curving.h
 libmasting_a_SOURCES += src/run/spread.c src/run/spread.h
-libmasting_a_SOURCES += src/run/given.c src/run/given.h
+libmasting_a_SOURCES += src/run/given.c src/run/given.h src/run/form.c src/run/form.h

@@ -11,8 +11,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "run/curving.h"
-#include "base/show.h"
 #include "run/engine.h"
+#include "run/form.h"
 #include "run/given.h"
 #include "run/provenance.h"
 #include "run/record.h"
@@ -63,9 +63,7 @@ static mst_learning learning_of(const mst_sample_options *o) {
                                             : MST_LEARN_FISHER;
 }
 
-static bool has_shape(const mst_sample_options *o) {
-  return o->metric == MST_METRIC_DENSE || o->metric == MST_METRIC_LOW_RANK || o->metric == MST_METRIC_AUTO;
-}
+static bool has_shape(const mst_sample_options *o) { return mst_form_shaped(o->metric); }
 
 /* A shape that is given is not learnt. */
 static bool learns_shape(const sampler *s) { return has_shape(s->options) && !(s->given.path && s->given.fixed); }
@@ -249,34 +247,6 @@ static masting_status loop(sampler *s, mst_error *err) {
 
 /* ---- all of it ---- */
 
-static void begin_spread(sampler *s, mst_error *err) {
-  char line[256], a[MST_SHOW_SIZE], b[MST_SHOW_SIZE];
-  const int64_t n = s->target->layout.globals;
-  const double draws = (double)s->options->chains * s->options->warmup;
-  if (mst_shaping_begin_spread(&s->shaping, &s->engine, draws, err) != MASTING_OK) return;
-  if (s->comm->rank != 0 || !s->options->notice) return;
-  snprintf(line, sizeof line,
-           "metric: the dense matrix of %s global parameters is spread over the ranks, %s each at most; a step has 3 "
-           "messages, 2 more where a chain starts a draw",
-           mst_show_count(n, a), mst_show_bytes((int64_t)mst_spread_bytes(n, s->comm->size, draws), b));
-  s->options->notice(line);
-}
-
-static masting_status begin_shape(sampler *s, mst_error *err) {
-  const mst_metric metric = s->options->metric;
-  const mst_shape_kind kind = metric == MST_METRIC_DENSE      ? MST_SHAPE_DENSE
-                              : metric == MST_METRIC_LOW_RANK ? MST_SHAPE_LOW_RANK
-                                                              : mst_shaping_choice(s->target);
-  const mst_spreading how = s->options->spread;
-  const bool large = s->target->layout.globals >= MST_SPREAD_FROM;
-  if (kind == MST_SHAPE_DENSE && (how == MST_SPREAD_ALWAYS || (how == MST_SPREAD_AUTO && large)))
-    begin_spread(s, err);
-  else
-    mst_shaping_begin(&s->shaping, &s->engine, kind, err);
-  s->shaping.choose = metric == MST_METRIC_AUTO;
-  return err->status;
-}
-
 static masting_status prepare(sampler *s, const mst_model_set *model, const mst_dataset *data,
                               mst_isa isa, mst_error *err) {
   const mst_sample_options *o = s->options;
@@ -302,7 +272,7 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
                                  .pooled = o->pool};
   if (mst_engine_begin(&s->engine, s->target, &eo, err) != MASTING_OK) return err->status;
   if (s->starts.given) mst_starts_give(&s->starts, &s->engine.pass);
-  if (has_shape(o) && begin_shape(s, err) != MASTING_OK) return err->status;
+  if (has_shape(o) && mst_form_begin(&s->shaping, &s->engine, o, err) != MASTING_OK) return err->status;
   if (s->starts.found && has_shape(o) && !s->given.path &&
       mst_curving_make(&s->curving, &s->starts, s->target, s->shaping.spreads ? &s->shaping.spread.grid : NULL, err) != MASTING_OK)
     return err->status;

@@ -4,4 +4,4 @@ libmasting_a_SOURCES += src/store/drawfile.c src/store/drawfile.h src/store/clai
   src/store/globals.c src/store/globals.h src/store/locals.c src/store/locals.h \
   src/store/point.c src/store/point.h
 libmasting_a_SOURCES += src/store/metricfile.c src/store/metricfile.h src/store/metricfile_impl.h \
-  src/store/metricfile_json.c src/store/metricfile_h5.c
+  src/store/metricfile_matrix.c src/store/metricfile_json.c src/store/metricfile_h5.c

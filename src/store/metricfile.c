@@ -11,7 +11,9 @@
 #include <xxhash.h>
 
 #include "base/mem.h"
+#include "base/show.h"
 #include "data/layfile.h"
+#include "data/memory.h"
 #include "data/source.h"
 #include "linalg/lapack.h"
 #include "store/metricfile_impl.h"
@@ -40,12 +42,12 @@ masting_status mst_metric_refuse(const mst_comm *comm, const char *path, int for
 masting_status mst_metric_write(const mst_comm *comm, const mst_metric_spec *spec, mst_error *err) {
   if (mst_metric_refuse(comm, spec->path, spec->force, err) != MASTING_OK) return err->status;
   if (!ends_in(spec->path, ".json")) return mst_metric_h5_write(comm, spec, err);
-  if (comm->rank == 0) mst_metric_json_write(spec, err);
-  return mst_agree(comm, err);
+  return mst_metric_json_write(comm, spec, err);
 }
 
 void mst_metric_free(mst_metric_data *m) {
   mst_free(&m->inverse);
+  mst_free(&m->diagonal);
   mst_free(&m->scale);
   mst_free(&m->eigen);
   mst_free(&m->directions);
@@ -66,37 +68,6 @@ uint64_t mst_metric_signature(const mst_layout *l) {
       if (d != q->shard_dim) h = XXH3_64bits_withSeed(&q->dims[d], sizeof q->dims[d], h);
   }
   return h;
-}
-
-/* ---- forms ---- */
-
-void mst_metric_matrix(const mst_metric_data *m, double *c) {
-  const int64_t p = m->n;
-  if (m->form == MST_FORM_DENSE) {
-    memcpy(c, m->inverse, (size_t)(p * p) * sizeof *c);
-    return;
-  }
-  for (int64_t i = 0; i < p; i++)
-    for (int64_t j = 0; j <= i; j++) {
-      double s = i == j;
-      for (int k = 0; k < m->rank; k++)
-        s +=
-            (m->eigen[k] - 1.0) * (m->directions[i * m->rank + k] * m->directions[j * m->rank + k]);
-      if (m->form == MST_FORM_LOW_RANK) s *= m->scale[i] * m->scale[j];
-      if (m->form == MST_FORM_DIAGONAL) s *= m->inverse[i];
-      c[i * p + j] = c[j * p + i] = s;
-    }
-}
-
-void mst_metric_diagonal(const mst_metric_data *m, double *c) {
-  for (int64_t i = 0; i < m->n; i++) {
-    double s = 1.0;
-    for (int k = 0; k < m->rank; k++)
-      s += (m->eigen[k] - 1.0) * (m->directions[i * m->rank + k] * m->directions[i * m->rank + k]);
-    c[i] = m->form == MST_FORM_DENSE      ? m->inverse[i * m->n + i]
-           : m->form == MST_FORM_DIAGONAL ? m->inverse[i]
-                                          : s * (m->scale[i] * m->scale[i]);
-  }
 }
 
 /* ---- a file held against a model ---- */
@@ -153,9 +124,7 @@ static masting_status check_names(const mst_metric_found *f, const char *path, c
                   path, l->globals, text, all, f->data.n);
 }
 
-/* " (beta[2])" behind a number of an element, counted from 0. */
-static const char *called(const mst_layout *l, int64_t n, int64_t i,
-                          char text[MST_ELEMENT_NAME + 4]) {
+const char *mst_metric_called(const mst_layout *l, int64_t n, int64_t i, char text[MST_ELEMENT_NAME + 4]) {
   char name[MST_ELEMENT_NAME];
   if (n == l->globals)
     mst_global_name(l, i, name, sizeof name);
@@ -172,56 +141,62 @@ static masting_status check_positive(const double *x, int64_t n, const char *wha
     if (!(isfinite(x[i]) && x[i] > 0))
       return mst_fail(err, MASTING_ERR_DATA,
                       "%s: %s: element %" PRId64 "%s: expected a finite number above 0, got %g",
-                      path, what, i + 1, l ? called(l, n, i, name) : "", x[i]);
+                      path, what, i + 1, l ? mst_metric_called(l, n, i, name) : "", x[i]);
   return MASTING_OK;
 }
 
-static masting_status check_symmetric(double *a, int64_t n, const char *path, const mst_layout *l,
-                                      mst_error *err) {
-  char one[MST_ELEMENT_NAME + 4], two[MST_ELEMENT_NAME + 4];
+static masting_status check_diagonal(const double *x, int64_t step, int64_t n, const char *path, const mst_layout *l, mst_error *err) {
+  char one[MST_ELEMENT_NAME + 4];
   for (int64_t i = 0; i < n; i++)
-    if (!(isfinite(a[i * n + i]) && a[i * n + i] > 0))
+    if (!(isfinite(x[i * step]) && x[i * step] > 0))
       return mst_fail(err, MASTING_ERR_DATA,
-                      "%s: inv_metric: diagonal element %" PRId64
-                      "%s: expected a finite number above 0, got %g",
-                      path, i + 1, called(l, n, i, one), a[i * n + i]);
-  for (int64_t i = 0; i < n; i++)
-    for (int64_t j = 0; j < i; j++) {
-      const double below = a[i * n + j], above = a[j * n + i];
-      if (!isfinite(below) || !isfinite(above))
-        return mst_fail(err, MASTING_ERR_DATA,
-                        "%s: inv_metric: row %" PRId64 "%s, column %" PRId64
-                        "%s: expected a finite "
-                        "number, got %g",
-                        path, i + 1, called(l, n, i, one), j + 1, called(l, n, j, two),
-                        isfinite(below) ? above : below);
-      if (fabs(below - above) > ASYMMETRY * sqrt(a[i * n + i] * a[j * n + j]))
-        return mst_fail(err, MASTING_ERR_DATA,
-                        "%s: inv_metric: not symmetric; row %" PRId64 "%s, column %" PRId64
-                        "%s is %.17g, expected what is at its mirror place, got %.17g there",
-                        path, i + 1, called(l, n, i, one), j + 1, called(l, n, j, two), below,
-                        above);
-      a[i * n + j] = a[j * n + i] = 0.5 * (below + above);
-    }
+                      "%s: inv_metric: diagonal element %" PRId64 "%s: expected a finite number above 0, got %g", path, i + 1,
+                      mst_metric_called(l, n, i, one), x[i * step]);
   return MASTING_OK;
 }
 
-static masting_status check_definite(const double *a, int64_t n, const char *path,
-                                     const mst_layout *l, mst_error *err) {
-  double *copy = NULL;
+masting_status mst_metric_mirror(double *below, double *above, int64_t i, int64_t j, double diagonal_i, double diagonal_j, int64_t n,
+                                 const char *path, const mst_layout *l, mst_error *err) {
+  char one[MST_ELEMENT_NAME + 4], two[MST_ELEMENT_NAME + 4];
+  if (!isfinite(*below) || !isfinite(*above))
+    return mst_fail(err, MASTING_ERR_DATA,
+                    "%s: inv_metric: row %" PRId64 "%s, column %" PRId64 "%s: expected a finite number, got %g", path, i + 1,
+                    mst_metric_called(l, n, i, one), j + 1, mst_metric_called(l, n, j, two), isfinite(*below) ? *above : *below);
+  if (fabs(*below - *above) > ASYMMETRY * sqrt(diagonal_i * diagonal_j))
+    return mst_fail(err, MASTING_ERR_DATA,
+                    "%s: inv_metric: not symmetric; row %" PRId64 "%s, column %" PRId64
+                    "%s is %.17g, expected what is at its mirror place, got %.17g there",
+                    path, i + 1, mst_metric_called(l, n, i, one), j + 1, mst_metric_called(l, n, j, two), *below, *above);
+  *below = *above = 0.5 * (*below + *above);
+  return MASTING_OK;
+}
+
+static masting_status check_symmetric(double *a, int64_t n, const char *path, const mst_layout *l, mst_error *err) {
+  if (check_diagonal(a, n + 1, n, path, l, err) != MASTING_OK) return err->status;
+  for (int64_t i = 0; i < n; i++)
+    for (int64_t j = 0; j < i; j++)
+      if (mst_metric_mirror(a + i * n + j, a + j * n + i, i, j, a[i * n + i], a[j * n + j], n, path, l, err) != MASTING_OK)
+        return err->status;
+  return MASTING_OK;
+}
+
+masting_status mst_metric_indefinite(const char *path, const mst_layout *l, int64_t n, int pivot, mst_error *err) {
   char name[MST_ELEMENT_NAME + 4];
+  return mst_fail(err, MASTING_ERR_DATA,
+                  "%s: inv_metric: not positive definite; expected a covariance of the parameters, got one that breaks down at row "
+                  "%d%s",
+                  path, pivot + 1, mst_metric_called(l, n, pivot, name));
+}
+
+static masting_status check_definite(const double *a, int64_t n, const char *path, const mst_layout *l, mst_error *err) {
+  double *copy = NULL;
   int pivot = -1;
   mst_error why = {0};
-  if (mst_alloc((void **)&copy, (size_t)(n * n), sizeof *copy, "metric", err) != MASTING_OK)
-    return err->status;
+  if (mst_alloc((void **)&copy, (size_t)(n * n), sizeof *copy, "metric", err) != MASTING_OK) return err->status;
   memcpy(copy, a, (size_t)(n * n) * sizeof *copy);
   if (n > 0 && mst_cholesky("inv_metric", copy, (int)n, &pivot, &why) != MASTING_OK) {
     if (pivot >= 0)
-      mst_fail(
-          err, MASTING_ERR_DATA,
-          "%s: inv_metric: not positive definite; expected a covariance of the parameters, got one that breaks down at row "
-          "%d%s",
-          path, pivot + 1, called(l, n, pivot, name));
+      mst_metric_indefinite(path, l, n, pivot, err);
     else
       *err = why;
   }
@@ -248,15 +223,16 @@ static masting_status check_low_rank(const mst_metric_data *m, const char *path,
   return MASTING_OK;
 }
 
-static masting_status check_numbers(mst_metric_data *m, const char *path, const mst_layout *l,
-                                    mst_error *err) {
+/* whole false: whether a matrix is positive definite is seen later, by all ranks together. */
+static masting_status check_numbers(mst_metric_data *m, const char *path, const mst_layout *l, bool whole, mst_error *err) {
   if (m->step_size != 0) check_positive(&m->step_size, 1, "stepsize", path, NULL, err);
   check_positive(m->step_sizes, m->chains, "stepsizes", path, NULL, err);
   if (err->status != MASTING_OK) return err->status;
   if (m->form == MST_FORM_DIAGONAL)
     return check_positive(m->inverse, m->n, "inv_metric", path, l, err);
   if (m->form == MST_FORM_LOW_RANK) return check_low_rank(m, path, l, err);
-  if (check_symmetric(m->inverse, m->n, path, l, err) != MASTING_OK) return err->status;
+  if (m->left) return check_diagonal(m->diagonal, 1, m->n, path, l, err);
+  if (check_symmetric(m->inverse, m->n, path, l, err) != MASTING_OK || !whole) return err->status;
   return check_definite(m->inverse, m->n, path, l, err);
 }
 
@@ -312,28 +288,49 @@ static bool is_h5(const char *path) {
   return n == sizeof head && !memcmp(head, "\x89HDF\r\n\x1a\n", sizeof head);
 }
 
-static masting_status read_found(mst_metric_found *f, const char *path, mst_error *err) {
+/* What a parser makes of a number takes three times the 17 digits that it was. */
+static masting_status json_fits(const char *path, int64_t bytes, mst_error *err) {
+  char a[MST_SHOW_SIZE], b[MST_SHOW_SIZE], c[MST_SHOW_SIZE];
+  const int64_t room = mst_memory_available();
+  if (room < 0 || bytes <= room / 3) return MASTING_OK;
+  return mst_fail(err, MASTING_ERR_MEMORY,
+                  "%s: JSON of %s takes about %s of memory on one rank; expected at most the %s that are available; try HDF5 "
+                  "(--save-metric NAME.h5), of which every rank reads its own part",
+                  path, mst_show_bytes(bytes, a), mst_show_bytes(bytes < INT64_MAX / 3 ? 3 * bytes : INT64_MAX, b),
+                  mst_show_bytes(room, c));
+}
+
+static masting_status read_found(mst_metric_found *f, const char *path, int64_t left, mst_error *err) {
   mst_error why = {0};
   int64_t bytes;
   if (mst_source_look(path, &bytes, &why) != MASTING_OK)
     return mst_fail(err, why.status,
                     "%s: cannot be read: %s; expected a metric file (JSON or HDF5)", path,
                     why.message);
-  if (is_h5(path)) return mst_metric_h5_read(f, path, err);
+  if (is_h5(path)) return mst_metric_h5_read(f, path, left, err);
   if (is_r_dump(path))
     return mst_fail(
         err, MASTING_ERR_FORMAT,
         "%s: an R dump; expected JSON or HDF5; try {\"inv_metric\": [...]} in a .json, with the same numbers",
         path);
+  if (json_fits(path, bytes, err) != MASTING_OK) return err->status;
   return mst_metric_json_read(f, path, err);
 }
 
-static masting_status read_checked(mst_metric_data *m, const char *path, const mst_layout *l,
-                                   mst_error *err) {
+/* Of the globals: one over all parameters is taken apart as a whole. */
+static masting_status leave(mst_metric_data *m, mst_error *err) {
+  if (m->left || m->form != MST_FORM_DENSE) return MASTING_OK;
+  if (mst_alloc((void **)&m->diagonal, (size_t)m->n, sizeof *m->diagonal, "metric", err) != MASTING_OK) return err->status;
+  for (int64_t i = 0; i < m->n; i++) m->diagonal[i] = m->inverse[i * (m->n + 1)];
+  return MASTING_OK;
+}
+
+static masting_status read_checked(mst_metric_data *m, const char *path, const mst_layout *l, bool whole, mst_error *err) {
   mst_metric_found f = {0};
-  if (read_found(&f, path, err) == MASTING_OK && check_names(&f, path, l, err) == MASTING_OK &&
-      check_numbers(&f.data, path, l, err) == MASTING_OK && f.data.n != l->globals)
+  if (read_found(&f, path, whole ? 0 : l->globals, err) == MASTING_OK && check_names(&f, path, l, err) == MASTING_OK &&
+      check_numbers(&f.data, path, l, whole, err) == MASTING_OK && f.data.n != l->globals)
     take_apart(&f.data, l, err);
+  if (err->status == MASTING_OK && !whole) leave(&f.data, err);
   free(f.names);
   *m = f.data;
   return err->status;
@@ -346,18 +343,19 @@ static void share(const mst_comm *comm, double **x, int64_t count, bool there, m
 }
 
 masting_status mst_metric_read(mst_metric_data *m, const mst_comm *comm, const char *path,
-                               const mst_layout *l, mst_error *err) {
+                               const mst_layout *l, bool whole, mst_error *err) {
   *m = (mst_metric_data){0};
-  if (comm->rank == 0) read_checked(m, path, l, err);
+  if (comm->rank == 0) read_checked(m, path, l, whole, err);
   if (mst_agree(comm, err) != MASTING_OK) return err->status;
   mst_metric_data all = *m; /* rank 0's pointers say what is there */
   if (mst_bcast(comm, &all, (int64_t)sizeof all, err) != MASTING_OK) return err->status;
   if (comm->rank != 0) {
     *m = all;
-    m->inverse = m->scale = m->eigen = m->directions = m->step_sizes = m->local = NULL;
+    m->inverse = m->diagonal = m->scale = m->eigen = m->directions = m->step_sizes = m->local = NULL;
   }
   const int64_t p = all.n;
-  share(comm, &m->inverse, all.form == MST_FORM_DENSE ? p * p : p, all.inverse, err);
+  share(comm, &m->inverse, all.form == MST_FORM_DENSE ? p * p : p, all.inverse && !all.diagonal, err);
+  share(comm, &m->diagonal, p, all.diagonal, err);
   share(comm, &m->scale, p, all.scale, err);
   share(comm, &m->eigen, all.rank, all.eigen, err);
   share(comm, &m->directions, p * all.rank, all.directions, err);

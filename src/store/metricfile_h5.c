@@ -69,7 +69,7 @@ static masting_status lay_out(mst_layfile *f, const mst_metric_spec *s, places *
   if (mst_layfile_create(f, s->path, err) != MASTING_OK) return err->status;
   dataset(f, f->h5, "stepsize", 0, 0, 0, &at->step_size, err);
   dataset(f, f->h5, "stepsizes", 1, m->chains, 0, &at->step_sizes, err);
-  if (m->inverse)
+  if (m->inverse || m->spread)
     dataset(f, f->h5, "inv_metric", m->form == MST_FORM_DENSE ? 2 : 1, m->n, m->n, &at->inverse,
             err);
   if (m->form == MST_FORM_LOW_RANK) {
@@ -114,6 +114,17 @@ static void write_globals(mst_layfile *f, const mst_metric_spec *s, const places
   write_names(f, s->layout, at->names, err);
 }
 
+/* This rank's rows of a matrix that is spread. */
+static void write_spread(mst_layfile *f, const mst_metric_data *m, int64_t at, mst_error *err) {
+  double *row = NULL;
+  mst_alloc((void **)&row, (size_t)m->n, sizeof *row, "metric", err);
+  for (int i = m->spread->first; i < m->spread->last && err->status == MASTING_OK; i++) {
+    mst_metric_row(m, i, row);
+    write_numbers(f, at + 8 * i * m->n, row, m->n, err);
+  }
+  mst_free(&row);
+}
+
 static void write_rows(mst_layfile *f, const mst_metric_spec *s, const places *at, mst_error *err) {
   mst_locals rows;
   if (mst_locals_make(&rows, s->layout, s->shard, err) != MASTING_OK) return;
@@ -131,6 +142,7 @@ masting_status mst_metric_h5_write(const mst_comm *comm, const mst_metric_spec *
   if (mst_agree(comm, err) == MASTING_OK) {
     if (mst_layfile_open(&f, s->path, err) == MASTING_OK && comm->rank == 0)
       write_globals(&f, s, &at, err);
+    if (err->status == MASTING_OK && s->metric->spread) write_spread(&f, s->metric, at.inverse, err);
     if (err->status == MASTING_OK && s->local) write_rows(&f, s, &at, err);
     if (err->status == MASTING_OK) mst_layfile_sync(&f, err);
   }
@@ -208,7 +220,30 @@ static masting_status read_names(mst_metric_found *f, hid_t h5, const char *path
   return err->status;
 }
 
-static void read_metric(mst_metric_data *m, hid_t h5, const char *path, mst_error *err) {
+static void read_diagonal(mst_metric_data *m, hid_t h5, const char *path, mst_error *err) {
+  const size_t n = (size_t)m->n;
+  hsize_t *at = NULL;
+  const hsize_t all = (hsize_t)n;
+  char why[256];
+  mst_alloc((void **)&at, 2 * n, sizeof *at, "metric", err);
+  if (mst_alloc((void **)&m->diagonal, n, sizeof *m->diagonal, "metric", err) != MASTING_OK) {
+    mst_free(&at);
+    return;
+  }
+  for (size_t i = 0; i < n; i++) at[2 * i] = at[2 * i + 1] = (hsize_t)i;
+  hid_t set = H5Dopen2(h5, "inv_metric", H5P_DEFAULT), space = set < 0 ? H5I_INVALID_HID : H5Dget_space(set),
+        mem = H5Screate_simple(1, &all, NULL);
+  if (space < 0 || H5Sselect_elements(space, H5S_SELECT_SET, n, at) < 0 ||
+      H5Dread(set, H5T_NATIVE_DOUBLE, mem, space, H5P_DEFAULT, m->diagonal) < 0)
+    mst_fail(err, MASTING_ERR_FORMAT, "%s: inv_metric: cannot be read as numbers: %s", path, mst_h5_why(why, sizeof why));
+  m->left = true;
+  mst_h5_close(&mem);
+  mst_h5_close(&space);
+  mst_h5_close(&set);
+  mst_free(&at);
+}
+
+static void read_metric(mst_metric_data *m, hid_t h5, const char *path, int64_t left, mst_error *err) {
   int64_t dims[2] = {0}, rank[2] = {0};
   const int ndims = look(h5, "inv_metric", dims);
   if (ndims < 0 && look(h5, "scale", dims) == 1) {
@@ -224,15 +259,18 @@ static void read_metric(mst_metric_data *m, hid_t h5, const char *path, mst_erro
     return;
   }
   m->form = ndims == 2 ? MST_FORM_DENSE : MST_FORM_DIAGONAL;
-  numbers(h5, path, "inv_metric", ndims == 2 ? 2 : 1, dims, &m->inverse, err);
   m->n = dims[0];
+  if (ndims == 2 && left > 0 && dims[0] == left && dims[1] == left)
+    read_diagonal(m, h5, path, err);
+  else
+    numbers(h5, path, "inv_metric", ndims == 2 ? 2 : 1, dims, &m->inverse, err);
   if (err->status == MASTING_OK && ndims == 2 && dims[1] != dims[0])
     mst_fail(err, MASTING_ERR_FORMAT,
              "%s: inv_metric: expected as many columns as rows, got [%lld, %lld]", path,
              (long long)dims[0], (long long)dims[1]);
 }
 
-masting_status mst_metric_h5_read(mst_metric_found *f, const char *path, mst_error *err) {
+masting_status mst_metric_h5_read(mst_metric_found *f, const char *path, int64_t left, mst_error *err) {
   mst_metric_data *m = &f->data;
   double *one = NULL;
   int64_t dims[2];
@@ -242,7 +280,7 @@ masting_status mst_metric_h5_read(mst_metric_found *f, const char *path, mst_err
   if (h5 < 0)
     return mst_fail(err, MASTING_ERR_FORMAT, "%s: cannot be opened: %s", path,
                     mst_h5_why(why, sizeof why));
-  read_metric(m, h5, path, err);
+  read_metric(m, h5, path, left, err);
   if (look(h5, "stepsize", dims) >= 0 &&
       numbers(h5, path, "stepsize", 0, dims, &one, err) == MASTING_OK)
     m->step_size = *one;

@@ -215,12 +215,16 @@ static void put_numbers(FILE *f, const double *x, int64_t n) {
   putc(']', f);
 }
 
+static void begin_matrix(FILE *f, const char *key) { fprintf(f, ",\n  \"%s\": [", key); }
+
+static void put_row(FILE *f, int64_t i, const double *x, int64_t columns) {
+  fputs(i ? ",\n    " : "\n    ", f);
+  put_numbers(f, x, columns);
+}
+
 static void put_matrix(FILE *f, const char *key, const double *x, int64_t rows, int64_t columns) {
-  fprintf(f, ",\n  \"%s\": [", key);
-  for (int64_t i = 0; i < rows; i++) {
-    fputs(i ? ",\n    " : "\n    ", f);
-    put_numbers(f, x + i * columns, columns);
-  }
+  begin_matrix(f, key);
+  for (int64_t i = 0; i < rows; i++) put_row(f, i, x + i * columns, columns);
   fputs("]", f);
 }
 
@@ -248,6 +252,24 @@ static void put_names(FILE *f, const mst_layout *l) {
   putc(']', f);
 }
 
+typedef struct place {
+  FILE *file;
+  int64_t columns;
+} place;
+
+static void take_row(void *context, int64_t i, const double *c) {
+  const place *to = context;
+  put_row(to->file, i, c, to->columns);
+}
+
+/* Rank 0's part of mst_metric_gather_rows. */
+static void put_spread(FILE *f, const mst_comm *comm, const mst_metric_data *m, double *row) {
+  place to = {f, m->n};
+  begin_matrix(f, "inv_metric");
+  mst_metric_gather_rows(comm, m, row, take_row, &to);
+  fputs("]", f);
+}
+
 static masting_status put_inverse(FILE *f, const mst_metric_data *m, mst_error *err) {
   const bool whole =
       m->form == MST_FORM_DENSE || (m->form == MST_FORM_LOW_RANK && m->n <= MATRIX_MOST);
@@ -270,10 +292,14 @@ static masting_status put_inverse(FILE *f, const mst_metric_data *m, mst_error *
   return MASTING_OK;
 }
 
-static void put_all(FILE *f, const mst_metric_spec *s, mst_error *err) {
+/* row: room for one, if the matrix is spread. */
+static void put_all(FILE *f, const mst_comm *comm, const mst_metric_spec *s, double *row, mst_error *err) {
   const mst_metric_data *m = s->metric;
   fprintf(f, "{\n  \"stepsize\": %.17g", m->step_size);
-  if (put_inverse(f, m, err) != MASTING_OK) return;
+  if (m->spread)
+    put_spread(f, comm, m, row);
+  else if (put_inverse(f, m, err) != MASTING_OK)
+    return;
   fprintf(f, ",\n  \"%s\": \"%s\"", KEY("metric_type"), s->type);
   put_vector(f, KEY("stepsizes"), m->step_sizes, m->chains);
   put_names(f, s->layout);
@@ -287,17 +313,29 @@ static void put_all(FILE *f, const mst_metric_spec *s, mst_error *err) {
   fputs("\n}\n", f);
 }
 
-masting_status mst_metric_json_write(const mst_metric_spec *s, mst_error *err) {
-  char partial[MST_PATH_MAX + 16];
-  snprintf(partial, sizeof partial, "%s.partial", s->path);
-  FILE *f = fopen(partial, "w");
-  if (!f)
-    return mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot create it: %s", partial, strerror(errno));
-  put_all(f, s, err);
+static void finish(FILE *f, const char *partial, const char *path, mst_error *err) {
   int why = ferror(f) || fflush(f) != 0 || fsync(fileno(f)) != 0 ? errno : 0;
   if (fclose(f) != 0 && !why) why = errno;
-  if (!why && err->status == MASTING_OK && rename(partial, s->path) != 0) why = errno;
+  if (!why && err->status == MASTING_OK && rename(partial, path) != 0) why = errno;
   if (why) mst_fail(err, MASTING_ERR_IO, "%s: cannot write it: %s", partial, strerror(why));
   if (err->status != MASTING_OK) unlink(partial);
-  return err->status;
+}
+
+masting_status mst_metric_json_write(const mst_comm *comm, const mst_metric_spec *s, mst_error *err) {
+  char partial[MST_PATH_MAX + 16];
+  double *row = NULL;
+  FILE *f = NULL;
+  snprintf(partial, sizeof partial, "%s.partial", s->path);
+  if (s->metric->spread) mst_alloc((void **)&row, (size_t)s->metric->n, sizeof *row, "metric", err);
+  if (comm->rank == 0 && !(f = fopen(partial, "w")))
+    mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot create it: %s", partial, strerror(errno));
+  if (mst_agree(comm, err) == MASTING_OK) {
+    if (f)
+      put_all(f, comm, s, row, err);
+    else if (s->metric->spread)
+      mst_metric_gather_rows(comm, s->metric, row, NULL, NULL);
+  }
+  if (f) finish(f, partial, s->path, err);
+  mst_free(&row);
+  return mst_agree(comm, err);
 }

@@ -150,6 +150,42 @@ if ! cmp s1.h5 s2.h5 || ! cmp s1.h5 s3.h5; then
   failed=1
 fi
 
+# of a metric that is spread over the ranks, three tiles of it: the same files and draws on any ranks, from either format
+"$MASTING" simulate logistic --size N=300 --size P=130 --seed 3 -o wide.h5 2>/dev/null
+for ranks in 1 2 4; do
+  for kind in json h5; do
+    run $ranks draws.h5 logistic wide.h5 --metric dense --metric-spread always --warmup 60 -d 1 --seed 7 --save-metric "w$ranks.$kind"
+    if ! cmp "w1.$kind" "w$ranks.$kind"; then
+      echo "FAIL: the file of a metric that is spread depends on ranks"
+      failed=1
+    fi
+  done
+done
+for way in always never; do
+  same logistic wide.h5 --metric-spread $way --metric-file w1.h5 --warmup 10
+  mv one.h5 first.h5
+  run 2 many.h5 logistic wide.h5 --metric-spread $way --metric-file w1.json --warmup 10 -d 20
+  if [ "$(hash first.h5)" != "$(hash many.h5)" ]; then
+    echo "FAIL: JSON and HDF5 of the same metric: other draws"
+    failed=1
+  fi
+done
+run 2 draws.h5 logistic wide.h5 --metric lowrank --warmup 60 -d 1 --save-metric l.h5
+same logistic wide.h5 --metric-spread always --metric dense --metric-file l.h5 --warmup 30
+
+# JSON that is too large is refused before it is read, where a file system has room for a hole
+printf '{' >big.json
+if truncate -s 4T big.json 2>/dev/null; then
+  "$MASTING" sample logistic data.h5 --metric-file big.json -q -o never.h5 2>err
+  got=$?
+  want='^masting: error: big.json: JSON of 4.0 TiB takes about 12.* TiB of memory on one rank; expected at most the [0-9.]* [GMT]iB that are available; try HDF5 (--save-metric NAME.h5), of which every rank reads its own part$'
+  if [ $got -eq 0 ] || ! grep -q "$want" err || [ -e never.h5 ]; then
+    echo "FAIL: a JSON file of 4 TiB, status $got: $(cat err)"
+    failed=1
+  fi
+fi
+rm -f big.json
+
 # a file of other data has no rows for these
 "$MASTING" simulate ppca --size N=300 --size D=2 --size K=1 --seed 3 -o other.h5 2>/dev/null
 for ranks in 1 2; do

@@ -59,6 +59,9 @@ expect 2 "--isa: unknown choice; expected one of base, v3, v4, best, got 'neon'"
   sample ppca data.h5 --isa neon
 expect 2 "--out: empty; expected FILE" sample ppca data.h5 --out ''
 expect 2 "--lanes: expected 1, 2, 4, 8 or 16, got '3'" sample ppca data.h5 --lanes 3
+for command in check optimize pathfinder laplace; do
+  expect 2 "--lanes: expected 1, 2, 4, 8 or 16, got '12'" $command ppca data.h5 --lanes 12
+done
 expect 2 "--max-steps and --out: a bounded run stores no draws; expected one of the two; try --max-steps without --out" \
   sample ppca data.h5 --max-steps 10 -o x.h5
 expect 2 "--no-pool and --metric unit: a unit metric is not estimated; expected one of the two" \

@@ -139,9 +139,12 @@ tests_mpi_test_normal_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 
 # src/store: metric files
 if HAVE_CMOCKA
-check_PROGRAMS += tests/mpi/test_metricfile
-TESTS += tests/mpi/test_metricfile
+check_PROGRAMS += tests/mpi/test_metricfile tests/mpi/test_metricfile_spread
+TESTS += tests/mpi/test_metricfile tests/mpi/test_metricfile_spread
 endif
+tests_mpi_test_metricfile_spread_SOURCES = tests/mpi/test_metricfile_spread.c tests/mpi/draws_model.h
+tests_mpi_test_metricfile_spread_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
+tests_mpi_test_metricfile_spread_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_mpi_test_metricfile_SOURCES = tests/mpi/test_metricfile.c tests/mpi/draws_model.h
 tests_mpi_test_metricfile_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
 tests_mpi_test_metricfile_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/isa.h"
+#include "data/memory.h"
 #include "given.h"
 #include "optim/hessian.h"
 #include "rows_model.h"
@@ -451,6 +452,21 @@ static void a_point_without_density_is_refused(void **state) {
   lose(&f);
 }
 
+/* Three matrices of 400,000^2: 3.5 TiB. */
+static void a_matrix_too_large_is_refused(void **state) {
+  (void)state;
+  const int64_t size[] = {1, 400000};
+  const char *want = "Hessian: too large for the memory of host ";
+  found f;
+  if (mst_memory_available() < 0 || mst_memory_available() / all.size > INT64_C(3) << 40) skip();
+  memset(&f, 0, sizeof f);
+  given_make(&f.g, &all, "logistic", size, 5, NULL, NULL);
+  find(&f, &all, 1, NULL, NULL);
+  assert_int_equal(f.err.status, MASTING_ERR_MEMORY);
+  assert_memory_equal(f.err.message, want, strlen(want));
+  lose(&f);
+}
+
 int main(void) {
   mst_error err = {0};
   if (mst_comm_begin(&all, &err)) mst_abort_all(&all, &err);
@@ -466,6 +482,7 @@ int main(void) {
       cmocka_unit_test(bad_rows_are_counted_and_named),
       cmocka_unit_test(steps_find_the_scale),
       cmocka_unit_test(a_point_without_density_is_refused),
+      cmocka_unit_test(a_matrix_too_large_is_refused),
   };
   int failed = cmocka_run_group_tests_name("hessian", tests, NULL, NULL);
   mst_comm_end(&all);

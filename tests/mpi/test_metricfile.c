@@ -90,7 +90,7 @@ static void round_trip(const char *suffix, mst_metric_form form) {
   const mst_metric_spec spec = {.path = path, .force = 1, .layout = &layout, .shard = &shard, .metric = &m,
                                 .local = local, .type = types[form], .attributes = about, .nattributes = 2};
   if (mst_metric_write(&comm, &spec, &err)) fail_msg("%s", err.message);
-  if (mst_metric_read(&got, &comm, path, &layout, &err)) fail_msg("%s", err.message);
+  if (mst_metric_read(&got, &comm, path, &layout, true, &err)) fail_msg("%s", err.message);
   assert_int_equal(got.form, form);
   assert_int_equal(got.n, p);
   assert_int_equal(got.chains, 3);
@@ -154,7 +154,7 @@ static void test_all_parameters(void **state) {
     fputs("]}\n", f);
     fclose(f);
   }
-  if (mst_metric_read(&got, &comm, path, &layout, &err)) fail_msg("%s", err.message);
+  if (mst_metric_read(&got, &comm, path, &layout, true, &err)) fail_msg("%s", err.message);
   assert_int_equal(got.n, layout.globals);
   assert_true(got.step_size == 0);
   for (int64_t i = 0; i < got.n; i++) assert_true(got.inverse[i] == value(i));
