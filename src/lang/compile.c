@@ -8,6 +8,7 @@
 #include "lang/lower.h"
 #include "lang/optimise.h"
 #include "lang/shard.h"
+#include "lang/spread.h"
 
 typedef struct job {
   const char *file_name, *model_name, *text;
@@ -15,12 +16,35 @@ typedef struct job {
   mst_lang_result *result;
 } job;
 
-static ir_program *lowered(lang_context *c, const ast_program *ast, const job *j, const lang_cut *cut) {
+static ir_program *until_load(lang_context *c, const ast_program *ast, const job *j, const lang_cut *cut) {
   ir_program *p = mst_lower(c, ast, j->model_name, cut);
   mst_shard_copies(c, p);
   mst_shard_constants(c, p);
   mst_shard_load_time(c, p);
+  return p;
+}
+
+static ir_program *lowered(lang_context *c, const ast_program *ast, const job *j, const lang_cut *cut) {
+  ir_program *p = until_load(c, ast, j, cut);
   mst_shard_sums(c, p);
+  return p;
+}
+
+/* With the covariances of its normals of all rows spread over the ranks; then nothing else is cut. NULL: they cannot be. */
+static ir_program *spread_over(lang_context *c, const ast_program *ast, const job *j, const char **report) {
+  lang_cut cut = j->options->cut;
+  cut.size = "none";
+  cut.spread = true;
+  ir_program *p = until_load(c, ast, j, &cut);
+  if (!mst_spread(c, p, report)) {
+    *report = mst_lang_format(c, "the covariance of a normal is not spread over the ranks: %s\n", *report);
+    return NULL;
+  }
+  mst_shard_sums(c, p);
+  *report = "";
+  for (int i = 0; i < p->nnormals; i++)
+    *report = mst_lang_format(c, "%s%sline %d: the covariance of %s rows is spread over the ranks, by tiles", *report,
+                              i ? "\n" : "", p->normal[i].loc.line, p->normal[i].order->name);
   return p;
 }
 
@@ -81,7 +105,15 @@ static void run(lang_context *c, void *argument) {
   ir_program *p = lowered(c, ast, j, &o->cut);
   j->result->program = p;
   if (o->stop_after == 2) return;
-  p = cut_rows(c, ast, j, p);
+  const char *not_spread = "";
+  ir_program *spread = p->has_normals ? spread_over(c, ast, j, &not_spread) : NULL;
+  if (spread) {
+    p = spread;
+    j->result->report = not_spread;
+  } else {
+    p = cut_rows(c, ast, j, p);
+    if (*not_spread) j->result->report = mst_lang_format(c, "%s%s", not_spread, j->result->report);
+  }
   j->result->program = p;
   if (o->stop_after == 3) return;
   if (o->optimise) {
@@ -89,6 +121,10 @@ static void run(lang_context *c, void *argument) {
     mst_optimise(c, p, &p->density);
     mst_optimise(c, p, &p->rows);
     for (int i = 0; i < p->nphases; i++) mst_optimise(c, p, &p->phase[i].rows);
+    for (int i = 0; i < p->nnormals; i++) {
+      mst_optimise(c, p, &p->normal[i].covariance);
+      mst_optimise(c, p, &p->normal[i].slopes);
+    }
   }
   j->result->c_text = mst_emit(c, p);
   for (int i = 0; i < p->ndata; i++) {

@@ -56,6 +56,10 @@ static void write_model(emitter *e) {
     mst_emit_line(e, ".gathers = model_gathers,");
     mst_emit_line(e, ".ngathers = %d,", e->ngathers);
   }
+  if (p->nnormals > 0) {
+    mst_emit_line(e, ".normals = model_normals,");
+    mst_emit_line(e, ".nnormals = %d,", p->nnormals);
+  }
   mst_emit_line(e, ".setup = model_setup,");
   mst_emit_line(e, ".teardown = model_teardown,");
   if (p->nphases > 0) {
@@ -85,10 +89,15 @@ static void write_model(emitter *e) {
 const char *mst_emit(lang_context *c, ir_program *p) {
   emit_text text = {.c = c};
   emitter e = {.c = c, .p = p, .t = &text};
-  ir_var **seeded = MST_LANG_ARRAY(c, ir_var *, p->nshared);
-  for (int i = 0; i < p->nshared; i++) seeded[i] = p->shared[i]->shared_from;
-  e.split = p->nshared > 0;
-  e.density = mst_diff(c, p, &p->density, e.split, seeded, p->nshared);
+  ir_var **seeded = NULL; /* rows, or normals, carry slopes back to them */
+  int nseeded = 0;
+  for (int i = 0; i < p->nshared; i++) MST_LANG_PUSH(c, seeded, nseeded, p->shared[i]->shared_from);
+  for (int i = 0; i < p->nnormals; i++) {
+    MST_LANG_PUSH(c, seeded, nseeded, p->normal[i].residual);
+    for (int k = 0; k < p->normal[i].ninputs; k++) MST_LANG_PUSH(c, seeded, nseeded, p->normal[i].input[k]);
+  }
+  e.split = nseeded > 0;
+  e.density = mst_diff(c, p, &p->density, e.split, seeded, nseeded);
   if (p->rows.nstmts > 0) e.rows = mst_diff(c, p, &p->rows, false, NULL, 0);
   mst_emit_make_tables(&e);
   mst_emit_find_gathers(&e);

@@ -2,7 +2,7 @@
 #include "lang/emit_local.h"
 
 bool mst_emit_has_global(const emitter *e) {
-  return e->density.forward.nstmts + e->density.reverse.nstmts > 0 || e->p->nshared > 0;
+  return e->density.forward.nstmts + e->density.reverse.nstmts > 0 || e->split;
 }
 
 static void end_function(emitter *e) {
@@ -11,21 +11,28 @@ static void end_function(emitter *e) {
   mst_emit_blank(e);
 }
 
-/* A variable that rows read, out to where they find it. */
-static void write_shared(emitter *e, int k) {
-  const ir_var *v = e->p->shared[k], *from = v->shared_from;
-  const char *at = mst_emit_offset(e, &e->tables.shared, k);
-  if (v->ndims == 0)
-    mst_emit_line(e, "shared[%s] = %s%s;", at, from->name, from->role == IR_THETA ? "[0]" : "");
-  else
-    mst_emit_line(e, "memcpy(shared + %s, %s, (size_t)(%s) * sizeof(vreal));", at, from->name,
-                  mst_emit_count(e, v, 0));
+/* The variable of the density block that the k-th of a group, shared or normal, is. */
+static ir_var *source(const emit_group *g, int k) {
+  return g->var[k]->shared_from ? g->var[k]->shared_from : g->var[k];
 }
 
-/* Collects the variables that rows read as if a statement read them. */
-static void collect_shared(emitter *e, bool adjoints) {
-  for (int k = 0; k < e->p->nshared; k++) {
-    ir_var *from = e->p->shared[k]->shared_from;
+/* What rows read, or normals are computed from, out to where they find it. */
+static void write_out(emitter *e, const emit_group *g) {
+  for (int k = 0; k < g->count; k++) {
+    const ir_var *from = source(g, k);
+    const char *at = mst_emit_offset(e, g, k);
+    if (g->var[k]->ndims == 0)
+      mst_emit_line(e, "%s[%s] = %s%s;", g->name, at, from->name, from->role == IR_THETA ? "[0]" : "");
+    else
+      mst_emit_line(e, "memcpy(%s + %s, %s, (size_t)(%s) * sizeof(vreal));", g->name, at, from->name,
+                    mst_emit_count(e, g->var[k], 0));
+  }
+}
+
+/* Collects these variables as if a statement read them. */
+static void collect_out(emitter *e, const emit_group *g, bool adjoints) {
+  for (int k = 0; k < g->count; k++) {
+    ir_var *from = source(g, k);
     ir_stmt probe = {.kind = IR_PUSH, .var = from, .nindices = -1};
     ir_stmt *list[] = {&probe};
     if (adjoints) probe.var = from->role == IR_THETA ? from->adjoint : NULL;
@@ -38,7 +45,8 @@ static void collect_shared(emitter *e, bool adjoints) {
 static void write_prepare(emitter *e) {
   mst_emit_begin(e, EMIT_PREPARE);
   mst_emit_collect(e, &e->density.forward);
-  collect_shared(e, false);
+  collect_out(e, &e->tables.shared, false);
+  collect_out(e, &e->tables.normal, false);
   e->depth = 0;
   mst_emit_line(e, "/* Transforms, and all values that the reverse sweep will read. */");
   mst_emit_line(e, "static void model_prepare(void *state_, int slot, const int64_t *size, const void *const *data, "
@@ -52,23 +60,24 @@ static void write_prepare(emitter *e) {
   mst_emit_line(e, "(void)normal;");
   mst_emit_open(e);
   mst_emit_block(e, &e->density.forward);
-  for (int k = 0; k < e->p->nshared; k++) write_shared(e, k);
+  write_out(e, &e->tables.shared);
+  write_out(e, &e->tables.normal);
   mst_emit_close(e);
   end_function(e);
 }
 
-/* Adjoints that rows have summed: each under a name of its own for the declarations that start from them; those of
+/* Adjoints from outside, that rows or normals have summed: each under a name of its own for the declarations that start from them; those of
  * theta go to the gradient at once. */
-static void open_seeds(emitter *e) {
-  for (int k = 0; k < e->p->nshared; k++) {
-    const ir_var *from = e->p->shared[k]->shared_from;
-    const char *at = mst_emit_offset(e, &e->tables.shared, k);
+static void open_seeds(emitter *e, const emit_group *g) {
+  for (int k = 0; k < g->count; k++) {
+    const ir_var *from = source(g, k);
+    const char *at = mst_emit_offset(e, g, k);
     if (from->role == IR_THETA) {
       if (from->adjoint)
-        mst_emit_line(e, "for (int64_t i = 0; i < %s; i++) %s[i] += (shared_grad + %s)[i];",
-                      mst_emit_count(e, from, 0), from->adjoint->name, at);
+        mst_emit_line(e, "for (int64_t i = 0; i < %s; i++) %s[i] += (%s_grad + %s)[i];",
+                      mst_emit_count(e, from, 0), from->adjoint->name, g->name, at);
     } else if (from->adjoint)
-      mst_emit_line(e, "const vreal *const restrict %s_shared = shared_grad + %s;", from->name, at);
+      mst_emit_line(e, "const vreal *const restrict %s_shared = %s_grad + %s;", from->name, g->name, at);
   }
 }
 
@@ -76,7 +85,7 @@ static void write_global(emitter *e) {
   mst_emit_begin(e, e->split ? EMIT_GLOBAL : EMIT_DENSITY);
   if (!e->split) mst_emit_collect(e, &e->density.forward);
   mst_emit_collect(e, &e->density.reverse);
-  if (e->split) collect_shared(e, true);
+  if (e->split) collect_out(e, &e->tables.shared, true);
   e->depth = 0;
   mst_emit_line(e, e->split ? "/* The reverse sweep, from what rows have summed; and what is not summed over rows. */"
                             : "/* Density and gradient. */");
@@ -89,7 +98,8 @@ static void write_global(emitter *e) {
   for (size_t i = 0; i < sizeof unused / sizeof *unused; i++) mst_emit_line(e, "(void)%s;", unused[i]);
   mst_emit_line(e, "vreal target = v_all(0.0);");
   mst_emit_open(e);
-  if (e->split) open_seeds(e);
+  if (e->split) open_seeds(e, &e->tables.shared);
+  if (e->split) open_seeds(e, &e->tables.normal);
   if (!e->split) mst_emit_block(e, &e->density.forward);
   mst_emit_block(e, &e->density.reverse);
   mst_emit_line(e, "*lp += target;");
@@ -122,4 +132,5 @@ void mst_emit_density(emitter *e) {
   if (e->split) write_prepare(e);
   if (e->p->rows.nstmts > 0) write_rows(e);
   if (mst_emit_has_global(e)) write_global(e);
+  mst_emit_normals(e);
 }

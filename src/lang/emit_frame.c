@@ -190,6 +190,10 @@ static void open_var(emitter *e, const ir_var *v) {
     mst_emit_line(e, "const int64_t %s = block->first_row;", v->name);
     return;
   }
+  if (e->kind == EMIT_NORMAL && (v->role == IR_SHARED || v->role == IR_ADJOINT || v->role == IR_OUTPUT)) {
+    mst_emit_open_input(e, v); /* what is written to is an argument */
+    return;
+  }
   switch (v->role) {
   case IR_DATA:
     if (e->kind == EMIT_PHASE_ROWS && mst_emit_is_sum(e, v))
@@ -281,6 +285,7 @@ void mst_emit_close(emitter *e) {
       mst_emit_line(e, "block->theta_grad[%s] += %s;", mst_emit_offset(e, &t->shared, k),
                     v->adjoint->name);
   }
+  if (e->kind == EMIT_NORMAL) mst_emit_close_inputs(e);
   const char *to = e->kind == EMIT_PREPARE ? "kept" : e->kind == EMIT_DERIVE ? "state" : NULL;
   for (int i = 0; to && i < e->p->nvars; i++) {
     const ir_var *v = e->p->var[i];

@@ -8,6 +8,7 @@
  *   emit_rows.c   the loop over rows and its sums
  *   emit_table.c  sizes, data, parameters, derived quantities
  *   emit_gather.c adjoints of arrays that rows pick from
+ *   emit_normal.c   normals of many rows at once
  *   emit_setup.c, emit_density.c, emit_generate.c   the functions of the model
  *   emit.c        the file
  */
@@ -54,7 +55,7 @@ typedef struct emit_tables {
   int ndata;
   ir_var **state; /* IR_DATA variables that live in the state: scalars, transformed data, sums */
   int nstate;
-  emit_group theta, value, row_theta, row_value, shared, output, row_output;
+  emit_group theta, value, row_theta, row_value, shared, normal, output, row_output;
 } emit_tables;
 
 /* Shared arrays that rows pick from by a datum (emit_gather.c). */
@@ -73,6 +74,7 @@ typedef enum emit_kind {
   EMIT_PREPARE, /* forward, values kept in the slot */
   EMIT_GLOBAL,  /* reverse, from the slot */
   EMIT_ODE, /* a right-hand side */
+  EMIT_NORMAL, /* a tile of a covariance */
   EMIT_ROWS,
   EMIT_DERIVE,
   EMIT_DERIVE_ROWS,
@@ -96,6 +98,7 @@ typedef struct emitter {
   lang_loc loc; /* of the last comment that named a line */
   emit_kind kind;
   int phase;         /* of EMIT_PHASE_ */
+  int normal;        /* of EMIT_NORMAL */
   ir_set declared;   /* by an IR_DECL in the function */
   ir_set used;       /* in the function */
   ir_set pushed;     /* arrays whose pointers go to the tape */
@@ -149,6 +152,8 @@ void mst_emit_close(emitter *e);
 /* ---- tables */
 void mst_emit_make_tables(emitter *e);
 void mst_emit_write_tables(emitter *e);
+/* static const masting_param model_TABLE[]; shared: of no names of the model's. */
+void mst_emit_write_group(emitter *e, const char *table, const emit_group *g, bool shared);
 /* Index of the size with this value; -1. */
 int mst_emit_size_of(const emitter *e, const ir_expr *dim);
 int mst_emit_data_index(const emitter *e, const ir_var *v); /* in masting_model.data; -1 */
@@ -185,6 +190,12 @@ bool mst_emit_is_gathered(const emitter *e, const ir_var *shared);
 const char *mst_emit_gathered(emitter *e, const ir_var *adjoint, const ir_expr *index);
 void mst_emit_open_gathers(emitter *e);
 void mst_emit_write_gathers(emitter *e);
+
+/* ---- normals of many rows (emit_normal.c) */
+void mst_emit_normals(emitter *e); /* their functions and table */
+int mst_emit_normal_index(const ir_program *p, int normal); /* of its residual in tables.normal; inputs follow */
+void mst_emit_open_input(emitter *e, const ir_var *v); /* an input of the normal being written, or its slope */
+void mst_emit_close_inputs(emitter *e);
 
 /* ---- functions */
 void mst_emit_state(emitter *e);

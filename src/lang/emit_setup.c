@@ -58,7 +58,7 @@ void mst_emit_state(emitter *e) {
   for (int i = 0; i < t->ndata; i++)
     if (t->data[i]->role == IR_DATA && t->data[i]->ndims > 0 && read_after_phases(e, t->data[i]))
       mst_emit_line(e, "  const %s *%s;", mst_emit_element_type(t->data[i]->type), t->data[i]->name);
-  const emit_group *const groups[] = {&t->theta, &t->row_theta, &t->shared, &t->output, &t->row_output};
+  const emit_group *const groups[] = {&t->theta, &t->row_theta, &t->shared, &t->normal, &t->output, &t->row_output};
   for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) write_offsets(e, groups[i]);
   ir_var **kept = NULL;
   int n = 0;
@@ -317,7 +317,7 @@ static void write_phases(emitter *e) {
 
 static void write_begin(emitter *e) {
   const emit_tables *t = &e->tables;
-  const emit_group *const groups[] = {&t->theta, &t->row_theta, &t->shared, &t->output, &t->row_output};
+  const emit_group *const groups[] = {&t->theta, &t->row_theta, &t->shared, &t->normal, &t->output, &t->row_output};
   mst_emit_begin(e, EMIT_DENSITY);
   for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
     if (mst_emit_group_fixed(groups[i])) continue;

@@ -151,6 +151,7 @@ static void make_sizes(emitter *e) {
   ir_program *p = e->p;
   t->shard = -1;
   if (p->shard_size) t->shard = size_of_var(e, p->shard_size);
+  for (int i = 0; i < p->nnormals; i++) size_of_var(e, p->normal[i].order);
   for (int i = 0; i < p->ndata; i++)
     for (int k = 0; k < p->data[i]->ndims; k++) read_size(e, p->data[i], k);
 }
@@ -218,6 +219,13 @@ static void make_groups(emitter *e) {
   t->shared = (emit_group){"shared", p->shared, p->nshared, 0};
   t->output = (emit_group){"output", p->output, p->noutputs, 0};
   t->row_output = (emit_group){"row_output", p->row_output, p->nrow_outputs, 1};
+  t->normal.name = "normal";
+  for (int i = 0; i < p->nnormals; i++)
+    for (int j = -1; j < p->normal[i].ninputs; j++) {
+      ir_var *v = j < 0 ? p->normal[i].residual : p->normal[i].input[j];
+      MST_LANG_PUSH(e->c, t->normal.var, t->normal.count, v);
+      for (int k = 0; k < v->ndims; k++) computed_size(e, v, k);
+    }
   for (int i = 0; i < p->nshared; i++)
     for (int k = 0; k < p->shared[i]->ndims; k++) computed_size(e, p->shared[i], k);
   for (int i = 0; i < p->noutputs; i++)
@@ -330,7 +338,7 @@ static void write_params(emitter *e) {
   mst_emit_blank(e);
 }
 
-static void write_group(emitter *e, const char *table, const emit_group *g, bool shared) {
+void mst_emit_write_group(emitter *e, const char *table, const emit_group *g, bool shared) {
   if (g->count == 0) return;
   mst_emit_line(e, "static const masting_param model_%s[] = {", table);
   for (int i = 0; i < g->count; i++) {
@@ -353,8 +361,8 @@ void mst_emit_write_tables(emitter *e) {
   write_sizes(e);
   write_data(e);
   write_params(e);
-  write_group(e, "shared", &e->tables.shared, true);
+  mst_emit_write_group(e, "shared", &e->tables.shared, true);
   mst_emit_write_gathers(e);
-  write_group(e, "derived", &e->tables.output, false);
-  write_group(e, "row_derived", &e->tables.row_output, false);
+  mst_emit_write_group(e, "derived", &e->tables.output, false);
+  mst_emit_write_group(e, "row_derived", &e->tables.row_output, false);
 }

@@ -210,6 +210,22 @@ typedef struct ir_row_number {
   int64_t offset;
 } ir_row_number;
 
+/* A normal over many rows at once (spread.h): log density of a residual under a covariance, order x order, that the
+ * engine has computed tile by tile, one chain at a time. */
+typedef struct ir_normal {
+  lang_loc loc;
+  ir_var *order;    /* an int of the data */
+  ir_var *residual; /* of the density block: lanes [order] */
+  ir_var **input;   /* of the density block: lanes that the covariance is computed from */
+  ir_var **formal;  /* the same in the two blocks below: IR_SHARED */
+  int ninputs;
+  ir_var *row, *col, *rows, *cols, *lead; /* the tile: its first row and column, its shape, its columns' distance */
+  ir_var *out;       /* [cols, lead]: elements, written by `covariance` */
+  ir_var *weight;    /* [cols, lead]: reals */
+  ir_block covariance;
+  ir_block slopes;   /* target += weight * element, to be differentiated */
+} ir_normal;
+
 typedef struct ir_program {
   const char *name;
   ir_var **var; /* all, by id */
@@ -221,6 +237,9 @@ typedef struct ir_program {
   ir_parameter *param;
   int nparams;
   bool one_lane; /* control flow depends on parameters: MASTING_LANES 1 only */
+  bool has_normals; /* densities that cut.spread would mark, or has marked (spread.h) */
+  ir_normal *normal; /* taken out of the density block */
+  int nnormals;
 
   ir_block setup;    /* checks of data, transformed data, all data-only; declares IR_DATA variables by IR_DECL */
   ir_block density;  /* transforms of parameters, transformed parameters, model: reads IR_THETA, adds to target */

@@ -124,7 +124,7 @@ static void density(lower *l) {
     l->again = false;
     l->scope = data;
     l->p->density = (ir_block){0};
-    l->p->one_lane = false;
+    l->p->one_lane = l->p->has_normals = false;
     l->out = &l->p->density;
     mst_low_parameters(l, first);
     first = false;
@@ -148,7 +148,7 @@ static void generate(lower *l) {
 }
 
 ir_program *mst_lower(lang_context *c, const ast_program *program, const char *name, const lang_cut *cut) {
-  lower l = {.c = c, .ast = program, .whole = cut->whole};
+  lower l = {.c = c, .ast = program, .how = cut, .whole = cut->whole};
   l.p = MST_LANG_NEW(c, ir_program);
   l.p->name = name;
   l.prelude = mst_prelude(c, &l.nprelude);

@@ -25,6 +25,8 @@ typedef struct lang_cut {
   void *argument;
   int attempt; /* when the size is chosen: 0 the best, 1 the next, and so on */
   const lang_whole *whole; /* NULL: none */
+  bool spread; /* normals of at least `spread_from` rows at once are marked (spread.h) */
+  int64_t spread_from;
   bool alone;  /* sizes that are equal in the data are different all the same */
 } lang_cut;
 

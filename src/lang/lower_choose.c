@@ -49,8 +49,10 @@ static double by_data(const ast_program *p, const ast_decl *d, const lang_cut *h
   return sum;
 }
 
-/* The number itself, as data that have it as a dimension tell; -1: not known. */
-static int64_t value(const ast_program *p, const ast_decl *d, const lang_cut *how) {
+/* The number itself, as it stands in the data or as data that have it as a dimension tell; -1: not known. */
+int64_t mst_low_size_value(const ast_program *p, const ast_decl *d, const lang_cut *how) {
+  int64_t given;
+  if (how->value && how->value(how->argument, d->name, &given)) return given;
   for (int i = 0; how->extent && i < p->data->nstmts; i++) {
     const ast_decl *v = p->data->stmt[i]->decl;
     for (int k = 0; p->data->stmt[i]->kind == AST_DECL && k < v->ndims; k++)
@@ -123,7 +125,7 @@ static candidate next_best(const ast_program *p, const lang_cut *how, const cand
 
 /* A size that the best one cannot stand in for is worth a try when it counts about as many. */
 static bool is_worth_it(const ast_program *p, const lang_cut *how, const ast_decl *best, const ast_decl *d) {
-  int64_t most = value(p, best, how), n = value(p, d, how);
+  int64_t most = mst_low_size_value(p, best, how), n = mst_low_size_value(p, d, how);
   if (most >= 0 && n >= 0) return 2 * n >= most;
   return d->name[0] == 'N' || d->name[0] == 'n';
 }
@@ -148,5 +150,5 @@ bool mst_low_same_size(const ast_program *p, const lang_cut *how, const ast_decl
   if (d == cut || d->type.base != LANG_INT || d->ndims || how->alone) return false;
   if (how->size) return place_in(how->size, d->name) > 0;
   if (uses(p->parameters, d) || uses(p->parameters, cut)) return false;
-  return value(p, d, how) >= NO_COINCIDENCE && value(p, d, how) == value(p, cut, how);
+  return mst_low_size_value(p, d, how) >= NO_COINCIDENCE && mst_low_size_value(p, d, how) == mst_low_size_value(p, cut, how);
 }

@@ -8,6 +8,7 @@
  *   lower_library.c built-in functions of containers
  *   lower_density.c distributions: vectorised, truncated, dropped constants
  *   lower_multi.c   distributions of vectors and matrices, generalised linear models
+ *   lower_normal.c  normals of many rows at once
  *   lower_ode.c     differential equations
  *   lower_map.c     map_rect
  *   lower_param.c   transforms of parameters
@@ -112,6 +113,7 @@ struct lower {
   uint64_t *lane; /* keys of declarations that depend on parameters */
   int nlanes;
   const ir_var *shard_size;
+  const lang_cut *how;
   const lang_whole *whole; /* parameters of that size that are global all the same, or NULL */
   low_sizes *sizes;
   lang_loc loc; /* of the model's statement at hand */
@@ -214,6 +216,9 @@ ir_var *mst_low_sum_begin(lower *l);
 const low_value *mst_low_multivariate(lower *l, const char *name, const low_value *const *arg, int n,
                                       bool propto, bool target, bool negative, const void *site,
                                       lang_loc loc);
+/* Marks a normal of many rows at once, if this is one that is to be spread over the ranks (lower_normal.c). */
+bool mst_low_mark_normal(lower *l, const char *name, const low_value *const *arg, int n, bool propto, bool target,
+                         bool negative, lang_loc loc);
 const low_value *mst_low_glm(lower *l, const char *name, const low_value *const *arg, int n, bool propto,
                              bool target, bool negative, const ast_expr *site, lang_loc loc);
 /* Element i of an array, or of a vector. */
@@ -240,6 +245,8 @@ void mst_low_mark_once(lower *l, const ir_block *b);
 /* ---- the size that is cut (lower_choose.c) */
 /* Whether d is to be the same number as `cut`. */
 bool mst_low_same_size(const ast_program *p, const lang_cut *how, const ast_decl *cut, const ast_decl *d);
+/* The number itself, where the data that are known tell it; else -1. */
+int64_t mst_low_size_value(const ast_program *p, const ast_decl *d, const lang_cut *how);
 const ast_decl *mst_low_choose(lang_context *c, const ast_program *program, const lang_cut *cut);
 
 /* ---- parameters (lower_param.c) */

@@ -84,6 +84,7 @@ const low_value *mst_low_multivariate(lower *l, const char *name, const low_valu
                                       const void *site, lang_loc loc) {
   const low_value *arg[12], *result = mst_low_scalar(l, mst_ir_real(l->c, 0), LANG_REAL);
   bool loops[12] = {false};
+  if (mst_low_mark_normal(l, name, given, n, propto, target, negative, loc)) return result;
   for (int i = 0; i < n; i++) arg[i] = given[i];
   const ast_function *f = mst_low_prelude(l, name, arg, n);
   if (f) {

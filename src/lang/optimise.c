@@ -32,14 +32,17 @@ static void optimise_sub(const ir_stmt *s, void *argument) {
 }
 
 void mst_optimise(lang_context *c, ir_program *p, ir_block *block) {
-  optimiser o = {c, p};
-  ir_set roots = {0};
-  for (int i = 0; i < p->nshared; i++) mst_set_add(c, &roots, p->shared[i]->shared_from);
-  mst_remove_dead(&o, block, &roots);
+  optimiser o = {.c = c, .p = p};
+  for (int i = 0; i < p->nshared; i++) mst_set_add(c, &o.roots, p->shared[i]->shared_from);
+  for (int i = 0; i < p->nnormals; i++) {
+    mst_set_add(c, &o.roots, p->normal[i].residual);
+    for (int k = 0; k < p->normal[i].ninputs; k++) mst_set_add(c, &o.roots, p->normal[i].input[k]);
+  }
+  mst_remove_dead(&o, block);
   mst_sink(&o, block);
   mst_unswitch(&o, block);
   mst_share(&o, block);
   mst_hoist(&o, block);
-  mst_remove_dead(&o, block, &roots);
+  mst_remove_dead(&o, block);
   for (int i = 0; i < block->nstmts; i++) mst_ir_visit_stmts(block->stmt[i], optimise_sub, &o);
 }

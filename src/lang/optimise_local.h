@@ -8,14 +8,14 @@
 typedef struct optimiser {
   lang_context *c;
   ir_program *p;
+  ir_set roots; /* variables that are read elsewhere */
 } optimiser;
 
 /* optimise_sink.c */
 /* Declarations go into the loop, branch or scope that alone uses the variable and writes it before it reads it; and
  * take the place of the first assignment. */
 void mst_sink(optimiser *o, ir_block *b);
-/* Removes what nothing reads. `roots`: variables that are read elsewhere. */
-void mst_remove_dead(optimiser *o, ir_block *b, const ir_set *roots);
+void mst_remove_dead(optimiser *o, ir_block *b); /* what nothing reads, neither here nor elsewhere */
 
 /* optimise_hoist.c: what a loop does not change goes before it; terms of target that it does not change are
  * multiplied by its count; division by what it does not change becomes multiplication. */

@@ -75,7 +75,7 @@ static bool is_pure(const ir_expr *e) { return !e || !mst_ir_is_random(e); }
 static bool sink_one(optimiser *o, ir_block *b, int at) {
   ir_stmt *decl = b->stmt[at];
   ir_var *v = decl->var;
-  if (v->role != IR_LOCAL || v->persistent || !is_pure(decl->rhs)) return false;
+  if (v->role != IR_LOCAL || v->persistent || mst_set_has(&o->roots, v) || !is_pure(decl->rhs)) return false;
   int user = first_mention(o, b, at + 1, v);
   if (user == b->nstmts || first_mention(o, b, user + 1, v) < b->nstmts) return false;
   ir_block *room = room_in(o, b->stmt[user], v);
@@ -182,8 +182,8 @@ static void sweep_dead(ir_block *b, const ir_set *live) {
   b->nstmts = kept;
 }
 
-void mst_remove_dead(optimiser *o, ir_block *b, const ir_set *roots) {
-  ir_set live = mst_set_copy(o->c, roots);
+void mst_remove_dead(optimiser *o, ir_block *b) {
+  ir_set live = mst_set_copy(o->c, &o->roots);
   ir_set before = {0};
   do spread_live(o, b, &live);
   while (mst_set_union(o->c, &before, &live));

@@ -1,0 +1,60 @@
+/* lang/lower_normal.c -- normals of many rows at once are marked where they are to be spread over the ranks: see
+ * spread.h.
+ */
+#include <string.h>
+
+#include "lang/lower_internal.h"
+
+#define HALF_LOG_2PI 0.91893853320467274178
+
+static bool is_data_int(const lower *l, const ir_expr *e) {
+  if (e->op != IR_LOAD || e->nargs || e->type != IR_INT) return false;
+  for (int i = 0; i < l->p->ndata; i++)
+    if (l->p->data[i] == e->var) return true;
+  return false;
+}
+
+/* Worth it: of many rows; or, where their number is not known, of an outcome that is data. */
+static bool is_worth_it(lower *l, const low_value *y) {
+  const ir_expr *n = y->dim[0];
+  if (!is_data_int(l, n) || !n->var->decl) return false;
+  int64_t rows = mst_low_size_value(l->ast, n->var->decl, l->how);
+  return rows >= 0 ? rows >= l->how->spread_from : mst_low_type_of(l, y) == IR_REAL;
+}
+
+static bool is_vector(const low_value *v) {
+  return v->type.arrays == 0 && (v->type.base == LANG_VECTOR || v->type.base == LANG_ROW_VECTOR);
+}
+
+bool mst_low_mark_normal(lower *l, const char *name, const low_value *const *arg, int n, bool propto, bool target,
+                         bool negative, lang_loc loc) {
+  bool factor = !strcmp(name, "multi_normal_cholesky_lpdf");
+  if (!factor && strcmp(name, "multi_normal_lpdf") != 0) return false;
+  if (n != 3 || !l->lanes || !l->target || !target || negative || l->nranges || l->how->spread_from < 0) return false;
+  const low_value *y = arg[0], *mu = arg[1], *matrix = arg[2];
+  if (!is_vector(y) || !is_vector(mu) || matrix->type.base != LANG_MATRIX || matrix->type.arrays) return false;
+  if (mst_low_type_of(l, matrix) != IR_LANE || !is_worth_it(l, y)) return false;
+  l->p->has_normals = true;
+  if (!l->how->spread) return false;
+  mst_low_match(l, name, y->dim[0], mu->dim[0], loc);
+  mst_low_match(l, name, y->dim[0], matrix->dim[0], loc);
+  mst_low_match(l, name, y->dim[0], matrix->dim[1], loc);
+  const low_value *difference = mst_low_binary(l, IR_SUB, mst_low_cheap(l, y), mst_low_cheap(l, mu),
+                                               mst_low_type(LANG_VECTOR, 0));
+  ir_var *residual = mst_low_declare(l, "residual", IR_LANE, 1, y->dim, NULL);
+  residual->once = true;
+  mst_low_fill(l, residual, difference);
+  ir_stmt *s = mst_ir_stmt(l->c, IR_ROUTINE, loc);
+  s->name = factor ? "multi_normal_cholesky" : "multi_normal";
+  s->size = MST_LANG_NEW(l->c, ir_expr *);
+  s->size[s->nsizes++] = mst_low_copy(l, y->dim[0]);
+  s->in = MST_LANG_ARRAY(l->c, ir_var *, 2);
+  s->in[s->nin++] = residual;
+  s->in[s->nin++] = mst_low_whole(l, matrix, IR_LANE)->var;
+  mst_ir_append(l->c, l->out, s);
+  if (propto) { /* what the engine adds has the constant that `~` drops */
+    ir_expr *rows = mst_ir_call1(l->c, IR_TO_REAL, mst_low_copy(l, y->dim[0]));
+    mst_low_target(l, mst_ir_call2(l->c, IR_MUL, mst_ir_real(l->c, HALF_LOG_2PI), rows));
+  }
+  return true;
+}

@@ -1,0 +1,471 @@
+/* lang/spread_element.c -- one element of a matrix as a program of its own.
+ *
+ * The statements that write the matrix are gone through in their order. An assignment m[a, b] = x inside loops writes the
+ * element wanted where a and b, linear forms of the counters, are its row and column: that determines the counters, and
+ * the bounds of their loops become conditions, nearly always decided by what is known of the place (below the diagonal,
+ * or on it). Of the statements around the assignment those come along that x needs. Loops whose counters are in
+ * neither index stay loops.
+ */
+#include <math.h>
+
+#include "lang/spread_map.h"
+
+enum { PATH = 16, SITES = 32, DEPTH = 24 };
+
+/* An assignment, and the loops and conditions that it is in, outermost first. */
+typedef struct site {
+  const ir_stmt *path[PATH];
+  bool otherwise[PATH]; /* the branch of a condition */
+  bool stays[PATH];     /* a loop that stays one, or a condition that is not decided */
+  int n;
+  const ir_stmt *assign;
+} site;
+
+typedef struct site_list {
+  spread *k;
+  const ir_var *matrix;
+  site at;
+  site site[SITES];
+  int count;
+  bool fits;
+} site_list;
+
+/* ---- finding them */
+
+static void find_sites(site_list *l, const ir_stmt *s);
+
+static void find_in(site_list *l, const ir_stmt *s, const ir_block *b, bool otherwise) {
+  if (l->at.n == PATH) {
+    l->fits = false;
+    return;
+  }
+  l->at.path[l->at.n] = s;
+  l->at.otherwise[l->at.n++] = otherwise;
+  for (int i = 0; i < b->nstmts; i++) find_sites(l, b->stmt[i]);
+  l->at.n--;
+}
+
+static void find_sites(site_list *l, const ir_stmt *s) {
+  bool routine = s->kind == IR_ROUTINE;
+  for (int i = 0; routine && i < s->nout; i++)
+    if (s->out[i] == l->matrix) l->fits = false;
+  if (s->kind == IR_WHILE && (s->body.nstmts || s->other.nstmts)) {
+    ir_set writes = {0};
+    mst_ir_stmt_writes(l->k->c, s, &writes);
+    if (mst_set_has(&writes, l->matrix)) l->fits = false;
+    return;
+  }
+  if (s->kind == IR_ASSIGN && s->var == l->matrix) {
+    l->at.assign = s;
+    if (l->count == SITES)
+      l->fits = false;
+    else
+      l->site[l->count++] = l->at;
+  }
+  if (s->body.nstmts) find_in(l, s, &s->body, false);
+  if (s->other.nstmts) find_in(l, s, &s->other, true);
+}
+
+/* ---- which turn of the loops writes the element */
+
+/* row - a == 0 and so on: kept as two conditions that are >= 0. */
+typedef struct place {
+  lang_linear cond[2 * PATH + 4];
+  int n;
+} place;
+
+static void zero(place *p, const lang_linear *form) {
+  lang_linear back = mst_linear_int(0);
+  mst_linear_add(&back, form, -1);
+  p->cond[p->n++] = *form;
+  p->cond[p->n++] = back;
+}
+
+/* What is left of an equation index == wanted when the counters are taken out: wanted - rest. */
+static bool remainder_of(const lang_linear *wanted, const lang_linear *index, ir_var *const *counter, int n,
+                         lang_linear *out) {
+  *out = *wanted;
+  if (!mst_linear_add(out, index, -1)) return false;
+  for (int i = 0; i < n; i++) {
+    lang_linear atom = mst_linear_atom(counter[i]);
+    if (!mst_linear_add(out, &atom, mst_linear_factor(index, counter[i]))) return false;
+  }
+  return true;
+}
+
+static bool combine(lang_linear *out, int64_t a, const lang_linear *x, int64_t b, const lang_linear *y) {
+  *out = mst_linear_int(0);
+  return mst_linear_add(out, x, a) && mst_linear_add(out, y, b);
+}
+
+static bool determine(spread *k, ir_var *counter, const lang_linear *value) {
+  k->as[counter->id] = (spread_as){.is_linear = true, .linear = *value};
+  return true;
+}
+
+/* The counters in both indices from the two equations; what does not determine one is a condition. */
+static bool solve(spread *k, const lang_linear index[2], const lang_linear wanted[2], ir_var *const *counter, int n,
+                  place *p) {
+  lang_linear left[2], value;
+  for (int e = 0; e < 2; e++)
+    if (!remainder_of(&wanted[e], &index[e], counter, n, &left[e])) return false;
+  if (n == 0) {
+    zero(p, &left[0]);
+    zero(p, &left[1]);
+    return true;
+  }
+  int64_t a = mst_linear_factor(&index[0], counter[0]), b = mst_linear_factor(&index[1], counter[0]);
+  if (n == 1) {
+    int e = a == 1 || a == -1 ? 0 : 1;
+    int64_t factor = e ? b : a, other = e ? a : b;
+    if (factor != 1 && factor != -1) return false;
+    value = mst_linear_int(0);
+    if (!mst_linear_add(&value, &left[e], factor)) return false;
+    if (!mst_linear_add(&left[1 - e], &value, -other)) return false;
+    zero(p, &left[1 - e]);
+    return determine(k, counter[0], &value);
+  }
+  int64_t c = mst_linear_factor(&index[0], counter[1]), d = mst_linear_factor(&index[1], counter[1]);
+  int64_t det = a * d - b * c;
+  if (det != 1 && det != -1) return false;
+  if (!combine(&value, det * d, &left[0], -det * c, &left[1]) || !determine(k, counter[0], &value)) return false;
+  return combine(&value, -det * b, &left[0], det * a, &left[1]) && determine(k, counter[1], &value);
+}
+
+/* Of each loop whose counter is determined: 0 <= counter < count. */
+static bool bounds(spread *k, site *s, ir_var *const *counter, int n, place *p) {
+  for (int i = 0; i < s->n; i++) {
+    const ir_stmt *loop = s->path[i];
+    bool known = false;
+    if (loop->kind != IR_FOR) continue;
+    for (int j = 0; j < n; j++) known |= counter[j] == loop->var;
+    s->stays[i] = !known;
+    if (!known) continue;
+    lang_linear above;
+    if (!mst_spread_linear(k, loop->count, false, &above)) return false;
+    above.constant--;
+    if (!mst_linear_add(&above, &k->as[loop->var->id].linear, -1)) return false;
+    p->cond[p->n++] = k->as[loop->var->id].linear;
+    p->cond[p->n++] = above;
+  }
+  return true;
+}
+
+typedef enum fate { NEVER, ALWAYS, MAYBE, REFUSED } fate;
+
+/* Whether the assignment writes the element; when it does, counters are set to its turn. */
+static fate find_turn(spread *k, site *s, const lang_linear wanted[2], place *rest) {
+  lang_linear index[2];
+  ir_var *counter[PATH];
+  int n = 0;
+  place p = {.n = 0};
+  for (int i = 0; i < s->n; i++) {
+    if (s->path[i]->kind == IR_FOR) k->as[s->path[i]->var->id] = (spread_as){0};
+    if (s->path[i]->kind != IR_FOR && s->path[i]->kind != IR_IF && s->path[i]->kind != IR_BLOCK) return REFUSED;
+  }
+  for (int e = 0; e < 2; e++)
+    if (!mst_spread_linear(k, s->assign->index[e], true, &index[e])) return REFUSED;
+  for (int i = 0; i < s->n; i++) {
+    if (s->path[i]->kind != IR_FOR) continue;
+    ir_var *v = s->path[i]->var;
+    if (mst_linear_factor(&index[0], v) || mst_linear_factor(&index[1], v)) counter[n++] = v;
+  }
+  if (n > 2 || !solve(k, index, wanted, counter, n, &p) || !bounds(k, s, counter, n, &p)) return REFUSED;
+  rest->n = 0;
+  for (int i = 0; i < p.n; i++) {
+    if (mst_linear_fails(&p.cond[i], k->given, k->ngiven)) return NEVER;
+    if (!mst_linear_holds(&p.cond[i], k->given, k->ngiven)) rest->cond[rest->n++] = p.cond[i];
+  }
+  return rest->n ? MAYBE : ALWAYS;
+}
+
+/* ---- what the assigned expression needs */
+
+typedef struct helper {
+  const ir_stmt *s;
+  int level; /* statements of the path that it is in */
+  bool needed;
+} helper;
+
+typedef struct helpers {
+  helper *list;
+  int count;
+} helpers;
+
+static const ir_block *block_of(const site *s, int i) {
+  return s->otherwise[i] ? &s->path[i]->other : &s->path[i]->body;
+}
+
+static helpers helpers_of(spread *k, const site *s) {
+  helpers h = {0};
+  for (int i = 0; i < s->n; i++) {
+    const ir_block *b = block_of(s, i);
+    const ir_stmt *next = i + 1 < s->n ? s->path[i + 1] : s->assign;
+    for (int j = 0; b->stmt[j] != next; j++) {
+      helper one = {.s = b->stmt[j], .level = i + 1};
+      MST_LANG_PUSH(k->c, h.list, h.count, one);
+    }
+  }
+  return h;
+}
+
+static bool meets_matrix(const spread *k, const ir_set *set) {
+  for (int i = 0; i < k->nvars; i++)
+    if (mst_set_has(set, k->p->var[i]) && mst_spread_is_matrix(k, k->p->var[i])) return true;
+  return false;
+}
+
+/* A needed variable must be declared and written in the same turn: nothing is carried from element to element. */
+typedef struct carried {
+  spread *k;
+  const site *s;
+  const ir_set *needed;
+  int *level; /* by variable id: 1 + the loops of the path around its declaration */
+  const ir_var *bad;
+} carried;
+
+static void look_carried(carried *w, const ir_stmt *s, int loops) {
+  bool on_path = false;
+  for (int i = 0; i < w->s->n; i++) on_path |= w->s->path[i] == s && s->kind == IR_FOR;
+  if (s->kind == IR_DECL) w->level[s->var->id] = 1 + loops;
+  ir_set writes = {0};
+  ir_stmt own = *s;
+  own.body = own.other = (ir_block){0};
+  mst_ir_stmt_writes(w->k->c, &own, &writes);
+  for (int i = 0; i < w->k->nvars; i++) {
+    const ir_var *v = w->k->p->var[i];
+    if (mst_set_has(&writes, v) && mst_set_has(w->needed, v) && !mst_spread_is_matrix(w->k, v) &&
+        w->level[i] != 1 + loops)
+      w->bad = v;
+  }
+  for (int i = 0; i < s->body.nstmts; i++) look_carried(w, s->body.stmt[i], loops + on_path);
+  for (int i = 0; i < s->other.nstmts; i++) look_carried(w, s->other.stmt[i], loops + on_path);
+}
+
+static bool mark_needed(spread *k, const site *s, helpers *h, const ir_stmt *outermost) {
+  ir_set needed = {0};
+  mst_ir_reads(k->c, s->assign->rhs, &needed);
+  for (int i = 0; i < s->n; i++) {
+    if (s->path[i]->cond) mst_ir_reads(k->c, s->path[i]->cond, &needed);
+    if (s->path[i]->count) mst_ir_reads(k->c, s->path[i]->count, &needed);
+  }
+  for (int i = h->count; i-- > 0;) {
+    ir_set makes = {0};
+    const ir_stmt *t = h->list[i].s;
+    mst_ir_stmt_writes(k->c, t, &makes);
+    if (t->kind == IR_DECL) mst_set_add(k->c, &makes, t->var);
+    if (!mst_set_meets(&makes, &needed)) continue;
+    if (meets_matrix(k, &makes)) { /* looked up where its element is read */
+      bool others = false;
+      for (int v = 0; v < k->nvars; v++)
+        others |= mst_set_has(&makes, k->p->var[v]) && mst_set_has(&needed, k->p->var[v]) &&
+                  !mst_spread_is_matrix(k, k->p->var[v]);
+      if (others) return mst_spread_refuse(k, t->loc, "a loop writes elements and what others are computed from");
+      if (t->kind == IR_ASSIGN) mst_ir_stmt_reads(k->c, t, &needed);
+      continue;
+    }
+    h->list[i].needed = true;
+    mst_ir_stmt_reads(k->c, t, &needed);
+  }
+  carried w = {.k = k, .s = s, .needed = &needed, .level = MST_LANG_ARRAY(k->c, int, k->nvars + 1)};
+  look_carried(&w, outermost, 0);
+  return !w.bad || mst_spread_refuse(k, s->assign->loc, "%s goes on from element to element",
+                                     w.bad->source_name ? w.bad->source_name : w.bad->name);
+}
+
+/* ---- the value that an assignment gives */
+
+static bool clone_helpers(spread *k, const helpers *h, int level, const ir_stmt *outermost) {
+  for (int i = 0; i < h->count; i++)
+    if (h->list[i].needed && h->list[i].level == level && !mst_spread_clone(k, h->list[i].s, outermost)) return false;
+  return true;
+}
+
+static ir_expr *new_value(spread *k, const site *s, ir_expr *before, const ir_stmt *outermost) {
+  ir_expr *x = mst_spread_map(k, s->assign->rhs, outermost, s->assign->loc);
+  if (!x || !s->assign->add) return x;
+  return mst_ir_call2(k->c, IR_ADD, before ? mst_ir_copy(k->c, before) : mst_ir_real(k->c, 0), x);
+}
+
+static ir_expr *held(spread *k, ir_expr *x, lang_loc loc, bool constant) {
+  if (constant && ((x->op == IR_LOAD && x->nargs == 0) || x->op == IR_CONST_REAL)) return x;
+  ir_stmt *d = mst_ir_stmt(k->c, IR_DECL, loc);
+  d->var = mst_ir_var(k->c, k->p, "k", IR_LANE, IR_LOCAL, 0, NULL);
+  d->var->constant = constant;
+  d->var->once = constant;
+  d->rhs = x;
+  mst_ir_append(k->c, k->out, d);
+  return mst_ir_scalar(k->c, d->var);
+}
+
+/* Conditions that are not decided, around what follows. */
+static void guard(spread *k, const place *p, lang_loc loc) {
+  ir_expr *all = NULL;
+  for (int i = 0; i < p->n; i++) {
+    ir_expr *one = mst_ir_call2(k->c, IR_GE, mst_linear_expr(k->c, &p->cond[i]), mst_ir_int(k->c, 0));
+    all = all ? mst_ir_call2(k->c, IR_AND, all, one) : one;
+  }
+  if (!all) return;
+  ir_stmt *s = mst_ir_stmt(k->c, IR_IF, loc);
+  s->cond = all;
+  mst_ir_append(k->c, k->out, s);
+  k->out = &s->body;
+}
+
+/* Conditions of the path that are decided; false: the assignment is not reached. */
+static bool is_reached(spread *k, site *s) {
+  for (int i = 0; i < s->n; i++) {
+    if (s->path[i]->kind != IR_IF) continue;
+    int holds = mst_spread_decided(k, s->path[i]->cond);
+    s->stays[i] = holds < 0;
+    if (holds >= 0 && (holds == 1) == s->otherwise[i]) return false;
+  }
+  return true;
+}
+
+/* The loops and conditions that stay, with what helps in each; k->out is then where the assignment stands. */
+static bool open_path(spread *k, const site *s, const helpers *h, const ir_stmt *outermost) {
+  for (int i = 0; i < s->n; i++) {
+    ir_stmt *copy;
+    if (s->stays[i]) {
+      if (!mst_spread_open(k, s->path[i], outermost, &copy)) return false;
+      k->out = s->otherwise[i] ? &copy->other : &copy->body;
+    }
+    if (!clone_helpers(k, h, i + 1, outermost)) return false;
+  }
+  return true;
+}
+
+/* Runs one assignment on the element: self->value goes from before to after. */
+static bool run_site(spread *k, site *s, spread_self *self, const place *rest, const ir_stmt *outermost) {
+  bool stays = rest->n > 0;
+  helpers h = helpers_of(k, s);
+  if (!is_reached(k, s)) return true;
+  if (!mark_needed(k, s, &h, outermost)) return false;
+  for (int i = 0; i < s->n; i++) stays |= s->stays[i];
+  lang_loc loc = s->assign->loc;
+  ir_block *outer = k->out;
+  if (stays) self->value = held(k, self->value ? self->value : mst_ir_real(k->c, 0), loc, false);
+  guard(k, rest, loc);
+  if (!open_path(k, s, &h, outermost)) return false;
+  ir_expr *x = new_value(k, s, self->value, outermost);
+  if (!x) return false;
+  if (stays) {
+    ir_stmt *a = mst_ir_stmt(k->c, IR_ASSIGN, loc);
+    a->var = self->value->var;
+    a->rhs = x;
+    mst_ir_append(k->c, k->out, a);
+  } else {
+    self->value = held(k, x, loc, true);
+  }
+  k->out = outer;
+  return true;
+}
+
+/* ---- elements that the statement at hand has written itself */
+
+static bool is_prefix(const site *s, const site *of) {
+  for (int i = 0; i < s->n; i++)
+    if (i >= of->n || s->path[i] != of->path[i] || s->otherwise[i] != of->otherwise[i]) return false;
+  return true;
+}
+
+static bool writes_here(spread *k, const site *s, const lang_linear wanted[2]) {
+  lang_linear index[2];
+  for (int e = 0; e < 2; e++)
+    if (!mst_spread_linear(k, s->assign->index[e], false, &index[e]) || !mst_linear_same(&index[e], &wanted[e]))
+      return false;
+  return true;
+}
+
+/* The latest assignment before `reader`, in the same turn, that writes the element; its value in this turn. */
+static ir_expr *written_beside(spread *k, const site_list *l, const site *reader, const lang_linear wanted[2],
+                               const ir_stmt *outermost, lang_loc loc) {
+  for (int i = l->count; i-- > 0;) {
+    const site *s = &l->site[i];
+    if (s->assign == reader->assign || !is_prefix(s, reader) || !writes_here(k, s, wanted)) continue;
+    const ir_block *b = s->n ? block_of(s, s->n - 1) : NULL;
+    bool before = false;
+    const ir_stmt *next = s->n < reader->n ? reader->path[s->n] : reader->assign;
+    for (int j = 0; b && j < b->nstmts && b->stmt[j] != next; j++) before |= b->stmt[j] == s->assign;
+    if (!before || s->assign->add) continue;
+    return mst_spread_map(k, s->assign->rhs, outermost, s->assign->loc);
+  }
+  mst_spread_refuse(k, loc, "an element of %s is computed from one that the same loop computes elsewhere",
+                    l->matrix->source_name ? l->matrix->source_name : l->matrix->name);
+  return NULL;
+}
+
+/* ---- all statements */
+
+static bool same_turns(const site *a, const site *b) {
+  for (int i = 0; i < a->n || i < b->n; i++) {
+    bool loop_a = i < a->n && a->path[i]->kind == IR_FOR, loop_b = i < b->n && b->path[i]->kind == IR_FOR;
+    if ((loop_a || loop_b) && (i >= a->n || i >= b->n || a->path[i] != b->path[i])) return false;
+  }
+  return true;
+}
+
+static bool run_statement(spread *k, const ir_stmt *s, spread_self *self) {
+  site_list *l = MST_LANG_NEW(k->c, site_list);
+  const lang_linear wanted[2] = {self->row, self->col};
+  const site *ran = NULL;
+  *l = (site_list){.k = k, .matrix = self->matrix, .fits = true};
+  find_sites(l, s);
+  if (!l->fits) return mst_spread_refuse(k, s->loc, "it is not computed element by element");
+  for (int i = 0; i < l->count; i++) {
+    place rest;
+    fate f = find_turn(k, &l->site[i], wanted, &rest);
+    if (f == REFUSED) return mst_spread_refuse(k, l->site[i].assign->loc, "an element is written at a place that is not simple");
+    if (f == NEVER) continue;
+    if (ran && !same_turns(ran, &l->site[i]))
+      return mst_spread_refuse(k, l->site[i].assign->loc, "an element is written by two turns of a loop");
+    ran = &l->site[i];
+    self->list = l;
+    self->reader = &l->site[i];
+    self->statement = s;
+    if (!run_site(k, &l->site[i], self, &rest, s)) return false;
+  }
+  return true;
+}
+
+static const spread_self *self_of(const spread *k, const ir_var *matrix, const ir_stmt *statement) {
+  for (const spread_self *self = k->self; self; self = self->up)
+    if (self->matrix == matrix && self->statement == statement) return self;
+  return NULL;
+}
+
+ir_expr *mst_spread_element(spread *k, const ir_var *matrix, const lang_linear *row, const lang_linear *col,
+                            const ir_stmt *before, lang_loc loc) {
+  ir_set writes = {0};
+  const lang_linear wanted[2] = {*row, *col};
+  mst_set_add(k->c, &k->matrices, matrix);
+  if (before) mst_ir_stmt_writes(k->c, before, &writes);
+  if (mst_set_has(&writes, matrix)) { /* in the midst of its own statement */
+    const spread_self *self = self_of(k, matrix, before);
+    if (!self) {
+      mst_spread_refuse(k, loc, "two matrices are computed from each other in one loop");
+      return NULL;
+    }
+    if (mst_linear_same(row, &self->row) && mst_linear_same(col, &self->col))
+      return self->value ? mst_ir_copy(k->c, self->value) : mst_ir_real(k->c, 0);
+    return written_beside(k, self->list, self->reader, wanted, before, loc);
+  }
+  if (++k->depth > DEPTH) {
+    mst_spread_refuse(k, loc, "matrices are computed from each other too often");
+    return NULL;
+  }
+  spread_self self = {.matrix = matrix, .row = *row, .col = *col, .up = k->self};
+  k->self = &self;
+  bool done = true;
+  for (int i = 0; done && i < k->p->density.nstmts && k->p->density.stmt[i] != before; i++) {
+    const ir_stmt *s = k->p->density.stmt[i];
+    ir_set written = {0};
+    mst_ir_stmt_writes(k->c, s, &written);
+    if (mst_set_has(&written, matrix)) done = run_statement(k, s, &self);
+  }
+  k->self = self.up;
+  k->depth--;
+  if (!done) return NULL;
+  return self.value ? self.value : mst_ir_real(k->c, NAN);
+}
