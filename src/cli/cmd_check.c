@@ -8,12 +8,14 @@
 #include "base/show.h"
 #include "cli/checkat.h"
 #include "cli/cmd.h"
+#include "cli/command.h"
 #include "cli/gradcheck.h"
 #include "cli/job.h"
 #include "target/normal.h"
 
 typedef struct check_options {
   const char *shard;
+  int64_t spread_from;
   mst_gradcheck_options grad;
   const char *at;
   int json, float32, threads, isa, chains, lanes;
@@ -160,6 +162,7 @@ static masting_status run(mst_job *job, mst_opts *opts, const check_options *o, 
   job->chains = o->chains;
   job->lanes = o->lanes;
   job->build.cut.size = o->shard;
+  job->build.cut.spread_from = o->spread_from;
   if (mst_agree(&job->comm, err) == MASTING_OK &&
       mst_job_load(job, opts->positional[0], opts->npositional > 1 ? opts->positional[1] : NULL,
                    &read, &model, &data, err) == MASTING_OK &&
@@ -176,7 +179,7 @@ static masting_status run(mst_job *job, mst_opts *opts, const check_options *o, 
 int cmd_check(int argc, const char **argv) {
   check_options o = {.grad = {.points = 3, .radius = 1, .seed = 1, .most_global = 1000,
                               .most_local = 30},
-                     .isa = MST_ISA_COUNT, .chains = 8};
+                     .isa = MST_ISA_COUNT, .chains = 8, .spread_from = MST_COVARIANCE_SPREAD};
   mst_opt table[] = {
       {"points", 0, MST_OPT_INT, &o.grad.points, 1, 1000, NULL, "K", "3",
        "at how many random points", false},
@@ -202,6 +205,7 @@ int cmd_check(int argc, const char **argv) {
        false},
       {"shard", 0, MST_OPT_TEXT, &o.shard, 0, 0, NULL, "NAME", NULL,
        "size of a Stan program that is cut over the ranks; none: nothing [chosen]", false},
+      MST_ROW_COVARIANCE(&o.spread_from),
       {"isa", 0, MST_OPT_CHOICE, &o.isa, 0, 0, mst_isa_choices, NULL, "best", "SIMD level", false},
       {0}};
   mst_opts opts = {.command = "check", .synopsis = "MODEL [DATA] [options]", .table = table,

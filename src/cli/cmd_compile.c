@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/cmd.h"
+#include "cli/command.h"
 #include "cli/options.h"
 #include "lang/check.h"
 #include "model/build.h"
@@ -86,12 +87,13 @@ static masting_status compile(const char *source, const compile_options *o, mst_
 }
 
 int cmd_compile(int argc, const char **argv) {
-  compile_options o = {.out = NULL};
+  compile_options o = {.build.cut.spread_from = MST_COVARIANCE_SPREAD};
   mst_cc_options *cc = &o.build.cc;
   mst_opt table[] = {
       {"out", 'o', MST_OPT_TEXT, &o.out, 0, 0, NULL, "FILE", "MODEL.so", "where it goes", false},
       {"shard", 0, MST_OPT_TEXT, &o.build.cut.size, 0, 0, NULL, "NAME", NULL,
        "size of a Stan program that is cut over the ranks; none: nothing [chosen]", false},
+      MST_ROW_COVARIANCE(&o.build.cut.spread_from),
       {"explain", 0, MST_OPT_FLAG, &o.explain, 0, 0, NULL, NULL, NULL,
        "print what is cut over the ranks and why, and compile nothing", false},
       {"emit-c", 0, MST_OPT_FLAG, &o.emit_c, 0, 0, NULL, NULL, NULL,

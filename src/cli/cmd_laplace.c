@@ -123,6 +123,7 @@ int cmd_laplace(int argc, const char **argv) {
       MST_ROW("lanes", 0, INT, &m->lanes, 1, 16, NULL, "L", NULL,
           "points in one SIMD batch: 1, 2, 4, 8, 16 [the machine's best]"),
       MST_ROW_SHARD(&c),
+      MST_ROW_COVARIANCE(&(&c)->spread_from),
       MST_ROW_ISA(&c),
       MST_ROW_PROGRESS(&o.progress),
       MST_ROW("json", 0, FLAG, &o.json, 0, 0, NULL, NULL, NULL,

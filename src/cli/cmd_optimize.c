@@ -136,6 +136,7 @@ int cmd_optimize(int argc, const char **argv) {
       MST_ROW("lanes", 0, INT, &r->lanes, 1, 16, NULL, "L", NULL,
           "starts in one SIMD batch: 1, 2, 4, 8, 16 [the machine's best]"),
       MST_ROW_SHARD(&c),
+      MST_ROW_COVARIANCE(&(&c)->spread_from),
       MST_ROW_ISA(&c),
       MST_ROW_REDUCTION(&o.reduction),
       MST_ROW_PROGRESS(&o.progress),

@@ -8,6 +8,7 @@ const char *const mst_progress_choices[] = {"auto", "bar", "log", "none", NULL};
 const char *const mst_latents_choices[] = {"auto", "all", "moments", "none", NULL};
 
 bool mst_command_parse(mst_command *c, int argc, const char **argv, mst_error *err) {
+  c->spread_from = MST_COVARIANCE_SPREAD;
   mst_opts_parse(c->opts, argc, argv, err);
   if (c->opts->help) mst_opts_help(c->opts, stdout);
   return !c->opts->help;
@@ -26,6 +27,7 @@ static void run(mst_command *c, mst_job *job, mst_error *err) {
   job->chains = c->chains;
   job->lanes = c->lanes;
   job->build.cut.size = c->shard;
+  job->build.cut.spread_from = c->spread_from;
   if (mst_agree(&job->comm, err) == MASTING_OK &&
       (!c->out || mst_job_output(job, c->out, c->force, err) == MASTING_OK) &&
       (!c->refuse || c->refuse(c, job, err) == MASTING_OK) &&

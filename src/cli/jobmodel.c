@@ -60,7 +60,7 @@ static masting_status build(const mst_job *job, const char *path, const char *da
   mst_source source = {.h5 = H5I_INVALID_HID};
   mst_error ignored = {0};
   if (data_path && mst_source_open(&source, data_path, &ignored) == MASTING_OK) {
-    if (!o.cut.size) o.cut.extent = extent;
+    if (!o.cut.size || !strcmp(o.cut.size, "none")) o.cut.extent = extent;
     if (read->nsizes == 0) o.cut.value = value;
     o.cut.argument = &source;
   }

@@ -106,7 +106,8 @@ static void run(lang_context *c, void *argument) {
   j->result->program = p;
   if (o->stop_after == 2) return;
   const char *not_spread = "";
-  ir_program *spread = p->has_normals ? spread_over(c, ast, j, &not_spread) : NULL;
+  const bool given = o->cut.size && strcmp(o->cut.size, "none") != 0; /* what is to be cut instead */
+  ir_program *spread = p->has_normals && !given ? spread_over(c, ast, j, &not_spread) : NULL;
   if (spread) {
     p = spread;
     j->result->report = not_spread;

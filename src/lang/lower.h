@@ -25,8 +25,8 @@ typedef struct lang_cut {
   void *argument;
   int attempt; /* when the size is chosen: 0 the best, 1 the next, and so on */
   const lang_whole *whole; /* NULL: none */
-  bool spread; /* normals of at least `spread_from` rows at once are marked (spread.h) */
-  int64_t spread_from;
+  int64_t spread_from; /* rows from which on a normal of all of them is spread (spread.h); 0: never */
+  bool spread; /* such normals are marked */
   bool alone;  /* sizes that are equal in the data are different all the same */
 } lang_cut;
 

@@ -30,7 +30,7 @@ bool mst_low_mark_normal(lower *l, const char *name, const low_value *const *arg
                          bool negative, lang_loc loc) {
   bool factor = !strcmp(name, "multi_normal_cholesky_lpdf");
   if (!factor && strcmp(name, "multi_normal_lpdf") != 0) return false;
-  if (n != 3 || !l->lanes || !l->target || !target || negative || l->nranges || l->how->spread_from < 0) return false;
+  if (n != 3 || !l->lanes || !l->target || !target || negative || l->nranges || l->how->spread_from <= 0) return false;
   const low_value *y = arg[0], *mu = arg[1], *matrix = arg[2];
   if (!is_vector(y) || !is_vector(mu) || matrix->type.base != LANG_MATRIX || matrix->type.arrays) return false;
   if (mst_low_type_of(l, matrix) != IR_LANE || !is_worth_it(l, y)) return false;
