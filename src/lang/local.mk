@@ -30,7 +30,8 @@ EXTRA_DIST += $(PRELUDE) scripts/embed.sh
 src/lang/prelude_text.inc: $(PRELUDE) scripts/embed.sh
 	$(AM_V_GEN)mkdir -p src/lang && (cd $(top_srcdir) && sh scripts/embed.sh $(PRELUDE)) >$@.tmp && mv $@.tmp $@
 libmasting_a_SOURCES += src/lang/linear.c src/lang/linear.h src/lang/lower_normal.c src/lang/spread.c src/lang/spread.h \
-  src/lang/spread_element.c src/lang/spread_internal.h src/lang/spread_map.c src/lang/spread_map.h src/lang/emit_normal.c
+  src/lang/spread_element.c src/lang/spread_internal.h src/lang/spread_map.c src/lang/spread_map.h \
+  src/lang/spread_turn.c src/lang/spread_turn.h src/lang/emit_normal.c
 libmasting_a_SOURCES += src/lang/compile.c src/lang/compile.h
 libmasting_a_SOURCES += src/lang/ir_walk.c src/lang/ir_walk.h src/lang/diff.c src/lang/diff.h \
   src/lang/diff_local.h src/lang/diff_active.c src/lang/diff_split.c src/lang/diff_back.c \

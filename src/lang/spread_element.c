@@ -8,176 +8,9 @@
  */
 #include <math.h>
 
-#include "lang/spread_map.h"
+#include "lang/spread_turn.h"
 
-enum { PATH = 16, SITES = 32, DEPTH = 24 };
-
-/* An assignment, and the loops and conditions that it is in, outermost first. */
-typedef struct site {
-  const ir_stmt *path[PATH];
-  bool otherwise[PATH]; /* the branch of a condition */
-  bool stays[PATH];     /* a loop that stays one, or a condition that is not decided */
-  int n;
-  const ir_stmt *assign;
-} site;
-
-typedef struct site_list {
-  spread *k;
-  const ir_var *matrix;
-  site at;
-  site site[SITES];
-  int count;
-  bool fits;
-} site_list;
-
-/* ---- finding them */
-
-static void find_sites(site_list *l, const ir_stmt *s);
-
-static void find_in(site_list *l, const ir_stmt *s, const ir_block *b, bool otherwise) {
-  if (l->at.n == PATH) {
-    l->fits = false;
-    return;
-  }
-  l->at.path[l->at.n] = s;
-  l->at.otherwise[l->at.n++] = otherwise;
-  for (int i = 0; i < b->nstmts; i++) find_sites(l, b->stmt[i]);
-  l->at.n--;
-}
-
-static void find_sites(site_list *l, const ir_stmt *s) {
-  bool routine = s->kind == IR_ROUTINE;
-  for (int i = 0; routine && i < s->nout; i++)
-    if (s->out[i] == l->matrix) l->fits = false;
-  if (s->kind == IR_WHILE && (s->body.nstmts || s->other.nstmts)) {
-    ir_set writes = {0};
-    mst_ir_stmt_writes(l->k->c, s, &writes);
-    if (mst_set_has(&writes, l->matrix)) l->fits = false;
-    return;
-  }
-  if (s->kind == IR_ASSIGN && s->var == l->matrix) {
-    l->at.assign = s;
-    if (l->count == SITES)
-      l->fits = false;
-    else
-      l->site[l->count++] = l->at;
-  }
-  if (s->body.nstmts) find_in(l, s, &s->body, false);
-  if (s->other.nstmts) find_in(l, s, &s->other, true);
-}
-
-/* ---- which turn of the loops writes the element */
-
-/* row - a == 0 and so on: kept as two conditions that are >= 0. */
-typedef struct place {
-  lang_linear cond[2 * PATH + 4];
-  int n;
-} place;
-
-static void zero(place *p, const lang_linear *form) {
-  lang_linear back = mst_linear_int(0);
-  mst_linear_add(&back, form, -1);
-  p->cond[p->n++] = *form;
-  p->cond[p->n++] = back;
-}
-
-/* What is left of an equation index == wanted when the counters are taken out: wanted - rest. */
-static bool remainder_of(const lang_linear *wanted, const lang_linear *index, ir_var *const *counter, int n,
-                         lang_linear *out) {
-  *out = *wanted;
-  if (!mst_linear_add(out, index, -1)) return false;
-  for (int i = 0; i < n; i++) {
-    lang_linear atom = mst_linear_atom(counter[i]);
-    if (!mst_linear_add(out, &atom, mst_linear_factor(index, counter[i]))) return false;
-  }
-  return true;
-}
-
-static bool combine(lang_linear *out, int64_t a, const lang_linear *x, int64_t b, const lang_linear *y) {
-  *out = mst_linear_int(0);
-  return mst_linear_add(out, x, a) && mst_linear_add(out, y, b);
-}
-
-static bool determine(spread *k, ir_var *counter, const lang_linear *value) {
-  k->as[counter->id] = (spread_as){.is_linear = true, .linear = *value};
-  return true;
-}
-
-/* The counters in both indices from the two equations; what does not determine one is a condition. */
-static bool solve(spread *k, const lang_linear index[2], const lang_linear wanted[2], ir_var *const *counter, int n,
-                  place *p) {
-  lang_linear left[2], value;
-  for (int e = 0; e < 2; e++)
-    if (!remainder_of(&wanted[e], &index[e], counter, n, &left[e])) return false;
-  if (n == 0) {
-    zero(p, &left[0]);
-    zero(p, &left[1]);
-    return true;
-  }
-  int64_t a = mst_linear_factor(&index[0], counter[0]), b = mst_linear_factor(&index[1], counter[0]);
-  if (n == 1) {
-    int e = a == 1 || a == -1 ? 0 : 1;
-    int64_t factor = e ? b : a, other = e ? a : b;
-    if (factor != 1 && factor != -1) return false;
-    value = mst_linear_int(0);
-    if (!mst_linear_add(&value, &left[e], factor)) return false;
-    if (!mst_linear_add(&left[1 - e], &value, -other)) return false;
-    zero(p, &left[1 - e]);
-    return determine(k, counter[0], &value);
-  }
-  int64_t c = mst_linear_factor(&index[0], counter[1]), d = mst_linear_factor(&index[1], counter[1]);
-  int64_t det = a * d - b * c;
-  if (det != 1 && det != -1) return false;
-  if (!combine(&value, det * d, &left[0], -det * c, &left[1]) || !determine(k, counter[0], &value)) return false;
-  return combine(&value, -det * b, &left[0], det * a, &left[1]) && determine(k, counter[1], &value);
-}
-
-/* Of each loop whose counter is determined: 0 <= counter < count. */
-static bool bounds(spread *k, site *s, ir_var *const *counter, int n, place *p) {
-  for (int i = 0; i < s->n; i++) {
-    const ir_stmt *loop = s->path[i];
-    bool known = false;
-    if (loop->kind != IR_FOR) continue;
-    for (int j = 0; j < n; j++) known |= counter[j] == loop->var;
-    s->stays[i] = !known;
-    if (!known) continue;
-    lang_linear above;
-    if (!mst_spread_linear(k, loop->count, false, &above)) return false;
-    above.constant--;
-    if (!mst_linear_add(&above, &k->as[loop->var->id].linear, -1)) return false;
-    p->cond[p->n++] = k->as[loop->var->id].linear;
-    p->cond[p->n++] = above;
-  }
-  return true;
-}
-
-typedef enum fate { NEVER, ALWAYS, MAYBE, REFUSED } fate;
-
-/* Whether the assignment writes the element; when it does, counters are set to its turn. */
-static fate find_turn(spread *k, site *s, const lang_linear wanted[2], place *rest) {
-  lang_linear index[2];
-  ir_var *counter[PATH];
-  int n = 0;
-  place p = {.n = 0};
-  for (int i = 0; i < s->n; i++) {
-    if (s->path[i]->kind == IR_FOR) k->as[s->path[i]->var->id] = (spread_as){0};
-    if (s->path[i]->kind != IR_FOR && s->path[i]->kind != IR_IF && s->path[i]->kind != IR_BLOCK) return REFUSED;
-  }
-  for (int e = 0; e < 2; e++)
-    if (!mst_spread_linear(k, s->assign->index[e], true, &index[e])) return REFUSED;
-  for (int i = 0; i < s->n; i++) {
-    if (s->path[i]->kind != IR_FOR) continue;
-    ir_var *v = s->path[i]->var;
-    if (mst_linear_factor(&index[0], v) || mst_linear_factor(&index[1], v)) counter[n++] = v;
-  }
-  if (n > 2 || !solve(k, index, wanted, counter, n, &p) || !bounds(k, s, counter, n, &p)) return REFUSED;
-  rest->n = 0;
-  for (int i = 0; i < p.n; i++) {
-    if (mst_linear_fails(&p.cond[i], k->given, k->ngiven)) return NEVER;
-    if (!mst_linear_holds(&p.cond[i], k->given, k->ngiven)) rest->cond[rest->n++] = p.cond[i];
-  }
-  return rest->n ? MAYBE : ALWAYS;
-}
+enum { DEPTH = 24 };
 
 /* ---- what the assigned expression needs */
 
@@ -192,11 +25,11 @@ typedef struct helpers {
   int count;
 } helpers;
 
-static const ir_block *block_of(const site *s, int i) {
+static const ir_block *block_of(const spread_site *s, int i) {
   return s->otherwise[i] ? &s->path[i]->other : &s->path[i]->body;
 }
 
-static helpers helpers_of(spread *k, const site *s) {
+static helpers helpers_of(spread *k, const spread_site *s) {
   helpers h = {0};
   for (int i = 0; i < s->n; i++) {
     const ir_block *b = block_of(s, i);
@@ -218,7 +51,7 @@ static bool meets_matrix(const spread *k, const ir_set *set) {
 /* A needed variable must be declared and written in the same turn: nothing is carried from element to element. */
 typedef struct carried {
   spread *k;
-  const site *s;
+  const spread_site *s;
   const ir_set *needed;
   int *level; /* by variable id: 1 + the loops of the path around its declaration */
   const ir_var *bad;
@@ -242,7 +75,7 @@ static void look_carried(carried *w, const ir_stmt *s, int loops) {
   for (int i = 0; i < s->other.nstmts; i++) look_carried(w, s->other.stmt[i], loops + on_path);
 }
 
-static bool mark_needed(spread *k, const site *s, helpers *h, const ir_stmt *outermost) {
+static bool mark_needed(spread *k, const spread_site *s, helpers *h, const ir_stmt *outermost) {
   ir_set needed = {0};
   mst_ir_reads(k->c, s->assign->rhs, &needed);
   for (int i = 0; i < s->n; i++) {
@@ -281,7 +114,7 @@ static bool clone_helpers(spread *k, const helpers *h, int level, const ir_stmt 
   return true;
 }
 
-static ir_expr *new_value(spread *k, const site *s, ir_expr *before, const ir_stmt *outermost) {
+static ir_expr *new_value(spread *k, const spread_site *s, ir_expr *before, const ir_stmt *outermost) {
   ir_expr *x = mst_spread_map(k, s->assign->rhs, outermost, s->assign->loc);
   if (!x || !s->assign->add) return x;
   return mst_ir_call2(k->c, IR_ADD, before ? mst_ir_copy(k->c, before) : mst_ir_real(k->c, 0), x);
@@ -299,7 +132,7 @@ static ir_expr *held(spread *k, ir_expr *x, lang_loc loc, bool constant) {
 }
 
 /* Conditions that are not decided, around what follows. */
-static void guard(spread *k, const place *p, lang_loc loc) {
+static void guard(spread *k, const spread_place *p, lang_loc loc) {
   ir_expr *all = NULL;
   for (int i = 0; i < p->n; i++) {
     ir_expr *one = mst_ir_call2(k->c, IR_GE, mst_linear_expr(k->c, &p->cond[i]), mst_ir_int(k->c, 0));
@@ -313,7 +146,7 @@ static void guard(spread *k, const place *p, lang_loc loc) {
 }
 
 /* Conditions of the path that are decided; false: the assignment is not reached. */
-static bool is_reached(spread *k, site *s) {
+static bool is_reached(spread *k, spread_site *s) {
   for (int i = 0; i < s->n; i++) {
     if (s->path[i]->kind != IR_IF) continue;
     int holds = mst_spread_decided(k, s->path[i]->cond);
@@ -324,7 +157,7 @@ static bool is_reached(spread *k, site *s) {
 }
 
 /* The loops and conditions that stay, with what helps in each; k->out is then where the assignment stands. */
-static bool open_path(spread *k, const site *s, const helpers *h, const ir_stmt *outermost) {
+static bool open_path(spread *k, const spread_site *s, const helpers *h, const ir_stmt *outermost) {
   for (int i = 0; i < s->n; i++) {
     ir_stmt *copy;
     if (s->stays[i]) {
@@ -337,7 +170,7 @@ static bool open_path(spread *k, const site *s, const helpers *h, const ir_stmt 
 }
 
 /* Runs one assignment on the element: self->value goes from before to after. */
-static bool run_site(spread *k, site *s, spread_self *self, const place *rest, const ir_stmt *outermost) {
+static bool run_site(spread *k, spread_site *s, spread_self *self, const spread_place *rest, const ir_stmt *outermost) {
   bool stays = rest->n > 0;
   helpers h = helpers_of(k, s);
   if (!is_reached(k, s)) return true;
@@ -364,13 +197,13 @@ static bool run_site(spread *k, site *s, spread_self *self, const place *rest, c
 
 /* ---- elements that the statement at hand has written itself */
 
-static bool is_prefix(const site *s, const site *of) {
+static bool is_prefix(const spread_site *s, const spread_site *of) {
   for (int i = 0; i < s->n; i++)
     if (i >= of->n || s->path[i] != of->path[i] || s->otherwise[i] != of->otherwise[i]) return false;
   return true;
 }
 
-static bool writes_here(spread *k, const site *s, const lang_linear wanted[2]) {
+static bool writes_here(spread *k, const spread_site *s, const lang_linear wanted[2]) {
   lang_linear index[2];
   for (int e = 0; e < 2; e++)
     if (!mst_spread_linear(k, s->assign->index[e], false, &index[e]) || !mst_linear_same(&index[e], &wanted[e]))
@@ -379,10 +212,10 @@ static bool writes_here(spread *k, const site *s, const lang_linear wanted[2]) {
 }
 
 /* The latest assignment before `reader`, in the same turn, that writes the element; its value in this turn. */
-static ir_expr *written_beside(spread *k, const site_list *l, const site *reader, const lang_linear wanted[2],
+static ir_expr *written_beside(spread *k, const spread_sites *l, const spread_site *reader, const lang_linear wanted[2],
                                const ir_stmt *outermost, lang_loc loc) {
   for (int i = l->count; i-- > 0;) {
-    const site *s = &l->site[i];
+    const spread_site *s = &l->site[i];
     if (s->assign == reader->assign || !is_prefix(s, reader) || !writes_here(k, s, wanted)) continue;
     const ir_block *b = s->n ? block_of(s, s->n - 1) : NULL;
     bool before = false;
@@ -398,27 +231,18 @@ static ir_expr *written_beside(spread *k, const site_list *l, const site *reader
 
 /* ---- all statements */
 
-static bool same_turns(const site *a, const site *b) {
-  for (int i = 0; i < a->n || i < b->n; i++) {
-    bool loop_a = i < a->n && a->path[i]->kind == IR_FOR, loop_b = i < b->n && b->path[i]->kind == IR_FOR;
-    if ((loop_a || loop_b) && (i >= a->n || i >= b->n || a->path[i] != b->path[i])) return false;
-  }
-  return true;
-}
-
 static bool run_statement(spread *k, const ir_stmt *s, spread_self *self) {
-  site_list *l = MST_LANG_NEW(k->c, site_list);
+  spread_sites *l = MST_LANG_NEW(k->c, spread_sites);
   const lang_linear wanted[2] = {self->row, self->col};
-  const site *ran = NULL;
-  *l = (site_list){.k = k, .matrix = self->matrix, .fits = true};
-  find_sites(l, s);
-  if (!l->fits) return mst_spread_refuse(k, s->loc, "it is not computed element by element");
+  const spread_site *ran = NULL;
+  l->matrix = self->matrix;
+  if (!mst_spread_find_sites(k, s, l)) return mst_spread_refuse(k, s->loc, "it is not computed element by element");
   for (int i = 0; i < l->count; i++) {
-    place rest;
-    fate f = find_turn(k, &l->site[i], wanted, &rest);
-    if (f == REFUSED) return mst_spread_refuse(k, l->site[i].assign->loc, "an element is written at a place that is not simple");
-    if (f == NEVER) continue;
-    if (ran && !same_turns(ran, &l->site[i]))
+    spread_place rest;
+    spread_fate f = mst_spread_find_turn(k, &l->site[i], wanted, &rest);
+    if (f == MST_SPREAD_REFUSED) return mst_spread_refuse(k, l->site[i].assign->loc, "an element is written at a place that is not simple");
+    if (f == MST_SPREAD_NEVER) continue;
+    if (ran && !mst_spread_same_turns(ran, &l->site[i]))
       return mst_spread_refuse(k, l->site[i].assign->loc, "an element is written by two turns of a loop");
     ran = &l->site[i];
     self->list = l;

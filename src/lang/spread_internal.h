@@ -28,8 +28,8 @@ typedef struct spread_self {
   lang_linear row, col;
   ir_expr *value;
   const ir_stmt *statement;     /* of the density block, at hand */
-  const struct site_list *list; /* its assignments to the matrix (spread_element.c), and the one at hand */
-  const struct site *reader;
+  const struct spread_sites *list; /* its assignments to the matrix (spread_turn.h), and the one at hand */
+  const struct spread_site *reader;
   const struct spread_self *up;
 } spread_self;
 

@@ -39,3 +39,6 @@ TESTS += tests/cli/test_stan_functions.py
 # metric and step sizes from a file and to one
 EXTRA_DIST += tests/cli/test_metric_file.sh
 TESTS += tests/cli/test_metric_file.sh
+# normals of all rows
+EXTRA_DIST += tests/cli/test_stan_normal.py
+TESTS += tests/cli/test_stan_normal.py
