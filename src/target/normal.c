@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "linalg/blas.h"
 #include "linalg/normal.h"
 #include "par/longsum.h"
 
@@ -87,7 +88,8 @@ masting_status mst_normals_begin(mst_target *t, mst_error *err) {
     mst_alloc((void **)&w->input_slope, inputs, sizeof *w->input_slope, "normals", err);
     mst_alloc((void **)&w->log_density, slots, sizeof *w->log_density, "normals", err);
   }
-  if (mst_agree(t->comm, err) != MASTING_OK) return err->status;
+  if (mst_agree(t->comm, err) != MASTING_OK || mst_blas_agree(t->comm, err) != MASTING_OK)
+    return err->status;
   begin_place(t, &w->alone, err);
   if (mst_agree(t->comm, err) != MASTING_OK) return err->status;
   begin_place(t, &w->spread, err);

@@ -45,7 +45,7 @@ TESTS += tests/mpi/test_process
 endif
 tests_mpi_test_process_SOURCES = tests/mpi/test_process.c tests/mpi/process_model.c \
   tests/mpi/process_model.h tests/mpi/given.c tests/mpi/given.h \
-  tests/mpi/count_calls.c tests/mpi/count_calls.h
+  tests/mpi/drive.c tests/mpi/drive.h tests/mpi/count_calls.c tests/mpi/count_calls.h
 tests_mpi_test_process_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/mpi \
   $(CMOCKA_CFLAGS)
 tests_mpi_test_process_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)

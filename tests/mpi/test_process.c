@@ -11,6 +11,7 @@
 
 #include "base/isa.h"
 #include "count_calls.h"
+#include "drive.h"
 #include "given.h"
 #include "linalg/lapack.h"
 #include "process_model.h"
@@ -33,11 +34,15 @@ static void fill(void *context, int variable, int64_t row, void *out) {
   for (int64_t i = 0; i < size[M] && variable == 3; i++) to[i] = sin(0.3 * (double)(i * i % 31));
 }
 
-static void begin(given *g, mst_target **t, const mst_comm *comm, const int64_t *size) {
+static void begin_data(given *g, const mst_comm *comm, const int64_t *size) {
   const mst_model_set set = {.name = "process", .width = {[1] = process_model}};
+  int64_t four[] = {size[R], size[N], size[M], 2};
+  given_bind(g, comm, &set, four, 1, fill, four);
+}
+
+static void begin(given *g, mst_target **t, const mst_comm *comm, const int64_t *size) {
   mst_error err = {0};
-  int64_t sizes[] = {size[R], size[N], size[M], 2};
-  given_bind(g, comm, &set, sizes, 1, fill, sizes);
+  begin_data(g, comm, size);
   mst_target_create(t, comm, &g->set, &g->data, mst_isa_here(), 3, 2, MST_EXACT, &err);
   must(&err);
 }
@@ -203,6 +208,41 @@ static void messages_are_counted(void **state) {
   free(x);
 }
 
+/* The sampler's path gives each chain the log density of the point that it is at. */
+static void steps_have_the_density(void **state) {
+  (void)state;
+  const int steps[] = {60, 10};
+  for (int k = 0; k < 2; k++) {
+    const drive_options o = {3, 2, 5, 20, MST_LEARN_FISHER, true, 3};
+    given g, h;
+    mst_target *t = NULL;
+    mst_error err = {0};
+    drive d;
+    int compared = 0;
+    begin(&h, &t, &all, sizes[k]);
+    begin_data(&g, &all, sizes[k]);
+    drive_begin(&d, &all, &g, &o);
+    for (int i = 0; i < steps[k]; i++) {
+      double x[3 * ELEMENTS], lp[3], grad[3 * ELEMENTS];
+      drive_step(&d);
+      for (int c = 0; c < 3; c++)
+        for (int e = 0; e < ELEMENTS; e++)
+          x[c * ELEMENTS + e] = d.engine.pass.global[c / 2].q[e * 2 + c % 2];
+      mst_target_eval(t, 3, x, lp, grad, &err);
+      must(&err);
+      for (int c = 0; c < 3; c++) {
+        if (!d.engine.pass.order[c].active) continue;
+        assert_memory_equal(&lp[c], &d.engine.pass.lp[c], sizeof *lp);
+        compared++;
+      }
+    }
+    assert_true(compared > steps[k]);
+    drive_end(&d);
+    given_free(&g);
+    end(&h, &t);
+  }
+}
+
 /* A rank's objection, before the sweep or in the functions that walk tiles, is heard by all. */
 static void an_objection_ends_it(void **state) {
   (void)state;
@@ -246,6 +286,7 @@ int main(void) {
       cmocka_unit_test(density_and_gradient_are_right),
       cmocka_unit_test(no_density_where_not_positive_definite),
       cmocka_unit_test(messages_are_counted),
+      cmocka_unit_test(steps_have_the_density),
       cmocka_unit_test(an_objection_ends_it),
       cmocka_unit_test(memory_is_shared),
   };
