@@ -145,12 +145,9 @@ masting_status mst_dist_fill_parts(mst_dist *d, mst_dist_part *part, void *conte
   for (int lj = 0; lj < d->my_cols; lj++)
 #pragma omp for schedule(dynamic, 1) nowait
     for (int li = mst_first_row(d, mst_tile_col(d, lj)); li < d->my_rows; li++) {
-      double *t = mst_dist_tile(d, li, lj);
       int row = mst_tile_row(d, li) * MST_TILE, col = mst_tile_col(d, lj) * MST_TILE;
       part(row, col, d->n - row < MST_TILE ? d->n - row : MST_TILE,
-           d->n - col < MST_TILE ? d->n - col : MST_TILE, t, context);
-      for (int j = 1; row == col && j < MST_TILE; j++)
-        memset(t + j * MST_TILE, 0, (size_t)j * sizeof *t);
+           d->n - col < MST_TILE ? d->n - col : MST_TILE, mst_dist_tile(d, li, lj), context);
     }
   mst_dist_pad(d);
   return mst_dist_finite(d, err);

@@ -61,8 +61,8 @@ size_t mst_dist_bytes(const mst_dist *d);
 typedef double mst_dist_element(int i, int j, void *context);
 masting_status mst_dist_fill(mst_dist *d, mst_dist_element *element, void *context, mst_error *err);
 
-/* The same by tiles: elements (row + i, col + j), i < rows, j < cols, to out[j * MST_TILE + i]; those
- * above the diagonal are ignored. Called on several threads at once. */
+/* The same by tiles: elements (row + i, col + j), i < rows, j < cols, to out[j * MST_TILE + i]; what
+ * it leaves above the diagonal stays there, and nothing reads it. Called on several threads at once. */
 typedef void mst_dist_part(int row, int col, int rows, int cols, double *out, void *context);
 masting_status mst_dist_fill_parts(mst_dist *d, mst_dist_part *part, void *context, mst_error *err);
 
