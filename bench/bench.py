@@ -9,8 +9,10 @@ repeats a tenth, to see that the bench itself works.
 """
 import argparse
 import json
+import math
 import os
 import platform
+import random
 import shutil
 import statistics
 import subprocess
@@ -174,6 +176,40 @@ def cholesky(b):
         yield row(f"{what}={n}: memory a rank, 2 ranks over 1", two / one, 0.6, "", f"{two:.0f} and {one:.0f} MiB")
 
 
+def gaussian_process(b):
+    """A Gaussian process as a Stan program: one chain's leapfrog step beside what factor and inverse alone take; in lanes
+    and on matrices."""
+    source = Path(__file__).resolve().parent
+    os.environ.setdefault("MASTING_INCLUDE", str(source.parent / "include"))
+    os.environ["MASTING_CACHE"] = str(b.folder / "cache")
+
+    def data(n):
+        path = b.folder / f"process{n}.json"
+        rng = random.Random(1)
+        x = sorted(rng.uniform(0, 10) for _ in range(n))
+        path.write_text(json.dumps({"N": n, "x": x, "y": [math.sin(v) + rng.gauss(0, 0.3) for v in x]}), encoding="utf-8")
+        return path
+
+    def sampled(ranks, n, chains, steps, *options):
+        return b.sample(ranks, 1, source / "stan/process.stan", data(n), "--chains", chains, "--max-steps", steps, *options)
+    n = 1000 if b.quick else 4000
+    ours, alone = alternate(
+        b.repeats(3), lambda: sampled(2, n, 1, 3)["step_seconds"],
+        lambda: json.loads(b.run(2, 1, b.build / "bench/cholesky", "inverse", n, 1)[1])["seconds"])
+    yield row(f"Gaussian process in Stan, N={n}: gradient over factorisation and inverse, 2 ranks", ours / alone, 1.5, "",
+              f"{ours:.3f} s and {alone:.3f} s")
+    small = {ranks: sampled(ranks, 300, 1, 2)["peak_resident_bytes"] for ranks in (1, 2)}
+    one, two = ((sampled(ranks, n, 1, 2)["peak_resident_bytes"] - small[ranks]) / MIB for ranks in (1, 2))
+    yield row(f"Gaussian process in Stan, N={n}: memory a rank beyond N=300, 2 ranks over 1", two / one, 0.6, "",
+              f"{two:.0f} and {one:.0f} MiB")
+    for n in (64, 128, 256, 512):
+        tiles, lanes = alternate(b.repeats(3), *(
+            (lambda o=o: sampled(1, n, 8, b.steps(2 * 10**4 // n), "--covariance-spread", o)["step_seconds"])
+            for o in (1, 0)))
+        yield row(f"Gaussian process in Stan, N={n}, 8 chains, 1 rank: matrices over lanes", tiles / lanes,
+                  1.0 if n >= 256 else math.inf, "", f"{tiles * 1e3:.1f} ms and {lanes * 1e3:.1f} ms a step")
+
+
 def start(b):
     data = b.data("ppca", N=5000, D=2, K=1)
     empty, first = alternate(
@@ -228,7 +264,7 @@ def stan(b):
 
 ROWS = {"process": whole_process, "leapfrog": leapfrog, "kernels": kernels, "exact": exact_sums,
         "ranks": ranks_for_threads, "memory": memory, "start": start, "stan": stan, "dense": dense,
-        "cholesky": cholesky}
+        "cholesky": cholesky, "gp": gaussian_process}
 
 
 def machine():

@@ -18,7 +18,7 @@ CLEANFILES += bench/cholesky$(EXEEXT)
 EXTRA_PROGRAMS += bench/empty_mpi
 bench_empty_mpi_SOURCES = bench/empty_mpi.c
 EXTRA_DIST += bench/bench.py bench/warmup.py bench/metrics.py bench/spread.py \
-  bench/stan/hierarchical.stan bench/stan/logistic.stan \
+  bench/stan/hierarchical.stan bench/stan/logistic.stan bench/stan/process.stan \
   bench/stan_gradients.py bench/stan/gradient.cpp
 CLEANFILES += bench/empty_mpi$(EXEEXT) bench.json
 bench: masting$(EXEEXT) bench/kernel$(EXEEXT) bench/reductions$(EXEEXT) bench/empty_mpi$(EXEEXT) \

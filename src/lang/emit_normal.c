@@ -101,9 +101,9 @@ void mst_emit_normals(emitter *e) {
   mst_emit_line(e, "static const masting_normal model_normals[] = {");
   for (int k = 0; k < p->nnormals; k++) {
     const ir_normal *n = &p->normal[k];
-    mst_emit_line(e, "  {.name = \"normal_%d\", .order = %d, .inputs = model_normal_%d_inputs, .ninputs = %d, "
+    mst_emit_line(e, "  {.name = \"normal_line_%d\", .order = %d, .inputs = model_normal_%d_inputs, .ninputs = %d, "
                   ".covariance = model_normal_%d_covariance, .slopes = model_normal_%d_slopes},",
-                  k + 1, mst_emit_size_of(e, mst_ir_scalar(e->c, n->order)), k, n->ninputs, k, k);
+                  n->loc.line, mst_emit_size_of(e, mst_ir_scalar(e->c, n->order)), k, n->ninputs, k, k);
   }
   mst_emit_line(e, "};");
   mst_emit_blank(e);
