@@ -14,6 +14,11 @@ EXTRA_PROGRAMS += bench/cholesky
 bench_cholesky_SOURCES = bench/cholesky.c
 bench_cholesky_LDADD = $(MASTING_LDADD)
 CLEANFILES += bench/cholesky$(EXEEXT)
+# A dense metric whole on every rank, or spread: make bench/spread, then bench/spread.py
+EXTRA_PROGRAMS += bench/spread
+bench_spread_SOURCES = bench/spread.c
+bench_spread_LDADD = $(MASTING_LDADD)
+CLEANFILES += bench/spread$(EXEEXT)
 # make bench: the table of bench/bench.py; make bench BENCH_FLAGS="--row start"
 EXTRA_PROGRAMS += bench/empty_mpi
 bench_empty_mpi_SOURCES = bench/empty_mpi.c

@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 """spread.py BUILD [--ranks R] [--sizes P,...] [--repeats K] -- from how many parameters a dense metric is better spread over the ranks.
 
-A logistic regression of 16 rows and P - 1 columns (so that the metric is nearly all that a step does) is sampled by the
-masting of a build tree, 8 chains, with a given dense metric and step size: the same metric whole on every rank
-(--metric-spread never) and spread (always), in turn, R ranks of one thread. Printed is the least mean time of a leapfrog step of
-all chains over K runs each, and the ratio. Needs numpy and h5py. Absolute times are this machine's.
+A logistic regression of 16 rows and P - 1 columns, so that the metric is nearly all that a step does; bench/spread of the build tree
+makes its steps with the metric whole on every rank and spread, in turn, R ranks of one thread. Printed are the fastest steps of K
+runs, and the ratio; in brackets the same of the step at a tenth of all, the least of K. Absolute times are this machine's.
 """
 import argparse
 import json
@@ -15,27 +14,6 @@ import tempfile
 from pathlib import Path
 
 
-def make_metric(path, parameters):
-    """Correlations 0.5^|i-j|, and a step size at which trees have some depth."""
-    import h5py
-    import numpy
-    i = numpy.arange(parameters)
-    with h5py.File(path, "w") as file:
-        file["inv_metric"] = 0.5 ** numpy.abs(i[:, None] - i[None, :])
-        file["stepsize"] = 0.1
-
-
-def step_seconds(masting, ranks, data, metric, way, steps):
-    env = dict(os.environ, OMP_NUM_THREADS="1", OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
-               OMPI_MCA_hwloc_base_binding_policy="none", OMPI_MCA_rmaps_base_oversubscribe="1")
-    command = ["mpirun", "-n", str(ranks), masting, "sample", "logistic", data, "--metric-file", metric, "--metric-spread", way,
-               "--warmup", "0", "--draws", "1000", "--max-steps", str(steps), "--seed", "1", "--json", "--quiet"]
-    done = subprocess.run(list(map(str, command)), env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    if done.returncode:
-        sys.exit(f"spread.py: {' '.join(map(str, command))}: status {done.returncode}\n{done.stderr}")
-    return json.loads(done.stdout)["step_seconds"]
-
-
 def main():
     parser = argparse.ArgumentParser(description="from how many parameters a dense metric is better spread")
     parser.add_argument("build")
@@ -43,22 +21,28 @@ def main():
     parser.add_argument("--sizes", default="256,512,1024,2048,4096")
     parser.add_argument("--repeats", type=int, default=5)
     given = parser.parse_args()
-    masting = Path(given.build).resolve() / "masting"
-    print(f"{given.ranks} ranks of 1 thread, 8 chains; milliseconds a leapfrog step of all chains\n")
+    build = Path(given.build).resolve()
+    env = dict(os.environ, OMP_NUM_THREADS="1", OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
+               OMPI_MCA_hwloc_base_binding_policy="none", OMPI_MCA_rmaps_base_oversubscribe="1")
+    print(f"{given.ranks} ranks of 1 thread, 8 chains; microseconds a leapfrog step of all chains\n")
     print(f"{'P':>6} {'whole':>9} {'spread':>9} {'whole / spread':>15}")
     with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data.h5"
         for p in map(int, given.sizes.split(",")):
-            data, metric = Path(folder) / "data.h5", Path(folder) / "metric.h5"
-            subprocess.run([masting, "simulate", "logistic", "--size", "N=16", "--size", f"P={p - 1}", "--seed", "1", "-o", data,
-                            "--force"], check=True, capture_output=True)
-            make_metric(metric, p)
-            steps = max(20, min(1500, 400_000_000 // (p * p)))
-            least = {"never": float("inf"), "always": float("inf")}
+            subprocess.run([build / "masting", "simulate", "logistic", "--size", "N=16", "--size", f"P={p - 1}", "--seed", "1", "-o",
+                            data, "--force"], env=env, check=True, capture_output=True)
+            steps = max(100, min(3000, 500_000_000 // (p * p)))
+            runs = []
             for _ in range(given.repeats):
-                for way in least:
-                    least[way] = min(least[way], step_seconds(masting, given.ranks, data, metric, way, steps))
-            print(f"{p:>6} {1e3 * least['never']:>9.3f} {1e3 * least['always']:>9.3f} {least['never'] / least['always']:>15.2f}",
-                  flush=True)
+                done = subprocess.run(["mpirun", "-n", str(given.ranks), build / "bench" / "spread", "logistic", data, str(steps)],
+                                      env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+                if done.returncode:
+                    sys.exit(f"spread.py: {p} parameters: status {done.returncode}\n{done.stderr}")
+                runs.append(json.loads(done.stdout))
+            least = {key: min(run[key] for run in runs) for key in runs[0]}
+            whole, spread = least["whole_us"], least["spread_us"]
+            print(f"{p:>6} {whole:>9.0f} {spread:>9.0f} {whole / spread:>15.2f}"
+                  f"   [{least['whole_tenth_us'] / least['spread_tenth_us']:.2f}]", flush=True)
 
 
 if __name__ == "__main__":
