@@ -69,6 +69,7 @@ static void report_json(const mst_job *job, const mst_sample_options *o, const m
   add_work(root, r);
   add_int(root, "peak_resident_bytes", (int64_t)mst_resident_peak());
   add_text(root, "metric", r->metric_form);
+  json_object_set_new(root, "metric_spread", json_boolean(r->metric_spread));
   add_int(root, "metric_rank", r->metric_rank);
   add_real(root, "metric_condition", r->metric_condition);
   add_int(root, "metric_fits", r->metric_fits);
