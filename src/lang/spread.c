@@ -83,7 +83,7 @@ static bool one_element(spread *k, const ir_var *matrix, const ir_stmt *before, 
                         ir_expr *down, bool slopes) {
   const lang_linear row = mst_linear_atom(i), col = mst_linear_atom(j);
   ir_normal *n = k->normal;
-  k->ngiven = 0;
+  k->elements = k->ngiven = 0;
   k->given[k->ngiven++] = col;
   for (int last = 0; last < 1 + (i != j); last++) { /* N - 1 - i and N - 1 - j */
     lang_linear room = mst_linear_atom(n->order);

@@ -10,7 +10,7 @@
 
 #include "lang/spread_turn.h"
 
-enum { DEPTH = 24 };
+enum { MOST = 400 }; /* elements that one is put together from: they are not shared */
 
 /* ---- what the assigned expression needs */
 
@@ -117,7 +117,7 @@ static bool clone_helpers(spread *k, const helpers *h, int level, const ir_stmt 
 static ir_expr *new_value(spread *k, const spread_site *s, ir_expr *before, const ir_stmt *outermost) {
   ir_expr *x = mst_spread_map(k, s->assign->rhs, outermost, s->assign->loc);
   if (!x || !s->assign->add) return x;
-  return mst_ir_call2(k->c, IR_ADD, before ? mst_ir_copy(k->c, before) : mst_ir_real(k->c, 0), x);
+  return mst_ir_call2(k->c, IR_ADD, before ? mst_ir_copy(k->c, before) : mst_ir_real(k->c, NAN), x);
 }
 
 static ir_expr *held(spread *k, ir_expr *x, lang_loc loc, bool constant) {
@@ -178,7 +178,7 @@ static bool run_site(spread *k, spread_site *s, spread_self *self, const spread_
   for (int i = 0; i < s->n; i++) stays |= s->stays[i];
   lang_loc loc = s->assign->loc;
   ir_block *outer = k->out;
-  if (stays) self->value = held(k, self->value ? self->value : mst_ir_real(k->c, 0), loc, false);
+  if (stays) self->value = held(k, self->value ? self->value : mst_ir_real(k->c, NAN), loc, false);
   guard(k, rest, loc);
   if (!open_path(k, s, &h, outermost)) return false;
   ir_expr *x = new_value(k, s, self->value, outermost);
@@ -197,10 +197,10 @@ static bool run_site(spread *k, spread_site *s, spread_self *self, const spread_
 
 /* ---- elements that the statement at hand has written itself */
 
-static bool is_prefix(const spread_site *s, const spread_site *of) {
-  for (int i = 0; i < s->n; i++)
-    if (i >= of->n || s->path[i] != of->path[i] || s->otherwise[i] != of->otherwise[i]) return false;
-  return true;
+static bool same_block(const spread_site *a, const spread_site *b) {
+  for (int i = 0; i < a->n && i < b->n; i++)
+    if (a->path[i] != b->path[i] || a->otherwise[i] != b->otherwise[i]) return false;
+  return a->n == b->n;
 }
 
 static bool writes_here(spread *k, const spread_site *s, const lang_linear wanted[2]) {
@@ -211,19 +211,12 @@ static bool writes_here(spread *k, const spread_site *s, const lang_linear wante
   return true;
 }
 
-/* The latest assignment before `reader`, in the same turn, that writes the element; its value in this turn. */
+/* What the assignment right before `reader`, in the same block, has just written. */
 static ir_expr *written_beside(spread *k, const spread_sites *l, const spread_site *reader, const lang_linear wanted[2],
                                const ir_stmt *outermost, lang_loc loc) {
-  for (int i = l->count; i-- > 0;) {
-    const spread_site *s = &l->site[i];
-    if (s->assign == reader->assign || !is_prefix(s, reader) || !writes_here(k, s, wanted)) continue;
-    const ir_block *b = s->n ? block_of(s, s->n - 1) : NULL;
-    bool before = false;
-    const ir_stmt *next = s->n < reader->n ? reader->path[s->n] : reader->assign;
-    for (int j = 0; b && j < b->nstmts && b->stmt[j] != next; j++) before |= b->stmt[j] == s->assign;
-    if (!before || s->assign->add) continue;
+  const spread_site *s = reader - 1;
+  if (reader > l->site && same_block(s, reader) && !s->assign->add && writes_here(k, s, wanted))
     return mst_spread_map(k, s->assign->rhs, outermost, s->assign->loc);
-  }
   mst_spread_refuse(k, loc, "an element of %s is computed from one that the same loop computes elsewhere",
                     l->matrix->source_name ? l->matrix->source_name : l->matrix->name);
   return NULL;
@@ -272,11 +265,11 @@ ir_expr *mst_spread_element(spread *k, const ir_var *matrix, const lang_linear *
       return NULL;
     }
     if (mst_linear_same(row, &self->row) && mst_linear_same(col, &self->col))
-      return self->value ? mst_ir_copy(k->c, self->value) : mst_ir_real(k->c, 0);
+      return self->value ? mst_ir_copy(k->c, self->value) : mst_ir_real(k->c, NAN);
     return written_beside(k, self->list, self->reader, wanted, before, loc);
   }
-  if (++k->depth > DEPTH) {
-    mst_spread_refuse(k, loc, "matrices are computed from each other too often");
+  if (++k->elements > MOST) {
+    mst_spread_refuse(k, loc, "an element is computed from more than %d others", MOST);
     return NULL;
   }
   spread_self self = {.matrix = matrix, .row = *row, .col = *col, .up = k->self};
@@ -289,7 +282,6 @@ ir_expr *mst_spread_element(spread *k, const ir_var *matrix, const lang_linear *
     if (mst_set_has(&written, matrix)) done = run_statement(k, s, &self);
   }
   k->self = self.up;
-  k->depth--;
   if (!done) return NULL;
   return self.value ? self.value : mst_ir_real(k->c, NAN);
 }

@@ -49,7 +49,7 @@ typedef struct spread {
   int ninputs, first_input;
   ir_set matrices; /* of which elements were asked for */
   const spread_self *self;
-  int depth;
+  int elements; /* asked for on the way to the one at hand */
   const char *why; /* the first thing that could not be done */
 } spread;
 

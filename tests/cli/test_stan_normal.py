@@ -97,6 +97,11 @@ REFUSED = {
                 "y ~ multi_normal(rep_vector(0, N), K);", "t goes on from element to element"),
     "neighbour": ("matrix[N, N] K = rep_matrix(0, N, N); K[1, 1] = a; for (i in 2:N) K[i, i] = K[i - 1, i - 1] + s;"
                   "y ~ multi_normal(rep_vector(0, N), K);", "an element of K is computed from one that the same loop"),
+    "first": ("matrix[N, N] K = rep_matrix(0, N, N); for (i in 1:N) { K[i, 1] = a; for (j in 1:N) K[i, j] = K[i, 1] + s; }"
+              "y ~ multi_normal(rep_vector(0, N), K);", "is computed from one that the same loop"),
+    "added": ("matrix[N, N] K = rep_matrix(0, N, N);"
+              "for (i in 1:N) for (j in 1:i) { K[j, i] = a; K[j, i] += s * (i == j); K[i, j] = K[j, i]; }"
+              "y ~ multi_normal(rep_vector(0, N), K);", "is computed from one that the same loop"),
     "turns": ("matrix[N, N] K; for (i in 1:N) for (j in 1:N) { K[i, j] = a * (i == j); K[j, i] = s * (i == j); }"
               "y ~ multi_normal(rep_vector(0, N), K);", "an element is written by two turns of a loop"),
     "branch": (f"matrix[N, N] K = gp_exp_quad_cov(x, a, r[1]); {NOISE} if (N > 3) y ~ multi_normal(rep_vector(0, N), K);",
