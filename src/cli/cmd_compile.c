@@ -91,8 +91,7 @@ int cmd_compile(int argc, const char **argv) {
   mst_cc_options *cc = &o.build.cc;
   mst_opt table[] = {
       {"out", 'o', MST_OPT_TEXT, &o.out, 0, 0, NULL, "FILE", "MODEL.so", "where it goes", false},
-      {"shard", 0, MST_OPT_TEXT, &o.build.cut.size, 0, 0, NULL, "NAME", NULL,
-       "size of a Stan program that is cut over the ranks; none: nothing [chosen]", false},
+      MST_ROW_SHARD(&o.build.cut.size),
       MST_ROW_COVARIANCE(&o.build.cut.spread_from),
       {"explain", 0, MST_OPT_FLAG, &o.explain, 0, 0, NULL, NULL, NULL,
        "print what is cut over the ranks and why, and compile nothing", false},

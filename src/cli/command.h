@@ -42,8 +42,8 @@ struct mst_command {
 #define MST_ROW_THREADS(c)                                        \
   MST_ROW("threads", 't', INT, &(c)->threads, 1, 4096, NULL, "T", NULL, \
           "OpenMP threads a rank [OMP_NUM_THREADS, or the rank's CPUs]")
-#define MST_ROW_SHARD(c)                                     \
-  MST_ROW("shard", 0, TEXT, &(c)->shard, 0, 0, NULL, "NAME", NULL, \
+#define MST_ROW_SHARD(to)                             \
+  MST_ROW("shard", 0, TEXT, to, 0, 0, NULL, "NAME", NULL, \
           "size of a Stan program that is cut over the ranks; none: nothing [chosen]")
 #define MST_COVARIANCE_SPREAD 256 /* measured in docs/stan-language.md */
 #define MST_TEXT_OF_(x) #x

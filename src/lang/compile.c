@@ -43,8 +43,8 @@ static ir_program *spread_over(lang_context *c, const ast_program *ast, const jo
   mst_shard_sums(c, p);
   *report = "";
   for (int i = 0; i < p->nnormals; i++)
-    *report = mst_lang_format(c, "%s%sline %d: the covariance of %s rows is spread over the ranks, by tiles", *report,
-                              i ? "\n" : "", p->normal[i].loc.line, p->normal[i].order->name);
+    *report = mst_lang_format(c, "%sline %d: the covariance of %s rows is spread over the ranks, by tiles\n", *report,
+                              p->normal[i].loc.line, p->normal[i].order->name);
   return p;
 }
 
@@ -105,15 +105,15 @@ static void run(lang_context *c, void *argument) {
   ir_program *p = lowered(c, ast, j, &o->cut);
   j->result->program = p;
   if (o->stop_after == 2) return;
-  const char *not_spread = "";
+  const char *normals = ""; /* what is said of them */
   const bool given = o->cut.size && strcmp(o->cut.size, "none") != 0; /* what is to be cut instead */
-  ir_program *spread = p->has_normals && !given ? spread_over(c, ast, j, &not_spread) : NULL;
+  ir_program *spread = p->has_normals && !given ? spread_over(c, ast, j, &normals) : NULL;
   if (spread) {
     p = spread;
-    j->result->report = not_spread;
+    j->result->report = normals;
   } else {
     p = cut_rows(c, ast, j, p);
-    if (*not_spread) j->result->report = mst_lang_format(c, "%s%s", not_spread, j->result->report);
+    if (*normals) j->result->report = mst_lang_format(c, "%s%s", normals, j->result->report);
   }
   j->result->program = p;
   if (o->stop_after == 3) return;

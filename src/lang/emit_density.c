@@ -66,8 +66,8 @@ static void write_prepare(emitter *e) {
   end_function(e);
 }
 
-/* Adjoints from outside, that rows or normals have summed: each under a name of its own for the declarations that start from them; those of
- * theta go to the gradient at once. */
+/* Adjoints that rows, or normals, have summed: each under a name of its own for the declarations that start from them;
+ * those of theta go to the gradient at once. */
 static void open_seeds(emitter *e, const emit_group *g) {
   for (int k = 0; k < g->count; k++) {
     const ir_var *from = source(g, k);

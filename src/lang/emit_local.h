@@ -193,7 +193,6 @@ void mst_emit_write_gathers(emitter *e);
 
 /* ---- normals of many rows (emit_normal.c) */
 void mst_emit_normals(emitter *e); /* their functions and table */
-int mst_emit_normal_index(const ir_program *p, int normal); /* of its residual in tables.normal; inputs follow */
 void mst_emit_open_input(emitter *e, const ir_var *v); /* an input of the normal being written, or its slope */
 void mst_emit_close_inputs(emitter *e);
 

@@ -4,7 +4,8 @@
 #include "lang/emit_local.h"
 #include "lang/spread.h"
 
-int mst_emit_normal_index(const ir_program *p, int normal) {
+/* Of its residual in tables.normal; inputs follow. */
+static int index_of(const ir_program *p, int normal) {
   int at = 0;
   for (int i = 0; i < normal; i++) at += 1 + p->normal[i].ninputs;
   return at;
@@ -12,7 +13,7 @@ int mst_emit_normal_index(const ir_program *p, int normal) {
 
 /* Where the i-th input of the normal being written begins among its inputs. */
 static const char *input_offset(emitter *e, int i) {
-  int first = mst_emit_normal_index(e->p, e->normal) + 1;
+  int first = index_of(e->p, e->normal) + 1;
   const emit_group *g = &e->tables.normal;
   if (i == 0) return "0";
   return mst_lang_format(e->c, "%s - %s", mst_emit_offset(e, g, first + i), mst_emit_offset(e, g, first));
@@ -21,13 +22,13 @@ static const char *input_offset(emitter *e, int i) {
 void mst_emit_open_input(emitter *e, const ir_var *v) {
   const ir_normal *n = &e->p->normal[e->normal];
   for (int i = 0; i < n->ninputs; i++) {
-    const char *at = input_offset(e, i), *plus = i ? " + " : "";
+    const char *at = input_offset(e, i);
     if (n->formal[i] == v && v->ndims > 0)
-      mst_emit_line(e, "const double *const restrict %s = inputs%s%s;", v->name, plus, i ? at : "");
+      mst_emit_line(e, "const double *const restrict %s = inputs + %s;", v->name, at);
     else if (n->formal[i] == v)
       mst_emit_line(e, "const double %s = inputs[%s];", v->name, at);
     else if (n->formal[i]->adjoint == v && v->ndims > 0)
-      mst_emit_line(e, "double *const restrict %s = input_grad%s%s;", v->name, plus, i ? at : "");
+      mst_emit_line(e, "double *const restrict %s = input_grad + %s;", v->name, at);
     else if (n->formal[i]->adjoint == v)
       mst_emit_line(e, "double %s = 0;", v->name);
   }

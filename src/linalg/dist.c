@@ -145,9 +145,9 @@ masting_status mst_dist_fill_parts(mst_dist *d, mst_dist_part *part, void *conte
   for (int lj = 0; lj < d->my_cols; lj++)
 #pragma omp for schedule(dynamic, 1) nowait
     for (int li = mst_first_row(d, mst_tile_col(d, lj)); li < d->my_rows; li++) {
-      int row = mst_tile_row(d, li) * MST_TILE, col = mst_tile_col(d, lj) * MST_TILE;
-      part(row, col, d->n - row < MST_TILE ? d->n - row : MST_TILE,
-           d->n - col < MST_TILE ? d->n - col : MST_TILE, mst_dist_tile(d, li, lj), context);
+      const int ti = mst_tile_row(d, li), tj = mst_tile_col(d, lj);
+      part(ti * MST_TILE, tj * MST_TILE, mst_tile_inside(d, ti), mst_tile_inside(d, tj),
+           mst_dist_tile(d, li, lj), context);
     }
   mst_dist_pad(d);
   return mst_dist_finite(d, err);

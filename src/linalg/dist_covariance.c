@@ -94,7 +94,7 @@ static const double *fetch(portion *p, const mst_dist *d, const double *x, int f
 /* What one tile row (or column) has of `draws` draws: out[draws][MST_TILE], 0 beyond n. */
 static void centre(const mst_dist *d, const double *rows, int draws, const double *mean, int tile,
                    double *out) {
-  int first = tile * MST_TILE, inside = d->n - first < MST_TILE ? d->n - first : MST_TILE;
+  int first = tile * MST_TILE, inside = mst_tile_inside(d, tile);
   for (int k = 0; k < draws; k++)
     for (int i = 0; i < MST_TILE; i++)
       out[k * MST_TILE + i] = i >= inside ? 0.0

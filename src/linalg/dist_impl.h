@@ -22,6 +22,12 @@ static inline int mst_first_col(const mst_dist *d, int from) {
   return mst_dealt_from(from, d->grid->col, d->grid->cols);
 }
 
+/* Rows, or columns, of the matrix that are in a tile row, or column: the last is padded. */
+static inline int mst_tile_inside(const mst_dist *d, int tile) {
+  const int left = d->n - tile * MST_TILE;
+  return left < MST_TILE ? left : MST_TILE;
+}
+
 /* MPI that fails here cannot be told to ranks that wait in the same call: all are stopped. `count`:
  * numbers of 8 bytes that the call brought, to be counted. */
 void mst_dist_must(const mst_dist *d, int code, const char *call, int64_t count);

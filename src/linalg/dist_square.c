@@ -18,11 +18,6 @@ void mst_square_end(mst_square *s) {
   mst_dist_end(&s->above);
 }
 
-static int inside(const mst_dist *d, int tile) {
-  const int left = d->n - tile * MST_TILE;
-  return left < MST_TILE ? left : MST_TILE;
-}
-
 void mst_square_column(mst_square *s, int j, const double *x) {
   const mst_dist *d = &s->below;
   const mst_grid *g = d->grid;
@@ -31,7 +26,7 @@ void mst_square_column(mst_square *s, int j, const double *x) {
   for (int li = mst_first_row(d, tile); tile % g->cols == g->col && li < d->my_rows; li++) {
     const int ti = mst_tile_row(d, li), from = ti == tile ? k : 0;
     memcpy(mst_dist_tile(d, li, tile / g->cols) + k * MST_TILE + from, x + ti * MST_TILE + from,
-           (size_t)(inside(d, ti) - from) * sizeof *x);
+           (size_t)(mst_tile_inside(d, ti) - from) * sizeof *x);
   }
   for (int lj = 0; tile % g->rows == g->row && lj < d->my_cols && mst_tile_col(d, lj) <= tile; lj++) {
     const int tj = mst_tile_col(d, lj), to = tj == tile ? k + 1 : MST_TILE;
@@ -47,8 +42,8 @@ masting_status mst_square_mean(mst_square *s, const double *diagonal, double *as
     for (int li = mst_first_row(d, mst_tile_col(d, lj)); li < d->my_rows; li++) {
       const int ti = mst_tile_row(d, li), tj = mst_tile_col(d, lj);
       double *a = mst_dist_tile(d, li, lj), *b = mst_dist_tile(&s->above, li, lj);
-      for (int j = 0; j < inside(d, tj); j++)
-        for (int i = ti == tj ? j + 1 : 0; i < inside(d, ti); i++) {
+      for (int j = 0; j < mst_tile_inside(d, tj); j++)
+        for (int i = ti == tj ? j + 1 : 0; i < mst_tile_inside(d, ti); i++) {
           double *below = a + j * MST_TILE + i;
           const double above = b[j * MST_TILE + i];
           const double scale = sqrt(fabs(diagonal[ti * MST_TILE + i] * diagonal[tj * MST_TILE + j]));

@@ -10,18 +10,13 @@
 #include "linalg/fortran.h"
 #include "linalg/rowwise.h"
 
-static int inside(const mst_dist *d, int tile) {
-  const int left = d->n - tile * MST_TILE;
-  return left < MST_TILE ? left : MST_TILE;
-}
-
 void mst_dist_over(mst_dist *d, double factor, const double *scale) {
   for (int lj = 0; lj < d->my_cols; lj++)
     for (int li = mst_first_row(d, mst_tile_col(d, lj)); li < d->my_rows; li++) {
       const int ti = mst_tile_row(d, li), tj = mst_tile_col(d, lj);
       double *t = mst_dist_tile(d, li, lj);
-      for (int j = 0; j < inside(d, tj); j++)
-        for (int i = 0; i < inside(d, ti); i++)
+      for (int j = 0; j < mst_tile_inside(d, tj); j++)
+        for (int i = 0; i < mst_tile_inside(d, ti); i++)
           t[j * MST_TILE + i] = factor * t[j * MST_TILE + i] / (scale[ti * MST_TILE + i] * scale[tj * MST_TILE + j]);
     }
 }

@@ -110,9 +110,9 @@ masting_status mst_normal(mst_dist *k, const double *residual, double *log_densi
 static void contract_tile(const mst_dist *d, int li, int lj, mst_normal_derive *derive,
                           void *context, double *slopes) {
   const double *t = mst_dist_tile(d, li, lj);
-  const int row = mst_tile_row(d, li) * MST_TILE, col = mst_tile_col(d, lj) * MST_TILE;
-  const int rows = d->n - row < MST_TILE ? d->n - row : MST_TILE;
-  const int cols = d->n - col < MST_TILE ? d->n - col : MST_TILE;
+  const int ti = mst_tile_row(d, li), tj = mst_tile_col(d, lj);
+  const int row = ti * MST_TILE, col = tj * MST_TILE;
+  const int rows = mst_tile_inside(d, ti), cols = mst_tile_inside(d, tj);
   _Alignas(64) double weight[MST_TILE_ELEMENTS];
   for (int j = 0; j < cols; j++)
     for (int i = 0; i < rows; i++) {
