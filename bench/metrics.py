@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""metrics.py BUILD [--rows N] [--columns P] [--seed S] [--skip NAME] -- what a metric is worth when columns correlate.
+"""metrics.py BUILD [OPTIONS] -- what a metric is worth when columns correlate.
 
 A logistic regression whose columns correlate by 0.9 is made (numpy and h5py), and sampled with several metrics by the
 masting of a build tree, 8 chains on 2 threads. Counted are passes over the data until every parameter has a bulk ESS of
@@ -7,6 +7,8 @@ masting of a build tree, 8 chains on 2 threads. Counted are passes over the data
 all chains; for Stan's defaults (4 chains, 1,000 warm-up draws, a metric for each from its own variances) a pass is
 counted for every chain's gradient, as there every chain reads the data. Seconds are those of this machine, ESS per second
 beside them. Passes hardly depend on N: the default is a tenth of the million rows that the aims name, --rows gives those.
+With a million, diag and Stan's defaults are each tens of thousands of passes, an hour; most of them are warm-up, and
+--draws shortens the rest.
 """
 import argparse
 import json
@@ -68,6 +70,7 @@ def main():
     parser.add_argument("--rows", type=int, default=100000)
     parser.add_argument("--columns", type=int, default=64)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--draws", type=int, help="draws of each chain, in place of each way's own; not of the first")
     parser.add_argument("--skip", action="append", default=[], choices=sorted(WAYS))
     args = parser.parse_args()
     masting = Path(args.build).resolve() / "masting"
@@ -81,6 +84,8 @@ def main():
         for name, options in WAYS.items():
             if name in args.skip:
                 continue
+            if args.draws and name != next(iter(WAYS)):
+                options = [*options, "--draws", str(args.draws)]
             m = measure(masting, folder / "data.h5", options, folder)
             first = first or m
             ratio = m["passes"] / first["passes"]

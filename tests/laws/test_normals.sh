@@ -16,16 +16,19 @@ make_data() {
 }
 make_data small '' 90
 make_data large '' 260
+make_data latent 's/#define LATENT 0/#define LATENT 1/' 260
 make_data hole 's/#define HOLE_OF 1e300/#define HOLE_OF 0.3/' 260
 make_data trouble 's/#define TROUBLE 0/#define TROUBLE 1/' 260
 
 sh "$RUN_MPI" 2 "$MASTING" check ./large.so large.h5 --chains 2 >log 2>&1 || { cat log; bad "gradient"; }
 grep -q 'y *\[N=260\], spread over the ranks' log || { cat log; bad "check: the matrix is not told"; }
 grep -q 'u *\[M=30\], on every rank' log || { cat log; bad "check: the small matrix is not told"; }
+sh "$RUN_MPI" 2 "$MASTING" check ./latent.so latent.h5 --chains 2 >log 2>&1 || { cat log; bad "gradient beside latents"; }
 
 short="--seed 7 --warmup 12 --draws 6 --max-depth 4 --save-warmup --chains 2"
 law "2x1 3x2" ./small.so small.h5 $short --chains 5 --lanes 2
 law "2x1 1x2 3x2 4x1" ./large.so large.h5 $short
+law "2x1 3x2" ./latent.so latent.h5 $short
 another_seed draws ./small.so small.h5 --warmup 12 --draws 6
 command=optimize
 law "2x1" ./large.so large.h5 --seed 7 --starts 1

@@ -5,13 +5,15 @@
  *   w[r] ~ Normal(mu, sigma) for rows r that are cut over the ranks
  *   mu ~ Normal(0, 1), all others > 0 and ~ Normal(0, 1)
  *
- * Where sigma > hole the covariance of y is not positive definite: its last element is negative.
+ * With LATENT, w[r] ~ Normal(mu + z[r], sigma) with z[r] ~ Normal(0, 1), which stays with its row, and
+ * rows read shared values, 2 mu and sigma. Where sigma > hole the covariance of y is not positive definite: its last element is negative.
  */
 #include <masting/model_abi.h>
 
 #include <stdlib.h>
 
 #define HOLE_OF 1e300 /* in data that are simulated */
+#define LATENT 0
 #define TROUBLE 0 /* 1: what has rows 193 on of y's covariance finds something wrong */
 
 enum { R, N, M, TWO };
@@ -32,7 +34,9 @@ static const masting_param params[] = {
     {.name = "sigma", .transform = MASTING_LOWER},
     {.name = "alpha", .transform = MASTING_LOWER},
     {.name = "rho", .transform = MASTING_LOWER},
-    {.name = "scale", .ndims = 1, .dims = {TWO}, .transform = MASTING_LOWER}};
+    {.name = "scale", .ndims = 1, .dims = {TWO}, .transform = MASTING_LOWER},
+    {.name = "z", .ndims = 1, .dims = {R}}};
+static const masting_param shared_values[] = {{.name = "twice_mu"}, {.name = "sd"}};
 
 static const masting_param process_inputs[] = {{.name = "sigma"}, {.name = "alpha"}, {.name = "rho"}};
 static const masting_param chain_inputs[] = {{.name = "scale", .ndims = 1, .dims = {TWO}}};
@@ -40,18 +44,26 @@ static const masting_param chain_inputs[] = {{.name = "scale", .ndims = 1, .dims
 static void rows(void *state, const masting_block *block) {
   (void)state;
   const double *w = block->data[W];
-  const vreal mu = block->theta[MU], sigma = block->theta[SIGMA];
+  const double factor = LATENT ? 0.5 : 1.0;
+  const vreal mu = factor * block->theta[MU], sigma = block->theta[SIGMA];
   for (int n = 0; n < block->rows; n++) {
-    const vreal z = (w[n] - mu) / sigma;
+    const vreal mean = LATENT ? mu + block->local[n] : mu, z = (w[n] - mean) / sigma;
     *block->lp -= 0.5 * z * z + v_log(sigma);
-    block->theta_grad[MU] += z / sigma;
+    block->theta_grad[MU] += factor * z / sigma;
     block->theta_grad[SIGMA] += (z * z - 1.0) / sigma;
+    if (!LATENT) continue;
+    *block->lp -= 0.5 * block->local[n] * block->local[n];
+    block->local_grad[n] = z / sigma - block->local[n];
   }
 }
 
 static void prepare(void *state, int slot, const int64_t *size, const void *const *known,
                     const vreal *theta, vreal *shared, vreal *normal) {
-  (void)state, (void)slot, (void)shared;
+  (void)state, (void)slot;
+  if (LATENT) {
+    shared[MU] = 2 * theta[MU];
+    shared[SIGMA] = theta[SIGMA];
+  }
   const double *y = known[Y], *u = known[U];
   for (int64_t i = 0; i < size[N]; i++) *normal++ = y[i] - theta[MU];
   *normal++ = theta[SIGMA];
@@ -65,7 +77,11 @@ static void prepare(void *state, int slot, const int64_t *size, const void *cons
 static void global(void *state, int slot, const int64_t *size, const void *const *known,
                    const vreal *theta, const vreal *shared_grad, const vreal *normal_grad,
                    vreal *grad, vreal *lp) {
-  (void)state, (void)slot, (void)known, (void)shared_grad;
+  (void)state, (void)slot, (void)known;
+  if (LATENT) {
+    grad[MU] += 2 * shared_grad[MU];
+    grad[SIGMA] += shared_grad[SIGMA];
+  }
   for (int64_t i = 0; i < size[N]; i++) grad[MU] -= *normal_grad++;
   grad[SIGMA] += *normal_grad++;
   grad[ALPHA] += *normal_grad++;
@@ -168,13 +184,15 @@ static void sim_data(const masting_sim *sim, const double *theta, void *const *k
 
 static void sim_row(const masting_sim *sim, const double *theta, const void *const *known,
                     int64_t row, double *local, void *const *row_data) {
-  (void)theta, (void)known, (void)row, (void)local;
-  *(double *)row_data[W] = 0.3 * sim->ops->normal(sim->rng);
+  (void)theta, (void)known, (void)row;
+  if (LATENT) *local = sim->ops->normal(sim->rng);
+  *(double *)row_data[W] = 0.3 * sim->ops->normal(sim->rng) + (LATENT ? *local : 0);
 }
 
 MASTING_MODEL(process) = {.abi = MASTING_ABI, .lanes = MASTING_LANES, .name = "process",
                           .doc = "test of normals over many rows", .sizes = sizes, .nsizes = 4,
-                          .shard = R, .data = data, .ndata = 5, .params = params, .nparams = 5,
+                          .shard = R, .data = data, .ndata = 5, .params = params, .nparams = 5 + LATENT,
+                          .shared = shared_values, .nshared = 2 * LATENT,
                           .normals = normals, .nnormals = 2, .setup = setup,
                           .teardown = free, .trouble = trouble, .prepare = prepare, .rows = rows,
                           .global = global, .sim_global = sim_global,

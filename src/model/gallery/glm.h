@@ -16,7 +16,7 @@
 #include "model/gallery/wide.h"
 
 #define GLM_MOST_ROWS 64
-#define GLM_TILE_BYTES 16384
+#define GLM_TILE_BYTES 8192 /* with the next tile, theta and its gradient: a first-level cache */
 
 /* What a model adds: turns eta[0 .. n-1] (flat: rows * MASTING_LANES padded to whole registers) into
  * residuals in place and keeps its sums in `sums`; y[rows, padded] belongs to the tile. */
@@ -49,65 +49,83 @@ WIDE_INLINE wide glm_spread(const double *y, int f) {
 
 #if MASTING_LANES > 1
 
-/* eta of R rows: R accumulators, each load of beta shared by R rows, each load of x by the lanes. */
-WIDE_INLINE void glm_eta_rows(int R, const double *x, int64_t P, const double *alpha,
-                              const double *beta, double *eta) {
-  part acc[8];
+/* Rows, or columns, taken together: all lanes of them fill eight registers of sums, enough to hide
+ * the latency of an addition. Each load of x then serves all parts of the lanes. */
+#define GLM_TOGETHER (PARTS < 8 ? 8 / PARTS : 1)
+
+/* eta of R rows; each load of beta is shared by them. */
+WIDE_INLINE void glm_eta_rows(int R, const double *x, int64_t P, const double *theta, double *eta) {
+  part acc[GLM_TOGETHER][PARTS];
 #pragma GCC unroll 8
-  for (int r = 0; r < R; r++) acc[r] = part_load(alpha);
+  for (int r = 0; r < R; r++)
+#pragma GCC unroll 8
+    for (int p = 0; p < PARTS; p++) acc[r][p] = part_load(theta + p * PART);
   for (int64_t j = 0; j < P; j++) {
-    part b = part_load(beta + j * MASTING_LANES);
+    const double *beta = theta + (1 + j) * MASTING_LANES;
+    part b[PARTS];
 #pragma GCC unroll 8
-    for (int r = 0; r < R; r++) acc[r] += x[r * P + j] * b;
+    for (int p = 0; p < PARTS; p++) b[p] = part_load(beta + p * PART);
+#pragma GCC unroll 8
+    for (int r = 0; r < R; r++) {
+      double xr = x[r * P + j];
+#pragma GCC unroll 8
+      for (int p = 0; p < PARTS; p++) acc[r][p] += xr * b[p];
+    }
   }
 #pragma GCC unroll 8
-  for (int r = 0; r < R; r++) part_store(eta + r * MASTING_LANES, acc[r]);
+  for (int r = 0; r < R; r++)
+#pragma GCC unroll 8
+    for (int p = 0; p < PARTS; p++) part_store(eta + r * MASTING_LANES + p * PART, acc[r][p]);
 }
 
 static inline void glm_eta(const double *x, int rows, int64_t P, const double *theta, double *eta) {
-  for (int p = 0; p < PARTS; p++) {
-    const double *alpha = theta + p * PART, *beta = alpha + MASTING_LANES;
-    double *out = eta + p * PART;
-    int r = 0;
-    for (; r + 8 <= rows; r += 8)
-      glm_eta_rows(8, x + r * P, P, alpha, beta, out + r * MASTING_LANES);
-    for (; r < rows; r++)
-      glm_eta_rows(1, x + r * P, P, alpha, beta, out + r * MASTING_LANES);
-  }
+  int r = 0;
+  for (; r + GLM_TOGETHER <= rows; r += GLM_TOGETHER)
+    glm_eta_rows(GLM_TOGETHER, x + r * P, P, theta, eta + r * MASTING_LANES);
+  for (; r < rows; r++) glm_eta_rows(1, x + r * P, P, theta, eta + r * MASTING_LANES);
 }
 
-/* Adds C columns' sums over the tile's rows to grad; `next` is fetched one line a row. */
+/* Adds C columns' sums over the tile's rows to grad. */
 WIDE_INLINE void glm_grad_columns(int C, const double *x, int rows, int64_t P, const double *res,
-                                  double *grad, const char *next, int64_t next_row) {
-  part acc[8];
+                                  double *grad) {
+  part acc[GLM_TOGETHER][PARTS];
 #pragma GCC unroll 8
-  for (int c = 0; c < C; c++) acc[c] = part_load(grad + c * MASTING_LANES);
+  for (int c = 0; c < C; c++)
+#pragma GCC unroll 8
+    for (int p = 0; p < PARTS; p++) acc[c][p] = part_load(grad + c * MASTING_LANES + p * PART);
   for (int r = 0; r < rows; r++) {
-    part e = part_load(res + r * MASTING_LANES);
-    __builtin_prefetch(next + r * next_row);
+    part e[PARTS];
 #pragma GCC unroll 8
-    for (int c = 0; c < C; c++) acc[c] += x[r * P + c] * e;
+    for (int p = 0; p < PARTS; p++) e[p] = part_load(res + r * MASTING_LANES + p * PART);
+#pragma GCC unroll 8
+    for (int c = 0; c < C; c++) {
+      double xc = x[r * P + c];
+#pragma GCC unroll 8
+      for (int p = 0; p < PARTS; p++) acc[c][p] += xc * e[p];
+    }
   }
 #pragma GCC unroll 8
-  for (int c = 0; c < C; c++) part_store(grad + c * MASTING_LANES, acc[c]);
+  for (int c = 0; c < C; c++)
+#pragma GCC unroll 8
+    for (int p = 0; p < PARTS; p++) part_store(grad + c * MASTING_LANES + p * PART, acc[c][p]);
 }
 
 static inline void glm_grad(const double *x, int rows, int64_t P, const double *res, double *grad,
                             const char *next, int64_t element) {
   for (int p = 0; p < PARTS; p++) {
-    const double *e = res + p * PART;
-    double *alpha = grad + p * PART, *beta = alpha + MASTING_LANES;
-    part sum = part_load(alpha);
-    for (int r = 0; r < rows; r++) sum += part_load(e + r * MASTING_LANES);
-    part_store(alpha, sum);
-    int64_t j = 0;
-    for (; j + 8 <= P; j += 8)
-      glm_grad_columns(8, x + j, rows, P, e, beta + j * MASTING_LANES, next + j * element,
-                       P * element);
-    for (; j < P; j++)
-      glm_grad_columns(1, x + j, rows, P, e, beta + j * MASTING_LANES, next + j * element,
-                       P * element);
+    part sum = part_load(grad + p * PART);
+    for (int r = 0; r < rows; r++) sum += part_load(res + r * MASTING_LANES + p * PART);
+    part_store(grad + p * PART, sum);
   }
+  double *beta = grad + MASTING_LANES;
+  int64_t j = 0;
+  for (; j + GLM_TOGETHER <= P; j += GLM_TOGETHER) {
+    /* As many bytes of the next tile as these columns have, but in the order of memory. */
+    const char *from = next + j * rows * element, *to = from + GLM_TOGETHER * rows * element;
+    for (; from < to; from += 64) __builtin_prefetch(from);
+    glm_grad_columns(GLM_TOGETHER, x + j, rows, P, res, beta + j * MASTING_LANES);
+  }
+  for (; j < P; j++) glm_grad_columns(1, x + j, rows, P, res, beta + j * MASTING_LANES);
 }
 
 #else /* one lane: registers run along the columns */
