@@ -6,14 +6,15 @@
  *   mu ~ Normal(0, 1), all others > 0 and ~ Normal(0, 1)
  *
  * With LATENT, w[r] ~ Normal(mu + z[r], sigma) with z[r] ~ Normal(0, 1), which stays with its row, and
- * rows read shared values, 2 mu and sigma. Where sigma > hole the covariance of y is not positive definite: its last element is negative.
+ * rows read shared values, 2 mu and sigma. Where sigma > hole the covariance of y is not positive
+ * definite: its last element is negative.
  */
 #include <masting/model_abi.h>
 
 #include <stdlib.h>
 
 #define HOLE_OF 1e300 /* in data that are simulated */
-#define LATENT 0
+#define LATENT 0 /* 1: row-local parameters and shared values beside the normals */
 #define TROUBLE 0 /* 1: what has rows 193 on of y's covariance finds something wrong */
 
 enum { R, N, M, TWO };
