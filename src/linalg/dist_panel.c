@@ -7,20 +7,51 @@
 
 #define TILE_BYTES (MST_TILE_ELEMENTS * sizeof(double))
 
+/* Of tiles dealt to `mine` of `takers`, those that are not dealt to `place` of `places`. */
+static size_t elsewhere(int tiles, int mine, int takers, int place, int places) {
+  size_t count = 0;
+  for (int t = mine; t < tiles; t += takers) count += t % places != place;
+  return count;
+}
+
+/* Tiles of by_row, by_col, pack and turned. */
+static void room_of(const mst_dist *d, size_t tiles[4]) {
+  const mst_grid *g = d->grid;
+  size_t rows = (size_t)d->my_rows, cols = (size_t)d->my_cols, down = 0, right = 0;
+  if (g->row >= 0) {
+    down = elsewhere(d->tiles, g->col, g->cols, g->row, g->rows);
+    right = elsewhere(d->tiles, g->row, g->rows, g->col, g->cols);
+  }
+  tiles[0] = rows;
+  tiles[1] = cols;
+  tiles[2] = g->rows > 1 && g->cols > 1 ? (rows > cols ? rows : cols) : 0;
+  tiles[3] = down > right ? down : right;
+}
+
+size_t mst_panel_bytes(const mst_dist *d) {
+  size_t tiles[4];
+  room_of(d, tiles);
+  return (tiles[0] + tiles[1] + tiles[2] + tiles[3] + 2) * TILE_BYTES;
+}
+
 masting_status mst_panel_begin(mst_panel *p, const mst_dist *d, mst_error *err) {
   const mst_grid *g = d->grid;
-  size_t rows = (size_t)d->my_rows, cols = (size_t)d->my_cols, both = rows > cols ? rows : cols;
+  size_t rows = (size_t)d->my_rows, cols = (size_t)d->my_cols, tiles[4];
   size_t places = (size_t)(g->rows > g->cols ? g->rows : g->cols);
   *p = (mst_panel){.d = d, .tile = MPI_DATATYPE_NULL};
-  double **tiles[] = {&p->by_row, &p->by_col, &p->pack, &p->turned};
-  for (int i = 0; i < 4; i++) mst_alloc((void **)tiles[i], both, TILE_BYTES, d->what, err);
+  double **to[] = {&p->by_row, &p->by_col, &p->pack, &p->turned};
+  room_of(d, tiles);
+  for (int i = 0; i < 4; i++)
+    if (tiles[i] > 0) mst_alloc((void **)to[i], tiles[i], TILE_BYTES, d->what, err);
   if (mst_alloc((void **)&p->diagonal, MST_TILE_ELEMENTS + 1, sizeof(double), d->what, err) ==
           MASTING_OK &&
       mst_alloc((void **)&p->room, MST_TILE_ELEMENTS, sizeof(double), d->what, err) == MASTING_OK &&
       mst_alloc((void **)&p->row_at, rows, sizeof *p->row_at, d->what, err) == MASTING_OK &&
       mst_alloc((void **)&p->col_at, cols, sizeof *p->col_at, d->what, err) == MASTING_OK &&
       mst_alloc((void **)&p->count, places, sizeof(int), d->what, err) == MASTING_OK &&
-      mst_alloc((void **)&p->start, places, sizeof(int), d->what, err) == MASTING_OK) {
+      mst_alloc((void **)&p->start, places, sizeof(int), d->what, err) == MASTING_OK &&
+      mst_alloc((void **)&p->sent, places, sizeof(int), d->what, err) == MASTING_OK &&
+      mst_alloc((void **)&p->origin, places, sizeof(int), d->what, err) == MASTING_OK) {
     mst_mpi_check(MPI_Type_contiguous(MST_TILE_ELEMENTS, MPI_DOUBLE, &p->tile),
                   "MPI_Type_contiguous", err);
     if (p->tile != MPI_DATATYPE_NULL) MPI_Type_commit(&p->tile);
@@ -40,6 +71,8 @@ void mst_panel_end(mst_panel *p) {
   mst_free(&p->turned);
   mst_free(&p->count);
   mst_free(&p->start);
+  mst_free(&p->sent);
+  mst_free(&p->origin);
   if (p->d && p->tile != MPI_DATATYPE_NULL) MPI_Type_free(&p->tile);
   p->d = NULL;
 }
@@ -86,35 +119,44 @@ void mst_panel_row(mst_panel *p, int k, int to) {
                   (int64_t)count * MST_TILE_ELEMENTS);
 }
 
+/* `sent` tiles to all other places; p->count[] of them from each to p->turned. Not MPI_Allgatherv,
+ * which wants room for what a place has itself. */
+static void exchange(mst_panel *p, MPI_Comm along, const double *message, int sent, int place,
+                     int places) {
+  int total = 0;
+  for (int i = 0; i < places; i++) {
+    if (i == place) p->count[i] = 0;
+    p->sent[i] = i == place ? 0 : sent;
+    p->start[i] = total;
+    total += p->count[i];
+  }
+  mst_dist_must(p->d,
+                MPI_Alltoallv(message, p->sent, p->origin, p->tile, p->turned, p->count, p->start,
+                              p->tile, along),
+                "MPI_Alltoallv", (int64_t)total * MST_TILE_ELEMENTS);
+}
+
 /* Tiles from .. to - 1, dealt out to `places` along `along`: this rank is `place` and has its own
  * at panel[]. It gets those that are dealt to `mine` of `takers`, in their order, at out[]. */
 static void turn(mst_panel *p, MPI_Comm along, const double **panel, int place, int places,
                  int mine, int takers, int from, int to, const double **out) {
-  int first = mst_dealt_from(from, place, places), sent = 0, total = 0;
+  int first = mst_dealt_from(from, place, places), sent = 0;
   int begin = mst_dealt_from(from, mine, takers) * takers + mine;
   for (int i = 0; i < places; i++) p->count[i] = 0;
   for (int t = begin; t < to; t += takers) {
     p->count[t % places]++;
     if (t % places != place) continue;
-    const double *tile = panel[t / places - first];
-    if (places == 1)
-      *out++ = tile; /* all are here */
-    else if (takers > 1)
-      memcpy(p->pack + (size_t)sent * MST_TILE_ELEMENTS, tile, TILE_BYTES);
+    if (places > 1 && takers > 1)
+      memcpy(p->pack + (size_t)sent * MST_TILE_ELEMENTS, panel[t / places - first], TILE_BYTES);
     sent++;
   }
-  if (places == 1) return;
-  for (int i = 0; i < places; i++) {
-    p->start[i] = total;
-    total += p->count[i];
-  }
-  const double *message =
-      takers > 1 || sent == 0 ? p->pack : panel[0]; /* else all of the panel, which is contiguous */
-  mst_dist_must(
-      p->d, MPI_Allgatherv(message, sent, p->tile, p->turned, p->count, p->start, p->tile, along),
-      "MPI_Allgatherv", (int64_t)total * MST_TILE_ELEMENTS);
+  /* With one taker it is all of the panel, which is contiguous. */
+  const double *message = sent == 0 ? NULL : takers > 1 ? p->pack : panel[0];
+  if (places > 1) exchange(p, along, message, sent, place, places);
   for (int t = begin; t < to; t += takers)
-    *out++ = p->turned + (size_t)p->start[t % places]++ * MST_TILE_ELEMENTS;
+    *out++ = t % places == place
+                 ? panel[t / places - first]
+                 : p->turned + (size_t)p->start[t % places]++ * MST_TILE_ELEMENTS;
 }
 
 void mst_panel_turn_down(mst_panel *p, int from) {

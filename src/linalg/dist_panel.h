@@ -11,14 +11,16 @@ typedef struct mst_panel {
   double *room;                    /* a tile, scratch */
   double *diagonal;                /* [MST_TILE_ELEMENTS + 1]; see mst_panel_diagonal */
   const double **row_at, **col_at; /* [my_rows], [my_cols]: where the panel's tiles are */
-  double *by_row, *by_col, *pack,
-      *turned;        /* [the larger of my_rows and my_cols] tiles, for the four of them */
-  int *count, *start; /* [max(rows, cols)] */
+  double *by_row, *by_col;         /* [my_rows], [my_cols] tiles */
+  double *pack, *turned;           /* on a grid that is more than one high, or wide: for turning */
+  int *count, *start, *sent;       /* [max(rows, cols)] */
+  int *origin;                     /* the same, zeros */
   MPI_Datatype tile;
 } mst_panel;
 
 masting_status mst_panel_begin(mst_panel *p, const mst_dist *d, mst_error *err);
 void mst_panel_end(mst_panel *p);
+size_t mst_panel_bytes(const mst_dist *d); /* of one; not collective */
 
 /* The rank of tile (k, k) has written p->diagonal: all get it and *report, a small whole number. */
 void mst_panel_diagonal(mst_panel *p, int k, int *report);
@@ -35,7 +37,7 @@ void mst_panel_column(mst_panel *p, int k, int from);
 void mst_panel_row(mst_panel *p, int k, int to);
 
 /* row_at, as mst_panel_column left it, turned: tile (j, k) to col_at[lj - first] for local columns
- * j >= from. */
+ * j >= from. Here and below, tiles that this rank has stay where they are. */
 void mst_panel_turn_down(mst_panel *p, int from);
 
 /* col_at, as mst_panel_row left it, turned: tile (k, i) to row_at[li] for local rows i < to. */

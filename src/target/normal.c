@@ -122,8 +122,7 @@ void mst_normals_end(mst_target *t) {
 static int64_t place_bytes(const place *p, int threads, size_t inputs) {
   const mst_dist *d = &p->room;
   if (!d->a) return 0;
-  const int64_t longest = d->my_rows > d->my_cols ? d->my_rows : d->my_cols;
-  return (int64_t)mst_dist_bytes(d) + 8 * longest * MST_TILE_ELEMENTS * (int64_t)sizeof(double) +
+  return (int64_t)(mst_dist_bytes(d) + mst_dist_factor_bytes(d)) +
          ((int64_t)d->n + threads * (int64_t)inputs) * (MST_LONG_WORDS + 1) * (int64_t)sizeof(int64_t);
 }
 

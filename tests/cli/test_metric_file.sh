@@ -150,7 +150,7 @@ if ! cmp s1.h5 s2.h5 || ! cmp s1.h5 s3.h5; then
   failed=1
 fi
 
-# of a metric that is spread over the ranks, three tiles of it: the same files and draws on any ranks, from either format
+# of a metric that is spread over the ranks, two tiles of it: the same files and draws on any ranks, from either format
 "$MASTING" simulate logistic --size N=300 --size P=130 --seed 3 -o wide.h5 2>/dev/null
 for ranks in 1 2 4; do
   for kind in json h5; do

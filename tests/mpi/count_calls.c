@@ -51,6 +51,10 @@ COUNTED(Alltoall,
         (const void *x, int n, MPI_Datatype type, void *y, int m, MPI_Datatype other,
          MPI_Comm comm),
         (x, n, type, y, m, other, comm))
+COUNTED(Alltoallv,
+        (const void *x, const int *n, const int *from, MPI_Datatype type, void *y, const int *m,
+         const int *at, MPI_Datatype other, MPI_Comm comm),
+        (x, n, from, type, y, m, at, other, comm))
 COUNTED(Exscan,
         (const void *x, void *y, int n, MPI_Datatype type, MPI_Op op, MPI_Comm comm),
         (x, y, n, type, op, comm))

@@ -17,7 +17,7 @@
 #include "linalg/dist_symmetric.h"
 #include "optim/curvature.h"
 
-enum { P = 150 }; /* three tiles */
+enum { P = 150 }; /* two tiles */
 
 static mst_comm all;
 static mst_layout layout;

@@ -18,7 +18,7 @@
 
 static mst_comm comm;
 static const int grids[][2] = {{1, 1}, {1, 2}, {2, 1}, {1, 3}, {3, 1}, {2, 2}};
-static const int orders[] = {1, 5, 63, 64, 65, 130, 400};
+static const int orders[] = {1, 5, MST_TILE - 1, MST_TILE, MST_TILE + 1, 2 * MST_TILE + 2, 4 * MST_TILE + 40};
 #define GRIDS (int)(sizeof grids / sizeof *grids)
 #define ORDERS (int)(sizeof orders / sizeof *orders)
 
@@ -229,7 +229,7 @@ static double spoilt_element(int i, int j, void *context) {
 
 static void test_refused(void **state) {
   (void)state;
-  const int n = 200, rows[] = {0, 63, 64, 130, 199};
+  const int n = 200, rows[] = {0, MST_TILE - 1, MST_TILE, 2 * MST_TILE + 2, 199};
   char message[128];
   for (int g = 0; g < GRIDS; g++) {
     mst_grid grid;
@@ -300,7 +300,7 @@ static void test_grids(void **state) {
   }
   /* Memory: about n^2 / 2 a rank. */
   mst_dist d;
-  const int n = 1280;
+  const int n = 20 * MST_TILE;
   assert_int_equal(mst_dist_begin(&d, &grid, "a", n, &err), MASTING_OK);
   double share = 0.5 * n * (n + MST_TILE) * sizeof(double) / (grid.rows * grid.cols);
   assert_true((double)mst_dist_bytes(&d) < 1.15 * share);

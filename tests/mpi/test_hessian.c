@@ -342,7 +342,7 @@ static void spread_it_has_the_same_bits(void **state) {
   static const struct {
     const char *model;
     int64_t size[3];
-  } problems[] = {{"logistic", {700, 150, 0}}, {"ppca", {170, 33, 2}}, {"linear", {300, 4, 0}}};
+  } problems[] = {{"logistic", {700, 200, 0}}, {"ppca", {170, 33, 2}}, {"linear", {300, 4, 0}}};
   for (int i = 0; i < 3; i++) {
     found f;
     mst_error err = {0};

@@ -17,7 +17,7 @@
 #include "par/comm.h"
 #include "store/metricfile.h"
 
-enum { N = 70, D = 12, K = 2, P = D * K + 1 + D * D }; /* 169: three tiles */
+enum { N = 70, D = 12, K = 2, P = D * K + 1 + D * D }; /* 169: two tiles */
 
 static mst_comm comm;
 static mst_grid grid;

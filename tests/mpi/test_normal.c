@@ -100,7 +100,7 @@ static void evaluate(const mst_grid *grid, process *p, const double *r, double *
 
 static void test_process(void **state) {
   (void)state;
-  const int orders[] = {1, 64, 150};
+  const int orders[] = {1, MST_TILE, 150};
   for (int t = 0; t < 3; t++) {
     process p = {orders[t], 1.3, 0.8, 0.4};
     double r[150], one[154], other[154];

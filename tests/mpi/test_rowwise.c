@@ -15,7 +15,7 @@
 #include "linalg/rowwise.h"
 
 static mst_comm comm;
-static const int orders[] = {1, 7, 64, 65, 200, 515};
+static const int orders[] = {1, 7, MST_TILE, MST_TILE + 1, 200, 515};
 static const mst_form forms[] = {MST_FORM_LOWER, MST_FORM_TRANSPOSED, MST_FORM_SYMMETRIC};
 
 /* Element (i, j) of a matrix of a form, made of the lower triangle l. */

@@ -14,7 +14,7 @@
 #include "linalg/lapack.h"
 #include "run/shaping.h"
 
-enum { P = 75, CHAINS = 3 }; /* two tiles */
+enum { P = MST_TILE + 11, CHAINS = 3 }; /* two tiles */
 
 static mst_comm all;
 static uint64_t seed;
@@ -202,7 +202,7 @@ static void what_is_not_positive_definite_is_refused(void **state) {
   mst_spread_fit fit = {.scale = s.scale};
   mst_error err = {0};
   assert_int_equal(mst_spread_given(&fit, &s.grid, "inverse mass", P, indefinite, NULL, NULL, &err), MASTING_ERR_DATA);
-  assert_string_equal(err.message, "inverse mass: not positive definite; pivot 71 of 75 is not positive");
+  assert_string_equal(err.message, "inverse mass: not positive definite; pivot 71 of 107 is not positive");
   err = (mst_error){0};
   assert_int_equal(mst_spread_given(&fit, &s.grid, "inverse mass", P, negative, NULL, &s.base, &err), MASTING_ERR_DATA);
   assert_string_equal(err.message, "inverse mass: not positive definite; expected a positive number on the diagonal, got -1 in row 10");
@@ -239,10 +239,10 @@ static void run_end(run *r) {
 static void memory_that_is_short_is_told(void **state) {
   (void)state;
   static const char *const want[] = {
-      "metric: the dense metric of 75 global parameters needs 2.5 MiB on each of 1 rank; expected at most the 100 KiB that a rank "
-      "has available; try 26 ranks with as much each, or --metric lowrank or diag",
-      "metric: the dense metric of 75 global parameters needs 1.2 MiB on each of 2 ranks; expected at most the 100 KiB that a rank "
-      "has available; try 26 ranks with as much each, or --metric lowrank or diag"};
+      "metric: the dense metric of 107 global parameters needs 3.7 MiB on each of 1 rank; expected at most the 100 KiB that a rank "
+      "has available; try 38 ranks with as much each, or --metric lowrank or diag",
+      "metric: the dense metric of 107 global parameters needs 1.8 MiB on each of 2 ranks; expected at most the 100 KiB that a rank "
+      "has available; try 38 ranks with as much each, or --metric lowrank or diag"};
   run r;
   mst_error err = {0};
   mst_spread_limit(102400);
@@ -254,7 +254,7 @@ static void memory_that_is_short_is_told(void **state) {
   err = (mst_error){0};
   mst_spread_limit(102400);
   assert_int_equal(mst_spread_whole_fits(&all, P, &err), MASTING_ERR_MEMORY);
-  assert_string_equal(err.message, "metric: the dense metric of 75 global parameters needs 439 KiB on a rank that holds it whole; "
+  assert_string_equal(err.message, "metric: the dense metric of 107 global parameters needs 894 KiB on a rank that holds it whole; "
                                    "expected at most the 100 KiB that a rank has available; try --metric-spread always, or "
                                    "--metric lowrank or diag");
   mst_spread_limit(0);
