@@ -290,6 +290,7 @@ masting_status mst_dist_transposed_product(mst_dist *d, mst_error *err) {
       }
     }
     mst_blas_release(hold);
+    mst_dist_pad(d); /* the last row of L' L was made without the padding */
   }
   group_end(p);
   return err->status;

@@ -10,8 +10,8 @@
 #include "linalg/dist_impl.h"
 #include "linalg/rowwise_impl.h"
 
-#define WAVE_TILES 1024 /* a rank, about: 32 MiB to send and as much to receive */
 #define TILE_BYTES (MST_TILE_ELEMENTS * sizeof(double))
+#define WAVE_TILES (int)((32 << 20) / TILE_BYTES) /* a rank, about: to send, and as many to receive */
 
 typedef struct wave {
   const mst_dist *d;

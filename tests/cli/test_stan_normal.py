@@ -13,7 +13,7 @@ import tempfile
 
 MASTING = os.environ["MASTING"]
 RUN_MPI = os.environ["RUN_MPI"]
-N, D = 70, 2  # two tiles, the second not whole
+N, D = 110, 2  # two tiles, the second not whole
 
 HEAD = """functions {
   real part(real a, real b) { real d = a - b; return exp(-abs(d)); }

@@ -34,7 +34,7 @@ law "1x2 3x1" ppca "$dir/ppca.h5" $short --metric dense --init mode
 law "2x1" hierarchical "$dir/hierarchical.h5" $short --metric auto --init mode
 
 # matrices that are spread over the ranks, of more than one tile; one tile and two batches; learnt by the best
-"$MASTING" simulate logistic --size N=600 --size P=130 --seed 42 -o "$dir/wide.h5" --force 2>/dev/null
+"$MASTING" simulate logistic --size N=600 --size P=200 --seed 42 -o "$dir/wide.h5" --force 2>/dev/null
 "$MASTING" simulate linear --size N=500 --size P=70 --seed 42 -o "$dir/linear.h5" --force 2>/dev/null
 spread="--metric-spread always --seed 7 --warmup 40 --draws 20"
 law "2x1 1x2 3x1 4x2" logistic "$dir/wide.h5" $spread --metric dense
