@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/finite.h"
 #include "base/mem.h"
 #include "base/show.h"
 #include "data/memory.h"
@@ -109,16 +110,6 @@ size_t mst_dist_bytes(const mst_dist *d) {
   return d->column[d->my_cols] * MST_TILE_ELEMENTS * sizeof *d->a;
 }
 
-/* What is not finite gives NaN when multiplied by 0, and keeps it in a sum; no branch, so the
- * compiler takes several at once. */
-static bool all_finite(const double *x) {
-  double sum[8] = {0};
-  for (int k = 0; k < MST_TILE_ELEMENTS; k += 8)
-    for (int i = 0; i < 8; i++) sum[i] += 0 * x[k + i];
-  for (int i = 1; i < 8; i++) sum[0] += sum[i];
-  return sum[0] == 0;
-}
-
 /* The first element of a tile that is not finite, if any. */
 static void name_one(const mst_dist *d, int ti, int tj, const double *t, mst_error *err) {
   for (int j = 0; j < MST_TILE; j++)
@@ -134,7 +125,7 @@ masting_status mst_dist_finite(const mst_dist *d, mst_error *err) {
   for (int lj = 0; lj < d->my_cols && err->status == MASTING_OK; lj++)
     for (int li = mst_first_row(d, mst_tile_col(d, lj)); li < d->my_rows; li++) {
       const double *t = mst_dist_tile(d, li, lj);
-      if (!all_finite(t)) /* above the diagonal, too, where nothing is wrong */
+      if (!mst_all_finite(t, MST_TILE_ELEMENTS)) /* above the diagonal, too, where nothing is wrong */
         name_one(d, mst_tile_row(d, li), mst_tile_col(d, lj), t, err);
     }
   return mst_agree(d->grid->comm, err);

@@ -271,8 +271,8 @@ static void product_own(mst_panel *p, int k) {
   for (int lj = 0; lj < mst_first_col(d, k + 1); lj++) {
     double *t = mst_dist_tile(d, k / g->rows, lj);
     memset(t, 0, MST_TILE_ELEMENTS * sizeof *t);
-    multiply("N", "N", nb, used(d, k), 1.0, p->room,
-             mst_tile_col(d, lj) == k ? p->diagonal : p->col_at[lj], t);
+    multiply("N", "N", nb, nb, 1.0, p->room,
+             mst_tile_col(d, lj) == k ? p->diagonal : p->col_at[lj], t); /* with the padding: it stays 1 */
   }
 }
 
@@ -290,7 +290,6 @@ masting_status mst_dist_transposed_product(mst_dist *d, mst_error *err) {
       }
     }
     mst_blas_release(hold);
-    mst_dist_pad(d); /* the last row of L' L was made without the padding */
   }
   group_end(p);
   return err->status;

@@ -4,6 +4,8 @@
 
 #include "linalg/dist.h"
 
+#define MST_TILE_BYTES (MST_TILE_ELEMENTS * sizeof(double))
+
 /* The tile of local row li and column lj, at or below the diagonal. */
 double *mst_dist_tile(const mst_dist *d, int li, int lj);
 

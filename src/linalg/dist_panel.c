@@ -5,8 +5,6 @@
 
 #include "base/mem.h"
 
-#define TILE_BYTES (MST_TILE_ELEMENTS * sizeof(double))
-
 /* Of tiles dealt to `mine` of `takers`, those that are not dealt to `place` of `places`. */
 static size_t elsewhere(int tiles, int mine, int takers, int place, int places) {
   size_t count = 0;
@@ -31,7 +29,7 @@ static void room_of(const mst_dist *d, size_t tiles[4]) {
 size_t mst_panel_bytes(const mst_dist *d) {
   size_t tiles[4];
   room_of(d, tiles);
-  return (tiles[0] + tiles[1] + tiles[2] + tiles[3] + 2) * TILE_BYTES;
+  return (tiles[0] + tiles[1] + tiles[2] + tiles[3] + 2) * MST_TILE_BYTES;
 }
 
 masting_status mst_panel_begin(mst_panel *p, const mst_dist *d, mst_error *err) {
@@ -42,7 +40,7 @@ masting_status mst_panel_begin(mst_panel *p, const mst_dist *d, mst_error *err) 
   double **to[] = {&p->by_row, &p->by_col, &p->pack, &p->turned};
   room_of(d, tiles);
   for (int i = 0; i < 4; i++)
-    if (tiles[i] > 0) mst_alloc((void **)to[i], tiles[i], TILE_BYTES, d->what, err);
+    if (tiles[i] > 0) mst_alloc((void **)to[i], tiles[i], MST_TILE_BYTES, d->what, err);
   if (mst_alloc((void **)&p->diagonal, MST_TILE_ELEMENTS + 1, sizeof(double), d->what, err) ==
           MASTING_OK &&
       mst_alloc((void **)&p->room, MST_TILE_ELEMENTS, sizeof(double), d->what, err) == MASTING_OK &&
@@ -111,7 +109,7 @@ void mst_panel_row(mst_panel *p, int k, int to) {
   if (d->grid->row < 0 || count <= 0) return;
   for (int lj = 0; lj < count; lj++) {
     double *t = p->by_col + (size_t)lj * MST_TILE_ELEMENTS;
-    if (d->grid->row == root) memcpy(t, mst_dist_tile(d, k / d->grid->rows, lj), TILE_BYTES);
+    if (d->grid->row == root) memcpy(t, mst_dist_tile(d, k / d->grid->rows, lj), MST_TILE_BYTES);
     p->col_at[lj] = t;
   }
   if (d->grid->rows > 1)
@@ -147,7 +145,7 @@ static void turn(mst_panel *p, MPI_Comm along, const double **panel, int place, 
     p->count[t % places]++;
     if (t % places != place) continue;
     if (places > 1 && takers > 1)
-      memcpy(p->pack + (size_t)sent * MST_TILE_ELEMENTS, panel[t / places - first], TILE_BYTES);
+      memcpy(p->pack + (size_t)sent * MST_TILE_ELEMENTS, panel[t / places - first], MST_TILE_BYTES);
     sent++;
   }
   /* With one taker it is all of the panel, which is contiguous. */

@@ -10,8 +10,7 @@
 #include "linalg/dist_impl.h"
 #include "linalg/rowwise_impl.h"
 
-#define TILE_BYTES (MST_TILE_ELEMENTS * sizeof(double))
-#define WAVE_TILES (int)((32 << 20) / TILE_BYTES) /* a rank, about: to send, and as many to receive */
+#define WAVE_TILES (int)((32 << 20) / MST_TILE_BYTES) /* a rank, about: to send, and as many to receive */
 
 typedef struct wave {
   const mst_dist *d;
@@ -51,7 +50,7 @@ static void pack_tile(wave *w, int ti, int tj, bool turned, int from, int to) {
   (void)turned;
   if (from != w->r->comm->rank) return;
   memcpy(w->out + (size_t)w->out_at[to]++ * MST_TILE_ELEMENTS,
-         mst_dist_tile(w->d, ti / g->rows, tj / g->cols), TILE_BYTES);
+         mst_dist_tile(w->d, ti / g->rows, tj / g->cols), MST_TILE_BYTES);
 }
 
 /* A tile becomes part of its rows' panels: element (i, j) of the lower triangle, and (j, i) if
@@ -123,8 +122,8 @@ static masting_status wave_begin(wave *w, mst_error *err) {
     if (got > w->in_room) w->in_room = got;
   }
   w->to = 0;
-  mst_alloc((void **)&w->out, w->out_room, TILE_BYTES, w->r->what, err);
-  return mst_alloc((void **)&w->in, w->in_room, TILE_BYTES, w->r->what, err);
+  mst_alloc((void **)&w->out, w->out_room, MST_TILE_BYTES, w->r->what, err);
+  return mst_alloc((void **)&w->in, w->in_room, MST_TILE_BYTES, w->r->what, err);
 }
 
 masting_status mst_rowwise_begin(mst_rowwise *r, const mst_dist *d, mst_form form, mst_isa isa,

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/finite.h"
 #include "base/mem.h"
 #include "linalg/blas.h"
 #include "linalg/normal.h"
@@ -150,27 +151,21 @@ static void slopes(int row, int col, int rows, int cols, const double *weight, d
                     weight, MST_TILE, grad);
 }
 
-static bool all_finite(const double *x, int64_t count) {
-  for (int64_t i = 0; i < count; i++)
-    if (!isfinite(x[i])) return false;
-  return true;
-}
-
 /* Log density of residual, with slope and input_slope. MASTING_ERR_DATA: there is none, on all ranks. */
 static masting_status evaluate(mst_target *t, int i, double *log_density, mst_error *err) {
   struct mst_normal_work *w = t->normal_work;
   const mst_normal_layout *l = &t->layout.normal[i];
   mst_dist *k = &w->k[i];
   walk at = {t, &t->model->normals[i], w->input};
-  if (!all_finite(w->input, l->inputs))
+  if (!mst_all_finite(w->input, l->inputs))
     mst_fail(err, MASTING_ERR_DATA, "%s: an input is not finite", at.normal->name);
   if (mst_agree(k->grid->comm, err) != MASTING_OK ||
       mst_dist_fill_parts(k, covariance, &at, err) != MASTING_OK ||
       mst_normal(k, w->residual, log_density, w->slope, NULL, err) != MASTING_OK ||
       mst_normal_contract(k, (int)l->inputs, slopes, &at, w->input_slope, err) != MASTING_OK)
     return err->status;
-  if (!isfinite(*log_density) || !all_finite(w->slope, l->order) ||
-      !all_finite(w->input_slope, l->inputs)) /* the same numbers on all ranks */
+  if (!isfinite(*log_density) || !mst_all_finite(w->slope, l->order) ||
+      !mst_all_finite(w->input_slope, l->inputs)) /* the same numbers on all ranks */
     return mst_fail(err, MASTING_ERR_DATA, "%s: not finite", at.normal->name);
   return MASTING_OK;
 }
