@@ -34,7 +34,8 @@ static void derivatives(int row, int col, int rows, int cols, const double *weig
   const int *n = context;
   for (int j = 0; j < cols; j++)
     for (int i = 0; i < rows; i++) {
-      double x = 30.0 * (row + i - col - j) / *n, e = exp(-0.5 * x * x), w = weight[j * MST_TILE + i];
+      double x = 30.0 * (row + i - col - j) / *n, e = exp(-0.5 * x * x),
+             w = weight[j * MST_TILE + i];
       out[0] += w * 2 * e;
       out[1] += w * e * x * x;
       out[2] += row + i == col + j ? w * 0.6 : 0.0;

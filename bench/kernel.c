@@ -1,6 +1,7 @@
 /* bench/kernel.c -- the gallery's kernels alone, against plain reads of their data.
  *
- *   kernel [ROWS [REPEATS [ISA]]]     logistic with 64 columns, ROWS (default 1000000) rows, float64 and
+ *   kernel [ROWS [REPEATS [ISA]]]     logistic with 64 columns, ROWS (default 1000000) rows,
+ *   float64 and
  *                                     float32; ppca with 5,000 rows; ISA 0, 1, 2: base, v3, v4
  *
  * Prints one JSON object a line: nanoseconds of the best repeat, and its ratio to one read (sum of
@@ -59,17 +60,18 @@ static void gradient(const bench *b) {
       int64_t row = mst_block_first(&s, k).v;
       const void *data[2];
       for (int v = 0; v < 2; v++) data[v] = (const char *)b->data[v] + row * b->row_bytes[v];
-      b->model->rows(NULL, &(masting_block){.first_row = row,
-                                            .rows = mst_block_count(&s, k),
-                                            .data = data,
-                                            .type = b->type,
-                                            .size = b->size,
-                                            .theta = (const vreal *)b->theta,
-                                            .theta_grad = (vreal *)grad,
-                                            .local = (const vreal *)(b->local + row * b->locals * lanes),
-                                            .local_grad = (vreal *)local_grad,
-                                            .lp = (vreal *)lp,
-                                            .scratch = b->scratch + thread * SCRATCH});
+      b->model->rows(NULL,
+                     &(masting_block){.first_row = row,
+                                      .rows = mst_block_count(&s, k),
+                                      .data = data,
+                                      .type = b->type,
+                                      .size = b->size,
+                                      .theta = (const vreal *)b->theta,
+                                      .theta_grad = (vreal *)grad,
+                                      .local = (const vreal *)(b->local + row * b->locals * lanes),
+                                      .local_grad = (vreal *)local_grad,
+                                      .lp = (vreal *)lp,
+                                      .scratch = b->scratch + thread * SCRATCH});
     }
   }
   sink += b->lp[0];
@@ -77,8 +79,8 @@ static void gradient(const bench *b) {
 
 typedef double lane8 __attribute__((vector_size(64), aligned(8), may_alias));
 
-__attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-static double sum(const double *x, int64_t n) {
+__attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4"))) static double
+sum(const double *x, int64_t n) {
   lane8 s[8] = {0};
   for (int64_t i = 0; i + 64 <= n; i += 64)
     for (int k = 0; k < 8; k++) s[k] += *(const lane8 *)(x + i + 8 * k);
@@ -100,8 +102,8 @@ static void read_all(const double *x, int64_t n) {
 static double best(double a, double b) { return a < b ? a : b; }
 
 static void report(const char *what, int lanes, int64_t rows, double seconds, double read) {
-  printf("{\"kernel\": \"%s\", \"lanes\": %d, \"rows\": %lld, \"threads\": %d, \"ns\": %.0f", what, lanes,
-         (long long)rows, omp_get_max_threads(), seconds * 1e9);
+  printf("{\"kernel\": \"%s\", \"lanes\": %d, \"rows\": %lld, \"threads\": %d, \"ns\": %.0f", what,
+         lanes, (long long)rows, omp_get_max_threads(), seconds * 1e9);
   if (read > 0) printf(", \"reads\": %.3f, \"read_ns\": %.0f", seconds / read, read * 1e9);
   printf("}\n");
 }

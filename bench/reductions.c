@@ -72,9 +72,15 @@ static int64_t each_array(const mst_state *s, int64_t lanes, int points, double 
   const struct {
     double *at;
     int64_t count;
-  } part[] = {{s->q, n},           {s->p, n},           {s->q_other, n},     {s->p_other, n},
-              {s->point_q, p},     {s->point_g, p},     {(double *)s->point_p, p / 2},
-              {s->minv[0], s->stride}, {s->minv[1], s->stride}};
+  } part[] = {{s->q, n},
+              {s->p, n},
+              {s->q_other, n},
+              {s->p_other, n},
+              {s->point_q, p},
+              {s->point_g, p},
+              {(double *)s->point_p, p / 2},
+              {s->minv[0], s->stride},
+              {s->minv[1], s->stride}};
   int64_t at = 0;
   for (size_t i = 0; i < sizeof part / sizeof part[0]; at += part[i++].count) {
     if (!flat) continue;
@@ -242,8 +248,12 @@ static void measure(bench *b, int64_t blocks) {
 
 static void make_engines(bench *b) {
   mst_error err = {0};
-  const mst_engine_options eo = {.seed = 1, .init_radius = 2.0, .step_size = 1.0, .max_depth = 10,
-                                 .learning = MST_LEARN_FISHER, .pooled = true};
+  const mst_engine_options eo = {.seed = 1,
+                                 .init_radius = 2.0,
+                                 .step_size = 1.0,
+                                 .max_depth = 10,
+                                 .learning = MST_LEARN_FISHER,
+                                 .pooled = true};
   for (int k = 0; k < 3; k++) {
     mst_target_create(&b->target[k], &b->job.comm, &b->model, &b->data, b->job.isa, CHAINS, 0,
                       k == PLAIN ? MST_FAST : MST_EXACT, &err);

@@ -1,10 +1,12 @@
-/* bench/spread.c -- a leapfrog step under a dense metric that every rank has whole, and under the same spread over the ranks.
+/* bench/spread.c -- a leapfrog step under a dense metric that every rank has whole, and under
+ * the same spread over the ranks.
  *
  *   mpirun -n R spread MODEL DATA.h5 STEPS
  *
- * Two engines make steps in turn, 8 chains each. Prints one JSON object, of each: microseconds of the fastest step, and of the step
- * at a tenth of all in order of time. A busy machine delays single steps, so that the mean of many tells nothing; and a message waits
- * for the slowest rank, so it makes `spread` look worse than it is. See spread.py.
+ * Two engines make steps in turn, 8 chains each. Prints one JSON object, of each: microseconds
+ * of the fastest step, and of the step at a tenth of all in order of time. A busy machine delays
+ * single steps, so that the mean of many tells nothing; and a message waits for the slowest
+ * rank, so it makes `spread` look worse than it is. See spread.py.
  */
 #include <math.h>
 #include <stdio.h>
@@ -48,10 +50,15 @@ static void give_whole(mst_shape *m) {
   must(&err);
 }
 
-static void begin(side *s, const mst_job *job, const mst_model_set *model, const mst_dataset *data, bool spread) {
+static void begin(side *s, const mst_job *job, const mst_model_set *model, const mst_dataset *data,
+                  bool spread) {
   mst_error err = {0};
-  const mst_engine_options eo = {.seed = 1, .init_radius = 0.1, .step_size = STEP_SIZE, .max_depth = 10,
-                                 .learning = MST_LEARN_NOTHING, .pooled = true};
+  const mst_engine_options eo = {.seed = 1,
+                                 .init_radius = 0.1,
+                                 .step_size = STEP_SIZE,
+                                 .max_depth = 10,
+                                 .learning = MST_LEARN_NOTHING,
+                                 .pooled = true};
   mst_target_create(&s->target, &job->comm, model, data, job->isa, CHAINS, 0, MST_EXACT, &err);
   must(&err);
   mst_engine_begin(&s->engine, s->target, &eo, &err);
@@ -92,7 +99,8 @@ static int by_size(const void *a, const void *b) {
 
 static void measure(side s[2], const mst_comm *comm, int64_t steps) {
   mst_error err = {0};
-  for (int k = 0; k < 2; k++) mst_alloc((void **)&s[k].taken, (size_t)steps, sizeof(double), "bench", &err);
+  for (int k = 0; k < 2; k++)
+    mst_alloc((void **)&s[k].taken, (size_t)steps, sizeof(double), "bench", &err);
   must(&err);
   for (int64_t i = 0; i < steps; i++)
     for (int k = 0; k < 2; k++) {
@@ -104,9 +112,10 @@ static void measure(side s[2], const mst_comm *comm, int64_t steps) {
     }
   for (int k = 0; k < 2; k++) qsort(s[k].taken, (size_t)steps, sizeof(double), by_size);
   if (comm->rank == 0)
-    printf("{\"parameters\": %lld, \"whole_us\": %.1f, \"spread_us\": %.1f, \"whole_tenth_us\": %.1f, \"spread_tenth_us\": %.1f}\n",
-           (long long)s->target->layout.globals, 1e6 * s[0].taken[0], 1e6 * s[1].taken[0], 1e6 * s[0].taken[steps / 10],
-           1e6 * s[1].taken[steps / 10]);
+    printf("{\"parameters\": %lld, \"whole_us\": %.1f, \"spread_us\": %.1f, \"whole_tenth_us\": "
+           "%.1f, \"spread_tenth_us\": %.1f}\n",
+           (long long)s->target->layout.globals, 1e6 * s[0].taken[0], 1e6 * s[1].taken[0],
+           1e6 * s[0].taken[steps / 10], 1e6 * s[1].taken[steps / 10]);
 }
 
 int main(int argc, char **argv) {

@@ -20,7 +20,8 @@
  *   setup                       the data are there: constants from replicated data, computed sizes
  *   phase_rows, phase_end ...   made data, row by row, and sums over all rows, phase after phase
  *   begin                       all sizes have their values
- *   prepare, rows,              an evaluation: shared values and what normals are computed from, blocks of
+ *   prepare, rows,              an evaluation: shared values and what normals are computed from,
+ *   blocks of
  *   covariance, slopes, global  rows, the normals' matrices tile by tile, replicated part
  *   derive, derive_rows         a draw: what is stored besides the parameters
  *   trouble                     after any of these: must the run end?
@@ -78,8 +79,9 @@ typedef struct masting_data {
   const char *doc;
   int made; /* 1: not read; has the sharded size; the engine allocates it, phase_rows fills it.
              * Its other dims may be sizes that setup computes. Bounds are not checked. */
-  int infinite; /* 1: infinities are let through where the bounds have them (programs mark values to be filled in
-                 * or limits that do not bind by them); NaN never is */
+  /* 1: infinities are let through where the bounds have them (programs mark values to be filled in
+   * or limits that do not bind by them); NaN never is */
+  int infinite;
 } masting_data;
 
 typedef enum masting_transform {
@@ -107,34 +109,37 @@ typedef struct masting_param {
 } masting_param;
 
 /* Global parameters (with nshared > 0: shared values) that rows pick by an index from data,
- * `alpha[group[n]]`. Their gradient is gathered per block in compact form, so that a million groups
- * cost no more than those a block has. The index is 1-based in the data and checked by the engine.
- * All that a gather picks from have the same size as their first dim; the other dims make a group's
- * elements, which are consecutive (so not column-major). An array may stand in several gathers; rows
- * may not add to theta_grad for one that is gathered. */
+ * `alpha[group[n]]`. Their gradient is gathered per block in compact form, so that a million
+ * groups cost no more than those a block has. The index is 1-based in the data and checked by
+ * the engine. All that a gather picks from have the same size as their first dim; the other dims
+ * make a group's elements, which are consecutive (so not column-major). An array may stand in
+ * several gathers; rows may not add to theta_grad for one that is gathered. */
 #define MASTING_MAX_GATHER 16
 typedef struct masting_gather {
-  int data;                       /* the index variable, MASTING_I32, one value a row; may be made */
+  /* the index variable, MASTING_I32, one value a row; may be made */
+  int data;
   int nparams;                    /* how many arrays it picks from */
   int params[MASTING_MAX_GATHER]; /* indices into masting_model.params, or shared */
 } masting_gather;
 
-/* A normal over many rows at once: the log density of residual[order] under a normal of mean 0 whose
- * covariance K, order x order, is computed from `inputs`. K is spread over the ranks, one chain's after
- * the other's; the engine adds the log density, its constant included, and carries the slopes back. A
- * covariance that is not positive definite is a log density of -inf. */
+/* A normal over many rows at once: the log density of residual[order] under a normal of mean 0
+ * whose covariance K, order x order, is computed from `inputs`. K is spread over the ranks, one
+ * chain's after the other's; the engine adds the log density, its constant included, and carries
+ * the slopes back. A covariance that is not positive definite is a log density of -inf. */
 typedef struct masting_normal {
-  const char *name;            /* in messages */
-  int order;                   /* index into masting_model.sizes */
-  const masting_param *inputs; /* replicated lane arrays (name, dims and doc count), stored one after the
+  const char *name; /* in messages */
+  int order;        /* index into masting_model.sizes */
+  const masting_param
+      *inputs; /* replicated lane arrays (name, dims and doc count), stored one after the
                                 * other, each row-major */
   int ninputs;
 
-  /* Elements K(row + i, col + j), i < rows, j < cols, of one chain to out[j * ld + i]. Those with
-   * row + i < col + j are not read. inputs[elements of inputs]; data as in global. Pure, and called on
-   * several threads at once; so is slopes. */
-  void (*covariance)(void *state, const int64_t *size, const void *const *data, const double *inputs,
-                     int64_t row, int64_t col, int rows, int cols, double *out, int ld);
+  /* Elements K(row + i, col + j), i < rows, j < cols, of one chain to out[j * ld + i]. Those
+   * with row + i < col + j are not read. inputs[elements of inputs]; data as in global. Pure,
+   * and called on several threads at once; so is slopes. */
+  void (*covariance)(void *state, const int64_t *size, const void *const *data,
+                     const double *inputs, int64_t row, int64_t col, int rows, int cols,
+                     double *out, int ld);
 
   /* grad[elements of inputs] += sum over those elements with row + i >= col + j of
    * weight[j * ld + i] dK(row + i, col + j) / d inputs. NULL if ninputs is 0. */
@@ -143,12 +148,14 @@ typedef struct masting_normal {
                  double *grad);
 } masting_normal;
 
-/* A block of rows: what the kernel reads and what it adds to. All vreal arrays are 64-byte aligned. */
+/* A block of rows: what the kernel reads and what it adds to. All vreal arrays are 64-byte
+ * aligned. */
 typedef struct masting_block {
   int64_t first_row; /* global number of the block's first row */
   int rows;
-  const void *const *data;    /* per data variable: its first row of this block, or all of it */
-  const masting_type *type;   /* per data variable: as stored (F64 or F32 where the model said F32) */
+  const void *const *data; /* per data variable: its first row of this block, or all of it */
+  /* per data variable: as stored (F64 or F32 where the model said F32) */
+  const masting_type *type;
   const int64_t *size;        /* values of masting_model.sizes */
   const vreal *theta;         /* [global elements] constrained global parameters; with nshared > 0
                                * [shared elements] shared values instead */
@@ -159,18 +166,21 @@ typedef struct masting_block {
   const vreal *local;         /* [rows][local elements a row] constrained row-local parameters */
   vreal *local_grad;          /* [rows][local elements a row] = d lp / d local (set, not added) */
   vreal *lp;                  /* += log density of the block's rows */
-  void *scratch;              /* scratch_bytes of this thread, 64-byte aligned, contents undefined */
+  /* scratch_bytes of this thread, 64-byte aligned, contents undefined */
+  void *scratch;
 } masting_block;
 
-/* Random numbers for simulators and derived quantities: addressed by (seed, chain, draw, row, count),
- * so they do not depend on ranks. A stream starts where the engine says; seek starts another row's. */
+/* Random numbers for simulators and derived quantities: addressed by (seed, chain, draw, row,
+ * count), so they do not depend on ranks. A stream starts where the engine says; seek starts
+ * another row's. */
 typedef struct masting_rng masting_rng;
 typedef struct masting_rng_ops {
-  double (*uniform)(masting_rng *rng);                  /* (0,1) */
-  double (*normal)(masting_rng *rng);                   /* standard normal */
-  double (*gamma)(masting_rng *rng, double shape);      /* unit scale */
-  int64_t (*poisson)(masting_rng *rng, double mean);    /* -1: no mean, or one beyond 2^52 */
-  void (*seek)(masting_rng *rng, int64_t row);          /* to the start of a (global) row's stream */
+  double (*uniform)(masting_rng *rng);               /* (0,1) */
+  double (*normal)(masting_rng *rng);                /* standard normal */
+  double (*gamma)(masting_rng *rng, double shape);   /* unit scale */
+  int64_t (*poisson)(masting_rng *rng, double mean); /* -1: no mean, or one beyond 2^52 */
+  /* to the start of a (global) row's stream */
+  void (*seek)(masting_rng *rng, int64_t row);
 } masting_rng_ops;
 
 /* What a simulator knows. */
@@ -193,7 +203,7 @@ typedef struct masting_derive {
 typedef struct masting_derive_block {
   int64_t first_row; /* global number of the block's first row */
   int rows;
-  const void *const *data;  /* these five as in masting_block */
+  const void *const *data; /* these five as in masting_block */
   const masting_type *type;
   const int64_t *size;
   void *scratch;
@@ -234,18 +244,19 @@ typedef struct masting_model {
   /* Bytes of scratch a thread needs for a block of `rows` rows; NULL: none. After begin. */
   size_t (*scratch_bytes)(const int64_t *size, int rows);
 
-  /* Once, on every rank alike, when the data have been read: prepares constants from replicated data
-   * (sharded entries are NULL) and writes computed sizes. *state is given to the other functions.
-   * NULL: none needed. Returns NULL, or a message that says what is wrong with the data (static, or
-   * inside *state, which is then torn down). */
+  /* Once, on every rank alike, when the data have been read: prepares constants from replicated
+   * data (sharded entries are NULL) and writes computed sizes. *state is given to the other
+   * functions. NULL: none needed. Returns NULL, or a message that says what is wrong with the
+   * data (static, or inside *state, which is then torn down). */
   const char *(*setup)(int64_t *size, const void *const *replicated_data, void **state);
   void (*teardown)(void *state);
 
-  /* Data made from rows, in nphases phases. phase_rows is called for every block of this rank, on
-   * several threads at once: it may write the block's made rows and adds to (or takes the minimum or
-   * maximum with) `values`, which start at 0 (inf, -inf). The block has rows and data; theta, scratch and
-   * the like are NULL. Values are then combined over all blocks, sums exactly, and phase_end sees them
-   * on every rank alike; it may write computed sizes that no made variable has. Messages as for setup. */
+  /* Data made from rows, in nphases phases. phase_rows is called for every block of this rank,
+   * on several threads at once: it may write the block's made rows and adds to (or takes the
+   * minimum or maximum with) `values`, which start at 0 (inf, -inf). The block has rows and
+   * data; theta, scratch and the like are NULL. Values are then combined over all blocks, sums
+   * exactly, and phase_end sees them on every rank alike; it may write computed sizes that no
+   * made variable has. Messages as for setup. */
   int nphases;
   int64_t (*phase_values)(const void *state, const int64_t *size, int phase);
   masting_op (*phase_op)(const void *state, int phase);
@@ -256,51 +267,54 @@ typedef struct masting_model {
    * NULL. Messages as for setup. */
   const char *(*begin)(void *state, const int64_t *size, int slots);
 
-  /* Shared values [shared elements], and for each normal residual[order] and then its inputs, one normal
-   * after the other, from the constrained globals, on one thread of every rank alike. What it keeps for
-   * `slot` stays until global has been called with that slot, or until the next prepare with it: not
-   * every prepare is followed by a global. Needed if nshared > 0 or nnormals > 0; `shared` or `normal` is
-   * NULL where there are none. */
+  /* Shared values [shared elements], and for each normal residual[order] and then its inputs,
+   * one normal after the other, from the constrained globals, on one thread of every rank alike.
+   * What it keeps for `slot` stays until global has been called with that slot, or until the
+   * next prepare with it: not every prepare is followed by a global. Needed if nshared > 0 or
+   * nnormals > 0; `shared` or `normal` is NULL where there are none. */
   void (*prepare)(void *state, int slot, const int64_t *size, const void *const *replicated_data,
                   const vreal *theta, vreal *shared, vreal *normal);
 
-  /* Adds what a block of rows contributes, on several threads at once. Must be pure: same input, same
-   * bits; `state` may be written to leave trouble alone. NULL: no rows. */
+  /* Adds what a block of rows contributes, on several threads at once. Must be pure: same input,
+   * same bits; `state` may be written to leave trouble alone. NULL: no rows. */
   void (*rows)(void *state, const masting_block *block);
 
-  /* Adds what is not summed over rows (priors): *lp += and grad[global elements] +=. May be NULL.
-   * shared_grad[shared elements]: sums over all rows of d lp / d shared, which it carries back to theta,
-   * after prepare at the same theta with the same slot; NULL without shared values. normal_grad: the
-   * normals' d lp / d what prepare wrote to `normal`, to be carried back likewise; NULL without normals.
-   * Reads replicated data from `data` (sharded entries are NULL). */
+  /* Adds what is not summed over rows (priors): *lp += and grad[global elements] +=. May be
+   * NULL. shared_grad[shared elements]: sums over all rows of d lp / d shared, which it carries
+   * back to theta, after prepare at the same theta with the same slot; NULL without shared
+   * values. normal_grad: the normals' d lp / d what prepare wrote to `normal`, to be carried
+   * back likewise; NULL without normals. Reads replicated data from `data` (sharded entries are
+   * NULL). */
   void (*global)(void *state, int slot, const int64_t *size, const void *const *data,
-                 const vreal *theta, const vreal *shared_grad, const vreal *normal_grad, vreal *grad,
-                 vreal *lp);
+                 const vreal *theta, const vreal *shared_grad, const vreal *normal_grad,
+                 vreal *grad, vreal *lp);
 
-  /* NULL: all is well. Else why the run must end (an index out of range, say), as any function above
-   * or below left it; static or in state. Looked at after each evaluation; the run then ends on all
-   * ranks with this message. Not for log densities of zero: those are -inf, and a divergence. */
+  /* NULL: all is well. Else why the run must end (an index out of range, say), as any function
+   * above or below left it; static or in state. Looked at after each evaluation; the run then
+   * ends on all ranks with this message. Not for log densities of zero: those are -inf, and a
+   * divergence. */
   const char *(*trouble)(const void *state);
 
-  /* Simulation, scalars: constrained global parameters in storage order (draw them from the prior or
-   * at a typical value), replicated data, then a row's local parameters and a row's data. Any may be
-   * NULL where there is nothing to make. The data are written as the type declared. sim_row runs on
-   * several threads at once: it writes to local and row_data alone. */
+  /* Simulation, scalars: constrained global parameters in storage order (draw them from the
+   * prior or at a typical value), replicated data, then a row's local parameters and a row's
+   * data. Any may be NULL where there is nothing to make. The data are written as the type
+   * declared. sim_row runs on several threads at once: it writes to local and row_data alone. */
   void (*sim_global)(const masting_sim *sim, double *theta);
   void (*sim_data)(const masting_sim *sim, const double *theta, void *const *replicated_data);
   void (*sim_row)(const masting_sim *sim, const double *theta, const void *const *replicated_data,
                   int64_t row, double *local, void *const *row_data);
 
-  /* Quantities stored with each draw besides the parameters: functions of the constrained globals and
-   * random numbers (name, dims, doc and integer count). NULL: none. Elements are written to `out` one
-   * quantity after the other, each row-major. Outside the sampling; on one rank or all, alike. */
+  /* Quantities stored with each draw besides the parameters: functions of the constrained
+   * globals and random numbers (name, dims, doc and integer count). NULL: none. Elements are
+   * written to `out` one quantity after the other, each row-major. Outside the sampling; on one
+   * rank or all, alike. */
   const masting_param *derived;
   int nderived;
   void (*derive)(void *state, const int64_t *size, const void *const *replicated_data,
                  const double *theta, const masting_derive *at, double *out);
 
-  /* The same for quantities that have the sharded size among their dims: they are stored as row-local
-   * parameters are. Must be pure, as rows is. */
+  /* The same for quantities that have the sharded size among their dims: they are stored as
+   * row-local parameters are. Must be pure, as rows is. */
   const masting_param *row_derived;
   int nrow_derived;
   void (*derive_rows)(void *state, const masting_derive_block *block);
@@ -314,7 +328,7 @@ typedef struct masting_model {
 #define MASTING_MODEL(name) static const masting_model name##_model
 #else
 #define MASTING_MODEL(name)                                                                        \
-  __attribute__((visibility("default"))) extern const masting_model MASTING_MODEL_SYMBOL;         \
+  __attribute__((visibility("default"))) extern const masting_model MASTING_MODEL_SYMBOL;          \
   const masting_model MASTING_MODEL_SYMBOL
 #endif
 

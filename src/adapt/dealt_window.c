@@ -5,8 +5,8 @@
 
 #include "base/mem.h"
 
-masting_status mst_dealt_window_begin(mst_dealt_window *w, const mst_comm *comm, int64_t elements, int64_t chains,
-                                      int64_t few, mst_error *err) {
+masting_status mst_dealt_window_begin(mst_dealt_window *w, const mst_comm *comm, int64_t elements,
+                                      int64_t chains, int64_t few, mst_error *err) {
   const size_t p = (size_t)elements, all = p * (size_t)chains;
   *w = (mst_dealt_window){.comm = comm, .elements = elements, .chains = chains, .few = few};
   mst_window_begin(&w->mine, elements);
@@ -49,7 +49,8 @@ static void add_moments(int64_t p, double count, const double *x, double *mean, 
   }
 }
 
-masting_status mst_dealt_window_add(mst_dealt_window *w, int chain, const double *q, const double *g, mst_error *err) {
+masting_status mst_dealt_window_add(mst_dealt_window *w, int chain, const double *q,
+                                    const double *g, mst_error *err) {
   const int64_t i = w->n++, p = w->elements;
   const double count = (double)++w->count[chain];
   add_moments(p, count, q, w->mean_q + chain * p, w->m2_q);

@@ -1,8 +1,10 @@
-/* adapt/dealt_window.h -- like adapt/window.h, for more parameters than a rank should hold all draws of.
+/* adapt/dealt_window.h -- like adapt/window.h, for more parameters than a rank should hold all
+ * draws of.
  *
- * Draws are dealt out to the ranks in portions of MST_TILE, as mst_dist_covariance_dealt takes them. Means of each chain and
- * sums of squared deviations from them are on every rank: all see every draw and add it in the same order, so these
- * have the same bits on any number of ranks. Rank 0 also keeps the first draws whole, for fits by few draws.
+ * Draws are dealt out to the ranks in portions of MST_TILE, as mst_dist_covariance_dealt takes
+ * them. Means of each chain and sums of squared deviations from them are on every rank: all see
+ * every draw and add it in the same order, so these have the same bits on any number of ranks.
+ * Rank 0 also keeps the first draws whole, for fits by few draws.
  */
 #ifndef MST_ADAPT_DEALT_WINDOW_H
 #define MST_ADAPT_DEALT_WINDOW_H
@@ -13,22 +15,25 @@
 typedef struct mst_dealt_window {
   const mst_comm *comm;
   int64_t n, elements, chains;
-  mst_window mine;           /* this rank's draws, portion after portion */
-  int64_t few;               /* rank 0: as many of the first draws are in `first` */
+  mst_window mine; /* this rank's draws, portion after portion */
+  int64_t few;     /* rank 0: as many of the first draws are in `first` */
   mst_window first;
-  int64_t *count;            /* [chains] */
-  double *mean_q, *mean_g;   /* [chains][P] */
-  double *m2_q, *m2_g;       /* [P] over all chains */
+  int64_t *count;          /* [chains] */
+  double *mean_q, *mean_g; /* [chains][P] */
+  double *m2_q, *m2_g;     /* [P] over all chains */
 } mst_dealt_window;
 
 /* Not collective; errors are this rank's own. */
-masting_status mst_dealt_window_begin(mst_dealt_window *window, const mst_comm *comm, int64_t elements, int64_t chains,
-                                      int64_t few, mst_error *err);
+masting_status mst_dealt_window_begin(mst_dealt_window *window, const mst_comm *comm,
+                                      int64_t elements, int64_t chains, int64_t few,
+                                      mst_error *err);
 void mst_dealt_window_end(mst_dealt_window *window);
 void mst_dealt_window_clear(mst_dealt_window *window);
 
-/* Every rank, with the same q[P] and gradient g[P]. Fails, on this rank alone, when no memory is left. */
-masting_status mst_dealt_window_add(mst_dealt_window *window, int chain, const double *q, const double *g, mst_error *err);
+/* Every rank, with the same q[P] and gradient g[P]. Fails, on this rank alone, when no memory is
+ * left. */
+masting_status mst_dealt_window_add(mst_dealt_window *window, int chain, const double *q,
+                                    const double *g, mst_error *err);
 
 /* Draws less one a chain. */
 int64_t mst_dealt_window_degrees(const mst_dealt_window *window);

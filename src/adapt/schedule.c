@@ -1,8 +1,8 @@
 /* adapt/schedule.c -- see schedule.h. */
 #include "adapt/schedule.h"
 
-/* A window must hold enough draws for a variance: 10 chain-draws early on, 80 later, as nutpie has for
- * one chain; with pooled chains fewer draws of each do, but not under 5 and 20. */
+/* A window must hold enough draws for a variance: 10 chain-draws early on, 80 later, as nutpie
+ * has for one chain; with pooled chains fewer draws of each do, but not under 5 and 20. */
 static double early_window(int chains) { return chains >= 2 ? 5.0 : 10.0; }
 static double late_window(int chains) { return chains >= 4 ? 20.0 : chains >= 2 ? 40.0 : 80.0; }
 

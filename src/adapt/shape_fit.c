@@ -9,14 +9,14 @@
 
 /* What is at work: rows of x and g are deviations over (times) the scale. */
 typedef struct fit {
-  int64_t n, p, r; /* draws, parameters, dimensions of the space */
-  double degrees;  /* draws less one a chain */
-  double *x, *g;   /* [n][p] */
+  int64_t n, p, r;    /* draws, parameters, dimensions of the space */
+  double degrees;     /* draws less one a chain */
+  double *x, *g;      /* [n][p] */
   const double *base; /* [p][p] lower, in place of the scale; or NULL */
-  double *scale;   /* [p] */
-  double *basis;   /* [r][p] orthonormal rows; NULL: the unit vectors, r = p */
-  double *u;       /* [r][p] unit eigenvectors, a row each */
-  double *eigen;   /* [r] */
+  double *scale;      /* [p] */
+  double *basis;      /* [r][p] orthonormal rows; NULL: the unit vectors, r = p */
+  double *u;          /* [r][p] unit eigenvectors, a row each */
+  double *eigen;      /* [r] */
 } fit;
 
 static double *take(size_t n, const char *what, mst_error *err) {
@@ -126,7 +126,8 @@ static void find_basis(fit *f, mst_error *err) {
   double *gram = take((size_t)(m * m), "metric", err), *values = take((size_t)m, "metric", err);
   for (int64_t i = 0; err->status == MASTING_OK && i < m; i++)
     for (int64_t j = 0; j <= i; j++) gram[i * m + j] = dot(row_of(f, i), row_of(f, j), f->p);
-  if (err->status == MASTING_OK) mst_spectrum("draws and gradients", gram, (int)m, values, true, err);
+  if (err->status == MASTING_OK)
+    mst_spectrum("draws and gradients", gram, (int)m, values, true, err);
   int64_t first = 0;
   while (err->status == MASTING_OK && first < m && values[first] <= 1e-10 * values[m - 1]) first++;
   f->r = m - first;
@@ -134,7 +135,8 @@ static void find_basis(fit *f, mst_error *err) {
   for (int64_t k = 0; err->status == MASTING_OK && k < f->r; k++) {
     const double *weight = gram + (first + k) * m, over = 1.0 / sqrt(values[first + k]);
     for (int64_t i = 0; i < m; i++)
-      for (int64_t j = 0; j < f->p; j++) f->basis[k * f->p + j] += over * weight[i] * row_of(f, i)[j];
+      for (int64_t j = 0; j < f->p; j++)
+        f->basis[k * f->p + j] += over * weight[i] * row_of(f, i)[j];
   }
   mst_free(&gram);
   mst_free(&values);
@@ -146,7 +148,8 @@ static void covariance(const fit *f, const double *x, double more, double *to, m
   if (f->basis) {
     in = take((size_t)(f->n * f->r), "metric", err);
     for (int64_t i = 0; err->status == MASTING_OK && i < f->n; i++)
-      for (int64_t k = 0; k < f->r; k++) in[i * f->r + k] = dot(x + i * f->p, f->basis + k * f->p, f->p);
+      for (int64_t k = 0; k < f->r; k++)
+        in[i * f->r + k] = dot(x + i * f->p, f->basis + k * f->p, f->p);
   }
   if (err->status == MASTING_OK)
     mst_covariance("draws", in ? in : x, (int)f->n, (int)f->r, NULL, 1.0 / f->degrees, to, err);
@@ -169,12 +172,13 @@ static void congruence(const double *a, const double *l, int64_t r, double *t, d
       for (int64_t j = 0; j < r; j++) m[i * r + j] += l[k * r + i] * t[k * r + j];
 }
 
-/* a becomes A # B^-1; b is lost. With B = L L', L' A L = V diag(m) V': rows m_k^1/4 (L'^-1 v_k) have it as the sum of
- * their outer products. */
+/* a becomes A # B^-1; b is lost. With B = L L', L' A L = V diag(m) V': rows m_k^1/4 (L'^-1 v_k)
+ * have it as the sum of their outer products. */
 static void mean_of(double *a, double *b, int64_t r, mst_error *err) {
   double *t = take((size_t)(r * r), "metric", err), *m = take((size_t)(r * r), "metric", err);
   double *values = take((size_t)r, "metric", err);
-  if (err->status == MASTING_OK && mst_cholesky("covariance of gradients", b, (int)r, NULL, err) == MASTING_OK) {
+  if (err->status == MASTING_OK &&
+      mst_cholesky("covariance of gradients", b, (int)r, NULL, err) == MASTING_OK) {
     congruence(a, b, r, t, m);
     mst_spectrum("metric", m, (int)r, values, true, err);
   }
@@ -262,7 +266,8 @@ static void make_low_rank(const fit *f, mst_shape *shape) {
   int64_t low = 0, high = f->r - 1;
   int rank = 0;
   int64_t kept[MST_SHAPE_MOST_RANK];
-  while (rank < MST_SHAPE_MOST_RANK && low <= high) { /* eigenvalues ascend: the farthest is at an end */
+  /* eigenvalues ascend: the farthest is at an end */
+  while (rank < MST_SHAPE_MOST_RANK && low <= high) {
     const int64_t k = distance(f->eigen[low]) > distance(f->eigen[high]) ? low++ : high--;
     if (f->eigen[k] >= 0.5 && f->eigen[k] <= 2.0) break;
     kept[rank++] = k;
@@ -284,8 +289,8 @@ static void judge(const fit *f, double *condition) {
   *condition = most / least;
 }
 
-masting_status mst_shape_fit(mst_shape *shape, const mst_window *window, const double *minv, const double *base,
-                             double *condition, mst_error *err) {
+masting_status mst_shape_fit(mst_shape *shape, const mst_window *window, const double *minv,
+                             const double *base, double *condition, mst_error *err) {
   fit f = {.base = base};
   deviations(&f, window, minv, err);
   if (err->status == MASTING_OK) find_eigen(&f, err);
@@ -300,19 +305,22 @@ masting_status mst_shape_fit(mst_shape *shape, const mst_window *window, const d
   return err->status;
 }
 
-masting_status mst_shape_from_covariance(mst_shape *shape, const double *covariance, const char *name,
-                                         double *condition, mst_error *err) {
+masting_status mst_shape_from_covariance(mst_shape *shape, const double *covariance,
+                                         const char *name, double *condition, mst_error *err) {
   const int64_t p = shape->n;
   fit f = {.p = p, .r = p};
   f.scale = take((size_t)p, "metric", err);
   f.eigen = take((size_t)p, "metric", err);
   f.u = take((size_t)(p * p), "metric", err);
-  for (int64_t i = 0; err->status == MASTING_OK && i < p; i++) f.scale[i] = sqrt(covariance[i * p + i]);
   for (int64_t i = 0; err->status == MASTING_OK && i < p; i++)
-    for (int64_t j = 0; j < p; j++) f.u[i * p + j] = covariance[i * p + j] / (f.scale[i] * f.scale[j]);
+    f.scale[i] = sqrt(covariance[i * p + i]);
+  for (int64_t i = 0; err->status == MASTING_OK && i < p; i++)
+    for (int64_t j = 0; j < p; j++)
+      f.u[i * p + j] = covariance[i * p + j] / (f.scale[i] * f.scale[j]);
   if (err->status == MASTING_OK) mst_spectrum(name, f.u, (int)p, f.eigen, true, err);
   if (err->status == MASTING_OK && !(f.eigen[0] > 0))
-    mst_fail(err, MASTING_ERR_DATA, "%s: not positive definite: its least eigenvalue is %g; expected it above 0", name,
+    mst_fail(err, MASTING_ERR_DATA,
+             "%s: not positive definite: its least eigenvalue is %g; expected it above 0", name,
              f.eigen[0]);
   if (err->status == MASTING_OK) judge(&f, condition);
   if (err->status == MASTING_OK && shape->kind == MST_SHAPE_LOW_RANK) make_low_rank(&f, shape);

@@ -10,12 +10,14 @@
 #include "optim/curvature.h"
 
 static masting_status copy(mst_dist *to, const mst_dist *from, mst_error *err) {
-  if (mst_dist_begin(to, from->grid, from->what, from->n, err) == MASTING_OK) mst_dist_combine(to, 0.0, 1.0, from);
+  if (mst_dist_begin(to, from->grid, from->what, from->n, err) == MASTING_OK)
+    mst_dist_combine(to, 0.0, 1.0, from);
   return err->status;
 }
 
 /* to becomes a^-1; *pivot: not, as the factor breaks down at this row or all but does; else -1. */
-static masting_status invert(const mst_dist *a, mst_dist *to, double *diagonal, int *pivot, mst_error *err) {
+static masting_status invert(const mst_dist *a, mst_dist *to, double *diagonal, int *pivot,
+                             mst_error *err) {
   mst_error failed = {0};
   *pivot = -1;
   if (copy(to, a, err) != MASTING_OK) return err->status;
@@ -26,7 +28,8 @@ static masting_status invert(const mst_dist *a, mst_dist *to, double *diagonal, 
   if (mst_dist_diagonal(to, diagonal, err) != MASTING_OK) return err->status;
   for (int i = 0; i < a->n && *pivot < 0; i++)
     if (!(diagonal[i] * diagonal[i] > MST_FLAT)) *pivot = i;
-  if (*pivot < 0 && mst_dist_inverse_lower(to, err) == MASTING_OK) mst_dist_transposed_product(to, err);
+  if (*pivot < 0 && mst_dist_inverse_lower(to, err) == MASTING_OK)
+    mst_dist_transposed_product(to, err);
   return err->status;
 }
 
@@ -35,7 +38,8 @@ static masting_status bend(const mst_dist *a, mst_dist *to, double *diagonal, ms
   mst_dist square = {.n = 0};
   double sum = 0;
   if (mst_dist_begin(&square, a->grid, "square of the Hessian", a->n, err) == MASTING_OK &&
-      mst_dist_square(a, &square, err) == MASTING_OK && mst_dist_diagonal(&square, diagonal, err) == MASTING_OK &&
+      mst_dist_square(a, &square, err) == MASTING_OK &&
+      mst_dist_diagonal(&square, diagonal, err) == MASTING_OK &&
       mst_dist_begin(to, a->grid, "identity", a->n, err) == MASTING_OK) {
     for (int i = 0; i < a->n; i++) sum += diagonal[i];
     for (int i = 0; i < a->n; i++) diagonal[i] = MST_CURVATURE_LEAST * sum;
@@ -49,15 +53,16 @@ static masting_status bend(const mst_dist *a, mst_dist *to, double *diagonal, ms
 }
 
 /* A direction that cannot be found is no trouble: the metric does not need it. */
-static void tell(const mst_dist *a, int pivot, const mst_layout *layout, double *v, char *along, size_t size) {
+static void tell(const mst_dist *a, int pivot, const mst_layout *layout, double *v, char *along,
+                 size_t size) {
   mst_error unheard = {0};
   double value = 0;
   if (mst_dist_direction(a, pivot, v, &value, &unheard) == MASTING_OK)
     mst_hessian_direction(layout, value, v, a->n, along, size);
 }
 
-masting_status mst_spread_curvature(mst_dist *s, const double *diagonal, const mst_layout *layout, const char *name, char *along,
-                                    size_t size, mst_error *err) {
+masting_status mst_spread_curvature(mst_dist *s, const double *diagonal, const mst_layout *layout,
+                                    const char *name, char *along, size_t size, mst_error *err) {
   const size_t n = (size_t)s->n;
   double *scale = NULL, *room = NULL;
   mst_dist to = {.n = 0};

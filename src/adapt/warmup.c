@@ -4,7 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#define ON_THE_WAY 10 /* draws, to where they tell of the posterior; without a step size that is known there is time enough */
+/* Draws discarded as transient when the step size was given; otherwise the search for a step size
+   covers the transient. */
+#define TRANSIENT_DRAWS 10
 
 static mst_schedule_kind kind_of(mst_learning learning) {
   return learning == MST_LEARN_FISHER     ? MST_SCHEDULE_FISHER
@@ -74,10 +76,12 @@ static bool spare_slot_unused(const mst_warmup *w) {
   return true;
 }
 
-/* Fisher metrics are recomputed whenever each chain has made about a draw; Stan's at window ends. */
+/* Fisher metrics are recomputed whenever each chain has made about a draw; Stan's at window
+ * ends. */
 static bool wants_update(const mst_warmup *w) {
   if (w->due) return true;
-  if (w->pass->metric.learning != MST_LEARN_FISHER || w->schedule.final || w->fresh < w->chains) return false;
+  if (w->pass->metric.learning != MST_LEARN_FISHER || w->schedule.final || w->fresh < w->chains)
+    return false;
   return w->growth <= 1 || (double)samples(w, w->older) >= w->growth * (double)w->fitted;
 }
 
@@ -188,7 +192,8 @@ bool mst_warmup_draw(mst_warmup *w, int c) {
   w->tree[c].step_size = mst_dual_average_learn(&k->step, w->tree[c].draw.accept);
   if (k->adopted) {
     k->settled++;
-    if (!w->step_known || k->draws > ON_THE_WAY) mst_step_trial(&k->trials, w->tree[c].draw.step_size, w->tree[c].draw.accept);
+    if (!w->step_known || k->draws > TRANSIENT_DRAWS)
+      mst_step_trial(&k->trials, w->tree[c].draw.step_size, w->tree[c].draw.accept);
   }
   if (!metric_final(w, c)) k->taught = false;
   if (w->pass->metric.pooled)

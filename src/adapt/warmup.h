@@ -2,12 +2,12 @@
  *
  * With a pool, all chains teach one metric: squared deviations about each chain's own mean are
  * summed over chains, so chains in different modes do not mislead it. Chains never wait for each
- * other: a metric has two slots, a chain takes the newest when it starts a draw, and the other slot
- * is recomputed once no trajectory uses it. A chain that has made its warm-up draws before the
- * metric is final goes on warming up. Every decision follows from draw counts, which are the same on
- * every rank. Each chain's step size follows dual averaging; when a chain ends its warm-up, all
- * chains' draws with the final metric are fitted to find the step size that meets the target
- * (step_fit.h). Not collective.
+ * other: a metric has two slots, a chain takes the newest when it starts a draw, and the other
+ * slot is recomputed once no trajectory uses it. A chain that has made its warm-up draws before
+ * the metric is final goes on warming up. Every decision follows from draw counts, which are the
+ * same on every rank. Each chain's step size follows dual averaging; when a chain ends its
+ * warm-up, all chains' draws with the final metric are fitted to find the step size that meets
+ * the target (step_fit.h). Not collective.
  */
 #ifndef MST_ADAPT_WARMUP_H
 #define MST_ADAPT_WARMUP_H
@@ -20,14 +20,14 @@
 
 typedef struct mst_warmup_chain {
   mst_dual_average step;
-  mst_schedule schedule; /* no pool */
-  int draws;             /* warm-up draws made */
-  int settled;           /* of them, with the final metric */
+  mst_schedule schedule;  /* no pool */
+  int draws;              /* warm-up draws made */
+  int settled;            /* of them, with the final metric */
   mst_step_trials trials; /* the latest of those */
-  bool taught;           /* the latest draw has been learnt from */
-  bool search;           /* look for a step size anew before the next draw */
-  bool clear_after;      /* variance, no pool: the estimator starts afresh with the next draw */
-  bool adopted;          /* has the final metric */
+  bool taught;            /* the latest draw has been learnt from */
+  bool search;            /* look for a step size anew before the next draw */
+  bool clear_after;       /* variance, no pool: the estimator starts afresh with the next draw */
+  bool adopted;           /* has the final metric */
   bool over;
 } mst_warmup_chain;
 
@@ -42,19 +42,22 @@ typedef struct mst_warmup {
   int64_t fresh;           /* of them, since the last recomputation */
   int newest, older;       /* metric slot, estimator */
   bool due;                /* a recomputation must come: switch or end */
-  double growth;           /* recomputing costs (a shape): only when the estimator has grown by that factor; 1 */
-  int64_t fitted;          /* draws in it at the last recomputation */
-  bool clear_after;        /* variance: and then the estimator starts afresh */
-  bool final;              /* the metric will not change any more */
-  bool step_known;         /* chains begin with a step size that is about right: it is not searched for */
+  /* recomputing costs (a shape): only when the estimator has grown by that factor; 1 */
+  double growth;
+  int64_t fitted;   /* draws in it at the last recomputation */
+  bool clear_after; /* variance: and then the estimator starts afresh */
+  bool final;       /* the metric will not change any more */
+  /* chains begin with a step size that is about right: it is not searched for */
+  bool step_known;
 } mst_warmup;
 
 void mst_warmup_begin(mst_warmup *w, mst_pass *pass, mst_tree *tree, mst_warmup_chain *chain,
                       int chains, int warmup, double target_accept);
 
-/* After mst_warmup_begin: the trees' step sizes are about right. They are not searched for, and with a metric that is final
- * already they stand for the draws that a short warm-up lacks: as if MST_STEP_TRIALS draws of each chain had met the
- * target with them, of which every draw replaces one. */
+/* After mst_warmup_begin: the trees' step sizes are about right. They are not searched for, and
+ * with a metric that is final already they stand for the draws that a short warm-up lacks: as if
+ * MST_STEP_TRIALS draws of each chain had met the target with them, of which every draw replaces
+ * one. */
 void mst_warmup_knows_steps(mst_warmup *w);
 
 /* Before each step: orders about the metric, and what chains that start take with them. */

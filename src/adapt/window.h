@@ -1,7 +1,8 @@
-/* adapt/window.h -- draws of the globals and the gradients there, kept whole for a metric with a shape.
+/* adapt/window.h -- draws of the globals and the gradients there, kept whole for a metric with a
+ * shape.
  *
- * Two windows, older and younger, hold what the two estimators of the diagonal metric (adapt/warmup.h) have seen. Replicated
- * on every rank. Not collective.
+ * Two windows, older and younger, hold what the two estimators of the diagonal metric
+ * (adapt/warmup.h) have seen. Replicated on every rank. Not collective.
  */
 #ifndef MST_ADAPT_WINDOW_H
 #define MST_ADAPT_WINDOW_H
@@ -21,6 +22,7 @@ void mst_window_end(mst_window *window);
 void mst_window_clear(mst_window *window);
 
 /* Copies q[P] and its gradient g[P]. Fails when no memory is left. */
-masting_status mst_window_add(mst_window *window, int chain, const double *q, const double *g, mst_error *err);
+masting_status mst_window_add(mst_window *window, int chain, const double *q, const double *g,
+                              mst_error *err);
 
 #endif

@@ -1,8 +1,9 @@
 /* base/isa.h -- which SIMD level the hot code runs at.
  *
- * Hot code (gallery kernels, integrator, exact sums) is compiled once per level. All ranks run at the
- * lowest level that any of them has, since fused multiply-adds round otherwise than separate ones and
- * the draws would differ. Levels are x86-64's published micro-architecture levels. Not collective.
+ * Hot code (gallery kernels, integrator, exact sums) is compiled once per level. All ranks run
+ * at the lowest level that any of them has, since fused multiply-adds round otherwise than
+ * separate ones and the draws would differ. Levels are x86-64's published micro-architecture
+ * levels. Not collective.
  */
 #ifndef MST_BASE_ISA_H
 #define MST_BASE_ISA_H

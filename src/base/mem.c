@@ -1,6 +1,7 @@
 /* base/mem.c -- see mem.h. Large blocks come from mmap: they are zero, and a page that is never
  * touched costs nothing, which the tree's pool of points relies on. Small ones come from the heap,
- * which has touched pages at hand: what is made and freed in every step would fault them in anew. */
+ * which has touched pages at hand: what is made and freed in every step would fault them in
+ * anew. */
 #define _GNU_SOURCE
 #include "base/mem.h"
 
@@ -42,8 +43,8 @@ static void pages_put(void *p, size_t bytes) {
 #define SMALL ((size_t)256 << 10)
 static void *pages_get(size_t bytes) {
   if (bytes < SMALL) return heap_get(bytes);
-  void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void *p =
+      mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p == MAP_FAILED) return NULL;
 #ifdef MADV_HUGEPAGE
   if (bytes >= ((size_t)64 << 20)) (void)madvise(p, bytes, MADV_HUGEPAGE);

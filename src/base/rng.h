@@ -14,19 +14,19 @@
 
 /* What a number is for: part of its address. Add at the end, never renumber. */
 typedef enum mst_use {
-  MST_USE_INIT = 1,  /* starting points */
-  MST_USE_MOMENTUM,  /* momenta, index = element */
-  MST_USE_TREE,      /* directions and choices of a tree */
-  MST_USE_SIM_GLOBAL,/* simulators: global parameters */
-  MST_USE_SIM_DATA,  /* simulators: replicated data */
-  MST_USE_SIM_ROW,   /* simulators: a row, epoch = row */
-  MST_USE_CHECK,     /* points at which a gradient is checked */
-  MST_USE_DERIVE,    /* derived quantities of a draw */
-  MST_USE_DERIVE_ROW,/* row-derived quantities of a draw, epoch = row */
+  MST_USE_INIT = 1,      /* starting points */
+  MST_USE_MOMENTUM,      /* momenta, index = element */
+  MST_USE_TREE,          /* directions and choices of a tree */
+  MST_USE_SIM_GLOBAL,    /* simulators: global parameters */
+  MST_USE_SIM_DATA,      /* simulators: replicated data */
+  MST_USE_SIM_ROW,       /* simulators: a row, epoch = row */
+  MST_USE_CHECK,         /* points at which a gradient is checked */
+  MST_USE_DERIVE,        /* derived quantities of a draw */
+  MST_USE_DERIVE_ROW,    /* row-derived quantities of a draw, epoch = row */
   MST_USE_APPROXIMATION, /* draws of a Gaussian approximation, epoch = draw, index = element */
-  MST_USE_START,     /* starting points around given ones, index = element */
-  MST_USE_PATH,      /* draws along a path to a mode, epoch = draw, index = element */
-  MST_USE_RESAMPLE   /* choices among weighted draws */
+  MST_USE_START,         /* starting points around given ones, index = element */
+  MST_USE_PATH,          /* draws along a path to a mode, epoch = draw, index = element */
+  MST_USE_RESAMPLE       /* choices among weighted draws */
 } mst_use;
 
 /* The four 64-bit words at an address; `index` counts words of four. */

@@ -17,10 +17,14 @@ static bool number_of(const json_t *value, double *x) {
   }
   const char *text = json_string_value(value);
   if (!text) return false;
-  if (strcmp(text, "NaN") == 0) *x = NAN;
-  else if (strcmp(text, "Inf") == 0) *x = INFINITY;
-  else if (strcmp(text, "-Inf") == 0) *x = -INFINITY;
-  else return false;
+  if (strcmp(text, "NaN") == 0)
+    *x = NAN;
+  else if (strcmp(text, "Inf") == 0)
+    *x = INFINITY;
+  else if (strcmp(text, "-Inf") == 0)
+    *x = -INFINITY;
+  else
+    return false;
   return true;
 }
 
@@ -37,12 +41,14 @@ static masting_status take_points(const json_t *root, const char *path, int64_t 
     if (!json_is_array(point) || (int64_t)json_array_size(point) != n)
       return mst_fail(err, MASTING_ERR_DATA,
                       "%s: point %zu: wrong length; expected %lld numbers (unconstrained, in "
-                      "Stan's order), got %zu", path, k + 1, (long long)n, json_array_size(point));
+                      "Stan's order), got %zu",
+                      path, k + 1, (long long)n, json_array_size(point));
     json_array_foreach(point, i, value) {
       if (!number_of(value, &points[(int64_t)k * n + (int64_t)i]))
         return mst_fail(err, MASTING_ERR_DATA,
                         "%s: point %zu: element %zu is not a number; expected a number, \"NaN\", "
-                        "\"Inf\" or \"-Inf\"", path, k + 1, i + 1);
+                        "\"Inf\" or \"-Inf\"",
+                        path, k + 1, i + 1);
     }
   }
   return MASTING_OK;

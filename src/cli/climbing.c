@@ -9,8 +9,8 @@
 
 #define LOG_SECONDS 30.0
 
-void mst_climbing_begin(mst_climbing_view *view, const mst_job *job, const mst_model_set *model, const mst_dataset *data,
-                        int starts, mst_progress_mode mode, int quiet) {
+void mst_climbing_begin(mst_climbing_view *view, const mst_job *job, const mst_model_set *model,
+                        const mst_dataset *data, int starts, mst_progress_mode mode, int quiet) {
   *view = (mst_climbing_view){0};
   mst_progress_begin(&view->line, quiet ? MST_PROGRESS_NONE : mode);
   if (!quiet) mst_sample_header(job, model, data, starts);
@@ -18,8 +18,8 @@ void mst_climbing_begin(mst_climbing_view *view, const mst_job *job, const mst_m
 
 void mst_climbing_costs(int64_t gradients, int64_t passes, double seconds) {
   char a[MST_SHOW_SIZE], b[MST_SHOW_SIZE], c[MST_SHOW_SIZE];
-  fprintf(stderr, "masting: work: %s gradients in %s passes over the data, %s\n", mst_show_count(gradients, a),
-          mst_show_count(passes, b), mst_show_seconds(seconds, c));
+  fprintf(stderr, "masting: work: %s gradients in %s passes over the data, %s\n",
+          mst_show_count(gradients, a), mst_show_count(passes, b), mst_show_seconds(seconds, c));
 }
 
 void mst_climbing_show(void *context, const mst_optim_view *p) {
@@ -31,8 +31,9 @@ void mst_climbing_show(void *context, const mst_optim_view *p) {
   if (!bar && !p->finished && !halved && p->elapsed - v->told_at < LOG_SECONDS) return;
   while (p->climbing << (v->halvings + 1) <= p->starts && v->halvings < 6) v->halvings++;
   v->told_at = p->elapsed;
-  snprintf(text, sizeof text, "%d of %d starts climbing  iteration %d  best lp %.8g  %s gradients  %s",
-           p->climbing, p->starts, p->iterations, p->best, mst_show_count(p->gradients, grads),
+  snprintf(text, sizeof text,
+           "%d of %d starts climbing  iteration %d  best lp %.8g  %s gradients  %s", p->climbing,
+           p->starts, p->iterations, p->best, mst_show_count(p->gradients, grads),
            mst_show_seconds(p->elapsed, took));
   if (!bar) {
     mst_progress_date(date, sizeof date - 1);

@@ -16,14 +16,15 @@ typedef struct mst_climbing_view {
   int halvings; /* log: of the number of starts that still climb */
 } mst_climbing_view;
 /* Rank 0 tells model, sizes and ranks first; nothing at all when quiet. Not collective. */
-void mst_climbing_begin(mst_climbing_view *view, const mst_job *job, const mst_model_set *model, const mst_dataset *data,
-                        int starts, mst_progress_mode mode, int quiet);
+void mst_climbing_begin(mst_climbing_view *view, const mst_job *job, const mst_model_set *model,
+                        const mst_dataset *data, int starts, mst_progress_mode mode, int quiet);
 void mst_climbing_show(void *view, const mst_optim_view *progress);
 
 /* To standard error: what it took. */
 void mst_climbing_costs(int64_t gradients, int64_t passes, double seconds);
 
 /* Rows of a table (command.h): when a climb has converged; `first` says what happens then. */
+/* clang-format off */
 #define MST_ROWS_TOLERANCES(climb, first)                                                  \
   MST_ROW("tol-obj", 0, REAL, &(climb)->tol_obj, 0, 1e300, NULL, "T", "1e-12", first),        \
       MST_ROW("tol-rel-obj", 0, REAL, &(climb)->tol_rel_obj, 0, 1e300, NULL, "T", "1e4",    \
@@ -34,9 +35,11 @@ void mst_climbing_costs(int64_t gradients, int64_t passes, double seconds);
               "... when g'Hg is less, relative, in units of 2.2e-16"),                      \
       MST_ROW("tol-param", 0, REAL, &(climb)->tol_param, 0, 1e300, NULL, "T", "1e-8",        \
               "... when a step is shorter")
+/* clang-format on */
 
-/* Names and values of globals and derived quantities, "w[0, 1]" as in `masting summary`, as a table on `out`: at
- * most rows_each of each, what is left out is told on `notes`. Not collective. */
+/* Names and values of globals and derived quantities, "w[0, 1]" as in `masting summary`, as a
+ * table on `out`: at most rows_each of each, what is left out is told on `notes`. Not
+ * collective. */
 void mst_print_globals(const mst_layout *layout, const double *theta, int64_t rows_each, FILE *out,
                        FILE *notes);
 

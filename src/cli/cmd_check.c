@@ -36,12 +36,21 @@ static void print_dims(const masting_model *m, const int64_t *size, const char *
 
 static const char *transform_text(const masting_param *p, char *text, size_t size) {
   switch (p->transform) {
-  case MASTING_IDENTITY: return "";
-  case MASTING_LOWER: snprintf(text, size, ", above %g", p->lower); break;
-  case MASTING_UPPER: snprintf(text, size, ", below %g", p->upper); break;
-  case MASTING_INTERVAL: snprintf(text, size, ", from %g to %g", p->lower, p->upper); break;
-  case MASTING_ORDERED: return ", ordered";
-  case MASTING_POSITIVE_ORDERED: return ", positive and ordered";
+  case MASTING_IDENTITY:
+    return "";
+  case MASTING_LOWER:
+    snprintf(text, size, ", above %g", p->lower);
+    break;
+  case MASTING_UPPER:
+    snprintf(text, size, ", below %g", p->upper);
+    break;
+  case MASTING_INTERVAL:
+    snprintf(text, size, ", from %g to %g", p->lower, p->upper);
+    break;
+  case MASTING_ORDERED:
+    return ", ordered";
+  case MASTING_POSITIVE_ORDERED:
+    return ", positive and ordered";
   }
   return text;
 }
@@ -52,7 +61,8 @@ static void print_normals(const mst_target *target) {
   if (m->nnormals) fputs("normals over many rows\n", stderr);
   for (int i = 0; i < m->nnormals; i++) {
     print_dims(m, layout->size, m->normals[i].name, 1, &m->normals[i].order);
-    fputs(mst_normal_is_spread(target, i) ? ", spread over the ranks\n" : ", on every rank\n", stderr);
+    fputs(mst_normal_is_spread(target, i) ? ", spread over the ranks\n" : ", on every rank\n",
+          stderr);
   }
 }
 
@@ -86,7 +96,8 @@ static void print_shapes(const mst_layout *layout, const mst_dataset *data) {
 /* Collective. Memory and messages, the largest over ranks. */
 static void print_costs(const mst_job *job, const mst_target *target, const mst_dataset *data,
                         int chains) {
-  int64_t mine[3] = {data->bytes + mst_target_made_bytes(target), mst_target_resident_estimate(target, 10), data->shard.rows};
+  int64_t mine[3] = {data->bytes + mst_target_made_bytes(target),
+                     mst_target_resident_estimate(target, 10), data->shard.rows};
   int64_t most[3], least[3];
   char a[MST_SHOW_SIZE], b[MST_SHOW_SIZE];
   MPI_Reduce(mine, most, 3, MPI_INT64_T, MPI_MAX, 0, job->comm.mpi);
@@ -122,13 +133,14 @@ static masting_status print_gradient(const mst_target *target, const check_optio
                mst_show_count(r->undecided, a));
     if (r->bad_points)
       mst_warn("check: %d of %d points left out: the log density is not finite there; try a "
-               "smaller --radius", r->bad_points, o->grad.points);
+               "smaller --radius",
+               r->bad_points, o->grad.points);
   }
   if (r->wrong)
     return mst_fail(err, MASTING_ERR_MODEL,
                     "check: the gradient of %s is wrong (%lld of %lld elements are), worst at "
-                    "point %d; expected %.10g from central differences, got %.10g", name,
-                    (long long)r->wrong, (long long)r->checked, r->worst_point + 1,
+                    "point %d; expected %.10g from central differences, got %.10g",
+                    name, (long long)r->wrong, (long long)r->checked, r->worst_point + 1,
                     r->worst_difference, r->worst_gradient);
   if (r->checked == r->undecided)
     return mst_fail(err, MASTING_ERR_MODEL,
@@ -177,9 +189,11 @@ static masting_status run(mst_job *job, mst_opts *opts, const check_options *o, 
 }
 
 int cmd_check(int argc, const char **argv) {
-  check_options o = {.grad = {.points = 3, .radius = 1, .seed = 1, .most_global = 1000,
-                              .most_local = 30},
-                     .isa = MST_ISA_COUNT, .chains = 8, .spread_from = MST_COVARIANCE_SPREAD};
+  check_options o = {
+      .grad = {.points = 3, .radius = 1, .seed = 1, .most_global = 1000, .most_local = 30},
+      .isa = MST_ISA_COUNT,
+      .chains = 8,
+      .spread_from = MST_COVARIANCE_SPREAD};
   mst_opt table[] = {
       {"points", 0, MST_OPT_INT, &o.grad.points, 1, 1000, NULL, "K", "3",
        "at how many random points", false},
@@ -206,11 +220,14 @@ int cmd_check(int argc, const char **argv) {
       MST_ROW_COVARIANCE(&o.spread_from),
       {"isa", 0, MST_OPT_CHOICE, &o.isa, 0, 0, mst_isa_choices, NULL, "best", "SIMD level", false},
       {0}};
-  mst_opts opts = {.command = "check", .synopsis = "MODEL [DATA] [options]", .table = table,
+  mst_opts opts = {.command = "check",
+                   .synopsis = "MODEL [DATA] [options]",
+                   .table = table,
                    .about = "Holds the gradient against central differences at random points, and "
                             "tells shapes,\nmemory a rank and bytes a message. Exit status 2 if "
                             "the gradient is wrong.",
-                   .min_positional = 1, .max_positional = 2};
+                   .min_positional = 1,
+                   .max_positional = 2};
   mst_error err = {0};
   mst_opts_parse(&opts, argc, argv, &err);
   if (opts.help) {
@@ -222,8 +239,8 @@ int cmd_check(int argc, const char **argv) {
     mst_fail(&err, MASTING_ERR_USAGE, "--json: needs --at; expected --at points.json --json");
   mst_job_lanes(o.lanes, &err);
   mst_job job;
-  mst_job_options how = {.threads = o.threads, .isa = o.isa,
-                         .model = opts.npositional ? opts.positional[0] : NULL};
+  mst_job_options how = {
+      .threads = o.threads, .isa = o.isa, .model = opts.npositional ? opts.positional[0] : NULL};
   if (mst_job_begin(&job, &how, &err) == MASTING_OK) run(&job, &opts, &o, &err);
   mst_opts_free(&opts);
   return mst_job_end(&job, &err);

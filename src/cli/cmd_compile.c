@@ -1,7 +1,8 @@
-/* cli/cmd_compile.c -- `masting compile MODEL`: a model in Stan or in C becomes a model.so for `sample`.
+/* cli/cmd_compile.c -- `masting compile MODEL`: a model in Stan or in C becomes a model.so for
+ * `sample`.
  *
- * The file is compiled once for each lane width by the system's C compiler and linked into one shared
- * object. Needs no MPI: run it on a login node.
+ * The file is compiled once for each lane width by the system's C compiler and linked into one
+ * shared object. Needs no MPI: run it on a login node.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -30,7 +31,8 @@ static masting_status output_name(const char *source, char *out, size_t size, ms
   if (n <= ending || (ending == 2 && strcmp(base + n - 2, ".c") != 0))
     return mst_fail(err, MASTING_ERR_MODEL,
                     "%s: neither Stan nor C; expected a model whose name ends in .stan or .c; "
-                    "docs/models-in-c.md shows how to write one in C", source);
+                    "docs/models-in-c.md shows how to write one in C",
+                    source);
   if (access(source, R_OK) != 0)
     return mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot open: %s", source, strerror(errno));
   snprintf(out, size, "%.*s.so", (int)(n - ending), base);
@@ -38,8 +40,8 @@ static masting_status output_name(const char *source, char *out, size_t size, ms
 }
 
 /* The generated C goes beside the output while it is compiled. */
-static masting_status compile_text(const mst_built *built, const char *out, const mst_cc_options *cc,
-                                   mst_error *err) {
+static masting_status compile_text(const mst_built *built, const char *out,
+                                   const mst_cc_options *cc, mst_error *err) {
   char path[PATH_MAX + 16];
   snprintf(path, sizeof path, "%s.XXXXXX.c", out);
   int fd = mkstemps(path, 2);
@@ -54,7 +56,8 @@ static masting_status compile_text(const mst_built *built, const char *out, cons
   return err->status;
 }
 
-static masting_status from_stan(const char *source, const char *out, const compile_options *o, mst_error *err) {
+static masting_status from_stan(const char *source, const char *out, const compile_options *o,
+                                mst_error *err) {
   mst_built built;
   mst_cc_options cc = o->build.cc;
   bool text_only = o->emit_c || o->explain;
@@ -75,7 +78,8 @@ static masting_status compile(const char *source, const compile_options *o, mst_
   if (output_name(source, out, sizeof out, err) != MASTING_OK) return err->status;
   if (o->out) snprintf(out, sizeof out, "%s", o->out);
   if ((o->emit_c || o->explain) && !mst_is_stan(source))
-    return mst_fail(err, MASTING_ERR_USAGE, "%s: --emit-c and --explain are for Stan programs", source);
+    return mst_fail(err, MASTING_ERR_USAGE, "%s: --emit-c and --explain are for Stan programs",
+                    source);
   if (mst_is_stan(source))
     from_stan(source, out, o, err);
   else
@@ -102,15 +106,20 @@ int cmd_compile(int argc, const char **argv) {
       {"march", 0, MST_OPT_TEXT, &cc->march, 0, 0, NULL, "ARCH", "native",
        "processor; on mixed nodes, what all have, such as x86-64-v3", false},
       {"cc", 0, MST_OPT_TEXT, &cc->cc, 0, 0, NULL, "COMMAND", "$CC or cc", "the C compiler", false},
-      {"cflags", 0, MST_OPT_TEXT, &cc->cflags, 0, 0, NULL, "FLAGS", NULL, "more flags for it", false},
+      {"cflags", 0, MST_OPT_TEXT, &cc->cflags, 0, 0, NULL, "FLAGS", NULL, "more flags for it",
+       false},
       {"verbose", 'v', MST_OPT_FLAG, &o.verbose, 0, 0, NULL, NULL, NULL, "show its command lines",
        false},
       {0}};
-  mst_opts opts = {.command = "compile", .synopsis = "MODEL [options]", .table = table,
-                   .about = "Compiles a model written in Stan (MODEL.stan) or in C (MODEL.c, "
-                            "docs/models-in-c.md) for\nall lane widths into one MODEL.so, which `masting "
-                            "sample ./MODEL.so DATA` takes.",
-                   .min_positional = 0, .max_positional = 1};
+  mst_opts opts = {
+      .command = "compile",
+      .synopsis = "MODEL [options]",
+      .table = table,
+      .about = "Compiles a model written in Stan (MODEL.stan) or in C (MODEL.c, "
+               "docs/models-in-c.md) for\nall lane widths into one MODEL.so, which `masting "
+               "sample ./MODEL.so DATA` takes.",
+      .min_positional = 0,
+      .max_positional = 1};
   mst_error err = {0};
   mst_opts_parse(&opts, argc, argv, &err);
   cc->verbose = o.verbose;
@@ -119,7 +128,8 @@ int cmd_compile(int argc, const char **argv) {
   else if (err.status == MASTING_OK && o.functions)
     mst_signatures_print(stdout);
   else if (err.status == MASTING_OK && opts.npositional == 0)
-    mst_fail(&err, MASTING_ERR_USAGE, "masting compile: no model; expected masting compile MODEL.stan");
+    mst_fail(&err, MASTING_ERR_USAGE,
+             "masting compile: no model; expected masting compile MODEL.stan");
   else if (err.status == MASTING_OK)
     compile(opts.positional[0], &o, &err);
   mst_opts_free(&opts);

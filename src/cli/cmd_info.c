@@ -79,12 +79,14 @@ static void print_places(FILE *f, const place *all, int ranks) {
           omp ? omp : "not set", wait ? wait : "not set");
   fputs("\n rank  host                      CPUs  shared by  threads  SIMD       mask\n", f);
   for (int i = 0; i < ranks; i++)
-    fprintf(f, "%5d  %-24s %5d  %9d  %7d  %-9s  %s\n", i, all[i].host, all[i].count,
-            all[i].sharers, all[i].threads, mst_isa_name((mst_isa)all[i].isa), all[i].cpus);
+    fprintf(f, "%5d  %-24s %5d  %9d  %7d  %-9s  %s\n", i, all[i].host, all[i].count, all[i].sharers,
+            all[i].threads, mst_isa_name((mst_isa)all[i].isa), all[i].cpus);
 }
 
 static masting_status info(mst_job *job, mst_error *err) {
-  place mine = {.count = job->cpus, .sharers = job->sharers, .threads = job->comm.threads,
+  place mine = {.count = job->cpus,
+                .sharers = job->sharers,
+                .threads = job->comm.threads,
                 .isa = (int)mst_isa_here()};
   gethostname(mine.host, sizeof mine.host - 1);
   mask_text(mine.cpus, sizeof mine.cpus);
@@ -92,7 +94,8 @@ static masting_status info(mst_job *job, mst_error *err) {
   if (!all) mst_fail(err, MASTING_ERR_MEMORY, "info: no memory left");
   if (mst_agree(&job->comm, err) == MASTING_OK &&
       mst_mpi_check(MPI_Gather(&mine, (int)sizeof mine, MPI_BYTE, all, (int)sizeof mine, MPI_BYTE,
-                               0, job->comm.mpi), "MPI_Gather", err) == MASTING_OK &&
+                               0, job->comm.mpi),
+                    "MPI_Gather", err) == MASTING_OK &&
       job->comm.rank == 0) {
     print_build(stdout, job->isa);
     print_places(stdout, all, job->comm.size);
@@ -103,14 +106,16 @@ static masting_status info(mst_job *job, mst_error *err) {
 
 int cmd_info(int argc, const char **argv) {
   int threads = 0;
-  mst_opt table[] = {
-      {"threads", 't', MST_OPT_INT, &threads, 1, 4096, NULL, "T", NULL,
-       "as it would be given to sample", false},
-      {0}};
-  mst_opts opts = {.command = "info", .synopsis = "[options]", .table = table,
+  mst_opt table[] = {{"threads", 't', MST_OPT_INT, &threads, 1, 4096, NULL, "T", NULL,
+                      "as it would be given to sample", false},
+                     {0}};
+  mst_opts opts = {.command = "info",
+                   .synopsis = "[options]",
+                   .table = table,
                    .about = "Versions and build options; per rank: host, CPUs, threads, SIMD level "
                             "and binding.\nRun it by the same mpirun or srun as the job.",
-                   .min_positional = 0, .max_positional = 0};
+                   .min_positional = 0,
+                   .max_positional = 0};
   mst_error err = {0};
   mst_opts_parse(&opts, argc, argv, &err);
   if (opts.help) {

@@ -11,9 +11,8 @@
 #include "cli/sample.h"
 #include "run/laplace.h"
 
-#define FAR 0.1     /* standard deviations from the mode that are worth a warning */
-#define ROUGH 1e-3  /* relative asymmetry of the Hessian that is */
-
+#define FAR 0.1    /* standard deviations from the mode that are worth a warning */
+#define ROUGH 1e-3 /* relative asymmetry of the Hessian that is */
 
 typedef struct cli_laplace {
   mst_laplace_options run;
@@ -28,9 +27,8 @@ static void print_json(const mst_job *job, const cli_laplace *o, const mst_lapla
       (json_int_t)r->mode_passes, "hessian_passes", (json_int_t)r->hessian_passes, "draw_passes",
       (json_int_t)r->draw_passes, "mode_seconds", r->mode_seconds, "hessian_seconds",
       r->hessian_seconds, "draw_seconds", r->draw_seconds, "refused", (json_int_t)r->refused,
-      "weight_ess", r->weight_ess, "weight_ess_globals", r->global_ess,
-      "peak_resident_bytes", (json_int_t)mst_resident_peak(), "out",
-      o->run.mode.out);
+      "weight_ess", r->weight_ess, "weight_ess_globals", r->global_ess, "peak_resident_bytes",
+      (json_int_t)mst_resident_peak(), "out", o->run.mode.out);
   if (root) json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
   putchar('\n');
   json_decref(root);
@@ -80,8 +78,8 @@ static void report(const mst_job *job, const cli_laplace *o, const mst_laplace_r
   warn(o, r);
 }
 
-static masting_status work(mst_command *c, mst_job *job, const mst_model_set *model, const mst_dataset *data,
-                           mst_error *err) {
+static masting_status work(mst_command *c, mst_job *job, const mst_model_set *model,
+                           const mst_dataset *data, mst_error *err) {
   cli_laplace *o = c->context;
   mst_laplace_result result = {0};
   mst_climbing_view view;
@@ -101,42 +99,46 @@ int cmd_laplace(int argc, const char **argv) {
   mst_modes_options *m = &o.run.mode;
   mst_opt table[] = {
       MST_ROW("out", 'o', TEXT, &m->out, 0, 0, NULL, "FILE", "draws.h5", "where the draws go"),
-      MST_ROW("force", 'f', FLAG, &m->force, 0, 0, NULL, NULL, NULL, "overwrite an existing output"),
+      MST_ROW("force", 'f', FLAG, &m->force, 0, 0, NULL, NULL, NULL,
+              "overwrite an existing output"),
       MST_ROW("draws", 'd', INT, &o.run.draws, 1, 1e9, NULL, "D", "1000", "draws, in one chain"),
       MST_ROW("mode", 0, TEXT, &o.run.mode_file, 0, 0, NULL, "FILE", NULL,
-          "a mode that `masting optimize -o FILE` found [it is sought]"),
+              "a mode that `masting optimize -o FILE` found [it is sought]"),
       MST_ROW("joint", 0, FLAG, &o.joint, 0, 0, NULL, NULL, NULL,
-          "one Gaussian of all parameters; else row-local ones are integrated out"),
+              "one Gaussian of all parameters; else row-local ones are integrated out"),
       MST_ROW("starts", 'n', INT, &m->starts, 1, 64, NULL, "N", "8",
-          "starts of the search; points evaluated side by side"),
+              "starts of the search; points evaluated side by side"),
       MST_ROW("seed", 's', U64, &m->climb.seed, 0, 0, NULL, "SEED", "1",
-          "same seed, same draws, for any ranks and threads"),
+              "same seed, same draws, for any ranks and threads"),
       MST_ROW("init-radius", 0, REAL, &m->climb.init_radius, 0, 100, NULL, "RADIUS", "2",
-          "start uniform in (-RADIUS, RADIUS), unconstrained scale"),
+              "start uniform in (-RADIUS, RADIUS), unconstrained scale"),
       MST_ROW("max-iterations", 0, INT, &m->climb.max_iterations, 1, 1e9, NULL, "I", "2000",
-          "a start ends after so many steps"),
+              "a start ends after so many steps"),
       MST_ROW_SIZE(&c),
       MST_ROW("latents", 0, CHOICE, &o.latents, 0, 0, mst_latents_choices, NULL, "auto",
-          "row-local parameters: all draws, mean and sd, or nothing"),
+              "row-local parameters: all draws, mean and sd, or nothing"),
       MST_ROW_FLOAT32(&c),
       MST_ROW_THREADS(&c),
       MST_ROW("lanes", 0, INT, &m->lanes, 1, 16, NULL, "L", NULL,
-          "points in one SIMD batch: 1, 2, 4, 8, 16 [the machine's best]"),
+              "points in one SIMD batch: 1, 2, 4, 8, 16 [the machine's best]"),
       MST_ROW_SHARD(&c.shard),
       MST_ROW_COVARIANCE(&c.spread_from),
       MST_ROW_ISA(&c),
       MST_ROW_PROGRESS(&o.progress),
       MST_ROW("json", 0, FLAG, &o.json, 0, 0, NULL, NULL, NULL,
-          "print times and counts as JSON on standard output"),
+              "print times and counts as JSON on standard output"),
       MST_ROW("quiet", 'q', FLAG, &o.quiet, 0, 0, NULL, NULL, NULL,
-          "print warnings and errors only"),
+              "print warnings and errors only"),
       {0}};
-  mst_opts opts = {.command = "laplace", .synopsis = "MODEL [DATA] [options]", .table = table,
+  mst_opts opts = {.command = "laplace",
+                   .synopsis = "MODEL [DATA] [options]",
+                   .table = table,
                    .about = "Draws of the Gaussian approximation of the posterior at its mode, on "
                             "the unconstrained\nscale: mean at the mode, covariance from second "
                             "derivatives there. The file has the log density of\nposterior and "
                             "approximation for each draw, and its weight.",
-                   .min_positional = 1, .max_positional = 2};
+                   .min_positional = 1,
+                   .max_positional = 2};
   mst_error err = {0};
   char *line = mst_command_line(argc, argv);
   int status = 0;

@@ -21,13 +21,13 @@ typedef struct cli_optimize {
 } cli_optimize;
 
 static void print_starts(const mst_modes_result *r, int starts) {
-  printf("\n%5s  %15s  %10s  %10s  %11s  %s\n", "start", "lp", "gradient", "iterations", "evaluations",
-         "end");
+  printf("\n%5s  %15s  %10s  %10s  %11s  %s\n", "start", "lp", "gradient", "iterations",
+         "evaluations", "end");
   for (int i = 0; i < starts; i++) {
     const mst_mode *m = &r->mode[i];
-    printf("%5d  %15.8g  %10.2g  %10d  %11d  %s%s%s%s%s\n", m->start, m->lp, m->gradient, m->iterations,
-           m->evaluations, mst_climb_end_text(m->fate.end), *m->fate.name ? ": " : "", m->fate.name,
-           *m->fate.name ? " " : "", m->fate.where);
+    printf("%5d  %15.8g  %10.2g  %10d  %11d  %s%s%s%s%s\n", m->start, m->lp, m->gradient,
+           m->iterations, m->evaluations, mst_climb_end_text(m->fate.end),
+           *m->fate.name ? ": " : "", m->fate.name, *m->fate.name ? " " : "", m->fate.where);
   }
 }
 
@@ -67,11 +67,14 @@ static void warn(const cli_optimize *o, const mst_modes_result *r) {
   if (lost) {
     const mst_mode *m = &r->mode[starts - lost]; /* the highest of them */
     mst_warn("%d of %d starts found no mode; start %d: %s%s%s%s%s", lost, starts, m->start,
-             mst_climb_end_text(m->fate.end), *m->fate.name ? ": " : "", m->fate.name, *m->fate.name ? " " : "", m->fate.where);
+             mst_climb_end_text(m->fate.end), *m->fate.name ? ": " : "", m->fate.name,
+             *m->fate.name ? " " : "", m->fate.where);
   }
   if (lower)
-    mst_warn("%d of %d starts ended at a mode that is lower than the best by more than 0.01: there are "
-             "several modes, and one of them alone is not the posterior", lower, starts);
+    mst_warn(
+        "%d of %d starts ended at a mode that is lower than the best by more than 0.01: there are "
+        "several modes, and one of them alone is not the posterior",
+        lower, starts);
 }
 
 static void report(const mst_job *job, const cli_optimize *o, const mst_modes_result *r) {
@@ -92,14 +95,15 @@ static void report(const mst_job *job, const cli_optimize *o, const mst_modes_re
   warn(o, r);
 }
 
-static masting_status work(mst_command *c, mst_job *job, const mst_model_set *model, const mst_dataset *data,
-                           mst_error *err) {
+static masting_status work(mst_command *c, mst_job *job, const mst_model_set *model,
+                           const mst_dataset *data, mst_error *err) {
   cli_optimize *o = c->context;
   mst_modes_result result = {0};
   mst_climbing_view view;
   o->run.data_path = c->data_path;
   mst_climbing_begin(&view, job, model, data, c->chains, (mst_progress_mode)o->progress, o->quiet);
-  mst_modes_find(&job->comm, model, data, job->isa, &o->run, mst_climbing_show, &view, &result, err);
+  mst_modes_find(&job->comm, model, data, job->isa, &o->run, mst_climbing_show, &view, &result,
+                 err);
   mst_progress_end(&view.line);
   if (err->status == MASTING_OK) report(job, o, &result);
   mst_modes_free(&result);
@@ -114,27 +118,29 @@ int cmd_optimize(int argc, const char **argv) {
   mst_climb_options *climb = &r->climb;
   mst_opt table[] = {
       MST_ROW("out", 'o', TEXT, &r->out, 0, 0, NULL, "FILE", NULL,
-          "write the modes as draws: a chain of one draw for each start, best first"),
-      MST_ROW("force", 'f', FLAG, &r->force, 0, 0, NULL, NULL, NULL, "overwrite an existing output"),
-      MST_ROW("starts", 'n', INT, &r->starts, 1, 64, NULL, "N", "8", "starts, climbing side by side"),
+              "write the modes as draws: a chain of one draw for each start, best first"),
+      MST_ROW("force", 'f', FLAG, &r->force, 0, 0, NULL, NULL, NULL,
+              "overwrite an existing output"),
+      MST_ROW("starts", 'n', INT, &r->starts, 1, 64, NULL, "N", "8",
+              "starts, climbing side by side"),
       MST_ROW("seed", 's', U64, &climb->seed, 0, 0, NULL, "SEED", "1",
-          "same seed, same modes, for any ranks and threads"),
+              "same seed, same modes, for any ranks and threads"),
       MST_ROW("init-radius", 0, REAL, &climb->init_radius, 0, 100, NULL, "RADIUS", "2",
-          "start uniform in (-RADIUS, RADIUS), unconstrained scale"),
+              "start uniform in (-RADIUS, RADIUS), unconstrained scale"),
       MST_ROW("integrated", 0, FLAG, &o.integrated, 0, 0, NULL, NULL, NULL,
-          "of the global parameters, row-local ones integrated out (Laplace)"),
+              "of the global parameters, row-local ones integrated out (Laplace)"),
       MST_ROW_SIZE(&c),
       MST_ROW("history", 0, INT, &climb->history, 1, MST_MAX_HISTORY, NULL, "M", "5",
-          "steps that L-BFGS remembers"),
+              "steps that L-BFGS remembers"),
       MST_ROW("max-iterations", 0, INT, &climb->max_iterations, 1, 1e9, NULL, "I", "2000",
-          "a start ends after so many steps"),
+              "a start ends after so many steps"),
       MST_ROWS_TOLERANCES(climb, "converged when the log density changes by less"),
       MST_ROW("latents", 0, CHOICE, &o.latents, 0, 0, latents, NULL, "auto",
-          "row-local parameters in the file"),
+              "row-local parameters in the file"),
       MST_ROW_FLOAT32(&c),
       MST_ROW_THREADS(&c),
       MST_ROW("lanes", 0, INT, &r->lanes, 1, 16, NULL, "L", NULL,
-          "starts in one SIMD batch: 1, 2, 4, 8, 16 [the machine's best]"),
+              "starts in one SIMD batch: 1, 2, 4, 8, 16 [the machine's best]"),
       MST_ROW_SHARD(&c.shard),
       MST_ROW_COVARIANCE(&c.spread_from),
       MST_ROW_ISA(&c),
@@ -142,13 +148,17 @@ int cmd_optimize(int argc, const char **argv) {
       MST_ROW_PROGRESS(&o.progress),
       MST_ROW("json", 0, FLAG, &o.json, 0, 0, NULL, NULL, NULL, "JSON in place of the tables"),
       MST_ROW("quiet", 'q', FLAG, &o.quiet, 0, 0, NULL, NULL, NULL,
-          "print the result, warnings and errors only"),
+              "print the result, warnings and errors only"),
       {0}};
-  mst_opts opts = {.command = "optimize", .synopsis = "MODEL [DATA] [options]", .table = table,
-                   .about = "The mode of MODEL given DATA: the highest point of the density that `masting "
-                            "sample` draws from,\non the unconstrained scale (log Jacobians included), by "
-                            "L-BFGS from several starts at once.",
-                   .min_positional = 1, .max_positional = 2};
+  mst_opts opts = {
+      .command = "optimize",
+      .synopsis = "MODEL [DATA] [options]",
+      .table = table,
+      .about = "The mode of MODEL given DATA: the highest point of the density that `masting "
+               "sample` draws from,\non the unconstrained scale (log Jacobians included), by "
+               "L-BFGS from several starts at once.",
+      .min_positional = 1,
+      .max_positional = 2};
   mst_error err = {0};
   char *line = mst_command_line(argc, argv);
   int status = 0;

@@ -1,4 +1,5 @@
-/* cli/cmd_pathfinder.c -- `masting pathfinder MODEL DATA`: draws of Gaussians on the way to modes. Collective. */
+/* cli/cmd_pathfinder.c -- `masting pathfinder MODEL DATA`: draws of Gaussians on the way to
+ * modes. Collective. */
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -10,7 +11,6 @@
 #include "cli/command.h"
 #include "cli/sample.h"
 #include "run/paths.h"
-
 
 typedef struct cli_pathfinder {
   mst_paths_options run;
@@ -24,12 +24,12 @@ static const char *meaning(double k) {
 }
 
 static void print_paths(const mst_paths_result *r, int paths) {
-  printf("%5s  %15s  %15s  %8s  %10s  %11s  %s\n", "path", "highest lp", "ELBO", "weight", "iterations",
-         "evaluations", "end");
+  printf("%5s  %15s  %15s  %8s  %10s  %11s  %s\n", "path", "highest lp", "ELBO", "weight",
+         "iterations", "evaluations", "end");
   for (int c = 0; c < paths; c++) {
     const mst_path_end *p = &r->path[c];
-    printf("%5d  %15.8g  %15.8g  %7.1f%%  %4d of %-3d  %11lld  %s\n", c + 1, p->lp, p->elbo, 100 * p->share,
-           p->best, p->iterations, (long long)p->evaluations,
+    printf("%5d  %15.8g  %15.8g  %7.1f%%  %4d of %-3d  %11lld  %s\n", c + 1, p->lp, p->elbo,
+           100 * p->share, p->best, p->iterations, (long long)p->evaluations,
            p->sound ? mst_climb_end_text(p->end) : "no Gaussian with a finite ELBO");
   }
   printf("Pareto k %.2f: %s\n", r->k, meaning(r->k));
@@ -41,17 +41,19 @@ static void print_json(const mst_job *job, const cli_pathfinder *o, const mst_pa
   json_t *paths = json_array();
   for (int c = 0; c < o->run.paths; c++) {
     const mst_path_end *p = &r->path[c];
-    json_array_append_new(paths, json_pack("{s:o,s:o,s:f,s:i,s:i,s:I,s:b,s:s}", "lp", real_or_null(p->lp), "elbo",
-                                           real_or_null(p->elbo), "weight", p->share, "iterations", p->iterations,
-                                           "best_iteration", p->best, "evaluations", (json_int_t)p->evaluations,
-                                           "sound", p->sound, "end", mst_climb_end_text(p->end)));
+    json_array_append_new(
+        paths, json_pack("{s:o,s:o,s:f,s:i,s:i,s:I,s:b,s:s}", "lp", real_or_null(p->lp), "elbo",
+                         real_or_null(p->elbo), "weight", p->share, "iterations", p->iterations,
+                         "best_iteration", p->best, "evaluations", (json_int_t)p->evaluations,
+                         "sound", p->sound, "end", mst_climb_end_text(p->end)));
   }
-  json_t *root = json_pack(
-      "{s:i,s:i,s:s,s:o,s:o,s:I,s:I,s:I,s:I,s:f,s:I,s:s}", "ranks", job->comm.size, "threads",
-      job->comm.threads, "isa", mst_isa_name(job->isa), "paths", paths, "pareto_k", real_or_null(r->k), "steps",
-      (json_int_t)r->steps, "gradients", (json_int_t)r->gradients, "collectives",
-      (json_int_t)r->collectives, "collective_bytes", (json_int_t)r->collective_bytes, "seconds",
-      r->seconds, "peak_resident_bytes", (json_int_t)mst_resident_peak(), "out", o->run.out);
+  json_t *root =
+      json_pack("{s:i,s:i,s:s,s:o,s:o,s:I,s:I,s:I,s:I,s:f,s:I,s:s}", "ranks", job->comm.size,
+                "threads", job->comm.threads, "isa", mst_isa_name(job->isa), "paths", paths,
+                "pareto_k", real_or_null(r->k), "steps", (json_int_t)r->steps, "gradients",
+                (json_int_t)r->gradients, "collectives", (json_int_t)r->collectives,
+                "collective_bytes", (json_int_t)r->collective_bytes, "seconds", r->seconds,
+                "peak_resident_bytes", (json_int_t)mst_resident_peak(), "out", o->run.out);
   if (root) json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
   putchar('\n');
   json_decref(root);
@@ -68,16 +70,17 @@ static void report(const mst_job *job, const cli_pathfinder *o, const mst_paths_
     fprintf(stderr, "masting: draws in %s; next: masting summary %s\n", o->run.out, o->run.out);
   }
   if (r->sound < o->run.paths)
-    mst_warn("%d of %d paths have no Gaussian with a finite ELBO and no draws", o->run.paths - r->sound,
-             o->run.paths);
+    mst_warn("%d of %d paths have no Gaussian with a finite ELBO and no draws",
+             o->run.paths - r->sound, o->run.paths);
   if (!(r->k < MST_PSIS_GOOD))
-    mst_warn("Pareto k is %.2f, above %.1f: importance weights cannot mend what the Gaussians miss; good for "
+    mst_warn("Pareto k is %.2f, above %.1f: importance weights cannot mend what the Gaussians "
+             "miss; good for "
              "starting points, not for inference; try `masting sample --init pathfinder`",
              r->k, MST_PSIS_GOOD);
 }
 
-static masting_status work(mst_command *c, mst_job *job, const mst_model_set *model, const mst_dataset *data,
-                           mst_error *err) {
+static masting_status work(mst_command *c, mst_job *job, const mst_model_set *model,
+                           const mst_dataset *data, mst_error *err) {
   cli_pathfinder *o = c->context;
   mst_paths_result result = {0};
   mst_climbing_view view;
@@ -100,32 +103,33 @@ int cmd_pathfinder(int argc, const char **argv) {
   const double whole = 0x1p31 - 1;
   mst_opt table[] = {
       MST_ROW("out", 'o', TEXT, &r->out, 0, 0, NULL, "FILE", "draws.h5", "where the draws go"),
-      MST_ROW("force", 'f', FLAG, &r->force, 0, 0, NULL, NULL, NULL, "overwrite an existing output"),
+      MST_ROW("force", 'f', FLAG, &r->force, 0, 0, NULL, NULL, NULL,
+              "overwrite an existing output"),
       MST_ROW("paths", 'n', INT, &r->paths, 1, 64, NULL, "N", "8", "paths, side by side"),
       MST_ROW("draws", 'd', INT, &r->draws, 1, whole, NULL, "D", "1000",
-          "draws in the file, chosen by weight among those of all paths"),
+              "draws in the file, chosen by weight among those of all paths"),
       MST_ROW("path-draws", 0, I64, &r->path.draws, 10, whole, NULL, "D", "1000",
-          "draws of each path, for the weights"),
+              "draws of each path, for the weights"),
       MST_ROW("all-draws", 0, FLAG, &o.all, 0, 0, NULL, NULL, NULL,
-          "store all draws of the paths, a chain a path, with their weights"),
+              "store all draws of the paths, a chain a path, with their weights"),
       MST_ROW("elbo-draws", 0, INT, &r->path.elbo_draws, 1, 1e6, NULL, "K", "25",
-          "draws at each step of a path, for its ELBO"),
+              "draws at each step of a path, for its ELBO"),
       MST_ROW("seed", 's', U64, &climb->seed, 0, 0, NULL, "SEED", "1",
-          "same seed, same draws, for any ranks and threads"),
+              "same seed, same draws, for any ranks and threads"),
       MST_ROW("init-radius", 0, REAL, &climb->init_radius, 0, 100, NULL, "RADIUS", "2",
-          "paths begin uniform in (-RADIUS, RADIUS), unconstrained scale"),
+              "paths begin uniform in (-RADIUS, RADIUS), unconstrained scale"),
       MST_ROW_SIZE(&c),
       MST_ROW("history", 0, INT, &climb->history, 1, MST_MAX_HISTORY, NULL, "M", "5",
-          "steps that L-BFGS remembers"),
+              "steps that L-BFGS remembers"),
       MST_ROW("max-iterations", 0, INT, &climb->max_iterations, 1, 1e9, NULL, "I", "1000",
-          "a path ends after so many steps"),
+              "a path ends after so many steps"),
       MST_ROWS_TOLERANCES(climb, "a path ends when the log density changes by less"),
       MST_ROW("latents", 0, CHOICE, &o.latents, 0, 0, mst_latents_choices, NULL, "auto",
-          "row-local parameters: all draws, mean and sd, or nothing"),
+              "row-local parameters: all draws, mean and sd, or nothing"),
       MST_ROW_FLOAT32(&c),
       MST_ROW_THREADS(&c),
       MST_ROW("lanes", 0, INT, &r->lanes, 1, 16, NULL, "L", NULL,
-          "paths in one SIMD batch: 1, 2, 4, 8, 16 [the machine's best]"),
+              "paths in one SIMD batch: 1, 2, 4, 8, 16 [the machine's best]"),
       MST_ROW_SHARD(&c.shard),
       MST_ROW_COVARIANCE(&c.spread_from),
       MST_ROW_ISA(&c),
@@ -133,13 +137,18 @@ int cmd_pathfinder(int argc, const char **argv) {
       MST_ROW_PROGRESS(&o.progress),
       MST_ROW("json", 0, FLAG, &o.json, 0, 0, NULL, NULL, NULL, "JSON in place of the table"),
       MST_ROW("quiet", 'q', FLAG, &o.quiet, 0, 0, NULL, NULL, NULL,
-          "print the result, warnings and errors only"),
+              "print the result, warnings and errors only"),
       {0}};
-  mst_opts opts = {.command = "pathfinder", .synopsis = "MODEL [DATA] [options]", .table = table,
-                   .about = "Draws near the posterior of MODEL given DATA by Pathfinder: Gaussians along the ways to "
-                            "modes, from\nseveral starts at once, the best of each by its ELBO; draws are "
-                            "chosen by Pareto-smoothed importance weights.",
-                   .min_positional = 1, .max_positional = 2};
+  mst_opts opts = {
+      .command = "pathfinder",
+      .synopsis = "MODEL [DATA] [options]",
+      .table = table,
+      .about =
+          "Draws near the posterior of MODEL given DATA by Pathfinder: Gaussians along the ways to "
+          "modes, from\nseveral starts at once, the best of each by its ELBO; draws are "
+          "chosen by Pareto-smoothed importance weights.",
+      .min_positional = 1,
+      .max_positional = 2};
   mst_error err = {0};
   char *line = mst_command_line(argc, argv);
   int status = 0;

@@ -10,7 +10,8 @@
 #include "cli/number.h"
 #include "run/progress.h"
 
-static const char *const metrics[] = {"diag", "diag-var", "unit", "dense", "lowrank", "auto", NULL}; /* mst_metric */
+/* mst_metric */
+static const char *const metrics[] = {"diag", "diag-var", "unit", "dense", "lowrank", "auto", NULL};
 static const char *const spreads[] = {"auto", "always", "never", NULL}; /* mst_spreading */
 
 /* The options as the user sees them; out, and defaults, come from mst_sample_defaults. */
@@ -29,7 +30,8 @@ static masting_status read_init(cli_sample *o, mst_error *err) {
       return MASTING_OK;
     }
   if (isalpha((unsigned char)o->init[0]))
-    return mst_fail(err, MASTING_ERR_USAGE, "--init: expected mode, pathfinder or a radius, got '%s'; try --init mode",
+    return mst_fail(err, MASTING_ERR_USAGE,
+                    "--init: expected mode, pathfinder or a radius, got '%s'; try --init mode",
                     o->init);
   return mst_parse_real("--init", o->init, 0, 100, "2", &o->run.init_radius, err);
 }
@@ -40,15 +42,18 @@ static masting_status check_metric_files(const cli_sample *o, mst_error *err) {
   const mst_sample_options *r = &o->run;
   const char *which = r->metric_file ? "--metric-file" : "--save-metric";
   if (o->no_pool && (r->metric_file || r->save_metric))
-    return mst_fail(err, MASTING_ERR_USAGE, "--no-pool and %s: the file has one metric for all chains; expected one of the two",
-                    which);
+    return mst_fail(
+        err, MASTING_ERR_USAGE,
+        "--no-pool and %s: the file has one metric for all chains; expected one of the two", which);
   if (r->metric_file && r->metric_named && o->metric == MST_METRIC_UNIT)
-    return mst_fail(err, MASTING_ERR_USAGE,
-                    "--metric unit and --metric-file: a unit metric is not read; expected one of the two");
+    return mst_fail(
+        err, MASTING_ERR_USAGE,
+        "--metric unit and --metric-file: a unit metric is not read; expected one of the two");
   if (r->save_metric && (r->max_steps || r->warmup == 0))
-    return mst_fail(err, MASTING_ERR_USAGE,
-                    "%s and --save-metric: the metric is saved at the end of warm-up; expected one of the two",
-                    r->max_steps ? "--max-steps" : "--warmup 0");
+    return mst_fail(
+        err, MASTING_ERR_USAGE,
+        "%s and --save-metric: the metric is saved at the end of warm-up; expected one of the two",
+        r->max_steps ? "--max-steps" : "--warmup 0");
   return MASTING_OK;
 }
 
@@ -62,9 +67,10 @@ static masting_status check_conflicts(mst_opts *opts, cli_sample *o, mst_error *
                     "--no-pool and --metric unit: a unit metric is not estimated; expected one of "
                     "the two");
   if (o->no_pool && o->metric >= (int)MST_METRIC_DENSE)
-    return mst_fail(err, MASTING_ERR_USAGE,
-                    "--no-pool and --metric %s: all chains teach that metric; expected one of the two",
-                    metrics[o->metric]);
+    return mst_fail(
+        err, MASTING_ERR_USAGE,
+        "--no-pool and --metric %s: all chains teach that metric; expected one of the two",
+        metrics[o->metric]);
   o->run.metric_named = mst_opts_given(opts, "metric");
   o->run.warmup_named = mst_opts_given(opts, "warmup");
   if (check_metric_files(o, err) != MASTING_OK) return err->status;
@@ -90,16 +96,16 @@ static masting_status refuse(mst_command *c, mst_job *job, mst_error *err) {
   return err->status;
 }
 
-static masting_status work(mst_command *c, mst_job *job, const mst_model_set *model, const mst_dataset *data,
-                           mst_error *err) {
+static masting_status work(mst_command *c, mst_job *job, const mst_model_set *model,
+                           const mst_dataset *data, mst_error *err) {
   cli_sample *o = c->context;
   mst_sample_result result = {0};
   mst_progress_view view;
   o->run.data_path = c->data_path;
   mst_progress_begin(&view, (mst_progress_mode)o->progress);
   if (!o->quiet) mst_sample_header(job, model, data, o->run.chains);
-  mst_sample(&job->comm, model, data, job->isa, &o->run, job->comm.rank == 0 ? mst_progress_show : NULL, &view, &result,
-             err);
+  mst_sample(&job->comm, model, data, job->isa, &o->run,
+             job->comm.rank == 0 ? mst_progress_show : NULL, &view, &result, err);
   mst_progress_end(&view);
   if (err->status == MASTING_OK) mst_sample_report(job, &o->run, &result, o->quiet, o->json);
   return err->status;
@@ -114,7 +120,8 @@ static int sample(mst_command *c, cli_sample *o, mst_error *err) {
     mst_fail(err, MASTING_ERR_USAGE,
              "masting sample: no model; expected masting sample %s; try `masting sample --list`",
              c->opts->synopsis);
-  if (err->status == MASTING_OK && read_init(o, err) == MASTING_OK) check_conflicts(c->opts, o, err);
+  if (err->status == MASTING_OK && read_init(o, err) == MASTING_OK)
+    check_conflicts(c->opts, o, err);
   c->chains = o->run.chains;
   c->lanes = o->run.lanes;
   c->out = o->run.out;
@@ -139,55 +146,62 @@ int cmd_sample(int argc, const char **argv) {
   mst_sample_options *r = &o.run;
   mst_opt table[] = {
       MST_ROW("out", 'o', TEXT, &r->out, 0, 0, NULL, "FILE", "draws.h5", "where the draws go"),
-      MST_ROW("force", 'f', FLAG, &r->force, 0, 0, NULL, NULL, NULL, "overwrite an existing output"),
+      MST_ROW("force", 'f', FLAG, &r->force, 0, 0, NULL, NULL, NULL,
+              "overwrite an existing output"),
       MST_ROW("chains", 'c', INT, &r->chains, 1, 64, NULL, "C", d[0], "chains, run side by side"),
       MST_ROW("warmup", 'w', INT, &r->warmup, 0, 1e9, NULL, "W", d[1], "warm-up draws a chain"),
       MST_ROW("draws", 'd', INT, &r->draws, 1, 1e9, NULL, "D", d[2], "draws a chain after warm-up"),
       MST_ROW("seed", 's', U64, &r->seed, 0, 0, NULL, "SEED", d[6],
-          "same seed, same draws, for any ranks and threads"),
+              "same seed, same draws, for any ranks and threads"),
       MST_ROW_SIZE(&c),
       MST_ROW("metric", 0, CHOICE, &o.metric, 0, 0, metrics, NULL, "diag",
-          "from draws and gradients; Stan's variances; none; of the global parameters a matrix; some directions; the best"),
+              "from draws and gradients; Stan's variances; none; of the global parameters a "
+              "matrix; some directions; the best"),
       MST_ROW("metric-spread", 0, CHOICE, &o.spread, 0, 0, spreads, NULL, "auto",
-          "a dense metric cut over the ranks; auto: from 1,024 global parameters on"),
-      MST_ROW("metric-file", 0, TEXT, &r->metric_file, 0, 0, NULL, "FILE", NULL,
+              "a dense metric cut over the ranks; auto: from 1,024 global parameters on"),
+      MST_ROW(
+          "metric-file", 0, TEXT, &r->metric_file, 0, 0, NULL, "FILE", NULL,
           "metric and step size from a file (CmdStan's JSON too); fixed, or where --metric begins"),
       MST_ROW("save-metric", 0, TEXT, &r->save_metric, 0, 0, NULL, "FILE", NULL,
-          "write what warm-up learnt: .json (CmdStan reads it) or .h5"),
+              "write what warm-up learnt: .json (CmdStan reads it) or .h5"),
       MST_ROW("no-pool", 0, FLAG, &o.no_pool, 0, 0, NULL, NULL, NULL,
-          "estimate the metric for each chain by itself"),
+              "estimate the metric for each chain by itself"),
       MST_ROW("target-accept", 0, REAL, &r->target_accept, 0.01, 0.999, NULL, "A", d[3],
-          "acceptance that the step size aims at"),
+              "acceptance that the step size aims at"),
       MST_ROW("max-depth", 0, INT, &r->max_depth, 1, 20, NULL, "M", d[4],
-          "trees have up to 2^M leaves"),
+              "trees have up to 2^M leaves"),
       MST_ROW("init", 0, TEXT, &o.init, 0, 0, NULL, "RADIUS", d[5],
-          "start uniform in (-RADIUS, RADIUS), unconstrained scale; or mode, or pathfinder"),
+              "start uniform in (-RADIUS, RADIUS), unconstrained scale; or mode, or pathfinder"),
       MST_ROW("save-warmup", 0, FLAG, &r->save_warmup, 0, 0, NULL, NULL, NULL,
-          "store the warm-up draws too"),
+              "store the warm-up draws too"),
       MST_ROW("latents", 0, CHOICE, &o.latents, 0, 0, mst_latents_choices, NULL, "auto",
-          "row-local parameters: all draws, mean and sd, or nothing"),
+              "row-local parameters: all draws, mean and sd, or nothing"),
       MST_ROW_FLOAT32(&c),
       MST_ROW_THREADS(&c),
       MST_ROW("lanes", 0, INT, &r->lanes, 1, 16, NULL, "L", NULL,
-          "chains in one SIMD batch: 1, 2, 4, 8, 16 [the machine's best]"),
+              "chains in one SIMD batch: 1, 2, 4, 8, 16 [the machine's best]"),
       MST_ROW_SHARD(&c.shard),
       MST_ROW_COVARIANCE(&c.spread_from),
       MST_ROW_ISA(&c),
       MST_ROW_REDUCTION(&o.reduction),
       MST_ROW_PROGRESS(&o.progress),
       MST_ROW("max-steps", 0, I64, &r->max_steps, 1, whole, NULL, "S", NULL,
-          "stop after S leapfrog steps and store nothing: for timing"),
+              "stop after S leapfrog steps and store nothing: for timing"),
       MST_ROW("json", 0, FLAG, &o.json, 0, 0, NULL, NULL, NULL,
-          "print times and counts as JSON on standard output"),
+              "print times and counts as JSON on standard output"),
       MST_ROW("quiet", 'q', FLAG, &o.quiet, 0, 0, NULL, NULL, NULL,
-          "print warnings and errors only"),
+              "print warnings and errors only"),
       MST_ROW("list", 0, FLAG, &o.list, 0, 0, NULL, NULL, NULL, "show the models of the gallery"),
       {0}};
-  mst_opts opts = {.command = "sample", .synopsis = "MODEL [DATA] [options]", .table = table,
-                   .about = "Draws from the posterior of MODEL given DATA with the No-U-Turn "
-                            "Sampler, over all ranks.\nMODEL is a name of the gallery (--list) or "
-                            "a compiled model.so, or a Stan program model.stan; DATA is an HDF5 file.",
-                   .min_positional = 0, .max_positional = 2};
+  mst_opts opts = {.command = "sample",
+                   .synopsis = "MODEL [DATA] [options]",
+                   .table = table,
+                   .about =
+                       "Draws from the posterior of MODEL given DATA with the No-U-Turn "
+                       "Sampler, over all ranks.\nMODEL is a name of the gallery (--list) or "
+                       "a compiled model.so, or a Stan program model.stan; DATA is an HDF5 file.",
+                   .min_positional = 0,
+                   .max_positional = 2};
   mst_error err = {0};
   char *line = mst_command_line(argc, argv);
   o.run.command_line = line;

@@ -55,7 +55,8 @@ static masting_status shard_name(mst_opts *opts, mst_scaling *s, mst_error *err)
   if (m->shard < 0)
     mst_fail(err, MASTING_ERR_USAGE,
              "%s: nothing is cut over ranks; expected a model with rows; try `masting sample "
-             "--list`", s->model);
+             "--list`",
+             s->model);
   else
     s->shard = mst_opts_keep(opts, m->sizes[m->shard].name);
   mst_model_close(&set);
@@ -68,8 +69,8 @@ static masting_status prepare(mst_opts *opts, scaling_options *o, mst_scaling *s
   s->size = &o->size;
   s->mode = (mst_scaling_mode)o->mode;
   if (!s->launcher)
-    s->launcher = s->threads == 1 ? "mpirun -n {ranks}"
-                                  : "mpirun -n {ranks} --map-by slot:PE={threads}";
+    s->launcher =
+        s->threads == 1 ? "mpirun -n {ranks}" : "mpirun -n {ranks} --map-by slot:PE={threads}";
   if (numbers(opts, "--ranks", o->ranks, 1e6, &ranks, &s->nranks, err) == MASTING_OK)
     numbers(opts, "--sizes", o->sizes, 0x1p53 / 1e6, &s->sizes, &s->nsizes, err);
   s->ranks = calloc((size_t)s->nranks + 1, sizeof *s->ranks);
@@ -77,8 +78,10 @@ static masting_status prepare(mst_opts *opts, scaling_options *o, mst_scaling *s
   if (!s->ranks) mst_fail(err, MASTING_ERR_MEMORY, "--ranks: no memory left");
   free(ranks);
   if (err->status == MASTING_OK && !strstr(s->launcher, "{ranks}"))
-    mst_fail(err, MASTING_ERR_USAGE, "--launcher: no {ranks}; expected such as 'mpirun -n "
-             "{ranks}', got '%s'", s->launcher);
+    mst_fail(err, MASTING_ERR_USAGE,
+             "--launcher: no {ranks}; expected such as 'mpirun -n "
+             "{ranks}', got '%s'",
+             s->launcher);
   if (err->status == MASTING_OK) shard_name(opts, s, err);
   return err->status == MASTING_OK ? mst_scaling_plan(s, err) : err->status;
 }
@@ -97,8 +100,10 @@ static masting_status open_folder(const scaling_options *o, mst_scaling *s, char
   }
   snprintf(temp, size, "%s/masting-scaling.XXXXXX", tmp && *tmp ? tmp : "/tmp");
   if (!mkdtemp(temp))
-    return mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot be made: %s; try --data-dir on a disk "
-                    "that all nodes share", temp, strerror(errno));
+    return mst_fail(err, MASTING_ERR_NOFILE,
+                    "%s: cannot be made: %s; try --data-dir on a disk "
+                    "that all nodes share",
+                    temp, strerror(errno));
   s->folder = temp;
   return MASTING_OK;
 }
@@ -118,8 +123,8 @@ static masting_status study(const scaling_options *o, mst_scaling *s, mst_error 
 }
 
 int cmd_scaling(int argc, const char **argv) {
-  scaling_options o = {.ranks = "1,2", .sizes = "1e4,1e5,1e6", .out = "scaling.csv",
-                       .mode = MST_SCALING_ALL};
+  scaling_options o = {
+      .ranks = "1,2", .sizes = "1e4,1e5,1e6", .out = "scaling.csv", .mode = MST_SCALING_ALL};
   mst_scaling s = {.threads = 1, .chains = 8, .repeats = 3, .run_seconds = 1, .seed = 1};
   mst_opt table[] = {
       {"ranks", 'r', MST_OPT_TEXT, &o.ranks, 0, 0, NULL, "R,R,...", "1,2", "rank counts", false},
@@ -146,11 +151,14 @@ int cmd_scaling(int argc, const char **argv) {
       {"plot", 'p', MST_OPT_TEXT, &o.plot, 0, 0, NULL, "FILE", NULL,
        "draw the curves with their ideal lines: scaling.png", false},
       {0}};
-  mst_opts opts = {.command = "scaling", .synopsis = "MODEL [options]", .table = table,
+  mst_opts opts = {.command = "scaling",
+                   .synopsis = "MODEL [options]",
+                   .table = table,
                    .about = "Times a leapfrog step over rank counts and sizes on simulated data, "
                             "and prints a table with\nefficiencies: strong T(R0) R0 / (T(R) R), "
                             "weak T(R0) / T(R). Not to be run under mpirun.",
-                   .min_positional = 1, .max_positional = 1};
+                   .min_positional = 1,
+                   .max_positional = 1};
   mst_error err = {0};
   mst_opts_parse(&opts, argc, argv, &err);
   if (opts.help)

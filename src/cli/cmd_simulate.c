@@ -54,14 +54,17 @@ int cmd_simulate(int argc, const char **argv) {
       {"seed", 0, MST_OPT_U64, &o.seed, 0, 0, NULL, "SEED", "1", "of the random numbers", false},
       {"force", 'f', MST_OPT_FLAG, &o.force, 0, 0, NULL, NULL, NULL, "overwrite an existing file",
        false},
-      {"threads", 0, MST_OPT_INT, &o.threads, 1, 4096, NULL, "T", NULL,
-       "OpenMP threads a rank", false},
+      {"threads", 0, MST_OPT_INT, &o.threads, 1, 4096, NULL, "T", NULL, "OpenMP threads a rank",
+       false},
       {0}};
-  mst_opts opts = {.command = "simulate", .synopsis = "MODEL [options]", .table = table,
+  mst_opts opts = {.command = "simulate",
+                   .synopsis = "MODEL [options]",
+                   .table = table,
                    .about = "Draws covariates, parameters and data of MODEL, and writes the data "
                             "to an HDF5 file,\nthe true parameters to its group /truth. The file "
                             "has the same bytes for any number of ranks.",
-                   .min_positional = 1, .max_positional = 1};
+                   .min_positional = 1,
+                   .max_positional = 1};
   mst_error err = {0};
   mst_opts_parse(&opts, argc, argv, &err);
   if (opts.help) {
@@ -70,7 +73,8 @@ int cmd_simulate(int argc, const char **argv) {
     return 0;
   }
   mst_job job;
-  mst_job_options how = {.threads = o.threads, .isa = MST_ISA_COUNT,
+  mst_job_options how = {.threads = o.threads,
+                         .isa = MST_ISA_COUNT,
                          .model = opts.npositional ? opts.positional[0] : NULL};
   if (mst_job_begin(&job, &how, &err) == MASTING_OK) simulate(&job, &opts, &o, &err);
   mst_opts_free(&opts);

@@ -21,19 +21,21 @@ static masting_status summarise(mst_opts *opts, mst_summary_options *o, const ms
 int cmd_summary(int argc, const char **argv) {
   mst_summary_options o = {0};
   mst_opt_list vars = {0};
-  mst_opt table[] = {
-      {"var", 0, MST_OPT_MANY, &vars, 0, 0, NULL, "NAME", NULL,
-       "only this variable; may be repeated, or names with commas", false},
-      {"all", 'a', MST_OPT_FLAG, &o.all, 0, 0, NULL, NULL, NULL,
-       "every row of large variables", false},
-      {"json", 0, MST_OPT_FLAG, &o.json, 0, 0, NULL, NULL, NULL, "JSON in place of the table",
-       false},
-      {0}};
-  mst_opts opts = {.command = "summary", .synopsis = "FILE [options]", .table = table,
+  mst_opt table[] = {{"var", 0, MST_OPT_MANY, &vars, 0, 0, NULL, "NAME", NULL,
+                      "only this variable; may be repeated, or names with commas", false},
+                     {"all", 'a', MST_OPT_FLAG, &o.all, 0, 0, NULL, NULL, NULL,
+                      "every row of large variables", false},
+                     {"json", 0, MST_OPT_FLAG, &o.json, 0, 0, NULL, NULL, NULL,
+                      "JSON in place of the table", false},
+                     {0}};
+  mst_opts opts = {.command = "summary",
+                   .synopsis = "FILE [options]",
+                   .table = table,
                    .about = "Mean, sd, 5 % and 95 % quantiles, Monte Carlo error, effective sample "
                             "sizes and R-hat of\na draws file, and warnings about what looks "
                             "wrong.",
-                   .min_positional = 1, .max_positional = 1};
+                   .min_positional = 1,
+                   .max_positional = 1};
   mst_error err = {0};
   mst_opts_parse(&opts, argc, argv, &err);
   if (opts.help)

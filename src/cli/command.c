@@ -14,7 +14,8 @@ bool mst_command_parse(mst_command *c, int argc, const char **argv, mst_error *e
   return !c->opts->help;
 }
 
-/* Nothing is read before the output is known to be free, and nothing written before data and model agree. */
+/* Nothing is read before the output is known to be free, and nothing written before data and
+ * model agree. */
 static void run(mst_command *c, mst_job *job, mst_error *err) {
   const mst_opts *opts = c->opts;
   mst_read_options read = {.float32 = c->float32};
@@ -40,7 +41,8 @@ static void run(mst_command *c, mst_job *job, mst_error *err) {
 
 int mst_command_go(mst_command *c, mst_error *err) {
   mst_job job;
-  const mst_job_options how = {.threads = c->threads, .isa = c->isa,
+  const mst_job_options how = {.threads = c->threads,
+                               .isa = c->isa,
                                .model = c->opts->npositional ? c->opts->positional[0] : NULL};
   mst_job_lanes(c->lanes, err);
   if (mst_job_begin(&job, &how, err) == MASTING_OK) run(c, &job, err);

@@ -1,5 +1,6 @@
-/* cli/command.h -- what sample, optimize, pathfinder and laplace do alike: read the command line, start the job, refuse an
- * existing output, open the model, read the data, work, and end with one message.
+/* cli/command.h -- what sample, optimize, pathfinder and laplace do alike: read the command
+ * line, start the job, refuse an existing output, open the model, read the data, work, and end
+ * with one message.
  */
 #ifndef MST_CLI_COMMAND_H
 #define MST_CLI_COMMAND_H
@@ -9,8 +10,9 @@
 typedef struct mst_command mst_command;
 
 /* Collective. Model and data stand ready; errors are agreed. */
-typedef masting_status mst_command_work(mst_command *command, mst_job *job, const mst_model_set *model,
-                                        const mst_dataset *data, mst_error *err);
+typedef masting_status mst_command_work(mst_command *command, mst_job *job,
+                                        const mst_model_set *model, const mst_dataset *data,
+                                        mst_error *err);
 
 struct mst_command {
   mst_opts *opts;
@@ -31,11 +33,14 @@ struct mst_command {
   const char *data_path; /* NULL: none was given */
 };
 
-/* Rows of a subcommand's table: name, letter, kind, where to, least, most, choices, argument, default, help. */
+/* Rows of a subcommand's table: name, letter, kind, where to, least, most, choices, argument,
+ * default, help. */
+/* clang-format off */
 #define MST_ROW(name, letter, kind, to, min, max, choices, arg, dflt, help) \
   {name, letter, MST_OPT_##kind, to, min, max, choices, arg, dflt, help, false}
 #define MST_ROW_SIZE(c) \
-  MST_ROW("size", 0, MANY, &(c)->size, 0, 0, NULL, "NAME=VALUE", NULL, "a size that the data do not tell")
+  MST_ROW("size", 0, MANY, &(c)->size, 0, 0, NULL, "NAME=VALUE", NULL, \
+          "a size that the data do not tell")
 #define MST_ROW_FLOAT32(c)                                     \
   MST_ROW("float32", 0, FLAG, &(c)->float32, 0, 0, NULL, NULL, NULL, \
           "keep covariates in single precision: half the memory")
@@ -48,8 +53,9 @@ struct mst_command {
 #define MST_COVARIANCE_SPREAD 256 /* measured in docs/stan-language.md */
 #define MST_TEXT_OF_(x) #x
 #define MST_TEXT_OF(x) MST_TEXT_OF_(x)
-#define MST_ROW_COVARIANCE(to)                                                                         \
-  MST_ROW("covariance-spread", 0, I64, to, 0, 0x1p53, NULL, "N", MST_TEXT_OF(MST_COVARIANCE_SPREAD), \
+#define MST_ROW_COVARIANCE(to) \
+  MST_ROW("covariance-spread", 0, I64, to, 0, 0x1p53, NULL, "N", \
+          MST_TEXT_OF(MST_COVARIANCE_SPREAD), \
           "rows from which on the ranks share the covariance of a normal; 0: never")
 #define MST_ROW_ISA(c)                                                     \
   MST_ROW("isa", 0, CHOICE, &(c)->isa, 0, 0, mst_isa_choices, NULL, "best", \
@@ -60,6 +66,7 @@ struct mst_command {
 #define MST_ROW_PROGRESS(to)                                                    \
   MST_ROW("progress", 0, CHOICE, to, 0, 0, mst_progress_choices, NULL, "auto", \
           "a line on the terminal, or lines in a log")
+/* clang-format on */
 
 extern const char *const mst_reduction_choices[]; /* mst_reduction */
 extern const char *const mst_progress_choices[];  /* mst_progress_mode */
@@ -68,7 +75,8 @@ extern const char *const mst_latents_choices[];   /* mst_latents */
 /* Reads the command line. False: --help was asked for and given. Not collective. */
 bool mst_command_parse(mst_command *command, int argc, const char **argv, mst_error *err);
 
-/* Collective. All the rest; *err may hold a mistake on the command line. Returns the exit status. */
+/* Collective. All the rest; *err may hold a mistake on the command line. Returns the exit
+ * status. */
 int mst_command_go(mst_command *command, mst_error *err);
 
 #endif

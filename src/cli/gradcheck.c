@@ -32,8 +32,9 @@ static double extrapolate(const double d[STEPS], const double noise[STEPS], doub
     for (int i = 1; i <= j; i++) {
       table[j][i] = (power * table[j][i - 1] - table[j - 1][i - 1]) / (power - 1);
       power *= step_factor * step_factor;
-      double e = fmax(fabs(table[j][i] - table[j][i - 1]),
-                      fabs(table[j][i] - table[j - 1][i - 1])) + noise[j];
+      double e =
+          fmax(fabs(table[j][i] - table[j][i - 1]), fabs(table[j][i] - table[j - 1][i - 1])) +
+          noise[j];
       if (e < *error) {
         *error = e;
         best = table[j][i];
@@ -96,8 +97,8 @@ static masting_status check_point(work *w, int point, const mst_gradcheck_option
                                   mst_gradcheck *r, mst_error *err) {
   double lp = 0;
   for (int64_t i = 0; i < w->n; i++)
-    w->point[i] = o->radius * (2 * mst_uniform(o->seed, 0, (uint64_t)point, MST_USE_CHECK,
-                                               (uint64_t)i) - 1);
+    w->point[i] =
+        o->radius * (2 * mst_uniform(o->seed, 0, (uint64_t)point, MST_USE_CHECK, (uint64_t)i) - 1);
   if (mst_target_eval(w->target, 1, w->point, &lp, w->grad, err) != MASTING_OK) return err->status;
   if (!isfinite(lp)) {
     r->bad_points++;

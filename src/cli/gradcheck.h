@@ -10,19 +10,19 @@
 #include "target/target.h"
 
 typedef struct mst_gradcheck_options {
-  int points;     /* at how many random points */
-  double radius;  /* uniform in (-radius, radius), unconstrained scale */
+  int points;    /* at how many random points */
+  double radius; /* uniform in (-radius, radius), unconstrained scale */
   uint64_t seed;
   int64_t most_global, most_local; /* elements looked at, of a parameter */
 } mst_gradcheck_options;
 
 typedef struct mst_gradcheck {
   int64_t checked, wrong, undecided; /* elements times points; undecided: differences too rough */
-  double worst;        /* |difference - gradient| / max(1, |gradient|), over those decided */
+  double worst; /* |difference - gradient| / max(1, |gradient|), over those decided */
   int worst_point;
-  int64_t worst_element;             /* in Stan's order */
+  int64_t worst_element; /* in Stan's order */
   double worst_gradient, worst_difference;
-  int bad_points;      /* points without a finite log density, left out */
+  int bad_points; /* points without a finite log density, left out */
 } mst_gradcheck;
 
 /* Collective; the result is the same on all ranks. */

@@ -16,8 +16,8 @@ const char *const mst_isa_choices[] = {"base", "v3", "v4", "best", NULL};
 
 /* Whether something that starts ranks started this process. */
 static bool launched(void) {
-  static const char *const tellers[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK",
-                                        "PMI_SIZE", "SLURM_STEP_NUM_TASKS"};
+  static const char *const tellers[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE",
+                                        "SLURM_STEP_NUM_TASKS"};
   for (size_t i = 0; i < sizeof tellers / sizeof *tellers; i++)
     if (getenv(tellers[i])) return true;
   return false;
@@ -43,31 +43,35 @@ static uint64_t hash_file(const char *path) {
 static masting_status same_everywhere(const mst_job *job, const char *model, mst_error *err) {
   char host[256] = "?";
   gethostname(host, sizeof host - 1);
-  bool file = model && strchr(model, '/') && !mst_is_stan(model); /* rank 0 alone reads a Stan program */
+  /* rank 0 alone reads a Stan program */
+  bool file = model && strchr(model, '/') && !mst_is_stan(model);
   uint64_t mine[2] = {hash_file("/proc/self/exe"), file ? hash_file(model) : 0};
   uint64_t first[2] = {mine[0], mine[1]};
   if (mst_bcast(&job->comm, first, sizeof first, err) != MASTING_OK) mst_abort_all(&job->comm, err);
   if (mine[0] != first[0])
     mst_fail(err, MASTING_ERR_USAGE,
              "start: rank %d on %s runs another masting program than rank 0; expected the same "
-             "build on every node; try a path that all nodes share", job->comm.rank, host);
+             "build on every node; try a path that all nodes share",
+             job->comm.rank, host);
   else if (mine[1] != first[1])
     mst_fail(err, MASTING_ERR_USAGE,
              "%s: rank %d on %s %s; expected the same model on every node; try a path that all "
-             "nodes share", model, job->comm.rank, host,
+             "nodes share",
+             model, job->comm.rank, host,
              mine[1] ? "sees another file than rank 0" : "cannot read it");
   return mst_agree(&job->comm, err);
 }
 
 static masting_status agree_isa(mst_job *job, int asked, mst_error *err) {
   int here = (int)mst_isa_here(), all = here;
-  if (mst_mpi_check(MPI_Allreduce(&here, &all, 1, MPI_INT, MPI_MIN, job->comm.mpi),
-                    "MPI_Allreduce", err) != MASTING_OK)
+  if (mst_mpi_check(MPI_Allreduce(&here, &all, 1, MPI_INT, MPI_MIN, job->comm.mpi), "MPI_Allreduce",
+                    err) != MASTING_OK)
     mst_abort_all(&job->comm, err);
   if (asked != MST_ISA_COUNT && asked > all)
     return mst_fail(err, MASTING_ERR_USAGE,
                     "--isa %s: not on every rank; expected at most %s, the level that all ranks "
-                    "have; try --isa best", mst_isa_choices[asked], mst_isa_choices[all]);
+                    "have; try --isa best",
+                    mst_isa_choices[asked], mst_isa_choices[all]);
   job->isa = asked == MST_ISA_COUNT ? (mst_isa)all : (mst_isa)asked;
   return MASTING_OK;
 }

@@ -19,8 +19,10 @@ typedef struct mst_job {
   int cpus;     /* hardware threads that this rank may run on */
   int sharers;  /* ranks of this node with that same set of CPUs, this one included */
   bool started; /* MPI is on */
-  mst_build_options build; /* of a Stan program: what the subcommand's options say, set before mst_job_load */
-  int chains, lanes;       /* likewise, for the lane width that is compiled; lanes 0: the machine's best */
+  /* of a Stan program: what the subcommand's options say, set before mst_job_load */
+  mst_build_options build;
+  /* likewise, for the lane width that is compiled; lanes 0: the machine's best */
+  int chains, lanes;
 } mst_job;
 
 typedef struct mst_job_options {
@@ -48,13 +50,14 @@ void mst_job_cpus(void *cpu_set);
 masting_status mst_job_sizes(mst_opts *opts, const mst_opt_list *list, mst_size_value **sizes,
                              int *count, mst_error *err);
 
-/* --lanes: refuses a number that no batch has; 0: not given. *err may hold an earlier mistake, which stays. Not collective (in
- * sizes.c). */
+/* --lanes: refuses a number that no batch has; 0: not given. *err may hold an earlier mistake,
+ * which stays. Not collective (in sizes.c). */
 masting_status mst_job_lanes(int lanes, mst_error *err);
 
-/* Collective. Opens the model; a Stan program is compiled by rank 0, unless it was before, and handed to the
- * others (in jobmodel.c). data_path: the size that is cut is chosen by it, and small ints in it are compiled in, unless
- * `read` has sizes (--size), which may say otherwise; NULL: by the program alone. */
+/* Collective. Opens the model; a Stan program is compiled by rank 0, unless it was before, and
+ * handed to the others (in jobmodel.c). data_path: the size that is cut is chosen by it, and
+ * small ints in it are compiled in, unless `read` has sizes (--size), which may say otherwise;
+ * NULL: by the program alone. */
 masting_status mst_job_open(const mst_job *job, const char *model_name, const char *data_path,
                             const mst_read_options *read, mst_model_set *model, mst_error *err);
 

@@ -79,7 +79,8 @@ static char *load(const char *path, int64_t *bytes, mst_error *err) {
   if (fd >= 0 && fstat(fd, &st) == 0 && (text = malloc((size_t)st.st_size + 1)) != NULL) {
     *bytes = 0;
     ssize_t n;
-    while (*bytes < st.st_size && (n = read(fd, text + *bytes, (size_t)(st.st_size - *bytes))) > 0) *bytes += n;
+    while (*bytes < st.st_size && (n = read(fd, text + *bytes, (size_t)(st.st_size - *bytes))) > 0)
+      *bytes += n;
   }
   if (!text) mst_fail(err, MASTING_ERR_IO, "%s: cannot be read: %s", path, strerror(errno));
   if (fd >= 0) close(fd);
@@ -87,17 +88,20 @@ static char *load(const char *path, int64_t *bytes, mst_error *err) {
 }
 
 /* The object as a file of this rank alone, gone as soon as it is open. */
-static masting_status open_copy(const mst_job *job, const char *bytes, int64_t count, mst_model_set *model,
-                                mst_error *err) {
+static masting_status open_copy(const mst_job *job, const char *bytes, int64_t count,
+                                mst_model_set *model, mst_error *err) {
   const char *folder = getenv("TMPDIR");
   char path[PATH_MAX];
-  snprintf(path, sizeof path, "%s/masting-%d-XXXXXX", folder && *folder ? folder : "/tmp", job->comm.rank);
+  snprintf(path, sizeof path, "%s/masting-%d-XXXXXX", folder && *folder ? folder : "/tmp",
+           job->comm.rank);
   int fd = mkostemp(path, O_CLOEXEC);
   int64_t done = 0;
   ssize_t n = 0;
-  while (fd >= 0 && done < count && (n = write(fd, bytes + done, (size_t)(count - done))) > 0) done += n;
+  while (fd >= 0 && done < count && (n = write(fd, bytes + done, (size_t)(count - done))) > 0)
+    done += n;
   if (fd < 0 || done < count)
-    mst_fail(err, MASTING_ERR_IO, "%s: the compiled model cannot be written: %s; try setting TMPDIR", path,
+    mst_fail(err, MASTING_ERR_IO,
+             "%s: the compiled model cannot be written: %s; try setting TMPDIR", path,
              strerror(errno));
   else
     mst_model_open(model, path, (int)job->isa, err);
@@ -109,7 +113,8 @@ static masting_status open_copy(const mst_job *job, const char *bytes, int64_t c
 }
 
 static masting_status open_stan(const mst_job *job, const char *path, const char *data_path,
-                                const mst_read_options *read, mst_model_set *model, mst_error *err) {
+                                const mst_read_options *read, mst_model_set *model,
+                                mst_error *err) {
   char *object = NULL, *bytes = NULL;
   int64_t count = 0;
   if (job->comm.rank == 0 && build(job, path, data_path, read, &object, err) == MASTING_OK &&

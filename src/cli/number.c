@@ -16,8 +16,8 @@ static const char *range(double min, double max, char *text, size_t size) {
   return text;
 }
 
-static masting_status not_a_number(const char *where, const char *text, size_t at,
-                                   const char *kind, const char *example, mst_error *err) {
+static masting_status not_a_number(const char *where, const char *text, size_t at, const char *kind,
+                                   const char *example, mst_error *err) {
   if (!text[at])
     return mst_fail(err, MASTING_ERR_USAGE, "%s: not a number; expected %s, got '%s'%s%s", where,
                     kind, text, example ? "; try " : "", example ? example : "");

@@ -82,16 +82,15 @@ masting_status mst_opt_set(mst_opts *opts, mst_opt *opt, const char *where, cons
     if (status == MASTING_OK) *(int *)opt->to = (int)whole;
     return status;
   case MST_OPT_I64:
-    return mst_parse_whole(where, value, opt->min, opt->max, opt->shown_default,
-                           (int64_t *)opt->to, err);
+    return mst_parse_whole(where, value, opt->min, opt->max, opt->shown_default, (int64_t *)opt->to,
+                           err);
   case MST_OPT_U64:
     return mst_parse_seed(where, value, (uint64_t *)opt->to, err);
   case MST_OPT_REAL:
     return mst_parse_real(where, value, opt->min, opt->max, opt->shown_default, (double *)opt->to,
                           err);
   case MST_OPT_TEXT:
-    if (!*value)
-      return mst_fail(err, MASTING_ERR_USAGE, "%s: empty; expected %s", where, opt->arg);
+    if (!*value) return mst_fail(err, MASTING_ERR_USAGE, "%s: empty; expected %s", where, opt->arg);
     *(const char **)opt->to = mst_opts_keep(opts, value);
     return *(const char **)opt->to ? MASTING_OK : out_of_memory(err);
   case MST_OPT_CHOICE:
@@ -136,8 +135,10 @@ static masting_status popt_mistake(mst_opts *opts, poptContext context, int code
   snprintf(shown, sizeof shown, "%.*s", (int)strcspn(bad, "="), bad);
   snprintf(name, sizeof name, "%s", shown + strspn(shown, "-"));
   if (code == POPT_ERROR_NOARG)
-    return mst_fail(err, MASTING_ERR_USAGE, "%s: no value; expected one after the option; try "
-                    "`masting %s --help`", shown, opts->command);
+    return mst_fail(err, MASTING_ERR_USAGE,
+                    "%s: no value; expected one after the option; try "
+                    "`masting %s --help`",
+                    shown, opts->command);
   if (code == POPT_ERROR_BADOPT) {
     if (shown[0] == '-' && shown[1] != '-')
       return mst_fail(err, MASTING_ERR_USAGE, "%s: unknown option; try `masting %s --help`", shown,
@@ -158,11 +159,10 @@ static masting_status take_positional(mst_opts *opts, poptContext context, mst_e
   opts->npositional = list.count;
   if (err->status != MASTING_OK) return err->status;
   if (list.count < opts->min_positional)
-    return mst_fail(err, MASTING_ERR_USAGE,
-                    "masting %s: %d argument%s too few; expected masting %s %s", opts->command,
-                    opts->min_positional - list.count,
-                    opts->min_positional - list.count == 1 ? "" : "s", opts->command,
-                    opts->synopsis);
+    return mst_fail(
+        err, MASTING_ERR_USAGE, "masting %s: %d argument%s too few; expected masting %s %s",
+        opts->command, opts->min_positional - list.count,
+        opts->min_positional - list.count == 1 ? "" : "s", opts->command, opts->synopsis);
   if (list.count > opts->max_positional)
     return mst_fail(err, MASTING_ERR_USAGE,
                     "masting %s: one argument too many, '%s'; expected masting %s %s",
@@ -231,8 +231,8 @@ static void print_option(FILE *file, const mst_opt *o) {
   if (o->choices && !o->arg) {
     int used = snprintf(head, sizeof head, "%s--%s ", dash, o->name);
     for (int i = 0; o->choices[i] && used < (int)sizeof head; i++)
-      used += snprintf(head + used, sizeof head - (size_t)used, "%s%s", i ? "|" : "",
-                       o->choices[i]);
+      used +=
+          snprintf(head + used, sizeof head - (size_t)used, "%s%s", i ? "|" : "", o->choices[i]);
   } else {
     snprintf(head, sizeof head, "%s--%s%s%s", dash, o->name, o->arg ? " " : "",
              o->arg ? o->arg : "");
@@ -248,7 +248,8 @@ void mst_opts_help(const mst_opts *opts, FILE *file) {
   fprintf(file, "usage: masting %s %s\n\n%s\n\noptions:\n", opts->command, opts->synopsis,
           opts->about);
   for (const mst_opt *o = opts->table; o->name; o++) print_option(file, o);
-  mst_opt config = {.name = "config", .arg = "FILE",
+  mst_opt config = {.name = "config",
+                    .arg = "FILE",
                     .help = "options from a JSON object or `name = value` lines"};
   mst_opt help = {.name = "help", .letter = 'h', .help = "this text"};
   print_option(file, &config);

@@ -34,13 +34,13 @@ typedef struct mst_opt {
   const char *name; /* without dashes; NULL ends a table */
   char letter;      /* 0: none */
   mst_opt_kind kind;
-  void *to;         /* keeps its value when the option is not given */
-  double min, max;  /* inclusive, numbers only */
+  void *to;                   /* keeps its value when the option is not given */
+  double min, max;            /* inclusive, numbers only */
   const char *const *choices; /* NULL-terminated */
-  const char *arg;  /* what the value is called in the help */
+  const char *arg;            /* what the value is called in the help */
   const char *shown_default;  /* in the help, and in "try"; may be NULL */
   const char *help;
-  bool given;       /* out */
+  bool given; /* out */
 } mst_opt;
 
 typedef struct mst_opts {

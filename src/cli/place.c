@@ -51,8 +51,9 @@ static void warn_oversubscribed(const mst_job *job) {
   if (job->comm.rank != 0 || !any) return;
   if (job->sharers == 1)
     mst_warn("placement: %d of %d ranks run %d threads on %d CPU%s; try `mpirun --bind-to none`, "
-             "or `--map-by ppr:1:numa:PE=%d`", any, job->comm.size, job->comm.threads, job->cpus,
-             job->cpus == 1 ? "" : "s", job->comm.threads);
+             "or `--map-by ppr:1:numa:PE=%d`",
+             any, job->comm.size, job->comm.threads, job->cpus, job->cpus == 1 ? "" : "s",
+             job->comm.threads);
   else
     mst_warn("placement: %d ranks of %d threads share %d CPUs; try fewer ranks or threads",
              job->sharers, job->comm.threads, job->cpus);
@@ -63,8 +64,9 @@ masting_status mst_job_place(mst_job *job, int threads, mst_error *err) {
   mst_job_cpus(&mask);
   job->cpus = CPU_COUNT(&mask);
   MPI_Comm node;
-  if (mst_mpi_check(MPI_Comm_split_type(job->comm.mpi, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL,
-                                        &node), "MPI_Comm_split_type", err) != MASTING_OK)
+  if (mst_mpi_check(
+          MPI_Comm_split_type(job->comm.mpi, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node),
+          "MPI_Comm_split_type", err) != MASTING_OK)
     mst_abort_all(&job->comm, err);
   job->sharers = count_sharers(node, &mask);
   MPI_Comm_free(&node);

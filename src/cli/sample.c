@@ -11,7 +11,8 @@
 
 static const char *plural(int64_t n) { return n == 1 ? "" : "s"; }
 
-void mst_sample_header(const mst_job *job, const mst_model_set *model, const mst_dataset *data, int chains) {
+void mst_sample_header(const mst_job *job, const mst_model_set *model, const mst_dataset *data,
+                       int chains) {
   const masting_model *m = mst_job_model(model);
   char text[MST_SHOW_SIZE];
   if (job->comm.rank != 0) return;
@@ -22,8 +23,9 @@ void mst_sample_header(const mst_job *job, const mst_model_set *model, const mst
     fprintf(stderr, "%s%s=%s", before, m->sizes[i].name, mst_show_count(data->size[i], text));
     before = ", ";
   }
-  fprintf(stderr, "; %d chain%s, %d rank%s of %d thread%s, SIMD level %s\n", chains, plural(chains), job->comm.size, plural(job->comm.size), job->comm.threads,
-          plural(job->comm.threads), mst_isa_name(job->isa));
+  fprintf(stderr, "; %d chain%s, %d rank%s of %d thread%s, SIMD level %s\n", chains, plural(chains),
+          job->comm.size, plural(job->comm.size), job->comm.threads, plural(job->comm.threads),
+          mst_isa_name(job->isa));
 }
 
 static void add_int(json_t *root, const char *name, int64_t value) {
@@ -63,7 +65,8 @@ static void add_work(json_t *root, const mst_sample_result *r) {
   add_real(root, "gradients_per_second", seconds > 0 ? (double)r->gradients / seconds : 0.0);
 }
 
-static void report_json(const mst_job *job, const mst_sample_options *o, const mst_sample_result *r) {
+static void report_json(const mst_job *job, const mst_sample_options *o,
+                        const mst_sample_result *r) {
   json_t *root = json_object();
   add_machine(root, job, o);
   add_work(root, r);
@@ -86,9 +89,11 @@ static void report_metric(const mst_sample_result *r) {
   fprintf(stderr, "masting: metric: %s", r->metric_form);
   if (r->metric_spread) fputs(" (spread over the ranks)", stderr);
   if (r->metric_rank) fprintf(stderr, ", %d direction%s", r->metric_rank, plural(r->metric_rank));
-  fprintf(stderr, "; condition of the global parameters beyond their scales %.3g; computed %lld time%s in %s\n",
-          r->metric_condition, (long long)r->metric_fits, plural(r->metric_fits),
-          mst_show_seconds(r->metric_seconds, a));
+  fprintf(
+      stderr,
+      "; condition of the global parameters beyond their scales %.3g; computed %lld time%s in %s\n",
+      r->metric_condition, (long long)r->metric_fits, plural(r->metric_fits),
+      mst_show_seconds(r->metric_seconds, a));
 }
 
 static void report_starts(const mst_sample_options *o, const mst_sample_result *r) {
@@ -97,8 +102,9 @@ static void report_starts(const mst_sample_options *o, const mst_sample_result *
   fprintf(stderr, "masting: start: %d of %d chains %s", r->starts_found, o->chains,
           o->init == MST_INIT_MODE ? "from a mode" : "at Pathfinder's draws");
   if (isfinite(r->start_k)) fprintf(stderr, " (Pareto k %.2f)", r->start_k);
-  fprintf(stderr, "; %s gradients in %s passes over the data, %s\n", mst_show_count(r->start_gradients, a),
-          mst_show_count(r->start_passes, b), mst_show_seconds(r->start_seconds, c));
+  fprintf(stderr, "; %s gradients in %s passes over the data, %s\n",
+          mst_show_count(r->start_gradients, a), mst_show_count(r->start_passes, b),
+          mst_show_seconds(r->start_seconds, c));
 }
 
 static void report_costs(const mst_sample_result *r) {

@@ -7,8 +7,10 @@
 #include "cli/job.h"
 #include "run/sampler.h"
 
-/* Not collective; rank 0 prints to standard error: model, sizes, chains (starts, paths), ranks, threads, SIMD level. */
-void mst_sample_header(const mst_job *job, const mst_model_set *model, const mst_dataset *data, int chains);
+/* Not collective; rank 0 prints to standard error: model, sizes, chains (starts, paths), ranks,
+ * threads, SIMD level. */
+void mst_sample_header(const mst_job *job, const mst_model_set *model, const mst_dataset *data,
+                       int chains);
 
 /* Not collective; rank 0 prints to standard error where the draws are and what they cost (quiet:
  * divergences alone); with json also one JSON object to standard output. */

@@ -35,18 +35,18 @@ typedef struct mst_scaling_point {
 } mst_scaling_point;
 
 typedef struct mst_scaling {
-  const char *model;  /* as given */
-  const char *shard;  /* name of the size that is varied */
+  const char *model; /* as given */
+  const char *shard; /* name of the size that is varied */
   int threads, chains, repeats;
   double run_seconds; /* aimed at for one run */
   uint64_t seed;
-  const char *launcher;    /* with {ranks} and {threads} */
-  const char *folder;      /* where data sets are made */
+  const char *launcher; /* with {ranks} and {threads} */
+  const char *folder;   /* where data sets are made */
   bool keep_data;
   const mst_opt_list *size; /* other sizes, NAME=VALUE */
-  int *ranks, nranks;      /* ascending */
+  int *ranks, nranks;       /* ascending */
   int64_t *sizes;
-  int nsizes;              /* ascending */
+  int nsizes; /* ascending */
   mst_scaling_mode mode;
   mst_scaling_point *point; /* by n, then ranks */
   int npoints;

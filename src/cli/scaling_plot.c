@@ -9,8 +9,8 @@
 #include "cli/scaling.h"
 #include "base/spawn.h"
 
-static const char *const colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00",
-                                      "#56b4e9", "#000000"};
+static const char *const colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
+                                      "#e69f00", "#56b4e9", "#000000"};
 enum { COLOURS = sizeof colours / sizeof *colours };
 
 /* One data block: x, median, least, most, in seconds; by N when ranks is 0, else by ranks. */
@@ -20,12 +20,10 @@ static int write_block(FILE *f, const mst_scaling *s, const char *name, int rank
   fprintf(f, "$%s << EOD\n", name);
   for (int i = 0; i < s->npoints; i++) {
     const mst_scaling_point *p = &s->point[i];
-    bool here = weak  ? p->n * s->ranks[0] == n * p->ranks
-                : ranks ? p->ranks == ranks
-                        : p->n == n;
+    bool here = weak ? p->n * s->ranks[0] == n * p->ranks : ranks ? p->ranks == ranks : p->n == n;
     if (!here) continue;
-    fprintf(f, "%lld %.6g %.6g %.6g\n", ranks ? (long long)p->n : (long long)p->ranks,
-            p->seconds, p->least, p->most);
+    fprintf(f, "%lld %.6g %.6g %.6g\n", ranks ? (long long)p->n : (long long)p->ranks, p->seconds,
+            p->least, p->most);
     rows++;
   }
   fputs("EOD\n", f);
@@ -64,12 +62,14 @@ static void write_head(FILE *f, const mst_scaling *s, const char *png, int panel
   fprintf(f, "set terminal pngcairo size %d,560 font 'DejaVu Sans,11' background 'white'\n",
           580 * panels);
   fprintf(f, "set output '%s'\n", png);
-  fprintf(f, "set multiplot layout 1,%d title \"%s: time of a leapfrog step of %d chains, %d "
-             "thread%s a rank\" noenhanced font ',13'\n", panels, s->model, s->chains, s->threads,
-          s->threads == 1 ? "" : "s");
+  fprintf(f,
+          "set multiplot layout 1,%d title \"%s: time of a leapfrog step of %d chains, %d "
+          "thread%s a rank\" noenhanced font ',13'\n",
+          panels, s->model, s->chains, s->threads, s->threads == 1 ? "" : "s");
   fputs("set logscale xy\nset border 3\nset tics nomirror out\n"
         "set grid xtics ytics lt 1 lw 0.6 lc rgb '#cccccc'\n"
-        "set bmargin 6.5\nset key bmargin center horizontal samplen 2\n", f);
+        "set bmargin 6.5\nset key bmargin center horizontal samplen 2\n",
+        f);
   time_axis(f, s);
 }
 
@@ -90,8 +90,9 @@ static void write_rank_panel(FILE *f, const mst_scaling *s, int weak) {
   for (int i = 0; i < s->nsizes; i++) {
     const char *colour = colours[i % COLOURS];
     double t0 = anchor(s, s->ranks[0], s->sizes[i]);
-    fprintf(f, "%s$%s%d using 1:2:3:4 with yerrorbars pt 7 ps 1.2 lw 1.6 lc rgb '%s' notitle, "
-               "$%s%d using 1:2 with linespoints pt 7 ps 1.2 lw 2 lc rgb '%s' title '%s = %s%s', ",
+    fprintf(f,
+            "%s$%s%d using 1:2:3:4 with yerrorbars pt 7 ps 1.2 lw 1.6 lc rgb '%s' notitle, "
+            "$%s%d using 1:2 with linespoints pt 7 ps 1.2 lw 2 lc rgb '%s' title '%s = %s%s', ",
             i ? ", " : "", weak ? "weak" : "strong", i, colour, weak ? "weak" : "strong", i, colour,
             s->shard, mst_show_count(s->sizes[i] / (weak ? s->ranks[0] : 1), count),
             weak ? " a rank" : "");
@@ -107,9 +108,10 @@ static void write_rank_panel(FILE *f, const mst_scaling *s, int weak) {
 
 static void write_size_panel(FILE *f, const mst_scaling *s) {
   const int64_t first = s->point[0].n, last = s->point[s->npoints - 1].n;
-  fprintf(f, "set xlabel '%s'\nset xrange [%g:%g]\nset xtics auto\nset format x '10^{%%L}'\n"
-             "set title 'Growing data' font ',12'\nplot ", s->shard,
-          (double)first / 1.5, (double)last * 1.5);
+  fprintf(f,
+          "set xlabel '%s'\nset xrange [%g:%g]\nset xtics auto\nset format x '10^{%%L}'\n"
+          "set title 'Growing data' font ',12'\nplot ",
+          s->shard, (double)first / 1.5, (double)last * 1.5);
   for (int r = 0; r < s->nranks; r++) {
     const char *colour = colours[r % COLOURS];
     double largest = 0, t = 0;
@@ -118,12 +120,12 @@ static void write_size_panel(FILE *f, const mst_scaling *s) {
         largest = (double)s->point[i].n;
         t = s->point[i].seconds;
       }
-    fprintf(f, "%s$bysize%d using 1:2:3:4 with yerrorbars pt 7 ps 1.2 lw 1.6 lc rgb '%s' notitle, "
-               "$bysize%d using 1:2 with linespoints pt 7 ps 1.2 lw 2 lc rgb '%s' title '%d rank%s'"
-               ", %.6g*x with lines dt 2 lw 1.4 lc rgb '%s' %s", r ? ", " : "", r, colour, r,
-            colour,
-            s->ranks[r], s->ranks[r] == 1 ? "" : "s", t / largest, colour,
-            r + 1 < s->nranks ? "notitle" : "title 'proportional'");
+    fprintf(f,
+            "%s$bysize%d using 1:2:3:4 with yerrorbars pt 7 ps 1.2 lw 1.6 lc rgb '%s' notitle, "
+            "$bysize%d using 1:2 with linespoints pt 7 ps 1.2 lw 2 lc rgb '%s' title '%d rank%s'"
+            ", %.6g*x with lines dt 2 lw 1.4 lc rgb '%s' %s",
+            r ? ", " : "", r, colour, r, colour, s->ranks[r], s->ranks[r] == 1 ? "" : "s",
+            t / largest, colour, r + 1 < s->nranks ? "notitle" : "title 'proportional'");
   }
   fputs("\n", f);
 }

@@ -73,7 +73,8 @@ static masting_status run_words(const mst_words *words, const char *what, char *
   if (status)
     mst_fail(err, MASTING_ERR_USAGE,
              "scaling: %s ended with status %d; its messages are above; try --launcher with what "
-             "starts ranks here, got '%s'", what, status, words->word[0]);
+             "starts ranks here, got '%s'",
+             what, status, words->word[0]);
   return err->status;
 }
 

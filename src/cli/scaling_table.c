@@ -19,8 +19,8 @@ void mst_scaling_judge(mst_scaling *s) {
   for (int i = 0; i < s->npoints; i++) {
     mst_scaling_point *p = &s->point[i];
     const mst_scaling_point *same = find(s, r0, p->n);
-    const mst_scaling_point *less = p->n * r0 % p->ranks == 0 ? find(s, r0, p->n * r0 / p->ranks)
-                                                              : NULL;
+    const mst_scaling_point *less =
+        p->n * r0 % p->ranks == 0 ? find(s, r0, p->n * r0 / p->ranks) : NULL;
     p->strong = same ? same->seconds * r0 / (p->seconds * p->ranks) : NAN;
     p->weak = less ? less->seconds / p->seconds : NAN;
   }

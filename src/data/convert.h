@@ -4,10 +4,11 @@
 
 #include "data/dataset.h"
 
-/* Writes the variables of the JSON or CSV file `in` to the HDF5 file `out`, contiguous, beside it first and
- * then renamed. model: what it asks for alone, checked as for a run, in its types, with its sizes as
- * scalars. NULL: all numbers, as int32 where all are whole and fit, int64 where they are wider, else
- * float64; what cannot be data is left out, with a warning. force: overwrite. Not collective. */
+/* Writes the variables of the JSON or CSV file `in` to the HDF5 file `out`, contiguous, beside
+ * it first and then renamed. model: what it asks for alone, checked as for a run, in its types,
+ * with its sizes as scalars. NULL: all numbers, as int32 where all are whole and fit, int64
+ * where they are wider, else float64; what cannot be data is left out, with a warning. force:
+ * overwrite. Not collective. */
 masting_status mst_convert(const char *in, const char *out, const masting_model *model,
                            const mst_read_options *options, int force, mst_error *err);
 

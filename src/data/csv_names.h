@@ -1,4 +1,5 @@
-/* data/csv_names.h -- which variables the columns of a table are, by their names. Not collective. */
+/* data/csv_names.h -- which variables the columns of a table are, by their names. Not
+ * collective. */
 #ifndef MST_DATA_CSV_NAMES_H
 #define MST_DATA_CSV_NAMES_H
 
@@ -10,9 +11,9 @@
 
 typedef struct mst_csv_variable {
   char name[MST_CSV_NAME];
-  int width;   /* columns; 0: a matrix of which some are missing */
-  int *column; /* [width] which columns, in order */
-  bool matrix; /* [rows, width] rather than [rows] */
+  int width;                     /* columns; 0: a matrix of which some are missing */
+  int *column;                   /* [width] which columns, in order */
+  bool matrix;                   /* [rows, width] rather than [rows] */
   char lacks[MST_CSV_NAME + 16]; /* width 0: the column that is not there */
 } mst_csv_variable;
 

@@ -1,5 +1,5 @@
-/* data/dataset.h -- what a model asks for, met from a file; each rank reads its own rows of HDF5, or
- * gets them from rank 0, which alone reads text (JSON, CSV).
+/* data/dataset.h -- what a model asks for, met from a file; each rank reads its own rows of
+ * HDF5, or gets them from rank 0, which alone reads text (JSON, CSV).
  *
  * Names, types, shapes and bounds come from the model's ABI; sizes from the shapes in the file,
  * from scalar datasets of that name, or from overrides; the user never repeats what the file knows.

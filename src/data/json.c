@@ -19,11 +19,11 @@ typedef struct reader {
   mst_source *into;
   mst_numbers numbers;
   char name[MOST_TEXT + 1];
-  int ndims; /* of the variable; -1: not known yet */
-  int depth; /* arrays that are open */
+  int ndims;                                 /* of the variable; -1: not known yet */
+  int depth;                                 /* arrays that are open */
   int64_t dims[MOST_DIMS], index[MOST_DIMS]; /* dims -1: not known yet; index: elements so far */
-  int64_t line, column; /* of what is being read, for `refused` */
-  mst_error refused; /* this variable */
+  int64_t line, column;                      /* of what is being read, for `refused` */
+  mst_error refused;                         /* this variable */
   mst_error *err;
 } reader;
 
@@ -207,9 +207,10 @@ static bool keep_number(reader *r, const mst_number *number) {
     return true;
   }
   if (mst_numbers_add(&r->numbers, number)) return true;
-  mst_fail(r->err, MASTING_ERR_MEMORY, "%s: %s: cannot allocate memory for more than %" PRId64
-           " numbers; try HDF5, which every rank reads its rows of", r->text.path, r->name,
-           r->numbers.count);
+  mst_fail(r->err, MASTING_ERR_MEMORY,
+           "%s: %s: cannot allocate memory for more than %" PRId64
+           " numbers; try HDF5, which every rank reads its rows of",
+           r->text.path, r->name, r->numbers.count);
   return false;
 }
 
@@ -265,8 +266,9 @@ static bool open_array(reader *r) {
   bool deep = r->depth == MOST_DIMS;
   mark(r);
   if (!r->refused.status && (deep || (r->ndims >= 0 && r->depth >= r->ndims)))
-    refuse(r, r->depth, deep ? "too many dimensions; expected at most 8"
-                             : "ragged array; expected a number as before it, got an array");
+    refuse(r, r->depth,
+           deep ? "too many dimensions; expected at most 8"
+                : "ragged array; expected a number as before it, got an array");
   if (deep) return skip_nested(r, r->depth);
   mst_text_step(&r->text);
   r->index[r->depth++] = 0;

@@ -12,8 +12,8 @@
 
 #include "data/source.h"
 
-/* Adds the variables of the file to `into`, whose HDF5 file is open for writing. Errors: FORMAT with
- * line and column where it is not JSON, DATA for a name that is given twice. */
+/* Adds the variables of the file to `into`, whose HDF5 file is open for writing. Errors: FORMAT
+ * with line and column where it is not JSON, DATA for a name that is given twice. */
 masting_status mst_json_read(mst_source *into, const char *path, mst_error *err);
 
 #endif

@@ -10,8 +10,8 @@
 masting_status mst_memory_refuse(const mst_comm *comm, int64_t bytes, const char *what,
                                  mst_error *err);
 
-/* Bytes that the system could still give on this host, page cache included; -1: it does not tell. Not
- * collective. */
+/* Bytes that the system could still give on this host, page cache included; -1: it does not
+ * tell. Not collective. */
 int64_t mst_memory_available(void);
 
 #endif

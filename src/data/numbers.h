@@ -12,16 +12,17 @@
 #include "base/error.h"
 
 typedef struct mst_number {
-  bool whole;    /* written without point and exponent, and fits 64 bits: in `integer` */
+  bool whole; /* written without point and exponent, and fits 64 bits: in `integer` */
   int64_t integer;
-  double real;   /* the nearest double otherwise; infinite: beyond all doubles */
+  double real; /* the nearest double otherwise; infinite: beyond all doubles */
 } mst_number;
 
-/* Reads a number in JSON's grammar, -?(0|[1-9][0-9]*)(.[0-9]+)?([eE][+-]?[0-9]+)?, correctly rounded.
- * text ends with a byte that is none of these. Returns bytes read; 0: no such number. */
+/* Reads a number in JSON's grammar, -?(0|[1-9][0-9]*)(.[0-9]+)?([eE][+-]?[0-9]+)?, correctly
+ * rounded. text ends with a byte that is none of these. Returns bytes read; 0: no such number. */
 size_t mst_number_read(const char *text, mst_number *number);
 
-/* The value of "Inf", "-inf", "+Infinity", "NaN" in any case, `length` bytes. False: another word. */
+/* The value of "Inf", "-inf", "+Infinity", "NaN" in any case, `length` bytes. False: another
+ * word. */
 bool mst_number_word(const char *word, size_t length, double *value);
 
 /* An array that holds int64 until the first real number comes, then double. Zeroed: empty. */

@@ -116,8 +116,7 @@ static int64_t poisson_large(masting_rng *rng, double mean) {
     if (k < 0 || k > 0x1p62) continue;
     if (us >= 0.07 && v <= vr) return (int64_t)k;
     if (us < 0.013 && v > us) continue;
-    if (log(v) + log(inv_alpha) - log(a / (us * us) + b) <= poisson_log(k, mean))
-      return (int64_t)k;
+    if (log(v) + log(inv_alpha) - log(a / (us * us) + b) <= poisson_log(k, mean)) return (int64_t)k;
   }
 }
 
@@ -128,8 +127,5 @@ static int64_t poisson(masting_rng *rng, double mean) {
   return mean < 10 ? poisson_small(rng, mean) : poisson_large(rng, mean);
 }
 
-const masting_rng_ops mst_simrng_ops = {.uniform = uniform,
-                                        .normal = normal,
-                                        .gamma = gamma_number,
-                                        .poisson = poisson,
-                                        .seek = seek};
+const masting_rng_ops mst_simrng_ops = {
+    .uniform = uniform, .normal = normal, .gamma = gamma_number, .poisson = poisson, .seek = seek};

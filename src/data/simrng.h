@@ -1,5 +1,5 @@
-/* data/simrng.h -- the random numbers of simulators and derived quantities, addressed by (seed, chain,
- * draw, use, row, count); simulators have chain and draw 0.
+/* data/simrng.h -- the random numbers of simulators and derived quantities, addressed by (seed,
+ * chain, draw, use, row, count); simulators have chain and draw 0.
  *
  * Uniforms and normals have the same bits on all machines of an architecture; gamma and Poisson
  * numbers use the C library's logarithms besides. Not collective.

@@ -53,12 +53,13 @@ static masting_status check_simulator(const masting_model *m, mst_error *err) {
   for (int i = 0; i < m->nsizes; i++)
     if (m->sizes[i].computed)
       return mst_fail(err, MASTING_ERR_MODEL,
-                      "model %s: it cannot be simulated: it computes the size %s from data", m->name,
-                      m->sizes[i].name);
+                      "model %s: it cannot be simulated: it computes the size %s from data",
+                      m->name, m->sizes[i].name);
   for (int i = 0; i < m->ndata; i++)
     if (m->data[i].made)
-      return mst_fail(err, MASTING_ERR_MODEL, "model %s: it cannot be simulated: it makes %s from data",
-                      m->name, m->data[i].name);
+      return mst_fail(err, MASTING_ERR_MODEL,
+                      "model %s: it cannot be simulated: it makes %s from data", m->name,
+                      m->data[i].name);
   const char *missing = !m->sim_global                       ? "sim_global"
                         : data && !m->sim_data               ? "sim_data"
                         : (row_data || local) && !m->sim_row ? "sim_row"

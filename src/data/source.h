@@ -1,8 +1,9 @@
 /* data/source.h -- a data file as one rank sees it: can it be opened, what is in it.
  *
- * Not collective; the serial driver. Data variables are datasets in the root group. Text files (JSON,
- * CSV) are read whole and become an HDF5 file in memory, so whatever looks at data has one kind to
- * look at. Every function that fails says what is wrong with the file and what it found instead.
+ * Not collective; the serial driver. Data variables are datasets in the root group. Text files
+ * (JSON, CSV) are read whole and become an HDF5 file in memory, so whatever looks at data has
+ * one kind to look at. Every function that fails says what is wrong with the file and what it
+ * found instead.
  */
 #ifndef MST_DATA_SOURCE_H
 #define MST_DATA_SOURCE_H
@@ -43,8 +44,8 @@ masting_status mst_source_look(const char *path, int64_t *bytes, mst_error *err)
 masting_status mst_source_open(mst_source *source, const char *path, mst_error *err);
 void mst_source_close(mst_source *source);
 
-/* For readers of text: `name` is in the file, but cannot be data; asked for it, mst_source_find says
- * `message`. */
+/* For readers of text: `name` is in the file, but cannot be data; asked for it, mst_source_find
+ * says `message`. */
 masting_status mst_source_refuse(mst_source *source, const char *name, const char *message,
                                  mst_error *err);
 

@@ -38,8 +38,10 @@ masting_status mst_text_open(mst_text *t, const char *path, mst_error *err) {
     return err->status;
   const char *head = mst_text_ahead(t);
   if (t->end >= 2 && (!memcmp(head, "\xff\xfe", 2) || !memcmp(head, "\xfe\xff", 2)))
-    return mst_fail(err, MASTING_ERR_FORMAT, "%s: wrong encoding; expected UTF-8, got UTF-16; try "
-                    "saving it as UTF-8", path);
+    return mst_fail(err, MASTING_ERR_FORMAT,
+                    "%s: wrong encoding; expected UTF-8, got UTF-16; try "
+                    "saving it as UTF-8",
+                    path);
   if (t->end >= 3 && !memcmp(head, "\xef\xbb\xbf", 3)) {
     t->at = 3;
     t->line_start = 3;

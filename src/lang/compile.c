@@ -16,7 +16,8 @@ typedef struct job {
   mst_lang_result *result;
 } job;
 
-static ir_program *until_load(lang_context *c, const ast_program *ast, const job *j, const lang_cut *cut) {
+static ir_program *until_load(lang_context *c, const ast_program *ast, const job *j,
+                              const lang_cut *cut) {
   ir_program *p = mst_lower(c, ast, j->model_name, cut);
   mst_shard_copies(c, p);
   mst_shard_constants(c, p);
@@ -24,27 +25,32 @@ static ir_program *until_load(lang_context *c, const ast_program *ast, const job
   return p;
 }
 
-static ir_program *lowered(lang_context *c, const ast_program *ast, const job *j, const lang_cut *cut) {
+static ir_program *lowered(lang_context *c, const ast_program *ast, const job *j,
+                           const lang_cut *cut) {
   ir_program *p = until_load(c, ast, j, cut);
   mst_shard_sums(c, p);
   return p;
 }
 
-/* With the covariances of its normals of all rows spread over the ranks; then nothing else is cut. NULL: they cannot be. */
-static ir_program *spread_over(lang_context *c, const ast_program *ast, const job *j, const char **report) {
+/* With the covariances of its normals of all rows spread over the ranks; then nothing else is
+ * cut. NULL: they cannot be. */
+static ir_program *spread_over(lang_context *c, const ast_program *ast, const job *j,
+                               const char **report) {
   lang_cut cut = j->options->cut;
   cut.size = "none";
   cut.spread = true;
   ir_program *p = until_load(c, ast, j, &cut);
   if (!mst_spread(c, p, report)) {
-    *report = mst_lang_format(c, "the covariance of a normal is not spread over the ranks: %s\n", *report);
+    *report = mst_lang_format(c, "the covariance of a normal is not spread over the ranks: %s\n",
+                              *report);
     return NULL;
   }
   mst_shard_sums(c, p);
   *report = "";
   for (int i = 0; i < p->nnormals; i++)
-    *report = mst_lang_format(c, "%sline %d: the covariance of %s rows is spread over the ranks, by tiles\n", *report,
-                              p->normal[i].loc.line, p->normal[i].order->name);
+    *report = mst_lang_format(
+        c, "%sline %d: the covariance of %s rows is spread over the ranks, by tiles\n", *report,
+        p->normal[i].loc.line, p->normal[i].order->name);
   return p;
 }
 
@@ -55,8 +61,8 @@ static const char *reason(const char *report) {
 }
 
 /* Cuts *p; lowered again with what is found to be needed whole, until that is all. */
-static bool cut_one(lang_context *c, const ast_program *ast, const job *j, lang_cut cut, ir_program **p,
-                    const char **report) {
+static bool cut_one(lang_context *c, const ast_program *ast, const job *j, lang_cut cut,
+                    ir_program **p, const char **report) {
   lang_whole whole = {0};
   cut.whole = &whole;
   for (;;) {
@@ -67,14 +73,17 @@ static bool cut_one(lang_context *c, const ast_program *ast, const job *j, lang_
   }
 }
 
-/* The sizes in turn, the best first, until one can be cut; with those that are equal in the data, then alone. */
+/* The sizes in turn, the best first, until one can be cut; with those that are equal in the
+ * data, then alone. */
 static ir_program *cut_rows(lang_context *c, const ast_program *ast, const job *j, ir_program *p) {
   lang_cut cut = j->options->cut;
   const char *first = NULL, *report, *size = "";
   for (;;) {
     if (cut_one(c, ast, j, cut, &p, &report) && p->shard_size) {
       j->result->report = report;
-      if (first) j->result->report = mst_lang_format(c, "%snot cut over %s: %s", report, size, reason(first));
+      if (first)
+        j->result->report =
+            mst_lang_format(c, "%snot cut over %s: %s", report, size, reason(first));
       return p;
     }
     if (!first) {
@@ -106,7 +115,8 @@ static void run(lang_context *c, void *argument) {
   j->result->program = p;
   if (o->stop_after == 2) return;
   const char *normals = ""; /* what is said of them */
-  const bool given = o->cut.size && strcmp(o->cut.size, "none") != 0; /* what is to be cut instead */
+  /* what is to be cut instead */
+  const bool given = o->cut.size && strcmp(o->cut.size, "none") != 0;
   ir_program *spread = p->has_normals && !given ? spread_over(c, ast, j, &normals) : NULL;
   if (spread) {
     p = spread;
@@ -135,8 +145,8 @@ static void run(lang_context *c, void *argument) {
   }
 }
 
-bool mst_lang_compile(lang_context *c, const char *file_name, const char *model_name, const char *text,
-                      const mst_lang_options *options, mst_lang_result *result) {
+bool mst_lang_compile(lang_context *c, const char *file_name, const char *model_name,
+                      const char *text, const mst_lang_options *options, mst_lang_result *result) {
   job j = {file_name, model_name, text, options, result};
   memset(result, 0, sizeof *result);
   return mst_lang_enter(c, run, &j);

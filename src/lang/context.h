@@ -1,9 +1,10 @@
 /* lang/context.h -- one compilation: its memory, its sources, its one error and its warnings.
  *
- * Everything that the rooms of the compiler make lives in the pool and is freed with the context. A
- * mistake in the model ends the compilation at once: mst_lang_fail jumps back to where the compilation
- * was entered (mst_lang_enter), with a message that is complete: file:line:column, what was expected,
- * what was found, what to try, the line and a caret. Not collective; no MPI; one thread.
+ * Everything that the rooms of the compiler make lives in the pool and is freed with the
+ * context. A mistake in the model ends the compilation at once: mst_lang_fail jumps back to
+ * where the compilation was entered (mst_lang_enter), with a message that is complete:
+ * file:line:column, what was expected, what was found, what to try, the line and a caret. Not
+ * collective; no MPI; one thread.
  */
 #ifndef MST_LANG_CONTEXT_H
 #define MST_LANG_CONTEXT_H
@@ -29,19 +30,21 @@ typedef struct lang_context {
   lang_source *source;
   int nsources;
   jmp_buf entry;
-  char *error;     /* NULL, or the whole message */
-  char **warning;  /* each whole */
+  char *error;    /* NULL, or the whole message */
+  char **warning; /* each whole */
   int nwarnings;
 } lang_context;
 
 /* Zeroed memory that lives as long as the context; ends the program without memory. */
 void *mst_lang_alloc(lang_context *c, size_t bytes);
 char *mst_lang_copy(lang_context *c, const char *text, size_t bytes); /* NUL added */
-char *mst_lang_format(lang_context *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *mst_lang_format(lang_context *c, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 #define MST_LANG_NEW(c, type) ((type *)mst_lang_alloc(c, sizeof(type)))
 #define MST_LANG_ARRAY(c, type, n) ((type *)mst_lang_alloc(c, (size_t)(n) * sizeof(type)))
 
-/* Appends `value` to the array `list` of `count` elements (an lvalue pair), growing it in the pool. */
+/* Appends `value` to the array `list` of `count` elements (an lvalue pair), growing it in the
+ * pool. */
 #define MST_LANG_PUSH(c, list, count, value)                                                       \
   do {                                                                                             \
     if (((count) & ((count)-1)) == 0)                                                              \
@@ -51,11 +54,12 @@ char *mst_lang_format(lang_context *c, const char *format, ...) __attribute__((f
 /* A copy of `count` elements (0 or a power of two) with room for twice as many (at least one). */
 void *mst_lang_grow(lang_context *c, const void *list, size_t size, size_t count);
 
-/* Adds a source; returns its number, for lang_loc.file. text must outlive the context or be in its pool. */
+/* Adds a source; returns its number, for lang_loc.file. text must outlive the context or be in
+ * its pool. */
 int mst_lang_source(lang_context *c, const char *name, const char *text);
 
-/* Ends the compilation. The message reads `what; expected X, got Y; try Z`; place, line and caret are
- * added here. `width`: characters to underline from loc on, at least 1. */
+/* Ends the compilation. The message reads `what; expected X, got Y; try Z`; place, line and
+ * caret are added here. `width`: characters to underline from loc on, at least 1. */
 _Noreturn void mst_lang_fail(lang_context *c, lang_loc loc, int width, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* The same form, kept in c->warning; a warning with the same text is kept once. */

@@ -1,10 +1,13 @@
 /* lang/diff.c -- the two sweeps of a block, put together from its nodes.
  *
- * forward   every statement but the fused ones; an assignment first pushes the value that it overwrites, a
+ * forward   every statement but the fused ones; an assignment first pushes the value that it
+ * overwrites, a
  *           scope that ends pushes what it declared, as far as the reverse sweep reads it
- * reverse   the statements from last to first: values come back from the tape, so that every statement finds
- *           what was there before it; then its adjoints. Loops run down. Fused statements (they do nothing but
- *           add to target) run here forward and backward at once, an iteration at a time, without tape.
+ * reverse   the statements from last to first: values come back from the tape, so that every
+ * statement finds
+ *           what was there before it; then its adjoints. Loops run down. Fused statements (they
+ *           do nothing but add to target) run here forward and backward at once, an iteration at
+ *           a time, without tape.
  */
 #include "lang/diff_local.h"
 
@@ -44,9 +47,10 @@ static bool is_kept(const diff_list *list, const ir_var *v) {
   return false;
 }
 
-/* Scalars of the scope that the reverse sweep restores without ever reading their last value: there they
- * begin without one. (Arrays are restored by element, so they are kept whole.) */
-static void declare_restored(diff *d, const diff_list *list, const ir_block *inner, ir_block *reverse) {
+/* Scalars of the scope that the reverse sweep restores without ever reading their last value:
+ * there they begin without one. (Arrays are restored by element, so they are kept whole.) */
+static void declare_restored(diff *d, const diff_list *list, const ir_block *inner,
+                             ir_block *reverse) {
   for (int i = 0; i < list->count; i++) {
     const ir_stmt *s = list->node[i]->s;
     if (s->kind != IR_DECL || s->var->ndims > 0 || s->var->persistent) continue;
@@ -99,7 +103,8 @@ static void run_fused(diff *d, const diff_node *n, ir_block *reverse) {
     append_block(d->c, reverse, &n->reverse);
     return;
   }
-  if (n->s->kind == IR_BLOCK && !declares_arrays(&n->body)) { /* names are unique: no scope is needed */
+  /* names are unique: no scope is needed */
+  if (n->s->kind == IR_BLOCK && !declares_arrays(&n->body)) {
     both_at_once(d, &n->body, reverse);
     return;
   }
@@ -110,8 +115,8 @@ static void run_fused(diff *d, const diff_node *n, ir_block *reverse) {
   mst_ir_append(d->c, reverse, copy);
 }
 
-/* Whether the iterations may come in any order: nothing from the tape, and what is written is only added to
- * and not read. */
+/* Whether the iterations may come in any order: nothing from the tape, and what is written is
+ * only added to and not read. */
 static bool any_order(lang_context *c, const ir_block *body) {
   ir_set writes = {0}, reads = {0};
   for (int i = 0; i < body->nstmts; i++) {
@@ -209,7 +214,8 @@ static bool written_after(lang_context *c, const ir_block *b, int first, const i
   return false;
 }
 
-/* The zero declaration at `at` moves to the first addition in the same scope; false: it goes altogether. */
+/* The zero declaration at `at` moves to the first addition in the same scope; false: it goes
+ * altogether. */
 static bool begin_later(lang_context *c, ir_block *b, int at) {
   ir_var *v = b->stmt[at]->var;
   int i = at + 1;
@@ -250,8 +256,8 @@ ir_gradient mst_diff(lang_context *c, ir_program *p, const ir_block *block, bool
   d.active = mst_diff_active(c, block, seeded, nseeded);
   diff_list list = mst_diff_split(&d, block);
   mst_diff_need(&d, &list, &need);
-  for (int i = 0; i < nseeded; i++)
-    if (mst_set_has(&d.active, seeded[i]) || seeded[i]->role == IR_THETA) /* rows alone may read a parameter */
+  for (int i = 0; i < nseeded; i++) /* rows alone may read a parameter */
+    if (mst_set_has(&d.active, seeded[i]) || seeded[i]->role == IR_THETA)
       mst_diff_adjoint(&d, seeded[i])->seed = seeded[i];
   ir_block inner = {0};
   sweep(&d, &list, &g.forward, &inner);

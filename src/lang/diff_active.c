@@ -1,5 +1,5 @@
-/* lang/diff_active.c -- which variables have adjoints: lanes that depend on parameters (varied) and that
- * target or a seeded variable depends on (useful). Blind to the order of statements. */
+/* lang/diff_active.c -- which variables have adjoints: lanes that depend on parameters (varied)
+ * and that target or a seeded variable depends on (useful). Blind to the order of statements. */
 #include "lang/diff_local.h"
 
 typedef struct activity {

@@ -4,9 +4,10 @@
  *   v += e      the same with t = v_adj, which stays
  *   target += e the same with t = 1
  *
- * Adjoints of constants (declared with their value) and of elements assigned once need no zeroing: nothing
- * reads them after. A guard (s->cond of a declaration) is the mask under which a value is wanted: products
- * are cut to it, so that 0 times infinity of the side not taken does not become NaN.
+ * Adjoints of constants (declared with their value) and of elements assigned once need no
+ * zeroing: nothing reads them after. A guard (s->cond of a declaration) is the mask under which
+ * a value is wanted: products are cut to it, so that 0 times infinity of the side not taken does
+ * not become NaN.
  */
 #include "lang/diff_local.h"
 
@@ -116,7 +117,8 @@ static bool stays(const ir_stmt *s) {
 
 static void back_value(backward *b, const ir_stmt *s) {
   if (!mst_set_has(&b->d->active, s->var) || (s->kind == IR_DECL && !s->rhs)) return;
-  bool active = mst_diff_is_active(b->d, s->rhs), zero = s->kind == IR_ASSIGN && !s->add && !stays(s);
+  bool active = mst_diff_is_active(b->d, s->rhs),
+       zero = s->kind == IR_ASSIGN && !s->add && !stays(s);
   if (!active && !zero) return;
   ir_expr **index = MST_LANG_ARRAY(b->c, ir_expr *, s->nindices);
   for (int i = 0; i < s->nindices; i++) index[i] = mst_ir_copy(b->c, s->index[i]);

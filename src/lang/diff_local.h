@@ -1,7 +1,8 @@
 /* lang/diff_local.h -- what the files of the differentiator share. In the order of their work:
  *
  *   diff_active.c  which variables have adjoints
- *   diff_split.c   statements to nodes: what derivatives read gets a name, scopes that do nothing but add to
+ *   diff_split.c   statements to nodes: what derivatives read gets a name, scopes that do
+ *   nothing but add to
  *                  target are marked as fused
  *   diff_back.c    the reverse of one simple statement
  *   diff_need.c    which values must survive until the reverse sweep: what is pushed where
@@ -42,16 +43,19 @@ typedef struct diff {
 
 /* diff_active.c */
 ir_set mst_diff_active(lang_context *c, const ir_block *block, ir_var *const *seeded, int nseeded);
-bool mst_diff_is_active(const diff *d, const ir_expr *e); /* an active variable is read as a value */
+/* an active variable is read as a value */
+bool mst_diff_is_active(const diff *d, const ir_expr *e);
 
 /* diff_split.c */
 diff_list mst_diff_split(diff *d, const ir_block *block);
 
-/* diff_back.c: fills node->reverse of a declaration, an assignment, a routine or an addition to target. */
+/* diff_back.c: fills node->reverse of a declaration, an assignment, a routine or an addition to
+ * target. */
 void mst_diff_back(diff *d, diff_node *node);
 ir_var *mst_diff_adjoint(diff *d, ir_var *v);
 
-/* diff_need.c: fills push and kept of all nodes; *need: what the reverse sweep reads of the outermost scope. */
+/* diff_need.c: fills push and kept of all nodes; *need: what the reverse sweep reads of the
+ * outermost scope. */
 void mst_diff_need(diff *d, diff_list *list, ir_set *need);
 
 /* diff_tile.c: tiles the loops of a finished block. */

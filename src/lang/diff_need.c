@@ -1,9 +1,10 @@
-/* lang/diff_need.c -- which values the reverse sweep will read: to be recorded, after Hascoet, Naumann and
- * Pascual 2005, "To be recorded" analysis in reverse-mode automatic differentiation, FGCS 21(8).
+/* lang/diff_need.c -- which values the reverse sweep will read: to be recorded, after Hascoet,
+ * Naumann and Pascual 2005, "To be recorded" analysis in reverse-mode automatic differentiation,
+ * FGCS 21(8).
  *
- * Walks the statements in their order with the set of variables whose value at this point the reverse of what
- * came before reads. An assignment to one of them pushes what it overwrites; a scope that ends pushes those
- * that it declared.
+ * Walks the statements in their order with the set of variables whose value at this point the
+ * reverse of what came before reads. An assignment to one of them pushes what it overwrites; a
+ * scope that ends pushes those that it declared.
  */
 #include "lang/diff_local.h"
 
@@ -93,12 +94,22 @@ static void walk(needs *k, diff_list *list, ir_set *need) {
       continue;
     }
     switch (n->s->kind) {
-    case IR_DECL: walk_decl(k, n, need); break;
-    case IR_ASSIGN: walk_assign(k, n, need); break;
+    case IR_DECL:
+      walk_decl(k, n, need);
+      break;
+    case IR_ASSIGN:
+      walk_assign(k, n, need);
+      break;
     case IR_FOR:
-    case IR_WHILE: walk_loop(k, n, need); break;
-    case IR_IF: walk_if(k, n, need); break;
-    default: mst_set_union(k->c, need, &n->reads); break;
+    case IR_WHILE:
+      walk_loop(k, n, need);
+      break;
+    case IR_IF:
+      walk_if(k, n, need);
+      break;
+    default:
+      mst_set_union(k->c, need, &n->reads);
+      break;
     }
   }
 }

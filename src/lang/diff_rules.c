@@ -1,6 +1,7 @@
-/* lang/diff_rules.c -- see diff_rules.h. Formulas not cited are those of any table of derivatives; the
- * others are in Abramowitz and Stegun 1964, "Handbook of Mathematical Functions": 6.5 and 26.5 (incomplete
- * gamma and beta), 9.1.27, 9.6.26 (Bessel); Owen 1956 (T); Corless et al. 1996 (Lambert's W). */
+/* lang/diff_rules.c -- see diff_rules.h. Formulas not cited are those of any table of
+ * derivatives; the others are in Abramowitz and Stegun 1964, "Handbook of Mathematical
+ * Functions": 6.5 and 26.5 (incomplete gamma and beta), 9.1.27, 9.6.26 (Bessel); Owen 1956 (T);
+ * Corless et al. 1996 (Lambert's W). */
 #include "lang/diff_rules.h"
 
 #include <math.h>
@@ -43,10 +44,11 @@ static ir_expr *where(const rule *d, ir_expr *cond, ir_expr *e) {
 }
 
 static _Noreturn void no_rule(const rule *d) {
-  mst_lang_fail(d->c, d->call->loc, 1,
-                "%s: its derivative by this argument is not known; expected data there, got a value "
-                "that depends on parameters; try moving it to transformed data",
-                mst_ir_prim_name(d->call->prim));
+  mst_lang_fail(
+      d->c, d->call->loc, 1,
+      "%s: its derivative by this argument is not known; expected data there, got a value "
+      "that depends on parameters; try moving it to transformed data",
+      mst_ir_prim_name(d->call->prim));
 }
 
 /* y x^(y-1); at x = 0 without pow: right but for 0 < y < 1, where it is infinite */
@@ -83,8 +85,8 @@ static ir_expr *order(const rule *d, int step) {
   return f1(d, v->type == IR_INT ? IR_INT_ABS : IR_ABS, v);
 }
 
-/* A derivative by z of a Bessel function of order v: (s B_{|v-1|} + u B_{v+1}) / 2; for J and Y, where the sign
- * of order -1 differs, -B_1 at v = 0. */
+/* A derivative by z of a Bessel function of order v: (s B_{|v-1|} + u B_{v+1}) / 2; for J and Y,
+ * where the sign of order -1 differs, -B_1 at v = 0. */
 static ir_expr *bessel(const rule *d, int k, double s, double u) {
   if (k == 0) no_rule(d);
   ir_prim p = d->call->prim;
@@ -134,21 +136,29 @@ static ir_expr *sqrt_rule(const rule *d) {
 /* Two arguments and more. */
 static ir_expr *rule_many(const rule *d, int k) {
   switch (d->call->prim) {
-  case IR_ADD: return adj(d);
-  case IR_SUB: return k == 0 ? adj(d) : neg(d, adj(d));
-  case IR_MUL: return times(d, arg(d, 1 - k));
+  case IR_ADD:
+    return adj(d);
+  case IR_SUB:
+    return k == 0 ? adj(d) : neg(d, adj(d));
+  case IR_MUL:
+    return times(d, arg(d, 1 - k));
   case IR_DIV:
     return k == 0 ? over(d, arg(d, 1)) : neg(d, f2(d, IR_DIV, times(d, res(d)), arg(d, 1)));
-  case IR_POW: return k == 0 ? pow_base(d) : pow_exponent(d);
-  case IR_LOG_SUM_EXP: return share(d, k);
-  case IR_LOG_DIFF_EXP: return k == 0 ? share(d, 0) : neg(d, share(d, 1));
-  case IR_LOG1P_EXP_OF: return k == 0 ? times(d, f2(d, IR_INV_LOGIT_OF, arg(d, 0), arg(d, 1))) : NULL;
+  case IR_POW:
+    return k == 0 ? pow_base(d) : pow_exponent(d);
+  case IR_LOG_SUM_EXP:
+    return share(d, k);
+  case IR_LOG_DIFF_EXP:
+    return k == 0 ? share(d, 0) : neg(d, share(d, 1));
+  case IR_LOG1P_EXP_OF:
+    return k == 0 ? times(d, f2(d, IR_INV_LOGIT_OF, arg(d, 0), arg(d, 1))) : NULL;
   case IR_ATAN2: {
     ir_expr *square = add(d, sq(d, arg(d, 0)), sq(d, arg(d, 1)));
     ir_expr *top = times(d, arg(d, 1 - k));
     return f2(d, IR_DIV, k == 0 ? top : neg(d, top), square);
   }
-  case IR_HYPOT: return f2(d, IR_DIV, times(d, arg(d, k)), nonzero(d, res(d)));
+  case IR_HYPOT:
+    return f2(d, IR_DIV, times(d, arg(d, k)), nonzero(d, res(d)));
   case IR_FMOD:
     if (k == 0) return adj(d);
     return neg(d, times(d, f1(d, IR_TRUNC, f2(d, IR_DIV, arg(d, 0), arg(d, 1)))));
@@ -161,8 +171,8 @@ static ir_expr *rule_many(const rule *d, int k) {
   case IR_FDIM:
     return where(d, f2(d, IR_GT, arg(d, 0), arg(d, 1)), num(d, k == 0 ? 1.0 : -1.0));
   case IR_LBETA:
-    return times(d, sub(d, f1(d, IR_DIGAMMA, arg(d, k)),
-                        f1(d, IR_DIGAMMA, add(d, arg(d, 0), arg(d, 1)))));
+    return times(
+        d, sub(d, f1(d, IR_DIGAMMA, arg(d, k)), f1(d, IR_DIGAMMA, add(d, arg(d, 0), arg(d, 1)))));
   case IR_LCHOOSE: {
     ir_expr *rest = f1(d, IR_DIGAMMA, add(d, sub(d, arg(d, 0), arg(d, 1)), num(d, 1.0)));
     ir_expr *own = f1(d, IR_DIGAMMA, add(d, arg(d, k), num(d, 1.0)));
@@ -183,77 +193,127 @@ static ir_expr *rule_many(const rule *d, int k) {
     return times(d, mst_ir_call(d->c, k == 0 ? IR_INC_BETA_DA : IR_INC_BETA_DB, 3, a));
   }
   case IR_LOG_MODIFIED_BESSEL_FIRST_KIND:
-    return times(d, f2(d, k == 0 ? IR_LOG_MODIFIED_BESSEL_FIRST_KIND_DV : IR_LOG_MODIFIED_BESSEL_FIRST_KIND_DZ,
-                       arg(d, 0), arg(d, 1)));
-  case IR_MODIFIED_BESSEL_FIRST_KIND: return bessel(d, k, 1, 1);
-  case IR_MODIFIED_BESSEL_SECOND_KIND: return bessel(d, k, -1, -1);
+    return times(
+        d,
+        f2(d, k == 0 ? IR_LOG_MODIFIED_BESSEL_FIRST_KIND_DV : IR_LOG_MODIFIED_BESSEL_FIRST_KIND_DZ,
+           arg(d, 0), arg(d, 1)));
+  case IR_MODIFIED_BESSEL_FIRST_KIND:
+    return bessel(d, k, 1, 1);
+  case IR_MODIFIED_BESSEL_SECOND_KIND:
+    return bessel(d, k, -1, -1);
   case IR_BESSEL_FIRST_KIND:
-  case IR_BESSEL_SECOND_KIND: return bessel(d, k, 1, -1);
-  case IR_OWENS_T: return owens(d, k);
-  default: no_rule(d);
+  case IR_BESSEL_SECOND_KIND:
+    return bessel(d, k, 1, -1);
+  case IR_OWENS_T:
+    return owens(d, k);
+  default:
+    no_rule(d);
   }
 }
 
 /* Angles and hyperbolic functions. */
 static ir_expr *rule_angle(const rule *d) {
   switch (d->call->prim) {
-  case IR_SIN: return times(d, f1(d, IR_COS, arg(d, 0)));
-  case IR_COS: return neg(d, times(d, f1(d, IR_SIN, arg(d, 0))));
-  case IR_TAN: return times(d, add(d, sq(d, res(d)), num(d, 1.0)));
-  case IR_ASIN: return over(d, f1(d, IR_SQRT, sub(d, num(d, 1.0), sq(d, arg(d, 0)))));
-  case IR_ACOS: return neg(d, over(d, f1(d, IR_SQRT, sub(d, num(d, 1.0), sq(d, arg(d, 0))))));
-  case IR_ATAN: return over(d, add(d, sq(d, arg(d, 0)), num(d, 1.0)));
-  case IR_SINH: return times(d, f1(d, IR_COSH, arg(d, 0)));
-  case IR_COSH: return times(d, f1(d, IR_SINH, arg(d, 0)));
-  case IR_TANH: return times(d, sub(d, num(d, 1.0), sq(d, res(d))));
-  case IR_ASINH: return over(d, f1(d, IR_SQRT, add(d, sq(d, arg(d, 0)), num(d, 1.0))));
-  case IR_ACOSH: return over(d, f1(d, IR_SQRT, sub(d, sq(d, arg(d, 0)), num(d, 1.0))));
-  case IR_ATANH: return over(d, sub(d, num(d, 1.0), sq(d, arg(d, 0))));
-  default: no_rule(d);
+  case IR_SIN:
+    return times(d, f1(d, IR_COS, arg(d, 0)));
+  case IR_COS:
+    return neg(d, times(d, f1(d, IR_SIN, arg(d, 0))));
+  case IR_TAN:
+    return times(d, add(d, sq(d, res(d)), num(d, 1.0)));
+  case IR_ASIN:
+    return over(d, f1(d, IR_SQRT, sub(d, num(d, 1.0), sq(d, arg(d, 0)))));
+  case IR_ACOS:
+    return neg(d, over(d, f1(d, IR_SQRT, sub(d, num(d, 1.0), sq(d, arg(d, 0))))));
+  case IR_ATAN:
+    return over(d, add(d, sq(d, arg(d, 0)), num(d, 1.0)));
+  case IR_SINH:
+    return times(d, f1(d, IR_COSH, arg(d, 0)));
+  case IR_COSH:
+    return times(d, f1(d, IR_SINH, arg(d, 0)));
+  case IR_TANH:
+    return times(d, sub(d, num(d, 1.0), sq(d, res(d))));
+  case IR_ASINH:
+    return over(d, f1(d, IR_SQRT, add(d, sq(d, arg(d, 0)), num(d, 1.0))));
+  case IR_ACOSH:
+    return over(d, f1(d, IR_SQRT, sub(d, sq(d, arg(d, 0)), num(d, 1.0))));
+  case IR_ATANH:
+    return over(d, sub(d, num(d, 1.0), sq(d, arg(d, 0))));
+  default:
+    no_rule(d);
   }
 }
 
 static ir_expr *rule_one(const rule *d) {
   switch (d->call->prim) {
-  case IR_NEG: return neg(d, adj(d));
-  case IR_TO_REAL: return adj(d);
-  case IR_SQUARE: return times(d, mul(d, num(d, 2.0), arg(d, 0)));
-  case IR_SQRT: return sqrt_rule(d);
-  case IR_CBRT: return over(d, mul(d, num(d, 3.0), sq(d, res(d))));
-  case IR_INV: return neg(d, times(d, sq(d, res(d))));
-  case IR_EXP: return times(d, res(d));
-  case IR_EXP2: return times(d, mul(d, num(d, LN_2), res(d)));
-  case IR_EXPM1: return times(d, add(d, res(d), num(d, 1.0)));
-  case IR_LOG: return over(d, arg(d, 0));
-  case IR_LOG2: return f2(d, IR_DIV, mul(d, num(d, INV_LN_2), adj(d)), arg(d, 0));
-  case IR_LOG10: return f2(d, IR_DIV, mul(d, num(d, INV_LN_10), adj(d)), arg(d, 0));
-  case IR_LOG1P: return over(d, add(d, arg(d, 0), num(d, 1.0)));
-  case IR_LOG1M: return neg(d, over(d, sub(d, num(d, 1.0), arg(d, 0))));
-  case IR_LOG1P_EXP: return times(d, f1(d, IR_INV_LOGIT, arg(d, 0)));
-  case IR_LOG1M_EXP: return neg(d, over(d, f1(d, IR_EXPM1, neg(d, arg(d, 0)))));
-  case IR_LOG_INV_LOGIT: return times(d, f1(d, IR_INV_LOGIT, neg(d, arg(d, 0))));
-  case IR_LOG1M_INV_LOGIT: return neg(d, times(d, f1(d, IR_INV_LOGIT, arg(d, 0))));
-  case IR_INV_LOGIT: return times(d, mul(d, res(d), sub(d, num(d, 1.0), res(d))));
-  case IR_LOGIT: return over(d, mul(d, arg(d, 0), sub(d, num(d, 1.0), arg(d, 0))));
-  case IR_ABS: return sign_of(d);
-  case IR_LGAMMA: return times(d, f1(d, IR_DIGAMMA, arg(d, 0)));
-  case IR_TGAMMA: return times(d, mul(d, res(d), f1(d, IR_DIGAMMA, arg(d, 0))));
-  case IR_DIGAMMA: return times(d, f1(d, IR_TRIGAMMA, arg(d, 0)));
-  case IR_TRIGAMMA: return times(d, f1(d, IR_TETRAGAMMA, arg(d, 0)));
-  case IR_ERF: return times(d, mul(d, num(d, TWO_OVER_SQRT_PI), ex(d, neg(d, sq(d, arg(d, 0))))));
-  case IR_ERFC: return times(d, mul(d, num(d, -TWO_OVER_SQRT_PI), ex(d, neg(d, sq(d, arg(d, 0))))));
+  case IR_NEG:
+    return neg(d, adj(d));
+  case IR_TO_REAL:
+    return adj(d);
+  case IR_SQUARE:
+    return times(d, mul(d, num(d, 2.0), arg(d, 0)));
+  case IR_SQRT:
+    return sqrt_rule(d);
+  case IR_CBRT:
+    return over(d, mul(d, num(d, 3.0), sq(d, res(d))));
+  case IR_INV:
+    return neg(d, times(d, sq(d, res(d))));
+  case IR_EXP:
+    return times(d, res(d));
+  case IR_EXP2:
+    return times(d, mul(d, num(d, LN_2), res(d)));
+  case IR_EXPM1:
+    return times(d, add(d, res(d), num(d, 1.0)));
+  case IR_LOG:
+    return over(d, arg(d, 0));
+  case IR_LOG2:
+    return f2(d, IR_DIV, mul(d, num(d, INV_LN_2), adj(d)), arg(d, 0));
+  case IR_LOG10:
+    return f2(d, IR_DIV, mul(d, num(d, INV_LN_10), adj(d)), arg(d, 0));
+  case IR_LOG1P:
+    return over(d, add(d, arg(d, 0), num(d, 1.0)));
+  case IR_LOG1M:
+    return neg(d, over(d, sub(d, num(d, 1.0), arg(d, 0))));
+  case IR_LOG1P_EXP:
+    return times(d, f1(d, IR_INV_LOGIT, arg(d, 0)));
+  case IR_LOG1M_EXP:
+    return neg(d, over(d, f1(d, IR_EXPM1, neg(d, arg(d, 0)))));
+  case IR_LOG_INV_LOGIT:
+    return times(d, f1(d, IR_INV_LOGIT, neg(d, arg(d, 0))));
+  case IR_LOG1M_INV_LOGIT:
+    return neg(d, times(d, f1(d, IR_INV_LOGIT, arg(d, 0))));
+  case IR_INV_LOGIT:
+    return times(d, mul(d, res(d), sub(d, num(d, 1.0), res(d))));
+  case IR_LOGIT:
+    return over(d, mul(d, arg(d, 0), sub(d, num(d, 1.0), arg(d, 0))));
+  case IR_ABS:
+    return sign_of(d);
+  case IR_LGAMMA:
+    return times(d, f1(d, IR_DIGAMMA, arg(d, 0)));
+  case IR_TGAMMA:
+    return times(d, mul(d, res(d), f1(d, IR_DIGAMMA, arg(d, 0))));
+  case IR_DIGAMMA:
+    return times(d, f1(d, IR_TRIGAMMA, arg(d, 0)));
+  case IR_TRIGAMMA:
+    return times(d, f1(d, IR_TETRAGAMMA, arg(d, 0)));
+  case IR_ERF:
+    return times(d, mul(d, num(d, TWO_OVER_SQRT_PI), ex(d, neg(d, sq(d, arg(d, 0))))));
+  case IR_ERFC:
+    return times(d, mul(d, num(d, -TWO_OVER_SQRT_PI), ex(d, neg(d, sq(d, arg(d, 0))))));
   case IR_PHI:
     return times(d, mul(d, num(d, INV_SQRT_2_PI), ex(d, mul(d, num(d, -0.5), sq(d, arg(d, 0))))));
   case IR_INV_PHI:
     return times(d, mul(d, num(d, SQRT_2_PI), ex(d, mul(d, num(d, 0.5), sq(d, res(d))))));
-  case IR_STD_NORMAL_LCDF: return times(d, f1(d, IR_STD_NORMAL_HAZARD_LOWER, arg(d, 0)));
+  case IR_STD_NORMAL_LCDF:
+    return times(d, f1(d, IR_STD_NORMAL_HAZARD_LOWER, arg(d, 0)));
   case IR_STD_NORMAL_LCCDF:
     return neg(d, times(d, f1(d, IR_STD_NORMAL_HAZARD_LOWER, neg(d, arg(d, 0)))));
   case IR_STD_NORMAL_HAZARD_LOWER:
     return neg(d, times(d, mul(d, res(d), add(d, arg(d, 0), res(d)))));
   case IR_LAMBERT_W0:
-  case IR_LAMBERT_WM1: return over(d, mul(d, ex(d, res(d)), add(d, res(d), num(d, 1.0))));
-  default: return rule_angle(d);
+  case IR_LAMBERT_WM1:
+    return over(d, mul(d, ex(d, res(d)), add(d, res(d), num(d, 1.0))));
+  default:
+    return rule_angle(d);
   }
 }
 
@@ -266,9 +326,11 @@ bool mst_diff_is_flat(ir_prim p) {
   case IR_STEP:
   case IR_VALID:
   case IR_MASK_REAL:
-  case IR_FIRST_LANE: return true;
-  default: return (p >= IR_INT_DIV && p <= IR_TO_INT) || (p >= IR_EQ && p <= IR_NOT) ||
-                  p == IR_IS_NAN || p == IR_IS_INF || p >= IR_UNIFORM_RNG;
+  case IR_FIRST_LANE:
+    return true;
+  default:
+    return (p >= IR_INT_DIV && p <= IR_TO_INT) || (p >= IR_EQ && p <= IR_NOT) || p == IR_IS_NAN ||
+           p == IR_IS_INF || p >= IR_UNIFORM_RNG;
   }
 }
 
@@ -280,7 +342,8 @@ ir_expr *mst_diff_rule(lang_context *c, const ir_expr *call, int k, const ir_exp
 }
 
 bool mst_diff_is_linear(ir_prim prim) {
-  return prim == IR_ADD || prim == IR_SUB || prim == IR_NEG || prim == IR_TO_REAL || mst_diff_is_flat(prim);
+  return prim == IR_ADD || prim == IR_SUB || prim == IR_NEG || prim == IR_TO_REAL ||
+         mst_diff_is_flat(prim);
 }
 
 bool mst_diff_uses_result(ir_prim prim) {
@@ -303,7 +366,9 @@ bool mst_diff_uses_result(ir_prim prim) {
   case IR_INV_PHI:
   case IR_STD_NORMAL_HAZARD_LOWER:
   case IR_LAMBERT_W0:
-  case IR_LAMBERT_WM1: return true;
-  default: return false;
+  case IR_LAMBERT_WM1:
+    return true;
+  default:
+    return false;
   }
 }

@@ -1,10 +1,12 @@
 /* lang/diff_split.c -- statements to nodes, in the form that the reverse sweep wants:
  *
- *   - what a derivative reads and is more than a load gets a name: arguments of functions, results that
+ *   - what a derivative reads and is more than a load gets a name: arguments of functions,
+ *   results that
  *     their own derivative reads, masks, checked indices
  *   - conditions and counts whose variables the statement changes, or that reals decide, get a name
  *   - a selection by an int becomes an if; scopes are opened up unless they only add to target
- *   - no index of an assignment reads the variable that is assigned; nor does the right-hand side of +=
+ *   - no index of an assignment reads the variable that is assigned; nor does the right-hand
+ *   side of +=
  */
 #include "lang/diff_local.h"
 
@@ -40,7 +42,8 @@ static ir_expr *name_value(splitter *k, ir_expr *e, const ir_expr *guard, const 
   return mst_ir_scalar(k->c, v);
 }
 
-/* Checked indices under e get names, except where an int decides whether they are evaluated at all. */
+/* Checked indices under e get names, except where an int decides whether they are evaluated at
+ * all. */
 static void name_checks(splitter *k, ir_expr *e) {
   for (int i = 0; i < e->nargs; i++) {
     if (e->op == IR_SELECT && e->arg[0]->type == IR_INT && i > 0) return;
@@ -74,7 +77,7 @@ static ir_expr *leaf(splitter *k, ir_expr *e, const ir_expr *guard, const char *
     return is_leaf(e) ? e : name_value(k, e, guard, name);
   }
   return is_leaf(e) || mst_ir_cost(e) <= (e->type == IR_INT ? 4 : 1) ? e
-                                                                      : name_value(k, e, NULL, name);
+                                                                     : name_value(k, e, NULL, name);
 }
 
 static ir_expr *and_mask(splitter *k, const ir_expr *guard, ir_expr *mask) {
@@ -197,7 +200,8 @@ static ir_expr *control(splitter *k, const ir_expr *e, const ir_stmt *s, const c
   ir_expr *copy = mst_ir_copy(k->c, e);
   mst_ir_reads(k->c, e, &reads);
   mst_ir_stmt_writes(k->c, s, &writes);
-  bool again = !mst_set_meets(&reads, &writes) && !mst_ir_any(e, not_int, NULL) && mst_ir_cost(e) <= 8;
+  bool again =
+      !mst_set_meets(&reads, &writes) && !mst_ir_any(e, not_int, NULL) && mst_ir_cost(e) <= 8;
   return again ? copy : name_value(k, copy, NULL, name);
 }
 
@@ -224,8 +228,8 @@ static void split_value(splitter *k, const ir_stmt *s, ir_stmt *copy) {
     }
   }
   if (!copy->rhs || !(s->kind == IR_TARGET || mst_set_has(&k->d->active, s->var))) return;
-  bool keeps = s->kind == IR_DECL ? s->var->constant
-                                  : s->kind == IR_ASSIGN && !copy->add && s->var->once;
+  bool keeps =
+      s->kind == IR_DECL ? s->var->constant : s->kind == IR_ASSIGN && !copy->add && s->var->once;
   copy->rhs = split_rhs(k, copy->rhs, keeps);
 }
 
@@ -279,13 +283,20 @@ static void split_stmt(diff *d, const ir_stmt *s, diff_list *out) {
   *copy = *s;
   switch (s->kind) {
   case IR_DECL:
-  case IR_ASSIGN: split_value(&k, s, copy); break;
-  case IR_TARGET: split_target(&k, s, copy); return;
+  case IR_ASSIGN:
+    split_value(&k, s, copy);
+    break;
+  case IR_TARGET:
+    split_target(&k, s, copy);
+    return;
   case IR_FOR:
   case IR_WHILE:
   case IR_IF:
-  case IR_BLOCK: split_compound(&k, s, copy); return;
-  default: break;
+  case IR_BLOCK:
+    split_compound(&k, s, copy);
+    return;
+  default:
+    break;
   }
   diff_node *n = add_node(d, out, copy);
   n->fused = s->kind == IR_REJECT;

@@ -1,14 +1,16 @@
 /* lang/diff_tile.c -- independent iterations, several at a time.
  *
- * A loop whose iterations only add to target and to adjoints, and that has an inner loop over something else (the
- * dot product of a row, and its reverse), is run in tiles of MASTING_TILE iterations that go through the inner
- * loop side by side: they share its loads of parameters, and add to adjoints in registers (unroll and jam;
- * Callahan, Carr and Kennedy 1990, "Improving register allocation for subscripted variables", PLDI). What is left
- * over runs as before.
+ * A loop whose iterations only add to target and to adjoints, and that has an inner loop over
+ * something else (the dot product of a row, and its reverse), is run in tiles of MASTING_TILE
+ * iterations that go through the inner loop side by side: they share its loads of parameters,
+ * and add to adjoints in registers (unroll and jam; Callahan, Carr and Kennedy 1990, "Improving
+ * register allocation for subscripted variables", PLDI). What is left over runs as before.
  *
- *   for row { s = 0; for k { s += x[row, k] * b[k] } t = f(s); for k { b_adj[k] += t * x[row, k] } }
+ *   for row { s = 0; for k { s += x[row, k] * b[k] } t = f(s); for k { b_adj[k] += t * x[row, k]
+ *   } }
  * becomes
- *   for row by tiles { for r { s[r] = 0 } for k { for r { s[r] += x[row + r, k] * b[k] } } for r { t[r] = ... } ... }
+ *   for row by tiles { for r { s[r] = 0 } for k { for r { s[r] += x[row + r, k] * b[k] } } for r
+ *   { t[r] = ... } ... }
  */
 #include "lang/diff_local.h"
 
@@ -23,7 +25,8 @@ typedef struct tiler {
   ir_var **from; /* scalars of the body that have an element per iteration ... */
   ir_var **to;   /* ... and that array */
   int nspread;
-  ir_var *product[2]; /* of the factors whose logarithms are added to target, and taken off; or NULL */
+  /* of the factors whose logarithms are added to target, and taken off; or NULL */
+  ir_var *product[2];
 } tiler;
 
 /* ---- which loops */
@@ -34,7 +37,8 @@ static bool is_simple(const ir_stmt *s) {
 
 static bool has_kind(const ir_block *b, ir_stmt_kind kind) {
   for (int i = 0; i < b->nstmts; i++)
-    if (b->stmt[i]->kind == kind || has_kind(&b->stmt[i]->body, kind) || has_kind(&b->stmt[i]->other, kind))
+    if (b->stmt[i]->kind == kind || has_kind(&b->stmt[i]->body, kind) ||
+        has_kind(&b->stmt[i]->other, kind))
       return true;
   return false;
 }
@@ -64,11 +68,13 @@ static bool has_logarithm(const ir_expr *e) {
   if (e->op != IR_CALL) return false;
   if (e->prim == IR_LOG1P_EXP_OF) return true;
   if (e->prim == IR_NEG) return has_logarithm(e->arg[0]);
-  return (e->prim == IR_ADD || e->prim == IR_SUB) && (has_logarithm(e->arg[0]) || has_logarithm(e->arg[1]));
+  return (e->prim == IR_ADD || e->prim == IR_SUB) &&
+         (has_logarithm(e->arg[0]) || has_logarithm(e->arg[1]));
 }
 
 static bool is_wanted(const tiler *t) {
-  static const ir_stmt_kind never[] = {IR_PUSH, IR_POP, IR_ROUTINE, IR_ROUTINE_ADJOINT, IR_WHILE, IR_PRINT};
+  static const ir_stmt_kind never[] = {IR_PUSH,  IR_POP,  IR_ROUTINE, IR_ROUTINE_ADJOINT,
+                                       IR_WHILE, IR_PRINT};
   const ir_block *b = &t->loop->body;
   for (size_t i = 0; i < sizeof never / sizeof *never; i++)
     if (has_kind(b, never[i])) return false;
@@ -103,7 +109,8 @@ static ir_expr *rewrite(tiler *t, const ir_expr *e) {
   copy->arg = MST_LANG_ARRAY(t->c, ir_expr *, e->nargs);
   for (int i = 0; i < e->nargs; i++) copy->arg[i] = rewrite(t, e->arg[i]);
   /* int sums find their form again */
-  return e->op == IR_CALL && e->type == IR_INT ? mst_ir_call(t->c, e->prim, e->nargs, copy->arg) : copy;
+  return e->op == IR_CALL && e->type == IR_INT ? mst_ir_call(t->c, e->prim, e->nargs, copy->arg)
+                                               : copy;
 }
 
 static ir_block rewrite_block(tiler *t, const ir_block *b);
@@ -146,7 +153,8 @@ static ir_stmt *each(tiler *t) {
   return s;
 }
 
-/* ---- which scalars need an element per iteration: those that more than one group of statements mentions */
+/* ---- which scalars need an element per iteration: those that more than one group of statements
+ * mentions */
 
 static void mentioned(tiler *t, const ir_block *b, int first, int end, ir_set *set) {
   for (int i = first; i < end; i++) {
@@ -206,12 +214,14 @@ static void multiply(tiler *t, ir_block *out, ir_expr *factor, bool off) {
 static ir_expr *take_logarithms(tiler *t, ir_block *out, ir_expr *e, bool off) {
   if (!has_logarithm(e)) return e;
   if (e->prim == IR_LOG1P_EXP_OF) {
-    ir_expr *below = mst_ir_call2(t->c, IR_LT, mst_ir_copy(t->c, e->arg[0]), mst_ir_real(t->c, 0.0));
+    ir_expr *below =
+        mst_ir_call2(t->c, IR_LT, mst_ir_copy(t->c, e->arg[0]), mst_ir_real(t->c, 0.0));
     multiply(t, out, mst_ir_call2(t->c, IR_ADD, mst_ir_real(t->c, 1.0), e->arg[1]), off);
     return mst_ir_select(t->c, below, mst_ir_real(t->c, 0.0), e->arg[0]);
   }
   for (int i = 0; i < e->nargs; i++)
-    e->arg[i] = take_logarithms(t, out, e->arg[i], off != (e->prim == IR_NEG || (e->prim == IR_SUB && i == 1)));
+    e->arg[i] = take_logarithms(t, out, e->arg[i],
+                                off != (e->prim == IR_NEG || (e->prim == IR_SUB && i == 1)));
   return e;
 }
 
@@ -252,7 +262,8 @@ static void add_in_registers(tiler *t, const ir_stmt *inner, ir_stmt *all, ir_bl
     const ir_stmt *s = inner->body.stmt[i];
     if (!same_for_all(t, inner, s) || writers(&inner->body, s->var) > 1) continue;
     ir_var *sum = mst_ir_var(t->c, t->p, "sum", s->var->type, IR_LOCAL, 0, NULL);
-    ir_stmt *decl = mst_ir_stmt(t->c, IR_DECL, s->loc), *back = mst_ir_stmt(t->c, IR_ASSIGN, s->loc);
+    ir_stmt *decl = mst_ir_stmt(t->c, IR_DECL, s->loc),
+            *back = mst_ir_stmt(t->c, IR_ASSIGN, s->loc);
     decl->var = sum;
     decl->rhs = element(t, s);
     *back = *s;

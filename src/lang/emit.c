@@ -5,9 +5,11 @@
 
 static void write_head(emitter *e) {
   const char *source = e->c->nsources > 0 ? e->c->source[0].name : e->p->name;
-  mst_emit_line(e, "/* Made by the Stan compiler of masting from %s; see masting/model_abi.h.", source);
+  mst_emit_line(e, "/* Made by the Stan compiler of masting from %s; see masting/model_abi.h.",
+                source);
   mst_emit_line(e, " *");
-  mst_emit_line(e, " * A vreal holds one number per chain. x_adj is the derivative of the log density by x.");
+  mst_emit_line(
+      e, " * A vreal holds one number per chain. x_adj is the derivative of the log density by x.");
   mst_emit_line(e, " * Values that the reverse sweep needs are pushed on a tape. */");
   if (e->p->one_lane) {
     mst_emit_line(e, "#include <masting/lanes.h>");
@@ -42,7 +44,8 @@ static void write_model(emitter *e) {
   mst_emit_line(e, ".abi = MASTING_ABI,");
   mst_emit_line(e, ".lanes = MASTING_LANES,");
   mst_emit_line(e, ".name = %s,", mst_emit_quoted(e->c, p->name));
-  mst_emit_line(e, ".doc = %s,", mst_emit_quoted(e->c, e->c->nsources > 0 ? e->c->source[0].name : p->name));
+  mst_emit_line(e, ".doc = %s,",
+                mst_emit_quoted(e->c, e->c->nsources > 0 ? e->c->source[0].name : p->name));
   if (t->nsizes > 0) mst_emit_line(e, ".sizes = model_sizes,");
   mst_emit_line(e, ".nsizes = %d,", t->nsizes);
   mst_emit_line(e, t->shard >= 0 ? ".shard = %d," : ".shard = MASTING_NO_SIZE,", t->shard);
@@ -94,7 +97,8 @@ const char *mst_emit(lang_context *c, ir_program *p) {
   for (int i = 0; i < p->nshared; i++) MST_LANG_PUSH(c, seeded, nseeded, p->shared[i]->shared_from);
   for (int i = 0; i < p->nnormals; i++) {
     MST_LANG_PUSH(c, seeded, nseeded, p->normal[i].residual);
-    for (int k = 0; k < p->normal[i].ninputs; k++) MST_LANG_PUSH(c, seeded, nseeded, p->normal[i].input[k]);
+    for (int k = 0; k < p->normal[i].ninputs; k++)
+      MST_LANG_PUSH(c, seeded, nseeded, p->normal[i].input[k]);
   }
   e.split = nseeded > 0;
   e.density = mst_diff(c, p, &p->density, e.split, seeded, nseeded);

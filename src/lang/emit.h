@@ -4,8 +4,8 @@
 
 #include "lang/ir.h"
 
-/* The whole C file of a program that has been lowered (and sharded and optimised): readable, with the model's
- * names and line numbers as comments. In the pool. */
+/* The whole C file of a program that has been lowered (and sharded and optimised): readable,
+ * with the model's names and line numbers as comments. In the pool. */
 const char *mst_emit(lang_context *c, ir_program *p);
 
 #endif

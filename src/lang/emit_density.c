@@ -22,10 +22,11 @@ static void write_out(emitter *e, const emit_group *g) {
     const ir_var *from = source(g, k);
     const char *at = mst_emit_offset(e, g, k);
     if (g->var[k]->ndims == 0)
-      mst_emit_line(e, "%s[%s] = %s%s;", g->name, at, from->name, from->role == IR_THETA ? "[0]" : "");
+      mst_emit_line(e, "%s[%s] = %s%s;", g->name, at, from->name,
+                    from->role == IR_THETA ? "[0]" : "");
     else
-      mst_emit_line(e, "memcpy(%s + %s, %s, (size_t)(%s) * sizeof(vreal));", g->name, at, from->name,
-                    mst_emit_count(e, g->var[k], 0));
+      mst_emit_line(e, "memcpy(%s + %s, %s, (size_t)(%s) * sizeof(vreal));", g->name, at,
+                    from->name, mst_emit_count(e, g->var[k], 0));
   }
 }
 
@@ -49,8 +50,9 @@ static void write_prepare(emitter *e) {
   collect_out(e, &e->tables.normal, false);
   e->depth = 0;
   mst_emit_line(e, "/* Transforms, and all values that the reverse sweep will read. */");
-  mst_emit_line(e, "static void model_prepare(void *state_, int slot, const int64_t *size, const void *const *data, "
-                "const vreal *theta, vreal *shared, vreal *normal) {");
+  mst_emit_line(e, "static void model_prepare(void *state_, int slot, const int64_t *size, const "
+                   "void *const *data, "
+                   "const vreal *theta, vreal *shared, vreal *normal) {");
   e->depth = 1;
   mst_emit_line(e, "model_state *const state = state_;");
   mst_emit_line(e, "model_slot *const kept = state->slot + slot;");
@@ -66,8 +68,8 @@ static void write_prepare(emitter *e) {
   end_function(e);
 }
 
-/* Adjoints that rows, or normals, have summed: each under a name of its own for the declarations that start from them;
- * those of theta go to the gradient at once. */
+/* Adjoints that rows, or normals, have summed: each under a name of its own for the declarations
+ * that start from them; those of theta go to the gradient at once. */
 static void open_seeds(emitter *e, const emit_group *g) {
   for (int k = 0; k < g->count; k++) {
     const ir_var *from = source(g, k);
@@ -77,7 +79,8 @@ static void open_seeds(emitter *e, const emit_group *g) {
         mst_emit_line(e, "for (int64_t i = 0; i < %s; i++) %s[i] += (%s_grad + %s)[i];",
                       mst_emit_count(e, from, 0), from->adjoint->name, g->name, at);
     } else if (from->adjoint)
-      mst_emit_line(e, "const vreal *const restrict %s_shared = %s_grad + %s;", from->name, g->name, at);
+      mst_emit_line(e, "const vreal *const restrict %s_shared = %s_grad + %s;", from->name, g->name,
+                    at);
   }
 }
 
@@ -87,15 +90,22 @@ static void write_global(emitter *e) {
   mst_emit_collect(e, &e->density.reverse);
   if (e->split) collect_out(e, &e->tables.shared, true);
   e->depth = 0;
-  mst_emit_line(e, e->split ? "/* The reverse sweep, from what rows have summed; and what is not summed over rows. */"
-                            : "/* Density and gradient. */");
-  mst_emit_line(e, "static void model_global(void *state_, int slot, const int64_t *size, const void *const *data, "
-                "const vreal *theta, const vreal *shared_grad, const vreal *normal_grad, vreal *grad, vreal *lp) {");
+  mst_emit_line(
+      e,
+      e->split
+          ? "/* The reverse sweep, from what rows have summed; and what is not summed over rows. */"
+          : "/* Density and gradient. */");
+  mst_emit_line(e, "static void model_global(void *state_, int slot, const int64_t *size, const "
+                   "void *const *data, "
+                   "const vreal *theta, const vreal *shared_grad, const vreal *normal_grad, vreal "
+                   "*grad, vreal *lp) {");
   e->depth = 1;
   mst_emit_line(e, "model_state *const state = state_;");
   if (e->split) mst_emit_line(e, "model_slot *const kept = state->slot + slot;");
-  const char *const unused[] = {"slot", "state", "size", "data", "theta", "shared_grad", "normal_grad", "grad"};
-  for (size_t i = 0; i < sizeof unused / sizeof *unused; i++) mst_emit_line(e, "(void)%s;", unused[i]);
+  const char *const unused[] = {"slot",  "state",       "size",        "data",
+                                "theta", "shared_grad", "normal_grad", "grad"};
+  for (size_t i = 0; i < sizeof unused / sizeof *unused; i++)
+    mst_emit_line(e, "(void)%s;", unused[i]);
   mst_emit_line(e, "vreal target = v_all(0.0);");
   mst_emit_open(e);
   if (e->split) open_seeds(e, &e->tables.shared);

@@ -1,5 +1,5 @@
-/* lang/emit_expr.c -- expressions as C. Mixed arithmetic of lanes and doubles is left to the compiler, which
- * broadcasts; arguments of functions, branches and masks are broadcast here. */
+/* lang/emit_expr.c -- expressions as C. Mixed arithmetic of lanes and doubles is left to the
+ * compiler, which broadcasts; arguments of functions, branches and masks are broadcast here. */
 #include "lang/emit_local.h"
 
 #include <math.h>
@@ -32,7 +32,9 @@ static const char *fit(emitter *e, piece p, int level) {
 }
 
 const char *mst_emit_expr(emitter *e, const ir_expr *x) { return write_expr(e, x).s; }
-const char *mst_emit_factor(emitter *e, const ir_expr *x) { return fit(e, write_expr(e, x), UNARY); }
+const char *mst_emit_factor(emitter *e, const ir_expr *x) {
+  return fit(e, write_expr(e, x), UNARY);
+}
 
 /* ---- numbers */
 
@@ -71,7 +73,9 @@ static piece convert(emitter *e, const ir_expr *x, ir_type type) {
   return write_expr(e, x);
 }
 
-const char *mst_emit_as(emitter *e, const ir_expr *x, ir_type type) { return convert(e, x, type).s; }
+const char *mst_emit_as(emitter *e, const ir_expr *x, ir_type type) {
+  return convert(e, x, type).s;
+}
 
 /* ---- elements */
 
@@ -106,8 +110,8 @@ static piece address(emitter *e, const ir_var *v, ir_expr *const *index, int nin
     else if (strcmp(add.s, "0") == 0)
       p = (piece){mst_lang_format(e->c, "%s * %s", fit(e, p, PRODUCT), stride), PRODUCT};
     else
-      p = (piece){mst_lang_format(e->c, "%s * %s + %s", fit(e, p, PRODUCT), stride, fit(e, add, SUM)),
-                  SUM};
+      p = (piece){
+          mst_lang_format(e->c, "%s * %s + %s", fit(e, p, PRODUCT), stride, fit(e, add, SUM)), SUM};
   }
   return p;
 }
@@ -132,8 +136,9 @@ static bool is_pointed(const emitter *e, const ir_var *v) {
 static const char *handle(emitter *e, const ir_var *v) {
   bool in_state = e->kind == EMIT_SETUP || e->kind == EMIT_PHASE_END;
   if (!in_state || v->role != IR_DATA) return v->name;
-  return v->ndims > 0 && mst_emit_data_index(e, v) >= 0 ? v->name
-                                                        : mst_lang_format(e->c, "state->%s", v->name);
+  return v->ndims > 0 && mst_emit_data_index(e, v) >= 0
+             ? v->name
+             : mst_lang_format(e->c, "state->%s", v->name);
 }
 
 const char *mst_emit_element(emitter *e, ir_var *v, ir_expr *const *index, int nindices) {
@@ -162,19 +167,44 @@ const char *mst_emit_element(emitter *e, ir_var *v, ir_expr *const *index, int n
 
 static const char *infix(ir_prim prim, int *level) {
   switch (prim) {
-  case IR_ADD: *level = SUM; return "+";
-  case IR_SUB: *level = SUM; return "-";
-  case IR_MUL: *level = PRODUCT; return "*";
-  case IR_DIV: *level = PRODUCT; return "/";
-  case IR_EQ: *level = EQUAL; return "==";
-  case IR_NE: *level = EQUAL; return "!=";
-  case IR_LT: *level = ORDER; return "<";
-  case IR_LE: *level = ORDER; return "<=";
-  case IR_GT: *level = ORDER; return ">";
-  case IR_GE: *level = ORDER; return ">=";
-  case IR_AND: *level = AND_; return "&&";
-  case IR_OR: *level = OR_; return "||";
-  default: return NULL;
+  case IR_ADD:
+    *level = SUM;
+    return "+";
+  case IR_SUB:
+    *level = SUM;
+    return "-";
+  case IR_MUL:
+    *level = PRODUCT;
+    return "*";
+  case IR_DIV:
+    *level = PRODUCT;
+    return "/";
+  case IR_EQ:
+    *level = EQUAL;
+    return "==";
+  case IR_NE:
+    *level = EQUAL;
+    return "!=";
+  case IR_LT:
+    *level = ORDER;
+    return "<";
+  case IR_LE:
+    *level = ORDER;
+    return "<=";
+  case IR_GT:
+    *level = ORDER;
+    return ">";
+  case IR_GE:
+    *level = ORDER;
+    return ">=";
+  case IR_AND:
+    *level = AND_;
+    return "&&";
+  case IR_OR:
+    *level = OR_;
+    return "||";
+  default:
+    return NULL;
   }
 }
 
@@ -197,15 +227,16 @@ static piece infix_piece(emitter *e, const ir_expr *x, const char *op, int level
 
 /* Bessel functions of whole order: the order is an int for lanes too. */
 static bool has_order(ir_prim p) {
-  return p == IR_BESSEL_FIRST_KIND || p == IR_BESSEL_SECOND_KIND || p == IR_MODIFIED_BESSEL_FIRST_KIND ||
-         p == IR_MODIFIED_BESSEL_SECOND_KIND;
+  return p == IR_BESSEL_FIRST_KIND || p == IR_BESSEL_SECOND_KIND ||
+         p == IR_MODIFIED_BESSEL_FIRST_KIND || p == IR_MODIFIED_BESSEL_SECOND_KIND;
 }
 
 static piece call_piece(emitter *e, const char *name, const ir_expr *x, ir_type type) {
   const char *s = mst_lang_format(e->c, "%s(", name);
   for (int i = 0; i < x->nargs; i++) {
     bool order = i == 0 && has_order(x->prim);
-    s = mst_lang_format(e->c, "%s%s%s", s, i ? ", " : "", mst_emit_as(e, x->arg[i], order ? IR_INT : type));
+    s = mst_lang_format(e->c, "%s%s%s", s, i ? ", " : "",
+                        mst_emit_as(e, x->arg[i], order ? IR_INT : type));
   }
   return (piece){mst_lang_format(e->c, "%s)", s), TIGHT};
 }
@@ -215,15 +246,20 @@ static piece mask_piece(emitter *e, const ir_expr *x) {
   static const char *const name[] = {[IR_EQ] = "v_eq", [IR_NE] = "v_ne", [IR_LT] = "v_lt",
                                      [IR_LE] = "v_le", [IR_GT] = "v_gt", [IR_GE] = "v_ge"};
   switch (x->prim) {
-  case IR_AND: return call_piece(e, "v_and", x, IR_MASK);
-  case IR_OR: return call_piece(e, "v_or", x, IR_MASK);
-  case IR_NOT: return call_piece(e, "v_not", x, IR_MASK);
-  case IR_IS_NAN: return call_piece(e, "v_isnan", x, IR_LANE);
+  case IR_AND:
+    return call_piece(e, "v_and", x, IR_MASK);
+  case IR_OR:
+    return call_piece(e, "v_or", x, IR_MASK);
+  case IR_NOT:
+    return call_piece(e, "v_not", x, IR_MASK);
+  case IR_IS_NAN:
+    return call_piece(e, "v_isnan", x, IR_LANE);
   case IR_IS_INF: {
     const char *s = mst_emit_as(e, x->arg[0], IR_LANE);
     return (piece){mst_lang_format(e->c, "v_eq(v_abs(%s), v_all(INFINITY))", s), TIGHT};
   }
-  default: return call_piece(e, name[x->prim], x, IR_LANE);
+  default:
+    return call_piece(e, name[x->prim], x, IR_LANE);
   }
 }
 
@@ -232,9 +268,9 @@ static const char *where_text(emitter *e, const ir_expr *x) {
   if (!place) place = "model";
   if (x->op == IR_CHECK_INDEX && x->var) {
     const char *name = x->var->source_name ? x->var->source_name : x->var->name;
-    place = x->integer > 0 ? mst_lang_format(e->c, "%s: %s, index %lld", place, name,
-                                             (long long)x->integer)
-                           : mst_lang_format(e->c, "%s: %s", place, name);
+    place = x->integer > 0
+                ? mst_lang_format(e->c, "%s: %s, index %lld", place, name, (long long)x->integer)
+                : mst_lang_format(e->c, "%s: %s", place, name);
   }
   return mst_emit_quoted(e->c, place);
 }
@@ -254,33 +290,50 @@ static piece random_piece(emitter *e, const ir_expr *x) {
 static piece special_piece(emitter *e, const ir_expr *x) {
   const char *a; /* written once: nested calls would take exponential time */
   switch (x->prim) {
-  case IR_NEG: return (piece){mst_lang_format(e->c, "-%s", fit(e, write_expr(e, x->arg[0]), TIGHT)), UNARY};
-  case IR_NOT: return (piece){mst_lang_format(e->c, "!%s", mst_emit_factor(e, x->arg[0])), UNARY};
-  case IR_TO_REAL: return at_least_real(e, x->arg[0]);
-  case IR_TO_INT: return (piece){mst_lang_format(e->c, "(int64_t)%s", mst_emit_factor(e, x->arg[0])), UNARY};
+  case IR_NEG:
+    return (piece){mst_lang_format(e->c, "-%s", fit(e, write_expr(e, x->arg[0]), TIGHT)), UNARY};
+  case IR_NOT:
+    return (piece){mst_lang_format(e->c, "!%s", mst_emit_factor(e, x->arg[0])), UNARY};
+  case IR_TO_REAL:
+    return at_least_real(e, x->arg[0]);
+  case IR_TO_INT:
+    return (piece){mst_lang_format(e->c, "(int64_t)%s", mst_emit_factor(e, x->arg[0])), UNARY};
   case IR_INT_DIV:
   case IR_INT_MOD:
     return (piece){mst_lang_format(e->c, "masting_%s(&state->trouble, %s, %s, %s)",
                                    mst_ir_prim_name(x->prim), mst_emit_expr(e, x->arg[0]),
-                                   mst_emit_expr(e, x->arg[1]),
-                                   where_text(e, x)), TIGHT};
-  case IR_INT_ABS: return call_piece(e, "masting_int_abs", x, IR_INT);
-  case IR_INT_MIN: return call_piece(e, "masting_int_min", x, IR_INT);
-  case IR_INT_MAX: return call_piece(e, "masting_int_max", x, IR_INT);
-  case IR_MASK_REAL: return (piece){mst_lang_format(e->c, "v_where(%s, v_all(1.0), v_all(0.0))", mst_emit_expr(e, x->arg[0])), TIGHT};
-  case IR_FIRST_LANE: return (piece){mst_lang_format(e->c, "%s != 0", fit(e, write_expr(e, x->arg[0]), SUM)), EQUAL};
+                                   mst_emit_expr(e, x->arg[1]), where_text(e, x)),
+                   TIGHT};
+  case IR_INT_ABS:
+    return call_piece(e, "masting_int_abs", x, IR_INT);
+  case IR_INT_MIN:
+    return call_piece(e, "masting_int_min", x, IR_INT);
+  case IR_INT_MAX:
+    return call_piece(e, "masting_int_max", x, IR_INT);
+  case IR_MASK_REAL:
+    return (piece){
+        mst_lang_format(e->c, "v_where(%s, v_all(1.0), v_all(0.0))", mst_emit_expr(e, x->arg[0])),
+        TIGHT};
+  case IR_FIRST_LANE:
+    return (piece){mst_lang_format(e->c, "%s != 0", fit(e, write_expr(e, x->arg[0]), SUM)), EQUAL};
   case IR_VALID:
     if (x->type == IR_LANE)
-      return (piece){mst_lang_format(e->c, "v_where(%s, v_all(0.0), v_all(-INFINITY))", mst_emit_expr(e, x->arg[0])), TIGHT};
+      return (piece){mst_lang_format(e->c, "v_where(%s, v_all(0.0), v_all(-INFINITY))",
+                                     mst_emit_expr(e, x->arg[0])),
+                     TIGHT};
     a = fit(e, write_expr(e, x->arg[0]), TERNARY + 1);
     return (piece){mst_lang_format(e->c, "%s ? 0.0 : -INFINITY", a), TERNARY};
-  case IR_IS_NAN: return (piece){mst_lang_format(e->c, "isnan(%s) != 0", mst_emit_expr(e, x->arg[0])), EQUAL};
-  case IR_IS_INF: return (piece){mst_lang_format(e->c, "isinf(%s) != 0", mst_emit_expr(e, x->arg[0])), EQUAL};
+  case IR_IS_NAN:
+    return (piece){mst_lang_format(e->c, "isnan(%s) != 0", mst_emit_expr(e, x->arg[0])), EQUAL};
+  case IR_IS_INF:
+    return (piece){mst_lang_format(e->c, "isinf(%s) != 0", mst_emit_expr(e, x->arg[0])), EQUAL};
   case IR_UNIFORM_RNG:
   case IR_NORMAL_RNG:
   case IR_GAMMA_RNG:
-  case IR_POISSON_RNG: return random_piece(e, x);
-  default: return (piece){NULL, -1};
+  case IR_POISSON_RNG:
+    return random_piece(e, x);
+  default:
+    return (piece){NULL, -1};
   }
 }
 
@@ -303,34 +356,41 @@ static piece write_call(emitter *e, const ir_expr *x) {
 static piece write_select(emitter *e, const ir_expr *x) {
   piece yes = convert(e, x->arg[1], x->type), no = convert(e, x->arg[2], x->type);
   if (x->arg[0]->type == IR_MASK)
-    return (piece){mst_lang_format(e->c, "v_where(%s, %s, %s)", mst_emit_expr(e, x->arg[0]), yes.s,
-                                   no.s),
-                   TIGHT};
+    return (piece){
+        mst_lang_format(e->c, "v_where(%s, %s, %s)", mst_emit_expr(e, x->arg[0]), yes.s, no.s),
+        TIGHT};
   if (mst_ir_is_blend(x))
-    return (piece){mst_lang_format(e->c, "v_where(v_if(%s), %s, %s)", mst_emit_expr(e, x->arg[0]), yes.s, no.s),
+    return (piece){mst_lang_format(e->c, "v_where(v_if(%s), %s, %s)", mst_emit_expr(e, x->arg[0]),
+                                   yes.s, no.s),
                    TIGHT};
   const char *cond = fit(e, write_expr(e, x->arg[0]), TERNARY + 1);
   return (piece){mst_lang_format(e->c, "%s ? %s : %s", cond, fit(e, yes, TERNARY + 1),
-                                 fit(e, no, TERNARY + 1)), TERNARY};
+                                 fit(e, no, TERNARY + 1)),
+                 TERNARY};
 }
 
 static piece write_expr(emitter *e, const ir_expr *x) {
   switch (x->op) {
   case IR_CONST_INT:
-    return (piece){mst_lang_format(e->c, "%lld", (long long)x->integer), x->integer < 0 ? UNARY : TIGHT};
-  case IR_CONST_REAL: return real_piece(e, x->real);
+    return (piece){mst_lang_format(e->c, "%lld", (long long)x->integer),
+                   x->integer < 0 ? UNARY : TIGHT};
+  case IR_CONST_REAL:
+    return real_piece(e, x->real);
   case IR_LOAD: {
     const char *s = mst_emit_element(e, x->var, x->arg, x->nargs);
     if (x->var->role == IR_OUTPUT && x->type == IR_INT) /* outputs are doubles */
       return (piece){mst_lang_format(e->c, "(int64_t)%s", s), UNARY};
     return (piece){s, TIGHT};
   }
-  case IR_SELECT: return write_select(e, x);
+  case IR_SELECT:
+    return write_select(e, x);
   case IR_CHECK_INDEX:
     return (piece){mst_lang_format(e->c, "masting_index(&state->trouble, %s, %s, %s)",
                                    mst_emit_expr(e, x->arg[0]), mst_emit_expr(e, x->arg[1]),
-                                   where_text(e, x)), TIGHT};
-  case IR_CALL: return write_call(e, x);
+                                   where_text(e, x)),
+                   TIGHT};
+  case IR_CALL:
+    return write_call(e, x);
   }
   return (piece){"0", TIGHT};
 }

@@ -1,5 +1,6 @@
-/* lang/emit_frame.c -- what a function declares before its statements and gives back after them: every
- * variable that comes from outside gets a local name, so that statements read as in the model. */
+/* lang/emit_frame.c -- what a function declares before its statements and gives back after them:
+ * every variable that comes from outside gets a local name, so that statements read as in the
+ * model. */
 #include "lang/emit_local.h"
 
 #include <string.h>
@@ -43,7 +44,8 @@ static void collect_stmt(const ir_stmt *s, void *argument) {
       (s->kind == IR_POP && s->declares))
     mst_set_add(e->c, &e->declared, s->var);
   if (s->kind == IR_PUSH || s->kind == IR_POP) e->tape = true;
-  if (s->kind == IR_PUSH && s->nindices == 0 && s->var->ndims > 0) mst_set_add(e->c, &e->pushed, s->var);
+  if (s->kind == IR_PUSH && s->nindices == 0 && s->var->ndims > 0)
+    mst_set_add(e->c, &e->pushed, s->var);
   if (s->kind == IR_ROUTINE || s->kind == IR_ROUTINE_ADJOINT) e->arena = true;
   if (s->kind == IR_DECL && s->var->ndims > 0 && !s->var->tiled) e->arena = true;
   if (s->kind == IR_REJECT) e->checks = true;
@@ -79,7 +81,8 @@ static void open_data(emitter *e, const ir_var *v) {
   bool in_state = e->kind == EMIT_SETUP || e->kind == EMIT_PHASE_END;
   if (v->ndims == 0) {
     if (!in_state && mst_emit_may_be_known(e, v))
-      mst_emit_line(e, "const int64_t %s = MASTING_KNOWN_%s(state->%s);", v->name, v->source_name, v->name);
+      mst_emit_line(e, "const int64_t %s = MASTING_KNOWN_%s(state->%s);", v->name, v->source_name,
+                    v->name);
     else if (!in_state)
       mst_emit_line(e, "const %s %s = state->%s;", mst_emit_type(v->type), v->name, v->name);
   } else if (k >= 0 && e->kind != EMIT_PHASE_END)
@@ -117,8 +120,8 @@ static void open_shared(emitter *e, const ir_var *v) {
                   mst_emit_offset(e, &e->tables.shared, k));
 }
 
-/* Adjoints of what comes from outside: straight into the gradient; a scalar that rows add to is summed in a
- * register. */
+/* Adjoints of what comes from outside: straight into the gradient; a scalar that rows add to is
+ * summed in a register. */
 static void open_adjoint(emitter *e, const ir_var *v) {
   const emit_tables *t = &e->tables;
   for (int k = 0; k < t->theta.count; k++)
@@ -138,18 +141,19 @@ static void open_adjoint(emitter *e, const ir_var *v) {
 static void open_kept(emitter *e, const ir_var *v) {
   const char *from = e->kind == EMIT_GLOBAL ? "kept" : "state";
   if (v->ndims > 0)
-    mst_emit_line(e, "%s *const restrict %s = %s->%s;", mst_emit_element_type(v->type), v->name, from,
-                  v->name);
-  else
-    mst_emit_line(e, "%s%s %s = %s->%s;", v->constant ? "const " : "", mst_emit_type(v->type), v->name,
+    mst_emit_line(e, "%s *const restrict %s = %s->%s;", mst_emit_element_type(v->type), v->name,
                   from, v->name);
+  else
+    mst_emit_line(e, "%s%s %s = %s->%s;", v->constant ? "const " : "", mst_emit_type(v->type),
+                  v->name, from, v->name);
 }
 
 static void open_output(emitter *e, const ir_var *v) {
   const emit_tables *t = &e->tables;
   int k = mst_emit_group_index(&t->output, v);
   if (k < 0)
-    open_pointer(e, v, "double", "block->out", &t->row_output, mst_emit_group_index(&t->row_output, v));
+    open_pointer(e, v, "double", "block->out", &t->row_output,
+                 mst_emit_group_index(&t->row_output, v));
   else if (e->kind == EMIT_DERIVE)
     open_pointer(e, v, "double", "out", &t->output, k);
   else
@@ -190,7 +194,8 @@ static void open_var(emitter *e, const ir_var *v) {
     mst_emit_line(e, "const int64_t %s = block->first_row;", v->name);
     return;
   }
-  if (e->kind == EMIT_NORMAL && (v->role == IR_SHARED || v->role == IR_ADJOINT || v->role == IR_OUTPUT)) {
+  if (e->kind == EMIT_NORMAL &&
+      (v->role == IR_SHARED || v->role == IR_ADJOINT || v->role == IR_OUTPUT)) {
     mst_emit_open_input(e, v); /* what is written to is an argument */
     return;
   }
@@ -201,16 +206,29 @@ static void open_var(emitter *e, const ir_var *v) {
     else
       open_data(e, v);
     return;
-  case IR_ROW_DATA: open_row_data(e, v); return;
-  case IR_THETA: open_theta(e, v); return;
-  case IR_ROW_THETA: open_row_theta(e, v); return;
-  case IR_SHARED: open_shared(e, v); return;
-  case IR_OUTPUT: open_output(e, v); return;
-  case IR_ADJOINT: open_adjoint(e, v); return;
+  case IR_ROW_DATA:
+    open_row_data(e, v);
+    return;
+  case IR_THETA:
+    open_theta(e, v);
+    return;
+  case IR_ROW_THETA:
+    open_row_theta(e, v);
+    return;
+  case IR_SHARED:
+    open_shared(e, v);
+    return;
+  case IR_OUTPUT:
+    open_output(e, v);
+    return;
+  case IR_ADJOINT:
+    open_adjoint(e, v);
+    return;
   case IR_LOCAL:
     if (v->persistent && (e->kind == EMIT_GLOBAL || e->kind == EMIT_DERIVE_ROWS)) open_kept(e, v);
     return;
-  case IR_LOOP: return;
+  case IR_LOOP:
+    return;
   }
 }
 
@@ -228,18 +246,22 @@ static bool wants_row(const emitter *e, const emit_group *g) {
 static void open_rows(emitter *e) {
   const emit_tables *t = &e->tables;
   if (e->kind == EMIT_ROWS && t->row_theta.count > 0) {
-    mst_emit_line(e, "const int64_t row_theta = %s;", mst_emit_offset(e, &t->row_theta, t->row_theta.count));
+    mst_emit_line(e, "const int64_t row_theta = %s;",
+                  mst_emit_offset(e, &t->row_theta, t->row_theta.count));
     if (!e->row_loop)
-      mst_emit_line(e, "memset(block->local_grad, 0, (size_t)(block->rows * row_theta) * sizeof(vreal));");
+      mst_emit_line(
+          e, "memset(block->local_grad, 0, (size_t)(block->rows * row_theta) * sizeof(vreal));");
   }
   if (e->kind == EMIT_DERIVE_ROWS && wants_row(e, &t->row_value))
-    mst_emit_line(e, "const int64_t row_theta = %s;", mst_emit_offset(e, &t->row_value, t->row_value.count));
+    mst_emit_line(e, "const int64_t row_theta = %s;",
+                  mst_emit_offset(e, &t->row_value, t->row_value.count));
   if (e->kind == EMIT_DERIVE_ROWS)
-    mst_emit_line(e, "const int64_t row_out = %s;", mst_emit_offset(e, &t->row_output, t->row_output.count));
+    mst_emit_line(e, "const int64_t row_out = %s;",
+                  mst_emit_offset(e, &t->row_output, t->row_output.count));
 }
 
-/* Arrays that end with the function come from the thread's arena; those that last, from the slot's or the
- * state's own. */
+/* Arrays that end with the function come from the thread's arena; those that last, from the
+ * slot's or the state's own. */
 static void open_memory(emitter *e) {
   if (e->kind == EMIT_PREPARE) {
     mst_emit_line(e, "masting_arena *const arena = &kept->arena;");

@@ -1,8 +1,10 @@
-/* lang/emit_gather.c -- adjoints of shared arrays that rows pick from by an index of their data, a[g[row]]: they go to
- * the block's compact array of the groups that it has (masting_gather), so that many groups cost no more than those.
+/* lang/emit_gather.c -- adjoints of shared arrays that rows pick from by an index of their data,
+ * a[g[row]]: they go to the block's compact array of the groups that it has (masting_gather), so
+ * that many groups cost no more than those.
  *
- * An array is gathered when every addition to its adjoint is at an index that is a row's datum less 1, or the row's
- * number over all ranks and a constant (ir_row_number), or a name for that. Different additions may use different data.
+ * An array is gathered when every addition to its adjoint is at an index that is a row's datum
+ * less 1, or the row's number over all ranks and a constant (ir_row_number), or a name for that.
+ * Different additions may use different data.
  */
 #include "lang/emit_local.h"
 
@@ -29,11 +31,13 @@ static const ir_expr *row_datum(const emitter *e, const ir_expr *x) {
   x = value_of(e, x);
   if (x->op != IR_CALL || x->prim != IR_ADD || !mst_ir_is_int(x->arg[1], -1)) return NULL;
   x = value_of(e, x->arg[0]);
-  bool fits = x->op == IR_LOAD && x->var->role == IR_ROW_DATA && x->var->type == IR_INT && x->nargs == 1;
+  bool fits =
+      x->op == IR_LOAD && x->var->role == IR_ROW_DATA && x->var->type == IR_INT && x->nargs == 1;
   return fits ? x : NULL;
 }
 
-typedef struct number { /* first_row + row + offset, or, in a tile of rows, first_row + (row + each) + offset */
+/* first_row + row + offset, or, in a tile of rows, first_row + (row + each) + offset */
+typedef struct number {
   bool first;
   const ir_expr *row, *each;
   int64_t offset;
@@ -46,7 +50,8 @@ static bool is_number(const emitter *e, const ir_expr *x, number *n) {
     n->offset += x->integer;
     return true;
   }
-  if (x->op == IR_CALL && x->prim == IR_ADD) return is_number(e, x->arg[0], n) && is_number(e, x->arg[1], n);
+  if (x->op == IR_CALL && x->prim == IR_ADD)
+    return is_number(e, x->arg[0], n) && is_number(e, x->arg[1], n);
   if (x->op != IR_LOAD || x->nargs > 0) return false;
   if (x->var == e->p->row_first) return n->first = !n->first;
   const ir_expr **counter = mst_set_has(&e->row_counters, x->var) ? &n->row : &n->each;
@@ -75,7 +80,8 @@ static ir_var *picked_by(const emitter *e, const ir_expr *x, const ir_expr **row
   *row = NULL;
   if (!e->p->nrow_numbers || !is_number(e, x, &n) || !n.first || !n.row) return NULL;
   *row = n.row;
-  if (n.each) *row = mst_ir_call2(e->c, IR_ADD, mst_ir_copy(e->c, n.row), mst_ir_copy(e->c, n.each));
+  if (n.each)
+    *row = mst_ir_call2(e->c, IR_ADD, mst_ir_copy(e->c, n.row), mst_ir_copy(e->c, n.each));
   for (int i = 0; i < e->p->nrow_numbers; i++)
     if (e->p->row_number[i].offset == n.offset) return e->p->row_number[i].var;
   return NULL;
@@ -83,7 +89,8 @@ static ir_var *picked_by(const emitter *e, const ir_expr *x, const ir_expr **row
 
 void mst_emit_note_name(const ir_stmt *s, void *argument) {
   emitter *e = argument;
-  if (s->kind == IR_DECL && s->rhs && s->var->type == IR_INT && s->var->constant && s->var->id < e->nnamed)
+  if (s->kind == IR_DECL && s->rhs && s->var->type == IR_INT && s->var->constant &&
+      s->var->id < e->nnamed)
     e->named[s->var->id] = s->rhs;
 }
 
@@ -105,13 +112,15 @@ static void note_addition(const ir_stmt *s, void *argument) {
 static void visit_rows(emitter *e, ir_visit_stmts *visit, void *argument) {
   const ir_block *const blocks[] = {&e->rows.forward, &e->rows.reverse};
   for (int b = 0; b < 2; b++)
-    for (int i = 0; i < blocks[b]->nstmts; i++) mst_ir_visit_stmts(blocks[b]->stmt[i], visit, argument);
+    for (int i = 0; i < blocks[b]->nstmts; i++)
+      mst_ir_visit_stmts(blocks[b]->stmt[i], visit, argument);
 }
 
 /* The gather by this datum from arrays with this first dimension. */
 static emit_gather *gather_by(emitter *e, ir_var *by, const ir_expr *dim) {
   for (int i = 0; i < e->ngathers; i++)
-    if (e->gather[i].by == by && mst_ir_same(e->gather[i].var[0]->dim[0], dim)) return &e->gather[i];
+    if (e->gather[i].by == by && mst_ir_same(e->gather[i].var[0]->dim[0], dim))
+      return &e->gather[i];
   if (e->ngathers == MOST) return NULL;
   emit_gather g = {.by = by};
   g.pos = mst_ir_unique(e->c, e->p, mst_lang_format(e->c, "%s_pos", by->name));
@@ -161,10 +170,12 @@ static const char *elements(emitter *e, const emit_gather *g, int k) {
     if (m >= 0)
       n += m;
     else
-      s = s ? mst_lang_format(e->c, "%s + %s", s, mst_emit_count(e, g->var[i], 1)) : mst_emit_count(e, g->var[i], 1);
+      s = s ? mst_lang_format(e->c, "%s + %s", s, mst_emit_count(e, g->var[i], 1))
+            : mst_emit_count(e, g->var[i], 1);
   }
   if (!s) return mst_lang_format(e->c, "%lld", (long long)n);
-  return n ? mst_lang_format(e->c, "(%s + %lld)", s, (long long)n) : mst_lang_format(e->c, "(%s)", s);
+  return n ? mst_lang_format(e->c, "(%s + %lld)", s, (long long)n)
+           : mst_lang_format(e->c, "(%s)", s);
 }
 
 const char *mst_emit_gathered(emitter *e, const ir_var *adjoint, const ir_expr *index) {
@@ -208,8 +219,8 @@ void mst_emit_write_gathers(emitter *e) {
     for (int k = 0; k < g->count; k++)
       list = mst_lang_format(e->c, "%s%s%d", list, k ? ", " : "",
                              mst_emit_group_index(&e->tables.shared, g->var[k]));
-    mst_emit_line(e, "  {.data = %d, .nparams = %d, .params = {%s}},", mst_emit_data_index(e, g->by),
-                  g->count, list);
+    mst_emit_line(e, "  {.data = %d, .nparams = %d, .params = {%s}},",
+                  mst_emit_data_index(e, g->by), g->count, list);
   }
   mst_emit_line(e, "};");
   mst_emit_blank(e);

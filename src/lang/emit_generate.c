@@ -7,7 +7,8 @@ static void end_function(emitter *e) {
     mst_emit_line(e, "return;");
     mst_text_add(e->t, "rejected:\n");
     mst_emit_close(e);
-    if (e->kind == EMIT_DERIVE) mst_emit_line(e, "for (int64_t i = 0; i < elements; i++) out[i] = NAN;");
+    if (e->kind == EMIT_DERIVE)
+      mst_emit_line(e, "for (int64_t i = 0; i < elements; i++) out[i] = NAN;");
     else
       mst_emit_line(e, "for (int64_t i = 0; i < block->rows * row_out; i++) block->out[i] = NAN;");
   }
@@ -23,8 +24,8 @@ static void clear(emitter *e) {
   mst_emit_line(e, "for (int64_t i = 0; i < elements; i++) out[i] = NAN;");
   for (int k = 0; k < g->count; k++)
     if (g->var[k]->type == IR_INT)
-      mst_emit_line(e, "for (int64_t i = %s; i < %s; i++) out[i] = INT32_MIN;", mst_emit_offset(e, g, k),
-                    mst_emit_offset(e, g, k + 1));
+      mst_emit_line(e, "for (int64_t i = %s; i < %s; i++) out[i] = INT32_MIN;",
+                    mst_emit_offset(e, g, k), mst_emit_offset(e, g, k + 1));
 }
 
 static void write_derive(emitter *e) {
@@ -36,8 +37,9 @@ static void write_derive(emitter *e) {
   mst_emit_collect(e, &e->p->generate);
   e->depth = 0;
   mst_emit_line(e, "/* What is stored with a draw. */");
-  mst_emit_line(e, "static void model_derive(void *state_, const int64_t *size, const void *const *data, "
-                "const double *theta, const masting_derive *at, double *out) {");
+  mst_emit_line(
+      e, "static void model_derive(void *state_, const int64_t *size, const void *const *data, "
+         "const double *theta, const masting_derive *at, double *out) {");
   e->depth = 1;
   mst_emit_line(e, "model_state *const state = state_;");
   mst_emit_line(e, "(void)state;");
@@ -59,7 +61,8 @@ static bool draws_in(const ir_block *b) {
 }
 
 static void note_random(const ir_expr *x, void *argument) {
-  if (x->op == IR_CALL && x->prim >= IR_UNIFORM_RNG && x->prim <= IR_POISSON_RNG) *(bool *)argument = true;
+  if (x->op == IR_CALL && x->prim >= IR_UNIFORM_RNG && x->prim <= IR_POISSON_RNG)
+    *(bool *)argument = true;
 }
 
 static bool draws(const ir_stmt *s) {
@@ -88,7 +91,8 @@ static void write_derive_rows(emitter *e) {
   mst_emit_collect(e, b);
   e->depth = 0;
   mst_emit_line(e, "/* What is stored with a draw, row by row. */");
-  mst_emit_line(e, "static void model_derive_rows(void *state_, const masting_derive_block *block) {");
+  mst_emit_line(e,
+                "static void model_derive_rows(void *state_, const masting_derive_block *block) {");
   e->depth = 1;
   mst_emit_line(e, "model_state *const state = state_;");
   mst_emit_line(e, "const masting_derive *const at = block->at;");
@@ -98,7 +102,8 @@ static void write_derive_rows(emitter *e) {
   mst_emit_line(e, "for (int64_t i = 0; i < block->rows * row_out; i++) block->out[i] = NAN;");
   for (int i = 0; i < b->nstmts; i++) {
     ir_stmt *s = b->stmt[i];
-    bool over_rows = s->kind == IR_FOR && s->count->op == IR_LOAD && s->count->var == e->p->row_count;
+    bool over_rows =
+        s->kind == IR_FOR && s->count->op == IR_LOAD && s->count->var == e->p->row_count;
     if (over_rows && draws_in(&s->body))
       write_row_loop(e, s);
     else

@@ -4,7 +4,8 @@
  *   emit_expr.c   expressions
  *   emit_stmt.c   statements
  *   emit_ode.c    differential equations
- *   emit_frame.c  what a function declares before its statements: the variables that come from outside
+ *   emit_frame.c  what a function declares before its statements: the variables that come from
+ *   outside
  *   emit_rows.c   the loop over rows and its sums
  *   emit_table.c  sizes, data, parameters, derived quantities
  *   emit_gather.c adjoints of arrays that rows pick from
@@ -34,14 +35,14 @@ void mst_text_add(emit_text *t, const char *format, ...) __attribute__((format(p
 
 typedef struct emit_size { /* one of masting_model.sizes */
   const char *name;
-  ir_var *var;      /* the int data variable it is, or NULL */
-  ir_expr *value;   /* computed: what it is; NULL: read */
-  ir_var *of;       /* read and anonymous: dimension `dim` of this data variable */
+  ir_var *var;    /* the int data variable it is, or NULL */
+  ir_expr *value; /* computed: what it is; NULL: read */
+  ir_var *of;     /* read and anonymous: dimension `dim` of this data variable */
   int dim;
 } emit_size;
 
-/* Variables that share an array, one after the other: theta, shared, derived quantities ... Offsets are numbers when
- * all dims are, else computed by begin() into state->at_NAME[]. */
+/* Variables that share an array, one after the other: theta, shared, derived quantities ...
+ * Offsets are numbers when all dims are, else computed by begin() into state->at_NAME[]. */
 typedef struct emit_group {
   const char *name; /* "theta" */
   ir_var **var;
@@ -51,7 +52,8 @@ typedef struct emit_group {
 typedef struct emit_tables {
   emit_size *size;
   int nsizes, shard; /* shard -1: none */
-  ir_var **data;     /* with an entry in masting_model.data, replicated scalars that are sizes left out */
+  /* with an entry in masting_model.data, replicated scalars that are sizes left out */
+  ir_var **data;
   int ndata;
   ir_var **state; /* IR_DATA variables that live in the state: scalars, transformed data, sums */
   int nstate;
@@ -73,8 +75,8 @@ typedef enum emit_kind {
   EMIT_DENSITY, /* global without shared values: both sweeps */
   EMIT_PREPARE, /* forward, values kept in the slot */
   EMIT_GLOBAL,  /* reverse, from the slot */
-  EMIT_ODE, /* a right-hand side */
-  EMIT_NORMAL, /* a tile of a covariance */
+  EMIT_ODE,     /* a right-hand side */
+  EMIT_NORMAL,  /* a tile of a covariance */
   EMIT_ROWS,
   EMIT_DERIVE,
   EMIT_DERIVE_ROWS,
@@ -92,22 +94,22 @@ typedef struct emitter {
   emit_gather *gather;
   int ngathers;
   ir_set row_counters, tile_counters; /* of loops over rows, and within tiles */
-  const ir_expr **named; /* by id: values of constant ints of rows */
+  const ir_expr **named;              /* by id: values of constant ints of rows */
   int nnamed;
   int depth;
   lang_loc loc; /* of the last comment that named a line */
   emit_kind kind;
-  int phase;         /* of EMIT_PHASE_ */
-  int normal;        /* of EMIT_NORMAL */
-  ir_set declared;   /* by an IR_DECL in the function */
-  ir_set used;       /* in the function */
-  ir_set pushed;     /* arrays whose pointers go to the tape */
-  bool tape, arena;  /* the function needs them */
-  ir_set written;    /* phases: row data that the function makes */
-  bool keeps;        /* derive: something stays for derive_rows */
-  bool checks;       /* trouble may be noted */
-  bool rejects;      /* a jump to `rejected` was written */
-  const char *target; /* what statements add the log density to */
+  int phase;               /* of EMIT_PHASE_ */
+  int normal;              /* of EMIT_NORMAL */
+  ir_set declared;         /* by an IR_DECL in the function */
+  ir_set used;             /* in the function */
+  ir_set pushed;           /* arrays whose pointers go to the tape */
+  bool tape, arena;        /* the function needs them */
+  ir_set written;          /* phases: row data that the function makes */
+  bool keeps;              /* derive: something stays for derive_rows */
+  bool checks;             /* trouble may be noted */
+  bool rejects;            /* a jump to `rejected` was written */
+  const char *target;      /* what statements add the log density to */
   const ir_stmt *row_loop; /* rows: the only loop over them, or NULL */
 } emitter;
 
@@ -119,14 +121,16 @@ const char *mst_emit_quoted(lang_context *c, const char *text);
 const char *mst_emit_place(emitter *e, lang_loc loc);
 
 /* ---- expressions: text in the pool */
-const char *mst_emit_expr(emitter *e, const ir_expr *x);                /* as it is */
-const char *mst_emit_as(emitter *e, const ir_expr *x, ir_type type);    /* of that C type */
-const char *mst_emit_factor(emitter *e, const ir_expr *x);              /* fit to stand beside `*` */
+const char *mst_emit_expr(emitter *e, const ir_expr *x);             /* as it is */
+const char *mst_emit_as(emitter *e, const ir_expr *x, ir_type type); /* of that C type */
+/* fit to stand beside `*` */
+const char *mst_emit_factor(emitter *e, const ir_expr *x);
 const char *mst_emit_element(emitter *e, ir_var *v, ir_expr *const *index, int nindices);
 /* `N * K`, the product of all dims, or from dimension `first` on; "1" for none. */
 const char *mst_emit_count(emitter *e, const ir_var *v, int first);
 int64_t mst_emit_fixed_count(const ir_var *v); /* number of elements when constant, else -1 */
-const char *mst_emit_type(ir_type type);       /* "vreal"; of ints in arrays: "int32_t" by _element */
+/* "vreal"; of ints in arrays: "int32_t" by _element */
+const char *mst_emit_type(ir_type type);
 const char *mst_emit_element_type(ir_type type);
 
 /* ---- statements */
@@ -136,7 +140,8 @@ void mst_emit_block(emitter *e, const ir_block *b);
 const char *mst_emit_whole(emitter *e, ir_var *v);
 
 /* ---- differential equations */
-void mst_emit_odes(emitter *e);                      /* the functions of all that the program solves */
+/* the functions of all that the program solves */
+void mst_emit_odes(emitter *e);
 void mst_emit_ode_call(emitter *e, const ir_stmt *s); /* solves, or adds to adjoints */
 bool mst_emit_has_ode(const emitter *e, bool multistep);
 
@@ -156,33 +161,37 @@ void mst_emit_write_tables(emitter *e);
 void mst_emit_write_group(emitter *e, const char *table, const emit_group *g, bool shared);
 /* Index of the size with this value; -1. */
 int mst_emit_size_of(const emitter *e, const ir_expr *dim);
-int mst_emit_data_index(const emitter *e, const ir_var *v); /* in masting_model.data; -1 */
+int mst_emit_data_index(const emitter *e, const ir_var *v);     /* in masting_model.data; -1 */
 int mst_emit_group_index(const emit_group *g, const ir_var *v); /* -1 */
-/* Where the k-th begins, or (k == count) how many elements there are: a number or `state->at_theta[2]`. */
+/* Where the k-th begins, or (k == count) how many elements there are: a number or
+ * `state->at_theta[2]`. */
 const char *mst_emit_offset(emitter *e, const emit_group *g, int k);
 bool mst_emit_group_fixed(const emit_group *g);
 bool mst_emit_is_sum(const emitter *e, const ir_var *v); /* of the phase being written */
 /* Offset of the k-th sum of a phase, or their number: an expression over sizes. */
 const char *mst_emit_sum_offset(emitter *e, int phase, int k);
 
-/* An int of the data whose value may be given when the C is compiled: -D'MASTING_KNOWN_D(x)=2' makes loops over D
- * loops of two turns. Setup refuses data with another value. */
+/* An int of the data whose value may be given when the C is compiled: -D'MASTING_KNOWN_D(x)=2'
+ * makes loops over D loops of two turns. Setup refuses data with another value. */
 bool mst_emit_may_be_known(const emitter *e, const ir_var *v);
-/* The number of elements from dimension `first` on, as an expression of the preprocessor that is 0 unless it is known
- * when the C is compiled, or (state) as one of C that holds in any case; NULL: other numbers enter it. */
+/* The number of elements from dimension `first` on, as an expression of the preprocessor that is
+ * 0 unless it is known when the C is compiled, or (state) as one of C that holds in any case;
+ * NULL: other numbers enter it. */
 const char *mst_emit_known_count(emitter *e, const ir_var *v, int first, bool state);
 
 /* ---- rows */
 void mst_emit_find_row_loop(emitter *e);
 void mst_emit_enter_row(emitter *e);
 void mst_emit_leave_row(emitter *e);
-const char *mst_emit_row_sum(emitter *e, const ir_var *v); /* what a row adds a row-local gradient to, or NULL */
+/* what a row adds a row-local gradient to, or NULL */
+const char *mst_emit_row_sum(emitter *e, const ir_var *v);
 /* The k-th shared variable's adjoint over a block of rows. */
 void mst_emit_open_block_sum(emitter *e, const ir_var *adjoint, int k);
 void mst_emit_close_block_sum(emitter *e, const ir_var *adjoint, int k);
 
 /* ---- gathers */
-/* A constant int of rows gets its value; called for each declaration in the order of the text. argument: the emitter. */
+/* A constant int of rows gets its value; called for each declaration in the order of the text.
+ * argument: the emitter. */
 void mst_emit_note_name(const ir_stmt *s, void *argument);
 void mst_emit_find_gathers(emitter *e);
 bool mst_emit_is_gathered(const emitter *e, const ir_var *shared);
@@ -193,7 +202,8 @@ void mst_emit_write_gathers(emitter *e);
 
 /* ---- normals of many rows (emit_normal.c) */
 void mst_emit_normals(emitter *e); /* their functions and table */
-void mst_emit_open_input(emitter *e, const ir_var *v); /* an input of the normal being written, or its slope */
+/* an input of the normal being written, or its slope */
+void mst_emit_open_input(emitter *e, const ir_var *v);
 void mst_emit_close_inputs(emitter *e);
 
 /* ---- functions */
@@ -203,7 +213,7 @@ void mst_emit_density(emitter *e);  /* prepare, rows, global */
 void mst_emit_generate(emitter *e); /* derive, derive_rows */
 bool mst_emit_has_global(const emitter *e);
 /* The declarations of a block that are of this role, or persistent locals; nested ones included. */
-void mst_emit_declared(lang_context *c, const ir_block *b, ir_role role, bool persistent, ir_var ***list,
-                       int *count);
+void mst_emit_declared(lang_context *c, const ir_block *b, ir_role role, bool persistent,
+                       ir_var ***list, int *count);
 
 #endif

@@ -1,5 +1,5 @@
-/* lang/emit_normal.c -- normals of many rows at once: what prepare writes and global reads for them, and their two
- * functions of a tile, which work on one chain in doubles.
+/* lang/emit_normal.c -- normals of many rows at once: what prepare writes and global reads for
+ * them, and their two functions of a tile, which work on one chain in doubles.
  */
 #include "lang/emit_local.h"
 #include "lang/spread.h"
@@ -16,7 +16,8 @@ static const char *input_offset(emitter *e, int i) {
   int first = index_of(e->p, e->normal) + 1;
   const emit_group *g = &e->tables.normal;
   if (i == 0) return "0";
-  return mst_lang_format(e->c, "%s - %s", mst_emit_offset(e, g, first + i), mst_emit_offset(e, g, first));
+  return mst_lang_format(e->c, "%s - %s", mst_emit_offset(e, g, first + i),
+                         mst_emit_offset(e, g, first));
 }
 
 void mst_emit_open_input(emitter *e, const ir_var *v) {
@@ -50,9 +51,12 @@ static void write_function(emitter *e, int k, const char *name, const char *arra
   e->normal = k;
   for (int i = 0; i < nblocks; i++) mst_emit_collect(e, &block[i]);
   e->depth = 0;
-  mst_emit_line(e, "static void model_normal_%d_%s(void *state_, const int64_t *size, const void *const *data, "
-                "const double *inputs, int64_t %s, int64_t %s, int %s, int %s, %s, int %s%s) {",
-                k, name, n->row->name, n->col->name, n->rows->name, n->cols->name, array, n->lead->name, more);
+  mst_emit_line(
+      e,
+      "static void model_normal_%d_%s(void *state_, const int64_t *size, const void *const *data, "
+      "const double *inputs, int64_t %s, int64_t %s, int %s, int %s, %s, int %s%s) {",
+      k, name, n->row->name, n->col->name, n->rows->name, n->cols->name, array, n->lead->name,
+      more);
   e->depth = 1;
   mst_emit_line(e, "model_state *const state = state_;");
   mst_emit_line(e, "(void)state;");
@@ -91,20 +95,26 @@ void mst_emit_normals(emitter *e) {
       mst_spread_one_chain(&sweep[i]);
     }
     const char *place = mst_emit_place(e, n->loc);
-    mst_emit_line(e, "/* The covariance of %s, a tile at a time, of one chain; and its slopes. */", place ? place : "a normal");
-    write_function(e, k, "covariance", mst_lang_format(e->c, "double *%s", n->out->name), "", &n->covariance, 1);
-    write_function(e, k, "slopes", mst_lang_format(e->c, "const double *%s", n->weight->name), ", double *input_grad",
-                   sweep, 2);
+    mst_emit_line(e, "/* The covariance of %s, a tile at a time, of one chain; and its slopes. */",
+                  place ? place : "a normal");
+    write_function(e, k, "covariance", mst_lang_format(e->c, "double *%s", n->out->name), "",
+                   &n->covariance, 1);
+    write_function(e, k, "slopes", mst_lang_format(e->c, "const double *%s", n->weight->name),
+                   ", double *input_grad", sweep, 2);
   }
   for (int k = 0; k < p->nnormals; k++)
     mst_emit_write_group(e, mst_lang_format(e->c, "normal_%d_inputs", k),
-                         &(emit_group){"normal", p->normal[k].input, p->normal[k].ninputs, 0}, true);
+                         &(emit_group){"normal", p->normal[k].input, p->normal[k].ninputs, 0},
+                         true);
   mst_emit_line(e, "static const masting_normal model_normals[] = {");
   for (int k = 0; k < p->nnormals; k++) {
     const ir_normal *n = &p->normal[k];
-    mst_emit_line(e, "  {.name = \"normal_line_%d\", .order = %d, .inputs = model_normal_%d_inputs, .ninputs = %d, "
+    mst_emit_line(e,
+                  "  {.name = \"normal_line_%d\", .order = %d, .inputs = model_normal_%d_inputs, "
+                  ".ninputs = %d, "
                   ".covariance = model_normal_%d_covariance, .slopes = model_normal_%d_slopes},",
-                  n->loc.line, mst_emit_size_of(e, mst_ir_scalar(e->c, n->order)), k, n->ninputs, k, k);
+                  n->loc.line, mst_emit_size_of(e, mst_ir_scalar(e->c, n->order)), k, n->ninputs, k,
+                  k);
   }
   mst_emit_line(e, "};");
   mst_emit_blank(e);

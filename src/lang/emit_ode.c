@@ -1,8 +1,10 @@
-/* lang/emit_ode.c -- differential equations as C, against masting/stan/ode.h: for each a function of the slopes, one
- * of the slopes and their derivatives, and where it is solved a call.
+/* lang/emit_ode.c -- differential equations as C, against masting/stan/ode.h: for each a
+ * function of the slopes, one of the slopes and their derivatives, and where it is solved a
+ * call.
  *
- * Derivatives come row by row: the reverse sweep from one component of dydt, or from several in lanes. The forward sweep
- * is made once for all rows, unless it uses the tape, which a reverse sweep empties. */
+ * Derivatives come row by row: the reverse sweep from one component of dydt, or from several in
+ * lanes. The forward sweep is made once for all rows, unless it uses the tape, which a reverse
+ * sweep empties. */
 #include "lang/emit_local.h"
 #include "lang/ode.h"
 
@@ -27,14 +29,16 @@ static void visit_stmt(const ir_stmt *s, void *argument) {
 }
 
 static void visit_block(const visitor *v, const ir_block *b) {
-  for (int i = 0; i < b->nstmts; i++) mst_ir_visit_stmts(b->stmt[i], visit_stmt, (void *)(uintptr_t)v);
+  for (int i = 0; i < b->nstmts; i++)
+    mst_ir_visit_stmts(b->stmt[i], visit_stmt, (void *)(uintptr_t)v);
 }
 
 static void visit_all(emitter *e, ode_visit *visit, void *argument) {
   const visitor v = {e, visit, argument};
   const ir_program *p = e->p;
-  const ir_block *const list[] = {&p->setup,       &e->density.forward, &e->density.reverse, &e->rows.forward,
-                                  &e->rows.reverse, &p->generate,        &p->generate_rows};
+  const ir_block *const list[] = {&p->setup,        &e->density.forward, &e->density.reverse,
+                                  &e->rows.forward, &e->rows.reverse,    &p->generate,
+                                  &p->generate_rows};
   for (size_t i = 0; i < sizeof list / sizeof *list; i++) visit_block(&v, list[i]);
   for (int i = 0; i < p->nphases; i++) {
     visit_block(&v, &p->phase[i].rows);
@@ -62,7 +66,8 @@ bool mst_emit_has_ode(const emitter *e, bool multistep) {
 
 static bool rejects(const ir_block *b) {
   for (int i = 0; i < b->nstmts; i++)
-    if (b->stmt[i]->kind == IR_REJECT || rejects(&b->stmt[i]->body) || rejects(&b->stmt[i]->other)) return true;
+    if (b->stmt[i]->kind == IR_REJECT || rejects(&b->stmt[i]->body) || rejects(&b->stmt[i]->other))
+      return true;
   return false;
 }
 
@@ -90,9 +95,11 @@ static void open_function(emitter *e, const ir_ode *ode, const char *suffix, con
   const char *time = ode->one_time ? mst_ir_unique(e->c, e->p, "time") : ode->t->name;
   const char *p = ode->p ? ode->p->name : "no_lanes";
   e->depth = 0;
-  mst_emit_line(e, "MASTING_UNUSED_ static void %s%s(const masting_ode *problem, vreal %s, const vreal *restrict %s, "
-                "const vreal *restrict %s, vreal *restrict %s%s) {", ode->name, suffix, time, ode->y->name, p,
-                ode->dydt->name, more);
+  mst_emit_line(e,
+                "MASTING_UNUSED_ static void %s%s(const masting_ode *problem, vreal %s, const "
+                "vreal *restrict %s, "
+                "const vreal *restrict %s, vreal *restrict %s%s) {",
+                ode->name, suffix, time, ode->y->name, p, ode->dydt->name, more);
   e->depth = 1;
   mst_emit_line(e, "model_state *const state = problem->state;");
   mst_emit_line(e, "(void)state;");
@@ -107,7 +114,8 @@ static void open_function(emitter *e, const ir_ode *ode, const char *suffix, con
 /* reject() leaves no slopes. */
 static void write_rejected(emitter *e, const ir_ode *ode) {
   if (rejects(&ode->block))
-    mst_emit_line(e, "for (int64_t i = 0; i < problem->n; i++) %s[i] += 0.0 * target;", ode->dydt->name);
+    mst_emit_line(e, "for (int64_t i = 0; i < problem->n; i++) %s[i] += 0.0 * target;",
+                  ode->dydt->name);
 }
 
 static void close_function(emitter *e) {
@@ -132,7 +140,8 @@ static void write_reverse(emitter *e, const ir_ode *ode, const ir_block *reverse
     mst_emit_line(e, "masting_ode_seed(problem, pass, %s);", ode->dydt->adjoint->name);
   }
   mst_emit_line(e, "memset(%s, 0, (size_t)(problem->n + problem->np) * sizeof(vreal));", row);
-  if (ode->y->adjoint) mst_emit_line(e, "vreal *const restrict %s = %s;", ode->y->adjoint->name, row);
+  if (ode->y->adjoint)
+    mst_emit_line(e, "vreal *const restrict %s = %s;", ode->y->adjoint->name, row);
   if (ode->p && ode->p->adjoint)
     mst_emit_line(e, "vreal *const restrict %s = %s + problem->n;", ode->p->adjoint->name, row);
   mst_emit_block(e, reverse);
@@ -147,7 +156,8 @@ static void write_jacobian(emitter *e, ir_ode *ode) {
   e->arena = true;
   open_function(e, ode, "_jacobian", ", vreal *rows");
   if (ode->dydt->adjoint)
-    mst_emit_line(e, "vreal *const restrict %s = masting_ode_take(arena, problem->n);", ode->dydt->adjoint->name);
+    mst_emit_line(e, "vreal *const restrict %s = masting_ode_take(arena, problem->n);",
+                  ode->dydt->adjoint->name);
   if (!again) mst_emit_block(e, &g.forward);
   mst_emit_line(e, "for (int64_t pass = 0; pass < masting_ode_passes(problem); pass++) {");
   e->depth++;
@@ -207,7 +217,8 @@ static void write_problem(emitter *e, const ir_stmt *s, const char *name) {
   mst_emit_line(e, ".t0 = %s,", lanes(e, s->in[IR_ODE_T0]));
   mst_emit_line(e, ".ts = %s,", lanes(e, s->in[IR_ODE_TS]));
   if (ode->p) mst_emit_line(e, ".p = %s,", mst_emit_whole(e, s->in[s->nin - 1]));
-  mst_emit_line(e, ".rel_tol = %s[0], .abs_tol = %s[1], .max_steps = %s[2],", control, control, control);
+  mst_emit_line(e, ".rel_tol = %s[0], .abs_tol = %s[1], .max_steps = %s[2],", control, control,
+                control);
   mst_emit_line(e, ".slopes = %s,", ode->name);
   if (sensitive || ode->one_time) mst_emit_line(e, ".jacobian = %s_jacobian,", ode->name);
   if (ode->one_time) mst_emit_line(e, ".one_time = 1,");
@@ -219,14 +230,16 @@ static void write_problem(emitter *e, const ir_stmt *s, const char *name) {
   }
   mst_emit_line(e, ".state = (void *)(uintptr_t)state,");
   if (s->nsizes > IR_ODE_INTS) mst_emit_line(e, ".size = (const int64_t[]){%s},", list(e, s, true));
-  if (ode->ndata > 0) mst_emit_line(e, ".data = (const void *const[]){%s}};", list(e, s, false));
+  if (ode->ndata > 0)
+    mst_emit_line(e, ".data = (const void *const[]){%s}};", list(e, s, false));
   else
     mst_emit_line(e, "};");
   e->depth--;
 }
 
 static void write_solve(emitter *e, const ir_stmt *s) {
-  const char *problem = mst_ir_unique(e->c, e->p, "problem"), *mark = mst_ir_unique(e->c, e->p, "mark");
+  const char *problem = mst_ir_unique(e->c, e->p, "problem"),
+             *mark = mst_ir_unique(e->c, e->p, "mark");
   const char *y = mst_emit_whole(e, s->out[0]), *count = mst_emit_count(e, s->out[0], 0);
   mst_emit_line(e, "{");
   e->depth++;
@@ -248,24 +261,27 @@ static void write_solve(emitter *e, const ir_stmt *s) {
 
 static void write_adjoint(emitter *e, const ir_stmt *s) {
   const ir_ode *ode = s->ode;
-  const char *columns = mst_emit_factor(e, s->out[1]->dim[2]), *rows = mst_emit_count(e, s->out[0], 0);
-  const char *nt = mst_emit_expr(e, s->size[IR_ODE_TIMES]), *n = mst_emit_factor(e, s->size[IR_ODE_STATES]);
-  const char *np = mst_emit_factor(e, s->size[IR_ODE_PARAMETERS]), *y_adj = mst_emit_whole(e, s->out[0]->adjoint);
+  const char *columns = mst_emit_factor(e, s->out[1]->dim[2]),
+             *rows = mst_emit_count(e, s->out[0], 0);
+  const char *nt = mst_emit_expr(e, s->size[IR_ODE_TIMES]),
+             *n = mst_emit_factor(e, s->size[IR_ODE_STATES]);
+  const char *np = mst_emit_factor(e, s->size[IR_ODE_PARAMETERS]),
+             *y_adj = mst_emit_whole(e, s->out[0]->adjoint);
   const char *sens = mst_emit_whole(e, s->out[1]), *ny = ode->y0_varies ? n : "0";
   const ir_var *y0 = s->in[IR_ODE_Y0], *p = ode->p ? s->in[s->nin - 1] : NULL;
   const ir_var *ts = s->in[IR_ODE_TS], *t0 = s->in[IR_ODE_T0];
   if (y0->adjoint)
-    mst_emit_line(e, "masting_ode_adjoint(%s, %s, %s, %s, 0, %s, %s);", rows, columns, y_adj, sens, n,
-                  mst_emit_whole(e, y0->adjoint));
+    mst_emit_line(e, "masting_ode_adjoint(%s, %s, %s, %s, 0, %s, %s);", rows, columns, y_adj, sens,
+                  n, mst_emit_whole(e, y0->adjoint));
   if (p && p->adjoint)
-    mst_emit_line(e, "masting_ode_adjoint(%s, %s, %s, %s, %s, %s, %s);", rows, columns, y_adj, sens, ny, np,
-                  mst_emit_whole(e, p->adjoint));
+    mst_emit_line(e, "masting_ode_adjoint(%s, %s, %s, %s, %s, %s, %s);", rows, columns, y_adj, sens,
+                  ny, np, mst_emit_whole(e, p->adjoint));
   if (ts->adjoint)
-    mst_emit_line(e, "masting_ode_adjoint_times(%s, %s, %s, %s, %s, %s + %s, %s);", nt, n, columns, y_adj, sens, ny,
-                  np, mst_emit_whole(e, ts->adjoint));
+    mst_emit_line(e, "masting_ode_adjoint_times(%s, %s, %s, %s, %s, %s + %s, %s);", nt, n, columns,
+                  y_adj, sens, ny, np, mst_emit_whole(e, ts->adjoint));
   if (t0->adjoint)
-    mst_emit_line(e, "masting_ode_adjoint(%s, %s, %s, %s, %s + %s + %d, 1, %s);", rows, columns, y_adj, sens, ny, np,
-                  ode->ts_vary, mst_emit_whole(e, t0->adjoint));
+    mst_emit_line(e, "masting_ode_adjoint(%s, %s, %s, %s, %s + %s + %d, 1, %s);", rows, columns,
+                  y_adj, sens, ny, np, ode->ts_vary, mst_emit_whole(e, t0->adjoint));
 }
 
 void mst_emit_ode_call(emitter *e, const ir_stmt *s) {

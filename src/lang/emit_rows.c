@@ -1,8 +1,10 @@
-/* lang/emit_rows.c -- the loop over a block's rows: its sums stay in registers where their number is small.
+/* lang/emit_rows.c -- the loop over a block's rows: its sums stay in registers where their
+ * number is small.
  *
- * Row-local gradients of a row are summed in an array of its own and stored once; so is what the row adds to the
- * log density. Gradients of what rows share are summed in an array of the block where the number of elements is known
- * when the C is compiled: a memory that is read, added to and written at every row costs more than the row's sums.
+ * Row-local gradients of a row are summed in an array of its own and stored once; so is what the
+ * row adds to the log density. Gradients of what rows share are summed in an array of the block
+ * where the number of elements is known when the C is compiled: a memory that is read, added to
+ * and written at every row costs more than the row's sums.
  */
 #include "lang/emit_local.h"
 
@@ -17,11 +19,13 @@ bool mst_emit_may_be_known(const emitter *e, const ir_var *v) {
   return false;
 }
 
-/* An expression of the preprocessor or, with `state`, of C; 0 in the preprocessor when a value is not known. */
+/* An expression of the preprocessor or, with `state`, of C; 0 in the preprocessor when a value
+ * is not known. */
 static const char *known(emitter *e, const ir_expr *x, bool state) {
   if (x->op == IR_CONST_INT) return mst_lang_format(e->c, "%lld", (long long)x->integer);
   if (x->op == IR_LOAD && x->nargs == 0 && mst_emit_may_be_known(e, x->var))
-    return state ? mst_lang_format(e->c, "MASTING_KNOWN_%s(state->%s)", x->var->source_name, x->var->name)
+    return state ? mst_lang_format(e->c, "MASTING_KNOWN_%s(state->%s)", x->var->source_name,
+                                   x->var->name)
                  : mst_lang_format(e->c, "MASTING_KNOWN_%s(0)", x->var->source_name);
   return NULL;
 }
@@ -80,14 +84,16 @@ static bool is_row(const row_uses *u, const ir_expr *index) {
 
 static void look_expr(const ir_expr *x, void *argument) {
   row_uses *u = argument;
-  if (x->op == IR_LOAD && adjoint_index(u->e, x->var) >= 0 && !(x->nargs > 0 && is_row(u, x->arg[0])))
+  if (x->op == IR_LOAD && adjoint_index(u->e, x->var) >= 0 &&
+      !(x->nargs > 0 && is_row(u, x->arg[0])))
     u->elsewhere = true;
 }
 
 static void look_stmt(const ir_stmt *s, void *argument) {
   row_uses *u = argument;
   bool assigns = s->var && adjoint_index(u->e, s->var) >= 0;
-  if (assigns && !(s->kind == IR_ASSIGN && s->nindices > 0 && is_row(u, s->index[0]))) u->elsewhere = true;
+  if (assigns && !(s->kind == IR_ASSIGN && s->nindices > 0 && is_row(u, s->index[0])))
+    u->elsewhere = true;
   for (int i = 0; i < s->nin; i++)
     if (s->in[i]->adjoint && adjoint_index(u->e, s->in[i]->adjoint) >= 0) u->elsewhere = true;
 }
@@ -132,8 +138,9 @@ void mst_emit_enter_row(emitter *e) {
     const char *n = mst_emit_known_count(e, v, 1, false), *count = mst_emit_count(e, v, 1);
     const char *at = mst_emit_offset(e, g, k);
     if (!v->adjoint || !mst_set_has(&e->used, v->adjoint)) {
-      mst_emit_line(e, "memset(block->local_grad + %s * row_theta + %s, 0, (size_t)(%s) * sizeof(vreal));", row, at,
-                    count);
+      mst_emit_line(
+          e, "memset(block->local_grad + %s * row_theta + %s, 0, (size_t)(%s) * sizeof(vreal));",
+          row, at, count);
       continue;
     }
     const char *adjoint = v->adjoint->name, *name = row_name(e, k);
@@ -156,8 +163,8 @@ void mst_emit_leave_row(emitter *e) {
     const char *n = mst_emit_known_count(e, v, 1, false);
     if (!n || !v->adjoint || !mst_set_has(&e->used, v->adjoint)) continue;
     mst_text_add(e->t, "#if MASTING_FEW(%s)\n", n);
-    mst_emit_line(e, "for (int64_t i = 0; i < %s; i++) %s[%s * row_theta + i] = %s[i];", n, v->adjoint->name, row,
-                  row_name(e, k));
+    mst_emit_line(e, "for (int64_t i = 0; i < %s; i++) %s[%s * row_theta + i] = %s[i];", n,
+                  v->adjoint->name, row, row_name(e, k));
     mst_text_add(e->t, "#endif\n");
   }
   mst_emit_line(e, "target += row_target;");

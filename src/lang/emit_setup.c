@@ -1,5 +1,5 @@
-/* lang/emit_setup.c -- the state of a model, and the functions that fill and free it: setup, the phases, begin,
- * teardown, trouble. */
+/* lang/emit_setup.c -- the state of a model, and the functions that fill and free it: setup, the
+ * phases, begin, teardown, trouble. */
 #include "lang/emit_local.h"
 #include "lang/ir_walk.h"
 
@@ -8,7 +8,8 @@
 static void write_kept(emitter *e, ir_var *const *var, int n) {
   for (int i = 0; i < n; i++) {
     bool array = var[i]->ndims > 0;
-    mst_emit_line(e, "  %s %s%s;", array ? mst_emit_element_type(var[i]->type) : mst_emit_type(var[i]->type),
+    mst_emit_line(e, "  %s %s%s;",
+                  array ? mst_emit_element_type(var[i]->type) : mst_emit_type(var[i]->type),
                   array ? "*" : "", var[i]->name);
   }
 }
@@ -52,13 +53,16 @@ void mst_emit_state(emitter *e) {
   mst_emit_line(e, "  masting_arena derived; /* of what derive keeps */");
   for (int i = 0; i < t->nstate; i++) {
     const ir_var *v = t->state[i];
-    mst_emit_line(e, "  %s %s%s;", v->ndims ? mst_emit_element_type(v->type) : mst_emit_type(v->type),
+    mst_emit_line(e, "  %s %s%s;",
+                  v->ndims ? mst_emit_element_type(v->type) : mst_emit_type(v->type),
                   v->ndims ? "*" : "", v->name);
   }
   for (int i = 0; i < t->ndata; i++)
     if (t->data[i]->role == IR_DATA && t->data[i]->ndims > 0 && read_after_phases(e, t->data[i]))
-      mst_emit_line(e, "  const %s *%s;", mst_emit_element_type(t->data[i]->type), t->data[i]->name);
-  const emit_group *const groups[] = {&t->theta, &t->row_theta, &t->shared, &t->normal, &t->output, &t->row_output};
+      mst_emit_line(e, "  const %s *%s;", mst_emit_element_type(t->data[i]->type),
+                    t->data[i]->name);
+  const emit_group *const groups[] = {&t->theta,  &t->row_theta, &t->shared,
+                                      &t->normal, &t->output,    &t->row_output};
   for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) write_offsets(e, groups[i]);
   ir_var **kept = NULL;
   int n = 0;
@@ -81,7 +85,8 @@ static void read_scalars(emitter *e) {
   for (int i = 0; i < t->ndata; i++) {
     const ir_var *v = t->data[i];
     if (v->role == IR_DATA && v->ndims == 0)
-      mst_emit_line(e, "state->%s = *(const %s *)data[%d];", v->name, mst_emit_element_type(v->type), i);
+      mst_emit_line(e, "state->%s = *(const %s *)data[%d];", v->name,
+                    mst_emit_element_type(v->type), i);
     else if (v->role == IR_DATA && read_after_phases(e, v))
       mst_emit_line(e, "state->%s = data[%d];", v->name, i);
   }
@@ -98,12 +103,14 @@ static void check_size(emitter *e, int i) {
   const char *name = s->of->source_name ? s->of->source_name : s->of->name;
   const char *place = s->of->decl ? mst_emit_place(e, s->of->decl->loc) : NULL;
   int declared = s->of->shard_dim > 0 ? (s->dim <= s->of->shard_dim ? s->dim - 1 : s->dim) : s->dim;
-  const char *format = mst_lang_format(
-      e->c, "data: %s: dimension %d has %%lld elements; expected %%lld, as %s declares; try to reshape it",
-      name, declared + 1, place ? place : "the model");
+  const char *format = mst_lang_format(e->c,
+                                       "data: %s: dimension %d has %%lld elements; expected %%lld, "
+                                       "as %s declares; try to reshape it",
+                                       name, declared + 1, place ? place : "the model");
   mst_emit_line(e, "if (size[%d] != %s) {", i, mst_emit_factor(e, want));
-  mst_emit_line(e, "  masting_trouble_note(&state->trouble, %s, (long long)size[%d], (long long)(%s));",
-                mst_emit_quoted(e->c, format), i, mst_emit_expr(e, want));
+  mst_emit_line(
+      e, "  masting_trouble_note(&state->trouble, %s, (long long)size[%d], (long long)(%s));",
+      mst_emit_quoted(e->c, format), i, mst_emit_expr(e, want));
   mst_emit_line(e, "  goto rejected;");
   mst_emit_line(e, "}");
   e->rejects = true;
@@ -122,8 +129,8 @@ static int known_after(emitter *e, const ir_expr *size) {
   return -1;
 }
 
-/* The statements of setup, and after each the sizes of data that it has made known: before data of that size are
- * read. */
+/* The statements of setup, and after each the sizes of data that it has made known: before data
+ * of that size are read. */
 static void write_checked(emitter *e) {
   const emit_tables *t = &e->tables;
   int *after = MST_LANG_ARRAY(e->c, int, t->nsizes + 1);
@@ -147,7 +154,10 @@ static void write_computed(emitter *e) {
 static void collect_sizes(emitter *e) {
   for (int i = 0; i < e->tables.nsizes; i++) {
     const emit_size *s = &e->tables.size[i];
-    ir_stmt probe = {.kind = IR_TARGET, .rhs = s->value ? s->value : s->of ? s->of->dim[s->dim] : NULL};
+    ir_stmt probe = {.kind = IR_TARGET,
+                     .rhs = s->value ? s->value
+                            : s->of  ? s->of->dim[s->dim]
+                                     : NULL};
     ir_stmt *list[] = {&probe};
     if (probe.rhs) mst_emit_collect(e, &(ir_block){list, 1});
   }
@@ -171,9 +181,12 @@ static void write_known(emitter *e) {
   for (int i = 0; i < e->p->ndata; i++) {
     const ir_var *v = e->p->data[i];
     if (!mst_emit_may_be_known(e, v)) continue;
-    mst_emit_line(e, "if (MASTING_KNOWN_%s(state->%s) != state->%s)", v->source_name, v->name, v->name);
-    mst_emit_line(e, "  return \"%s: another value than the model was compiled for; try compiling it again\";",
-                  v->source_name);
+    mst_emit_line(e, "if (MASTING_KNOWN_%s(state->%s) != state->%s)", v->source_name, v->name,
+                  v->name);
+    mst_emit_line(
+        e,
+        "  return \"%s: another value than the model was compiled for; try compiling it again\";",
+        v->source_name);
   }
 }
 
@@ -182,7 +195,8 @@ static void write_setup(emitter *e) {
   mst_emit_collect(e, &e->p->setup);
   collect_sizes(e);
   e->depth = 0;
-  mst_emit_line(e, "static const char *model_setup(int64_t *size, const void *const *data, void **state_) {");
+  mst_emit_line(
+      e, "static const char *model_setup(int64_t *size, const void *const *data, void **state_) {");
   e->depth = 1;
   mst_emit_line(e, "model_state *const state = *state_ = masting_zeroed(1, sizeof *state);");
   mst_emit_line(e, "(void)size;");
@@ -205,7 +219,9 @@ static void write_phase_rows(emitter *e, int phase) {
   for (int i = 0; i < f->rows.nstmts; i++) mst_ir_stmt_writes(e->c, f->rows.stmt[i], &e->written);
   mst_emit_collect(e, &f->rows);
   e->depth = 0;
-  mst_emit_line(e, "static void model_phase_%d_rows(model_state *state, const masting_block *block, double *values) {",
+  mst_emit_line(e,
+                "static void model_phase_%d_rows(model_state *state, const masting_block *block, "
+                "double *values) {",
                 phase);
   e->depth = 1;
   mst_emit_line(e, "(void)state;");
@@ -231,7 +247,9 @@ static void write_phase_end(emitter *e, int phase) {
   mst_emit_collect(e, &f->after);
   collect_sizes(e);
   e->depth = 0;
-  mst_emit_line(e, "static const char *model_phase_%d_end(model_state *state, int64_t *size, const double *values) {",
+  mst_emit_line(e,
+                "static const char *model_phase_%d_end(model_state *state, int64_t *size, const "
+                "double *values) {",
                 phase);
   e->depth = 1;
   mst_emit_line(e, "(void)size;");
@@ -244,9 +262,11 @@ static void write_phase_end(emitter *e, int phase) {
       mst_emit_line(e, "state->%s = values[%s];", v->name, at);
       continue;
     }
-    mst_emit_line(e, "state->%s = masting_arena_take(&state->arena, (size_t)(%s) * sizeof(double));",
+    mst_emit_line(e,
+                  "state->%s = masting_arena_take(&state->arena, (size_t)(%s) * sizeof(double));",
                   v->name, n);
-    mst_emit_line(e, "memcpy(state->%s, values + %s, (size_t)(%s) * sizeof(double));", v->name, at, n);
+    mst_emit_line(e, "memcpy(state->%s, values + %s, (size_t)(%s) * sizeof(double));", v->name, at,
+                  n);
   }
   mst_emit_block(e, &f->after);
   write_computed(e);
@@ -254,7 +274,8 @@ static void write_phase_end(emitter *e, int phase) {
 }
 
 /* One function of the model that goes on to that of the phase. */
-static void write_phase_switch(emitter *e, const char *head, const char *call, const char *otherwise) {
+static void write_phase_switch(emitter *e, const char *head, const char *call,
+                               const char *otherwise) {
   e->depth = 0;
   mst_emit_line(e, "%s {", head);
   e->depth = 1;
@@ -292,11 +313,16 @@ static void write_phases(emitter *e) {
     mst_emit_line(e, "}");
     mst_emit_blank(e);
   }
-  write_phase_switch(e, "static void model_phase_rows(void *state, int phase, const masting_block *block, double *values)",
+  write_phase_switch(e,
+                     "static void model_phase_rows(void *state, int phase, const masting_block "
+                     "*block, double *values)",
                      "_rows(state, block, values)", "");
-  write_phase_switch(e, "static const char *model_phase_end(void *state, int phase, int64_t *size, const double *values)",
+  write_phase_switch(e,
+                     "static const char *model_phase_end(void *state, int phase, int64_t *size, "
+                     "const double *values)",
                      "_end(state, size, values)", " NULL");
-  mst_emit_line(e, "static int64_t model_phase_values(const void *state, const int64_t *size, int phase) {");
+  mst_emit_line(
+      e, "static int64_t model_phase_values(const void *state, const int64_t *size, int phase) {");
   mst_emit_line(e, "  (void)size;");
   mst_emit_line(e, "  switch (phase) {");
   for (int i = 0; i < e->p->nphases; i++)
@@ -317,7 +343,8 @@ static void write_phases(emitter *e) {
 
 static void write_begin(emitter *e) {
   const emit_tables *t = &e->tables;
-  const emit_group *const groups[] = {&t->theta, &t->row_theta, &t->shared, &t->normal, &t->output, &t->row_output};
+  const emit_group *const groups[] = {&t->theta,  &t->row_theta, &t->shared,
+                                      &t->normal, &t->output,    &t->row_output};
   mst_emit_begin(e, EMIT_DENSITY);
   for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
     if (mst_emit_group_fixed(groups[i])) continue;
@@ -331,7 +358,8 @@ static void write_begin(emitter *e) {
     }
   }
   e->depth = 0;
-  mst_emit_line(e, "static const char *model_begin(void *state_, const int64_t *size, int slots) {");
+  mst_emit_line(e,
+                "static const char *model_begin(void *state_, const int64_t *size, int slots) {");
   e->depth = 1;
   mst_emit_line(e, "model_state *const state = state_;");
   mst_emit_line(e, "(void)size;");

@@ -1,7 +1,8 @@
 /* lang/emit_stmt.c -- statements as C.
  *
- * Arrays: small ones of fixed size are C arrays, others come from the arena. A scope of a loop or a branch
- * that takes from the arena gives back where it ends, unless one of its arrays is pushed on the tape.
+ * Arrays: small ones of fixed size are C arrays, others come from the arena. A scope of a loop
+ * or a branch that takes from the arena gives back where it ends, unless one of its arrays is
+ * pushed on the tape.
  */
 #include "lang/emit_local.h"
 
@@ -55,18 +56,18 @@ static void write_array(emitter *e, const ir_stmt *s) {
   const char *count = v->tiled ? "MASTING_TILE" : mst_emit_count(e, v, 0);
   if (v->tiled) type = mst_emit_type(v->type); /* they are scalars, one an iteration */
   if (v->role == IR_DATA)
-    mst_emit_line(e, "state->%s = masting_arena_take(&state->arena, (size_t)(%s) * sizeof(%s));", name,
-                  count, type);
+    mst_emit_line(e, "state->%s = masting_arena_take(&state->arena, (size_t)(%s) * sizeof(%s));",
+                  name, count, type);
   else if (from_arena(e, s))
-    mst_emit_line(e, "%s *const %s = masting_arena_take(arena, (size_t)(%s) * sizeof *%s);", type, name,
-                  count, name);
+    mst_emit_line(e, "%s *const %s = masting_arena_take(arena, (size_t)(%s) * sizeof *%s);", type,
+                  name, count, name);
   else
     mst_emit_line(e, "%s %s[%s];", type, name, count);
   if (v->role == IR_DATA)
     mst_emit_line(e, "memset(state->%s, 0, (size_t)(%s) * sizeof(%s));", name, count, type);
   else if (v->seed)
-    mst_emit_line(e, "memcpy(%s, %s_shared, (size_t)(%s) * sizeof *%s);", name, v->seed->name, count,
-                  name);
+    mst_emit_line(e, "memcpy(%s, %s_shared, (size_t)(%s) * sizeof *%s);", name, v->seed->name,
+                  count, name);
   else if (s->zero)
     mst_emit_line(e, "memset(%s, 0, (size_t)(%s) * sizeof *%s);", name, count, name);
 }
@@ -137,12 +138,14 @@ static void write_push(emitter *e, const ir_stmt *s) {
 static void write_pop(emitter *e, const ir_stmt *s) {
   const ir_var *v = s->var;
   if (v->ndims > 0 && s->nindices == 0) {
-    mst_emit_line(e, "%s *const %s = masting_pop_pointer(tape);", mst_emit_element_type(v->type), v->name);
+    mst_emit_line(e, "%s *const %s = masting_pop_pointer(tape);", mst_emit_element_type(v->type),
+                  v->name);
     return;
   }
   const char *pop = mst_lang_format(e->c, "masting_pop%s(tape)", tape_suffix(v->type));
   if (s->declares)
-    mst_emit_line(e, "%s%s %s = %s;", v->constant ? "const " : "", mst_emit_type(v->type), v->name, pop);
+    mst_emit_line(e, "%s%s %s = %s;", v->constant ? "const " : "", mst_emit_type(v->type), v->name,
+                  pop);
   else if (v->type == IR_INT && v->ndims > 0)
     mst_emit_line(e, "%s = (int32_t)%s;", mst_emit_element(e, s->var, s->index, s->nindices), pop);
   else
@@ -179,10 +182,11 @@ static void write_head(emitter *e, const ir_stmt *s) {
     mst_emit_line(e, "for (int64_t %s = 0; %s <= %s - MASTING_TILE; %s += MASTING_TILE) {", i, i,
                   mst_emit_factor(e, s->count), i);
   else if (s->tile == IR_TILE_REST)
-    mst_emit_line(e, "for (int64_t %s = MASTING_TILED(%s); %s < %s; %s++) {", i, count, i, count, i);
-  else if (s->kind == IR_FOR_DOWN)
-    mst_emit_line(e, "for (int64_t %s = %s - 1; %s >= 0; %s--) {", i, mst_emit_factor(e, s->count), i,
+    mst_emit_line(e, "for (int64_t %s = MASTING_TILED(%s); %s < %s; %s++) {", i, count, i, count,
                   i);
+  else if (s->kind == IR_FOR_DOWN)
+    mst_emit_line(e, "for (int64_t %s = %s - 1; %s >= 0; %s--) {", i, mst_emit_factor(e, s->count),
+                  i, i);
   else if (is_simple(s->count))
     mst_emit_line(e, "for (int64_t %s = 0; %s < %s; %s++) {", i, i, count, i);
   else {
@@ -191,7 +195,8 @@ static void write_head(emitter *e, const ir_stmt *s) {
   }
 }
 
-/* With one lane the columns of a sum can fill the registers: the scalars that a loop does nothing but add to. */
+/* With one lane the columns of a sum can fill the registers: the scalars that a loop does
+ * nothing but add to. */
 static const char *summed(emitter *e, const ir_stmt *s) {
   const char *list = NULL;
   ir_set reads = {0};
@@ -203,7 +208,8 @@ static const char *summed(emitter *e, const ir_stmt *s) {
     if (sum) list = list ? mst_lang_format(e->c, "%s, %s", list, a->var->name) : a->var->name;
   }
   for (int i = 0; i < s->body.nstmts; i++)
-    if (s->body.stmt[i]->kind == IR_ASSIGN && mst_set_has(&reads, s->body.stmt[i]->var)) return NULL;
+    if (s->body.stmt[i]->kind == IR_ASSIGN && mst_set_has(&reads, s->body.stmt[i]->var))
+      return NULL;
   return list;
 }
 
@@ -236,8 +242,9 @@ static void write_if(emitter *e, const ir_stmt *s) {
 
 const char *mst_emit_whole(emitter *e, ir_var *v) {
   if (v->ndims > 0) {
-    ir_expr *zero[] = {mst_ir_int(e->c, 0), mst_ir_int(e->c, 0), mst_ir_int(e->c, 0), mst_ir_int(e->c, 0),
-                       mst_ir_int(e->c, 0), mst_ir_int(e->c, 0), mst_ir_int(e->c, 0), mst_ir_int(e->c, 0)};
+    ir_expr *zero[] = {mst_ir_int(e->c, 0), mst_ir_int(e->c, 0), mst_ir_int(e->c, 0),
+                       mst_ir_int(e->c, 0), mst_ir_int(e->c, 0), mst_ir_int(e->c, 0),
+                       mst_ir_int(e->c, 0), mst_ir_int(e->c, 0)};
     const char *first = mst_emit_element(e, v, zero, v->ndims);
     size_t n = strlen(first);
     return n > 3 && strcmp(first + n - 3, "[0]") == 0 ? mst_lang_copy(e->c, first, n - 3)
@@ -259,10 +266,10 @@ static const char *input(emitter *e, ir_var *v, bool lanes) {
   if (!lanes || v->type == IR_LANE) return mst_emit_whole(e, v);
   const char *name = mst_ir_unique(e->c, e->p, mst_lang_format(e->c, "%s_lanes", v->name));
   const char *i = mst_ir_unique(e->c, e->p, "i"), *count = mst_emit_count(e, v, 0);
-  mst_emit_line(e, "vreal *const %s = masting_arena_take(arena, (size_t)(%s) * sizeof *%s);", name, count,
-                name);
-  mst_emit_line(e, "for (int64_t %s = 0; %s < %s; %s++) %s[%s] = v_all(%s(%s)[%s]);", i, i, count, i, name,
-                i, v->type == IR_INT ? "(double)" : "", mst_emit_whole(e, v), i);
+  mst_emit_line(e, "vreal *const %s = masting_arena_take(arena, (size_t)(%s) * sizeof *%s);", name,
+                count, name);
+  mst_emit_line(e, "for (int64_t %s = 0; %s < %s; %s++) %s[%s] = v_all(%s(%s)[%s]);", i, i, count,
+                i, name, i, v->type == IR_INT ? "(double)" : "", mst_emit_whole(e, v), i);
   return name;
 }
 
@@ -304,8 +311,9 @@ static void write_print(emitter *e, const ir_stmt *s) {
     if (s->arg[i]->type == IR_LANE)
       mst_emit_line(e, "masting_print_lanes(%s);", x);
     else
-      mst_emit_line(e, s->arg[i]->type == IR_INT ? "fprintf(stderr, \"%%lld\", (long long)(%s));"
-                                                 : "fprintf(stderr, \"%%g\", %s);",
+      mst_emit_line(e,
+                    s->arg[i]->type == IR_INT ? "fprintf(stderr, \"%%lld\", (long long)(%s));"
+                                              : "fprintf(stderr, \"%%g\", %s);",
                     x);
   }
   mst_emit_line(e, "fputc('\\n', stderr);");
@@ -327,20 +335,21 @@ static void write_trouble(emitter *e, const ir_stmt *s) {
     if (i == s->nargs) break;
     const ir_expr *x = s->arg[i];
     format = mst_lang_format(e->c, "%s%s", format, x->type == IR_INT ? "%lld" : "%g");
-    args = mst_lang_format(e->c, x->type == IR_INT ? "%s, (long long)(%s)"
-                                 : x->type == IR_LANE ? "%s, v_get(%s, 0)"
-                                                      : "%s, %s",
+    args = mst_lang_format(e->c,
+                           x->type == IR_INT    ? "%s, (long long)(%s)"
+                           : x->type == IR_LANE ? "%s, v_get(%s, 0)"
+                                                : "%s, %s",
                            args, mst_emit_expr(e, x));
   }
-  mst_emit_line(e, "masting_trouble_note(&state->trouble, %s%s);", mst_emit_quoted(e->c, format), args);
+  mst_emit_line(e, "masting_trouble_note(&state->trouble, %s%s);", mst_emit_quoted(e->c, format),
+                args);
 }
 
 /* reject(): in a density -infinity; where there is none, the end. "error": the end anywhere. */
 static void write_reject(emitter *e, const ir_stmt *s) {
   bool density = e->kind <= EMIT_ROWS && e->kind != EMIT_SETUP, error = s->name != NULL;
   if (error || e->kind == EMIT_SETUP || e->kind >= EMIT_PHASE_ROWS) write_trouble(e, s);
-  if (density)
-    mst_emit_line(e, "%s -= INFINITY;", e->target);
+  if (density) mst_emit_line(e, "%s -= INFINITY;", e->target);
   if (density || (error && e->kind != EMIT_SETUP)) return;
   mst_emit_line(e, "goto rejected;");
   e->rejects = true;
@@ -353,27 +362,45 @@ static void write_stmt(emitter *e, const ir_stmt *s) {
     mst_emit_note_name(s, e); /* a tile of rows and what is left of them use the same names */
     write_decl(e, s);
     return;
-  case IR_ASSIGN: write_assign(e, s); return;
-  case IR_TARGET: write_target(e, s); return;
+  case IR_ASSIGN:
+    write_assign(e, s);
+    return;
+  case IR_TARGET:
+    write_target(e, s);
+    return;
   case IR_FOR:
-  case IR_FOR_DOWN: write_for(e, s); return;
+  case IR_FOR_DOWN:
+    write_for(e, s);
+    return;
   case IR_WHILE:
     mst_emit_line(e, "while (%s) {", mst_emit_expr(e, s->cond));
     write_scope(e, &s->body);
     mst_emit_line(e, "}");
     return;
-  case IR_IF: write_if(e, s); return;
+  case IR_IF:
+    write_if(e, s);
+    return;
   case IR_BLOCK:
     mst_emit_line(e, "{");
     write_scope(e, &s->body);
     mst_emit_line(e, "}");
     return;
   case IR_ROUTINE:
-  case IR_ROUTINE_ADJOINT: write_routine(e, s); return;
-  case IR_PRINT: write_print(e, s); return;
-  case IR_REJECT: write_reject(e, s); return;
-  case IR_PUSH: write_push(e, s); return;
-  case IR_POP: write_pop(e, s); return;
+  case IR_ROUTINE_ADJOINT:
+    write_routine(e, s);
+    return;
+  case IR_PRINT:
+    write_print(e, s);
+    return;
+  case IR_REJECT:
+    write_reject(e, s);
+    return;
+  case IR_PUSH:
+    write_push(e, s);
+    return;
+  case IR_POP:
+    write_pop(e, s);
+    return;
   }
 }
 

@@ -1,9 +1,9 @@
-/* lang/emit_table.c -- sizes, data, parameters, shared values and derived quantities: which there are, and the
- * tables of masting_model that list them.
+/* lang/emit_table.c -- sizes, data, parameters, shared values and derived quantities: which
+ * there are, and the tables of masting_model that list them.
  *
- * A scalar int of the data block that stands alone as a dimension of data is a size. Other dimensions of data
- * are sizes without a name of the model's, read off the data's shape and checked by setup. Dimensions of
- * parameters and outputs that are no such size are computed.
+ * A scalar int of the data block that stands alone as a dimension of data is a size. Other
+ * dimensions of data are sizes without a name of the model's, read off the data's shape and
+ * checked by setup. Dimensions of parameters and outputs that are no such size are computed.
  */
 #include "lang/emit_local.h"
 
@@ -54,7 +54,8 @@ static const char *dim_name(emitter *e, const ir_var *v, int dim) {
 static int whole_size(const emitter *e) {
   const emit_tables *t = &e->tables;
   for (int i = 0; i < t->nsizes; i++)
-    if (t->size[i].value && t->size[i].value->op == IR_LOAD && t->size[i].value->var == e->p->shard_size)
+    if (t->size[i].value && t->size[i].value->op == IR_LOAD &&
+        t->size[i].value->var == e->p->shard_size)
       return i;
   return -1;
 }
@@ -71,7 +72,8 @@ static int computed_size(emitter *e, const ir_var *v, int dim) {
 static int read_size(emitter *e, ir_var *v, int dim) {
   emit_tables *t = &e->tables;
   if (v->role == IR_ROW_DATA && dim == 0) return t->shard;
-  bool rows = v->dim[dim]->op == IR_LOAD && v->dim[dim]->var == e->p->shard_size; /* read whole by every rank */
+  /* read whole by every rank */
+  bool rows = v->dim[dim]->op == IR_LOAD && v->dim[dim]->var == e->p->shard_size;
   if (!rows && is_plain(e, v->dim[dim])) return size_of_var(e, v->dim[dim]->var);
   for (int i = 0; i < t->nsizes; i++)
     if (t->size[i].of == v && t->size[i].dim == dim) return i;
@@ -111,7 +113,8 @@ bool mst_emit_group_fixed(const emit_group *g) {
 const char *mst_emit_offset(emitter *e, const emit_group *g, int k) {
   int64_t at = 0;
   const char *few = k == 1 && fixed_count(g->var[0], g->first_dim) < 0
-                        ? mst_emit_known_count(e, g->var[0], g->first_dim, true) : NULL;
+                        ? mst_emit_known_count(e, g->var[0], g->first_dim, true)
+                        : NULL;
   if (few) return few; /* a stride that the C compiler may know */
   for (int i = 0; i < k; i++) {
     int64_t n = fixed_count(g->var[i], g->first_dim);
@@ -179,8 +182,8 @@ static void add_state(emitter *e, ir_var *v) {
   MST_LANG_PUSH(e->c, e->tables.state, e->tables.nstate, v);
 }
 
-void mst_emit_declared(lang_context *c, const ir_block *b, ir_role role, bool persistent, ir_var ***list,
-                       int *count) {
+void mst_emit_declared(lang_context *c, const ir_block *b, ir_role role, bool persistent,
+                       ir_var ***list, int *count) {
   for (int i = 0; i < b->nstmts; i++) {
     const ir_stmt *s = b->stmt[i];
     if (s->kind == IR_DECL && s->var->role == role && (!persistent || s->var->persistent))
@@ -261,8 +264,8 @@ static void write_sizes(emitter *e) {
   mst_emit_blank(e);
 }
 
-/* `, .ndims = 2, .dims = {0, 3}`; in the order in which the model declares them: the row first in the IR goes
- * to its place. */
+/* `, .ndims = 2, .dims = {0, 3}`; in the order in which the model declares them: the row first
+ * in the IR goes to its place. */
 static const char *dims_text(emitter *e, const int *dim, int ndims, int shard_dim) {
   const char *s = "";
   for (int i = 0; i < ndims; i++) {
@@ -276,7 +279,8 @@ static const char *dims_text(emitter *e, const int *dim, int ndims, int shard_di
 /* A literal bound. */
 static bool literal(const ast_expr *x, double *value) {
   if (!x) return false;
-  if (x->kind == AST_UNARY && (x->op == AST_NEG || x->op == AST_PLUS) && literal(x->arg[0], value)) {
+  if (x->kind == AST_UNARY && (x->op == AST_NEG || x->op == AST_PLUS) &&
+      literal(x->arg[0], value)) {
     if (x->op == AST_NEG) *value = -*value;
     return true;
   }
@@ -314,8 +318,10 @@ static void write_data(emitter *e) {
     mst_emit_line(e, "  {.name = %s, .type = %s%s%s, .doc = %s%s},", mst_emit_quoted(e->c, name),
                   v->type == IR_INT ? "MASTING_I32" : "MASTING_F64",
                   dims_text(e, dim, v->ndims, v->shard_dim), bounds_text(e, v),
-                  mst_emit_quoted(e->c, place ? place : ""), made ? ", .made = 1"
-                  : v->type == IR_REAL ? ", .infinite = 1" : "");
+                  mst_emit_quoted(e->c, place ? place : ""),
+                  made                 ? ", .made = 1"
+                  : v->type == IR_REAL ? ", .infinite = 1"
+                                       : "");
   }
   mst_emit_line(e, "};");
   mst_emit_blank(e);

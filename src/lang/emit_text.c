@@ -1,4 +1,5 @@
-/* lang/emit_text.c -- the text of the emitted file: it grows in the pool; lines are indented and broken. */
+/* lang/emit_text.c -- the text of the emitted file: it grows in the pool; lines are indented and
+ * broken. */
 #include "lang/emit_local.h"
 
 #include <stdio.h>
@@ -37,8 +38,8 @@ void mst_text_add(emit_text *t, const char *format, ...) {
   add_bytes(t, s, strlen(s));
 }
 
-/* The last space, outside of string literals, at which the line may be broken before `limit` (or the
- * first after it); 0: none. */
+/* The last space, outside of string literals, at which the line may be broken before `limit` (or
+ * the first after it); 0: none. */
 static size_t break_at(const char *s, size_t limit) {
   size_t best = 0;
   bool quoted = false;

@@ -1,5 +1,6 @@
-/* lang/ir_build.c -- expressions, variables and statements of the IR: made, folded, typed, compared.
- * Names of variables are made unique here, and never one that C or the emitted file's own text takes. */
+/* lang/ir_build.c -- expressions, variables and statements of the IR: made, folded, typed,
+ * compared. Names of variables are made unique here, and never one that C or the emitted file's
+ * own text takes. */
 #include "lang/ir.h"
 
 #include <math.h>
@@ -162,12 +163,18 @@ static ir_expr *int_sum_of(lang_context *c, ir_prim prim, ir_expr *const *arg) {
 
 static int64_t compare(ir_prim prim, double a, double b) {
   switch (prim) {
-  case IR_EQ: return a == b;
-  case IR_NE: return a != b;
-  case IR_LT: return a < b;
-  case IR_LE: return a <= b;
-  case IR_GT: return a > b;
-  default: return a >= b;
+  case IR_EQ:
+    return a == b;
+  case IR_NE:
+    return a != b;
+  case IR_LT:
+    return a < b;
+  case IR_LE:
+    return a <= b;
+  case IR_GT:
+    return a > b;
+  default:
+    return a >= b;
   }
 }
 
@@ -179,7 +186,8 @@ static ir_expr *fold_int(lang_context *c, ir_prim prim, ir_expr *const *arg, int
   switch (prim) {
   case IR_ADD:
   case IR_SUB:
-  case IR_NEG: return int_sum_of(c, prim, arg);
+  case IR_NEG:
+    return int_sum_of(c, prim, arg);
   case IR_MUL:
     if (ca && cb) return mst_ir_int(c, x * y);
     if ((ca && x == 0) || (cb && y == 0)) return mst_ir_int(c, 0);
@@ -189,15 +197,18 @@ static ir_expr *fold_int(lang_context *c, ir_prim prim, ir_expr *const *arg, int
   case IR_INT_DIV:
     if (cb && y == 1) return a;
     return ca && cb && y != 0 ? mst_ir_int(c, x / y) : NULL;
-  case IR_INT_MOD: return ca && cb && y != 0 ? mst_ir_int(c, x % y) : NULL;
-  case IR_INT_ABS: return ca ? mst_ir_int(c, x < 0 ? -x : x) : NULL;
+  case IR_INT_MOD:
+    return ca && cb && y != 0 ? mst_ir_int(c, x % y) : NULL;
+  case IR_INT_ABS:
+    return ca ? mst_ir_int(c, x < 0 ? -x : x) : NULL;
   case IR_INT_MIN:
     if (mst_ir_same(a, b)) return a;
     return ca && cb ? mst_ir_int(c, x < y ? x : y) : NULL;
   case IR_INT_MAX:
     if (mst_ir_same(a, b)) return a;
     return ca && cb ? mst_ir_int(c, x > y ? x : y) : NULL;
-  default: return NULL;
+  default:
+    return NULL;
   }
 }
 
@@ -223,19 +234,44 @@ static ir_expr *fold_logic(lang_context *c, ir_prim prim, ir_expr *const *arg) {
 
 static bool folded_value(ir_prim prim, double x, double y, double *r) {
   switch (prim) {
-  case IR_ADD: *r = x + y; return true;
-  case IR_SUB: *r = x - y; return true;
-  case IR_MUL: *r = x * y; return true;
-  case IR_DIV: *r = x / y; return y != 0;
-  case IR_NEG: *r = -x; return true;
-  case IR_SQUARE: *r = x * x; return true;
-  case IR_INV: *r = 1 / x; return x != 0;
-  case IR_SQRT: *r = sqrt(x); return x >= 0;
-  case IR_LOG: *r = log(x); return x > 0;
-  case IR_EXP: *r = exp(x); return true;
-  case IR_LGAMMA: *r = lgamma(x); return x > 0;
-  case IR_ABS: *r = fabs(x); return true;
-  default: return false;
+  case IR_ADD:
+    *r = x + y;
+    return true;
+  case IR_SUB:
+    *r = x - y;
+    return true;
+  case IR_MUL:
+    *r = x * y;
+    return true;
+  case IR_DIV:
+    *r = x / y;
+    return y != 0;
+  case IR_NEG:
+    *r = -x;
+    return true;
+  case IR_SQUARE:
+    *r = x * x;
+    return true;
+  case IR_INV:
+    *r = 1 / x;
+    return x != 0;
+  case IR_SQRT:
+    *r = sqrt(x);
+    return x >= 0;
+  case IR_LOG:
+    *r = log(x);
+    return x > 0;
+  case IR_EXP:
+    *r = exp(x);
+    return true;
+  case IR_LGAMMA:
+    *r = lgamma(x);
+    return x > 0;
+  case IR_ABS:
+    *r = fabs(x);
+    return true;
+  default:
+    return false;
   }
 }
 
@@ -291,7 +327,8 @@ static ir_expr *fold_real(lang_context *c, ir_prim prim, ir_expr *const *arg, in
     if (a->op == IR_CALL && a->prim == IR_NEG && a->arg[0]->type != IR_INT) return a->arg[0];
     if (a->op == IR_CALL && a->prim == IR_SUB) return mst_ir_call2(c, IR_SUB, a->arg[1], a->arg[0]);
     return NULL;
-  default: return NULL;
+  default:
+    return NULL;
   }
 }
 
@@ -313,8 +350,10 @@ static ir_type call_type(ir_prim prim, int nargs, ir_expr *const *arg) {
   case IR_INT_MAX:
   case IR_TO_INT:
   case IR_FIRST_LANE:
-  case IR_POISSON_RNG: return IR_INT;
-  case IR_TO_REAL: return IR_REAL;
+  case IR_POISSON_RNG:
+    return IR_INT;
+  case IR_TO_REAL:
+    return IR_REAL;
   case IR_EQ:
   case IR_NE:
   case IR_LT:
@@ -325,10 +364,14 @@ static ir_type call_type(ir_prim prim, int nargs, ir_expr *const *arg) {
   case IR_OR:
   case IR_NOT:
   case IR_IS_NAN:
-  case IR_IS_INF: return widest >= IR_LANE ? IR_MASK : IR_INT;
-  case IR_MASK_REAL: return IR_LANE;
-  case IR_VALID: return widest == IR_MASK ? IR_LANE : IR_REAL;
-  default: break;
+  case IR_IS_INF:
+    return widest >= IR_LANE ? IR_MASK : IR_INT;
+  case IR_MASK_REAL:
+    return IR_LANE;
+  case IR_VALID:
+    return widest == IR_MASK ? IR_LANE : IR_REAL;
+  default:
+    break;
   }
   if (widest == IR_INT) return is_arithmetic(prim) ? IR_INT : IR_REAL;
   return widest == IR_MASK ? IR_LANE : widest;
@@ -379,10 +422,12 @@ ir_expr *mst_ir_select(lang_context *c, ir_expr *cond, ir_expr *yes, ir_expr *no
   }
   if (cond->op == IR_CONST_INT) return cond->integer ? yes : no;
   if (mst_ir_same(yes, no) && yes->type == type) return yes;
-  for (int i = 0; i < 2 && cond->type == IR_INT && type == IR_LANE; i++) { /* x or -x: a sign, no branch */
+  /* x or -x: a sign, no branch */
+  for (int i = 0; i < 2 && cond->type == IR_INT && type == IR_LANE; i++) {
     ir_expr *x = i ? no : yes, *minus = i ? yes : no;
     if (minus->op != IR_CALL || minus->prim != IR_NEG || !mst_ir_same(minus->arg[0], x)) continue;
-    ir_expr *sign = mst_ir_select(c, cond, mst_ir_real(c, i ? -1.0 : 1.0), mst_ir_real(c, i ? 1.0 : -1.0));
+    ir_expr *sign =
+        mst_ir_select(c, cond, mst_ir_real(c, i ? -1.0 : 1.0), mst_ir_real(c, i ? 1.0 : -1.0));
     return mst_ir_call2(c, IR_MUL, sign, x);
   }
   return new_expr(c, IR_SELECT, type, 3, (ir_expr *[]){cond, yes, no});

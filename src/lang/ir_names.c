@@ -1,5 +1,5 @@
-/* lang/ir_names.c -- variables of the IR and their names: C identifiers, unique in the program, none that
- * C, its headers or the emitted text's own names take. */
+/* lang/ir_names.c -- variables of the IR and their names: C identifiers, unique in the program,
+ * none that C, its headers or the emitted text's own names take. */
 #include "lang/ir.h"
 
 #include <ctype.h>
@@ -8,22 +8,27 @@
 
 /* Words that a variable of the emitted file may not be called. */
 static const char *const reserved[] = {
-    "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum",
-    "extern", "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict",
-    "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union",
-    "unsigned", "void", "volatile", "while", "asm", "typeof", "main", "vreal", "vmask", "bool",
-    "true", "false", "size_t", "NAN", "INFINITY", "NULL", "HUGE_VAL", "EOF", "DOMAIN", "SING",
-    "OVERFLOW", "UNDERFLOW", "PLOSS", "TLOSS", "RAND_MAX", "M_PI", "M_E", "linux", "unix", "stdin",
-    "stdout", "stderr", "errno", "signgam", "assert", "isnan", "isinf", "isfinite", "isnormal",
-    "signbit", "fpclassify", "memcpy", "memset", "malloc", "calloc", "realloc", "free", "snprintf",
-    "abs", "lp", "state", "slot", "size", "data", "theta", "shared", "shared_grad", "normal",
-    "normal_grad", "grad", "block",
-    "rows", "row", "rng", "out", "arena", "tape", "mark", "model", "setup", "teardown", "prepare", "problem", "pass", "no_lanes",
-    "global", "derive", "trouble"};
+    "auto",       "break",    "case",        "char",    "const",       "continue", "default",
+    "do",         "double",   "else",        "enum",    "extern",      "float",    "for",
+    "goto",       "if",       "inline",      "int",     "long",        "register", "restrict",
+    "return",     "short",    "signed",      "sizeof",  "static",      "struct",   "switch",
+    "typedef",    "union",    "unsigned",    "void",    "volatile",    "while",    "asm",
+    "typeof",     "main",     "vreal",       "vmask",   "bool",        "true",     "false",
+    "size_t",     "NAN",      "INFINITY",    "NULL",    "HUGE_VAL",    "EOF",      "DOMAIN",
+    "SING",       "OVERFLOW", "UNDERFLOW",   "PLOSS",   "TLOSS",       "RAND_MAX", "M_PI",
+    "M_E",        "linux",    "unix",        "stdin",   "stdout",      "stderr",   "errno",
+    "signgam",    "assert",   "isnan",       "isinf",   "isfinite",    "isnormal", "signbit",
+    "fpclassify", "memcpy",   "memset",      "malloc",  "calloc",      "realloc",  "free",
+    "snprintf",   "abs",      "lp",          "state",   "slot",        "size",     "data",
+    "theta",      "shared",   "shared_grad", "normal",  "normal_grad", "grad",     "block",
+    "rows",       "row",      "rng",         "out",     "arena",       "tape",     "mark",
+    "model",      "setup",    "teardown",    "prepare", "problem",     "pass",     "no_lanes",
+    "global",     "derive",   "trouble"};
 
 static bool is_reserved(const char *name) {
-  static const char *const prefixes[] = {"v_", "d_", "masting", "MASTING", "mst_", "Sleef", "SLEEF",
-                                         "INT", "UINT", "FP_", "M_", "FLT_", "DBL_", "la_"};
+  static const char *const prefixes[] = {"v_",    "d_",    "masting", "MASTING", "mst_",
+                                         "Sleef", "SLEEF", "INT",     "UINT",    "FP_",
+                                         "M_",    "FLT_",  "DBL_",    "la_"};
   for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
     if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0) return true;
   for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
@@ -38,8 +43,8 @@ static uint32_t hash(const char *name) {
   return h;
 }
 
-/* Open addressing, at most half full: p->name_slot has a power of two of entries. Adds the name unless it
- * is there; returns whether it was added. */
+/* Open addressing, at most half full: p->name_slot has a power of two of entries. Adds the name
+ * unless it is there; returns whether it was added. */
 static bool add_name(lang_context *c, ir_program *p, const char *name) {
   if (2 * (p->nnames + 1) > p->nname_slots) {
     const char **old = p->name_slot;
@@ -63,7 +68,8 @@ static char *identifier(lang_context *c, const char *name) {
   char *copy = mst_lang_copy(c, name, strlen(name));
   for (char *s = copy; *s; s++)
     if (!isalnum((unsigned char)*s) && *s != '_') *s = '_';
-  return isdigit((unsigned char)copy[0]) || copy[0] == '\0' ? mst_lang_format(c, "x%s", copy) : copy;
+  return isdigit((unsigned char)copy[0]) || copy[0] == '\0' ? mst_lang_format(c, "x%s", copy)
+                                                            : copy;
 }
 
 const char *mst_ir_unique(lang_context *c, ir_program *p, const char *name) {

@@ -5,21 +5,36 @@
 
 static const char *infix(ir_prim prim) {
   switch (prim) {
-  case IR_ADD: return "+";
-  case IR_SUB: return "-";
-  case IR_MUL: return "*";
-  case IR_DIV: return "/";
-  case IR_INT_DIV: return "%/%";
-  case IR_INT_MOD: return "%";
-  case IR_EQ: return "==";
-  case IR_NE: return "!=";
-  case IR_LT: return "<";
-  case IR_LE: return "<=";
-  case IR_GT: return ">";
-  case IR_GE: return ">=";
-  case IR_AND: return "&&";
-  case IR_OR: return "||";
-  default: return NULL;
+  case IR_ADD:
+    return "+";
+  case IR_SUB:
+    return "-";
+  case IR_MUL:
+    return "*";
+  case IR_DIV:
+    return "/";
+  case IR_INT_DIV:
+    return "%/%";
+  case IR_INT_MOD:
+    return "%";
+  case IR_EQ:
+    return "==";
+  case IR_NE:
+    return "!=";
+  case IR_LT:
+    return "<";
+  case IR_LE:
+    return "<=";
+  case IR_GT:
+    return ">";
+  case IR_GE:
+    return ">=";
+  case IR_AND:
+    return "&&";
+  case IR_OR:
+    return "||";
+  default:
+    return NULL;
   }
 }
 
@@ -27,8 +42,12 @@ static void print_list(FILE *f, ir_expr *const *arg, int nargs);
 
 static void print_expr(FILE *f, const ir_expr *e) {
   switch (e->op) {
-  case IR_CONST_INT: fprintf(f, "%lld", (long long)e->integer); return;
-  case IR_CONST_REAL: fprintf(f, "%.17g", e->real); return;
+  case IR_CONST_INT:
+    fprintf(f, "%lld", (long long)e->integer);
+    return;
+  case IR_CONST_REAL:
+    fprintf(f, "%.17g", e->real);
+    return;
   case IR_LOAD:
     fputs(e->var->name, f);
     if (e->nargs > 0) {
@@ -51,7 +70,8 @@ static void print_expr(FILE *f, const ir_expr *e) {
     print_list(f, e->arg, e->nargs);
     fputc(')', f);
     return;
-  case IR_CALL: break;
+  case IR_CALL:
+    break;
   }
   if (infix(e->prim)) {
     fputc('(', f);
@@ -179,9 +199,13 @@ static void print_stmt(FILE *f, const ir_stmt *s, int depth) {
     print_scope(f, s, depth);
     return;
   case IR_ROUTINE:
-  case IR_ROUTINE_ADJOINT: print_routine(f, s); return;
+  case IR_ROUTINE_ADJOINT:
+    print_routine(f, s);
+    return;
   case IR_PRINT:
-  case IR_REJECT: print_text(f, s); return;
+  case IR_REJECT:
+    print_text(f, s);
+    return;
   case IR_PUSH:
   case IR_POP:
     fputs(s->kind == IR_PUSH ? "push " : "pop ", f);

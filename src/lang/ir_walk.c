@@ -171,8 +171,8 @@ static bool may_fail(const ir_expr *e, void *argument) {
 
 bool mst_ir_is_blend(const ir_expr *e) {
   return e->op == IR_SELECT && e->type == IR_LANE && e->arg[0]->type == IR_INT &&
-         mst_ir_cost(e->arg[1]) + mst_ir_cost(e->arg[2]) <= 6 && !mst_ir_any(e->arg[1], may_fail, NULL) &&
-         !mst_ir_any(e->arg[2], may_fail, NULL);
+         mst_ir_cost(e->arg[1]) + mst_ir_cost(e->arg[2]) <= 6 &&
+         !mst_ir_any(e->arg[1], may_fail, NULL) && !mst_ir_any(e->arg[2], may_fail, NULL);
 }
 
 int mst_ir_cost(const ir_expr *e) {

@@ -1,4 +1,5 @@
-/* lang/ir_walk.h -- sets of variables, and what expressions and statements read, write and declare. */
+/* lang/ir_walk.h -- sets of variables, and what expressions and statements read, write and
+ * declare. */
 #ifndef MST_LANG_IR_WALK_H
 #define MST_LANG_IR_WALK_H
 
@@ -28,11 +29,12 @@ void mst_ir_visit_stmt(const ir_stmt *s, ir_visit *visit, void *argument);
 typedef void ir_visit_stmts(const ir_stmt *s, void *argument);
 void mst_ir_visit_stmts(const ir_stmt *s, ir_visit_stmts *visit, void *argument);
 
-/* Variables whose values are read (adds to the set). Of a statement: routines' arguments and dims included;
- * the variable that an assignment adds to is one of them. */
+/* Variables whose values are read (adds to the set). Of a statement: routines' arguments and
+ * dims included; the variable that an assignment adds to is one of them. */
 void mst_ir_reads(lang_context *c, const ir_expr *e, ir_set *set);
 void mst_ir_stmt_reads(lang_context *c, const ir_stmt *s, ir_set *set);
-/* Variables that the statement assigns (declarations with a value and loop counters are no assignments). */
+/* Variables that the statement assigns (declarations with a value and loop counters are no
+ * assignments). */
 void mst_ir_stmt_writes(lang_context *c, const ir_stmt *s, ir_set *set);
 /* Variables that the statement declares, loop counters included. */
 void mst_ir_stmt_declares(lang_context *c, const ir_stmt *s, ir_set *set);
@@ -41,10 +43,10 @@ void mst_ir_stmt_declares(lang_context *c, const ir_stmt *s, ir_set *set);
 typedef bool ir_test(const ir_expr *e, void *argument);
 bool mst_ir_any(const ir_expr *e, ir_test *test, void *argument);
 
-bool mst_ir_is_random(const ir_expr *e);   /* draws */
-/* A selection by an int of lanes that is as well blended as branched over: both sides are cheap and read
- * nothing that may not be there. */
+bool mst_ir_is_random(const ir_expr *e); /* draws */
+/* A selection by an int of lanes that is as well blended as branched over: both sides are cheap
+ * and read nothing that may not be there. */
 bool mst_ir_is_blend(const ir_expr *e);
-int mst_ir_cost(const ir_expr *e);         /* about: additions 1, divisions 8, calls 20 */
+int mst_ir_cost(const ir_expr *e); /* about: additions 1, divisions 8, calls 20 */
 
 #endif

@@ -1,4 +1,5 @@
-/* lang/lower.c -- the program: blocks in order, parameters, outputs, the size that is cut. See lower.h. */
+/* lang/lower.c -- the program: blocks in order, parameters, outputs, the size that is cut. See
+ * lower.h. */
 #include <string.h>
 
 #include "lang/lower_internal.h"
@@ -8,21 +9,25 @@
 
 /* Another name for the number of rows, which is to be so at load. */
 static void same_size(lower *l, ir_var *v) {
-  ir_stmt *s = mst_ir_stmt(l->c, IR_IF, v->decl->loc), *r = mst_ir_stmt(l->c, IR_REJECT, v->decl->loc);
-  s->cond = mst_ir_call2(l->c, IR_NE, mst_ir_scalar(l->c, v), mst_ir_scalar(l->c, l->p->shard_size));
+  ir_stmt *s = mst_ir_stmt(l->c, IR_IF, v->decl->loc),
+          *r = mst_ir_stmt(l->c, IR_REJECT, v->decl->loc);
+  s->cond =
+      mst_ir_call2(l->c, IR_NE, mst_ir_scalar(l->c, v), mst_ir_scalar(l->c, l->p->shard_size));
   r->name = "error";
   r->nargs = 2;
   r->arg = MST_LANG_ARRAY(l->c, ir_expr *, 2);
   r->arg[0] = mst_ir_scalar(l->c, l->p->shard_size);
   r->arg[1] = mst_ir_scalar(l->c, v);
   r->text = MST_LANG_ARRAY(l->c, const char *, 3);
-  r->text[0] = mst_lang_format(l->c, "%s and %s are cut over the ranks as one size; expected %s = ", v->name,
-                               l->p->shard_size->name, v->name);
+  r->text[0] =
+      mst_lang_format(l->c, "%s and %s are cut over the ranks as one size; expected %s = ", v->name,
+                      l->p->shard_size->name, v->name);
   r->text[1] = ", got ";
   r->text[2] = mst_lang_format(l->c, "; try --shard %s", l->p->shard_size->name);
   mst_ir_append(l->c, &s->body, r);
   mst_ir_append(l->c, l->out, s);
-  l->p->shard_also = l->p->shard_also ? mst_lang_format(l->c, "%s, %s", l->p->shard_also, v->name) : v->name;
+  l->p->shard_also =
+      l->p->shard_also ? mst_lang_format(l->c, "%s, %s", l->p->shard_also, v->name) : v->name;
 }
 
 static void data_block(lower *l, const lang_cut *how) {
@@ -43,7 +48,8 @@ static void data_block(lower *l, const lang_cut *how) {
     v->constant = true;
     v->shard_dim = -1;
     for (int k = 0; k < ndims && l->shard_size; k++)
-      if (dim[k]->op == IR_LOAD && dim[k]->var == l->shard_size && v->shard_dim < 0) v->shard_dim = k;
+      if (dim[k]->op == IR_LOAD && dim[k]->var == l->shard_size && v->shard_dim < 0)
+        v->shard_dim = k;
     MST_LANG_PUSH(l->c, l->p->data, l->p->ndata, v);
     mst_low_bind(l, d, mst_low_variable(l, same ? l->p->shard_size : v, d->type));
     if (same) same_size(l, v);
@@ -60,7 +66,7 @@ static void block(lower *l, const ast_stmt *b) {
 
 /* Marks variables that are written once: see ir.h. */
 typedef struct writes {
-  int count; /* assignments */
+  int count;  /* assignments */
   bool plain; /* each of them in a way that no element is written twice */
 } writes;
 
@@ -108,7 +114,8 @@ static void count_writes(walk *k, const ir_block *b) {
 }
 
 void mst_low_mark_once(lower *l, const ir_block *b) {
-  walk k = {.w = MST_LANG_ARRAY(l->c, writes, l->p->nvars), .depth = MST_LANG_ARRAY(l->c, int, l->p->nvars)};
+  walk k = {.w = MST_LANG_ARRAY(l->c, writes, l->p->nvars),
+            .depth = MST_LANG_ARRAY(l->c, int, l->p->nvars)};
   for (int i = 0; i < l->p->nvars; i++) k.w[i].plain = true;
   count_writes(&k, b);
   for (int i = 0; i < l->p->nvars; i++)
@@ -147,7 +154,8 @@ static void generate(lower *l) {
   l->scope = data;
 }
 
-ir_program *mst_lower(lang_context *c, const ast_program *program, const char *name, const lang_cut *cut) {
+ir_program *mst_lower(lang_context *c, const ast_program *program, const char *name,
+                      const lang_cut *cut) {
   lower l = {.c = c, .ast = program, .how = cut, .whole = cut->whole};
   l.p = MST_LANG_NEW(c, ir_program);
   l.p->name = name;

@@ -6,30 +6,36 @@
 #include "lang/ast.h"
 #include "lang/ir.h"
 
-/* Which size of the data is cut over the ranks: loops over it are made outermost, and parameters of that size are
- * row-local. */
+/* Which size of the data is cut over the ranks: loops over it are made outermost, and parameters
+ * of that size are row-local. */
 struct ast_decl;
-typedef struct lang_whole { /* parameters of that size that every rank has whole, as their rows depend on each other */
+/* parameters of that size that every rank has whole, as their rows depend on each other */
+typedef struct lang_whole {
   const struct ast_decl **decl;
   const char **note, **why; /* for the report: which line needs it */
   int count;
 } lang_whole;
 
 typedef struct lang_cut {
-  const char *size; /* name of an int of the data block, or several with commas that are equal; NULL: chosen; "none" */
-  /* To choose by: how many elements dimension `dim` of a data variable has, -1 when that is not known. NULL: the
-   * data are not known, the program's form decides. */
+  /* name of an int of the data block, or several with commas that are equal; NULL: chosen;
+     "none" */
+  const char *size;
+  /* To choose by: how many elements dimension `dim` of a data variable has, -1 when that is not
+   * known. NULL: the data are not known, the program's form decides. */
   int64_t (*extent)(void *argument, const char *variable, int dim);
-  /* The value of an int of the data; false: not known. Small ones are compiled in: short loops are unrolled. */
+  /* The value of an int of the data; false: not known. Small ones are compiled in: short loops
+     are unrolled. */
   bool (*value)(void *argument, const char *variable, int64_t *value);
   void *argument;
-  int attempt; /* when the size is chosen: 0 the best, 1 the next, and so on */
+  int attempt;             /* when the size is chosen: 0 the best, 1 the next, and so on */
   const lang_whole *whole; /* NULL: none */
-  int64_t spread_from; /* rows from which on a normal of all of them is spread (spread.h); 0: never */
+  /* rows from which on a normal of all of them is spread (spread.h); 0: never */
+  int64_t spread_from;
   bool spread; /* such normals are marked */
   bool alone;  /* sizes that are equal in the data are different all the same */
 } lang_cut;
 
-ir_program *mst_lower(lang_context *c, const ast_program *program, const char *name, const lang_cut *cut);
+ir_program *mst_lower(lang_context *c, const ast_program *program, const char *name,
+                      const lang_cut *cut);
 
 #endif

@@ -8,7 +8,8 @@
 _Noreturn void mst_low_unsupported(lower *l, lang_loc loc, const char *what) {
   mst_lang_fail(l->c, loc, 1,
                 "%s: exists in Stan and is not supported here; try another form; "
-                "docs/stan-language.md and docs/stan-functions.md say what is", what);
+                "docs/stan-language.md and docs/stan-functions.md say what is",
+                what);
 }
 
 static uint64_t path_of(const lower *l, const void *site) {
@@ -31,7 +32,8 @@ static const low_value *argument(lower *l, const ast_decl *d, const low_value *v
   return mst_low_retype(l, mst_low_cheap(l, v), d->type);
 }
 
-/* Whether the only return is the last statement; with `branches`: or the last of each side of a condition that is. */
+/* Whether the only return is the last statement; with `branches`: or the last of each side of a
+ * condition that is. */
 static bool returns_at_end(const ast_stmt *b, bool branches) {
   if (!b || !mst_low_returns(b) || b->kind == AST_RETURN) return true;
   if (branches && b->kind == AST_IF)
@@ -47,7 +49,8 @@ static const low_value *inlined(lower *l, const ast_function *f, const low_value
                                 low_frame frame) {
   if (l->depth >= DEEPEST_INLINE)
     mst_lang_fail(l->c, f->loc, 1,
-                  "function %s calls itself; expected functions that end by their form; try a loop", f->name);
+                  "function %s calls itself; expected functions that end by their form; try a loop",
+                  f->name);
   low_binding *scope = l->scope, *inner = NULL;
   low_loop *loop = l->loop;
   for (int i = 0; i < f->nargs; i++) {
@@ -80,8 +83,8 @@ const low_value *mst_low_inline(lower *l, const ast_function *f, const low_value
   return inlined(l, f, arg, (low_frame){.function = f, .path = path_of(l, site), .up = l->frame});
 }
 
-void mst_low_inline_target(lower *l, const ast_function *f, const low_value *const *arg, const void *site,
-                           bool negative) {
+void mst_low_inline_target(lower *l, const ast_function *f, const low_value *const *arg,
+                           const void *site, bool negative) {
   inlined(l, f, arg,
           (low_frame){.function = f,
                       .path = path_of(l, site),
@@ -176,8 +179,8 @@ static const low_value *elementwise(lower *l, const ast_expr *e, const char *nam
   }
   for (int i = 0; i < n; i++)
     if (part[i]->ndims == 0)
-      part[i] = mst_low_scalar(l, mst_low_hold(l, mst_low_at(l, part[i], NULL), "t"),
-                               part[i]->type.base);
+      part[i] =
+          mst_low_scalar(l, mst_low_hold(l, mst_low_at(l, part[i], NULL), "t"), part[i]->type.base);
   v->arg = part;
   v->nargs = n;
   v->ndims = shape->ndims;
@@ -193,7 +196,8 @@ static bool random(const char *name) {
   return n > 4 && strcmp(name + n - 4, "_rng") == 0;
 }
 
-/* An _rng of scalars over containers, or of vectors over arrays of them: an array of draws, made in order. */
+/* An _rng of scalars over containers, or of vectors over arrays of them: an array of draws, made
+ * in order. */
 static const low_value *draws(lower *l, const ast_expr *e, const char *name,
                               const low_value *const *arg, int n) {
   const low_value *one[8] = {NULL}, *shape = NULL;
@@ -201,7 +205,8 @@ static const low_value *draws(lower *l, const ast_expr *e, const char *name,
   if (n > 8) return NULL;
   for (int i = 0; i < n; i++) {
     loops[i] = arg[i]->ndims > 0;
-    one[i] = mst_low_scalar(l, mst_ir_int(l->c, 0), arg[i]->type.base == LANG_INT ? LANG_INT : LANG_REAL);
+    one[i] = mst_low_scalar(l, mst_ir_int(l->c, 0),
+                            arg[i]->type.base == LANG_INT ? LANG_INT : LANG_REAL);
   }
   const ast_function *f = mst_low_prelude(l, name, one, n);
   bool scalar = f != NULL;
@@ -215,7 +220,8 @@ static const low_value *draws(lower *l, const ast_expr *e, const char *name,
   ir_var *to = mst_low_declare(l, "draw", type, scalar ? 1 : shape->ndims, shape->dim, NULL);
   to->once = true;
   ir_block *saved, *inner;
-  ir_expr *i = mst_ir_scalar(l->c, mst_low_loop_begin(l, shape->dim[0], "i", &saved)), *at[LOW_DIMS];
+  ir_expr *i = mst_ir_scalar(l->c, mst_low_loop_begin(l, shape->dim[0], "i", &saved)),
+          *at[LOW_DIMS];
   for (int k = 0; k < n; k++) one[k] = loops[k] ? mst_low_element(l, arg[k], i) : arg[k];
   const low_value *x = mst_low_inline(l, f, one, e);
   mst_low_nest_begin(l, x, at + 1, &inner);
@@ -234,8 +240,8 @@ static const low_value *held_draw(lower *l, const low_value *v) {
   return mst_low_retype(l, mst_low_scalar(l, mst_ir_scalar(l->c, t), v->type.base), v->type);
 }
 
-const ast_function *mst_low_reduce_sum(lower *l, const char *name, const low_value *const *arg, int n,
-                                       const low_value **call) {
+const ast_function *mst_low_reduce_sum(lower *l, const char *name, const low_value *const *arg,
+                                       int n, const low_value **call) {
   if (strcmp(name, "reduce_sum") != 0 && strcmp(name, "reduce_sum_static") != 0) return NULL;
   if (n < 3 || arg[0]->type.base != LANG_FUNCTION || !arg[0]->ast->user) return NULL;
   call[0] = mst_low_cheap(l, arg[1]);

@@ -1,7 +1,8 @@
 /* lang/lower_choose.c -- which size of the data is cut over the ranks, when nobody says.
  *
- * Where the data are known, the size that most of them have as a dimension. Where they are not (a program
- * compiled on its own), the size of most variables, and one that is called like a number of observations.
+ * Where the data are known, the size that most of them have as a dimension. Where they are not
+ * (a program compiled on its own), the size of most variables, and one that is called like a
+ * number of observations.
  */
 #include <string.h>
 
@@ -32,7 +33,8 @@ static double by_form(const ast_program *p, const ast_decl *d) {
   return w;
 }
 
-/* Numbers of data with this size among their dimensions; latent values of that size weigh little less. */
+/* Numbers of data with this size among their dimensions; latent values of that size weigh little
+ * less. */
 static double by_data(const ast_program *p, const ast_decl *d, const lang_cut *how) {
   double sum = 0;
   for (int i = 0; i < p->data->nstmts; i++) {
@@ -49,7 +51,8 @@ static double by_data(const ast_program *p, const ast_decl *d, const lang_cut *h
   return sum;
 }
 
-/* The number itself, as it stands in the data or as data that have it as a dimension tell; -1: not known. */
+/* The number itself, as it stands in the data or as data that have it as a dimension tell; -1:
+ * not known. */
 int64_t mst_low_size_value(const ast_program *p, const ast_decl *d, const lang_cut *how) {
   int64_t given;
   if (how->value && how->value(how->argument, d->name, &given)) return given;
@@ -89,8 +92,10 @@ static const ast_decl *given(lang_context *c, const ast_program *p, const char *
   }
   if (found < wanted)
     mst_lang_fail(c, (lang_loc){0}, 1,
-                  "--shard %s: no size of that name; expected an int of the data block, or several that are equal, with "
-                  "commas; try --shard none to cut nothing", list);
+                  "--shard %s: no size of that name; expected an int of the data block, or several "
+                  "that are equal, with "
+                  "commas; try --shard none to cut nothing",
+                  list);
   return first;
 }
 
@@ -114,17 +119,20 @@ static candidate next_best(const ast_program *p, const lang_cut *how, const cand
     }
     /* sizes of the same data (both of a matrix alone): by form, and the first of equals */
     bool equal = than && k.weight == than->weight && k.form == than->form;
-    if (than && (equal ? !passed
-                       : k.weight > than->weight || (k.weight == than->weight && k.form > than->form)))
+    if (than &&
+        (equal ? !passed
+               : k.weight > than->weight || (k.weight == than->weight && k.form > than->form)))
       continue;
-    if (best.d && (k.weight < best.weight || (k.weight == best.weight && k.form <= best.form))) continue;
+    if (best.d && (k.weight < best.weight || (k.weight == best.weight && k.form <= best.form)))
+      continue;
     best = k;
   }
   return best;
 }
 
 /* A size that the best one cannot stand in for is worth a try when it counts about as many. */
-static bool is_worth_it(const ast_program *p, const lang_cut *how, const ast_decl *best, const ast_decl *d) {
+static bool is_worth_it(const ast_program *p, const lang_cut *how, const ast_decl *best,
+                        const ast_decl *d) {
   int64_t most = mst_low_size_value(p, best, how), n = mst_low_size_value(p, d, how);
   if (most >= 0 && n >= 0) return 2 * n >= most;
   return d->name[0] == 'N' || d->name[0] == 'n';
@@ -133,8 +141,8 @@ static bool is_worth_it(const ast_program *p, const lang_cut *how, const ast_dec
 const ast_decl *mst_low_choose(lang_context *c, const ast_program *p, const lang_cut *how) {
   if (how->size) return given(c, p, how->size);
   candidate best = next_best(p, how, NULL), k = best;
-  for (int i = 0; i < how->attempt && k.d; i++)
-    do k = next_best(p, how, &k);
+  for (int i = 0; i < how->attempt && k.d; i++) do
+      k = next_best(p, how, &k);
     while (k.d && !is_worth_it(p, how, best.d, k.d));
   if (!k.d) return NULL;
   for (int i = 0; i < p->data->nstmts; i++) /* the first of those that are the same */
@@ -143,12 +151,14 @@ const ast_decl *mst_low_choose(lang_context *c, const ast_program *p, const lang
   return k.d;
 }
 
-/* Programs with several outcomes have a number of observations for each. A size of parameters is none: groups may be as
- * many as observations. */
-bool mst_low_same_size(const ast_program *p, const lang_cut *how, const ast_decl *cut, const ast_decl *d) {
+/* Programs with several outcomes have a number of observations for each. A size of parameters is
+ * none: groups may be as many as observations. */
+bool mst_low_same_size(const ast_program *p, const lang_cut *how, const ast_decl *cut,
+                       const ast_decl *d) {
   enum { NO_COINCIDENCE = 32 };
   if (d == cut || d->type.base != LANG_INT || d->ndims || how->alone) return false;
   if (how->size) return place_in(how->size, d->name) > 0;
   if (uses(p->parameters, d) || uses(p->parameters, cut)) return false;
-  return mst_low_size_value(p, d, how) >= NO_COINCIDENCE && mst_low_size_value(p, d, how) == mst_low_size_value(p, cut, how);
+  return mst_low_size_value(p, d, how) >= NO_COINCIDENCE &&
+         mst_low_size_value(p, d, how) == mst_low_size_value(p, cut, how);
 }

@@ -1,8 +1,8 @@
 /* lang/lower_density.c -- distributions and additions to target.
  *
- * A density of scalars over containers is a loop over the prelude's scalar function; what it adds goes to target
- * inside the loop, so that the loop can be a loop over rows. Constants that `~` and _lupdf drop are the summands
- * that do not depend on parameters.
+ * A density of scalars over containers is a loop over the prelude's scalar function; what it
+ * adds goes to target inside the loop, so that the loop can be a loop over rows. Constants that
+ * `~` and _lupdf drop are the summands that do not depend on parameters.
  */
 #include <string.h>
 
@@ -14,8 +14,8 @@ static bool ends(const char *name, const char *suffix) {
 }
 
 bool mst_low_is_density(const char *name) {
-  return ends(name, "_lpdf") || ends(name, "_lpmf") || ends(name, "_lcdf") || ends(name, "_lccdf") ||
-         ends(name, "_cdf");
+  return ends(name, "_lpdf") || ends(name, "_lpmf") || ends(name, "_lcdf") ||
+         ends(name, "_lccdf") || ends(name, "_cdf");
 }
 
 /* Drops summands that do not depend on parameters; NULL when nothing is left. */
@@ -51,7 +51,8 @@ static ir_expr *dropped(lower *l, ir_expr *e) {
 }
 
 static void to_target(lower *l, ir_expr *e, bool propto, bool negative) {
-  if (l->lanes && e->type == IR_LANE) { /* what data alone say is a statement of its own: shard_constant.c */
+  /* what data alone say is a statement of its own: shard_constant.c */
+  if (l->lanes && e->type == IR_LANE) {
     ir_expr *constant = propto ? NULL : dropped(l, mst_low_copy(l, e));
     if (constant) mst_low_target(l, negative ? mst_ir_call1(l->c, IR_NEG, constant) : constant);
     e = kept(l, e);
@@ -90,8 +91,9 @@ static const ast_function *scalar_function(lower *l, const char *name, const low
   return mst_low_prelude(l, name, scalar, n);
 }
 
-/* Arguments that are to_vector(matrix) or the like in a loop over two dimensions would be a division and a
- * remainder per element; a matrix seen as a vector keeps it in `c` (lower_library.c). */
+/* Arguments that are to_vector(matrix) or the like in a loop over two dimensions would be a
+ * division and a remainder per element; a matrix seen as a vector keeps it in `c`
+ * (lower_library.c). */
 static bool all_flat(const low_value *const *arg, int n) {
   bool any = false;
   const low_value *first = NULL;
@@ -128,9 +130,9 @@ static const low_value *vectorised(lower *l, const ast_function *f, const char *
   ir_block *saved;
   mst_low_nest_begin(l, shape, index, &saved);
   for (int i = 0; i < n; i++)
-    element[i] = arg[i]->ndims ? mst_low_scalar(l, mst_low_at(l, arg[i], index),
-                                                element_base(arg[i]->type))
-                               : arg[i];
+    element[i] = arg[i]->ndims
+                     ? mst_low_scalar(l, mst_low_at(l, arg[i], index), element_base(arg[i]->type))
+                     : arg[i];
   ir_expr *e = mst_low_at(l, mst_low_inline(l, f, element, site), NULL);
   mst_low_term(l, e, sum, propto, negative);
   mst_low_nest_end(l, shape->ndims, saved);
@@ -169,8 +171,7 @@ const low_value *mst_low_density(lower *l, const char *name, const low_value *co
   const ast_function *f = scalar_function(l, name, arg, n);
   bool container = false;
   for (int i = 0; i < n; i++) container = container || arg[i]->ndims > 0;
-  if (f && container)
-    return vectorised(l, f, name, arg, n, propto, to_target, negative, site, loc);
+  if (f && container) return vectorised(l, f, name, arg, n, propto, to_target, negative, site, loc);
   return mst_low_multivariate(l, name, arg, n, propto, to_target, negative, site, loc);
 }
 
@@ -191,8 +192,10 @@ static void own_target(lower *l, const ast_expr *e, bool negative) {
   const low_value **call = MST_LANG_ARRAY(l->c, const low_value *, e->nargs + 1);
   bool outer = l->propto;
   for (int i = 0; i < e->nargs; i++) arg[i] = mst_low_expr(l, e->arg[i]);
-  const ast_function *f = is_own(e) ? e->user : mst_low_reduce_sum(l, e->builtin, arg, e->nargs, call);
-  if (!f) mst_low_unsupported(l, e->loc, mst_lang_format(l->c, "%s with these arguments", e->builtin));
+  const ast_function *f =
+      is_own(e) ? e->user : mst_low_reduce_sum(l, e->builtin, arg, e->nargs, call);
+  if (!f)
+    mst_low_unsupported(l, e->loc, mst_lang_format(l->c, "%s with these arguments", e->builtin));
   if (e->unnormalised && !l->frame) l->propto = true;
   mst_low_inline_target(l, f, is_own(e) ? arg : call, e, negative);
   l->propto = outer;
@@ -205,7 +208,8 @@ void mst_low_add_target(lower *l, const ast_expr *e, bool negative, bool propto)
     mst_low_add_target(l, e->arg[1], e->op == AST_SUB ? !negative : negative, propto);
     return;
   }
-  if (e->kind == AST_UNARY && e->op == AST_NEG && e->type.arrays == 0 && e->type.base == LANG_REAL) {
+  if (e->kind == AST_UNARY && e->op == AST_NEG && e->type.arrays == 0 &&
+      e->type.base == LANG_REAL) {
     mst_low_add_target(l, e->arg[0], !negative, propto);
     return;
   }
@@ -244,22 +248,24 @@ static const low_value *call_density(lower *l, const char *stem, const char *suf
 }
 
 /* Of one outcome arg[0]: the log of the mass between the limits, which are held, is taken off. */
-static void truncate_one(lower *l, const ast_stmt *s, const low_value *const *arg, int n, const ir_expr *least,
-                         const ir_expr *most, bool discrete) {
+static void truncate_one(lower *l, const ast_stmt *s, const low_value *const *arg, int n,
+                         const ir_expr *least, const ir_expr *most, bool discrete) {
   const low_value *at[12], *low = NULL, *high = NULL;
   for (int i = 0; i < n; i++) at[i] = arg[i];
   ir_expr *y = mst_low_hold(l, mst_low_at(l, arg[0], NULL), "y"), *mass;
   if (least) { /* below the lower limit for discrete ones is low - 1 */
     ir_expr *x = mst_low_copy(l, least);
-    mst_low_target(l, mst_ir_call1(l->c, IR_VALID,
-                                   mst_ir_call2(l->c, IR_GE, mst_low_copy(l, y), mst_low_copy(l, x))));
+    mst_low_target(l,
+                   mst_ir_call1(l->c, IR_VALID,
+                                mst_ir_call2(l->c, IR_GE, mst_low_copy(l, y), mst_low_copy(l, x))));
     if (discrete) x = mst_ir_call2(l->c, IR_SUB, x, mst_ir_int(l->c, 1));
     low = mst_low_scalar(l, x, least->type == IR_INT ? LANG_INT : LANG_REAL);
   }
   if (most) {
     ir_expr *x = mst_low_copy(l, most);
-    mst_low_target(l, mst_ir_call1(l->c, IR_VALID,
-                                   mst_ir_call2(l->c, IR_LE, mst_low_copy(l, y), mst_low_copy(l, x))));
+    mst_low_target(l,
+                   mst_ir_call1(l->c, IR_VALID,
+                                mst_ir_call2(l->c, IR_LE, mst_low_copy(l, y), mst_low_copy(l, x))));
     high = mst_low_scalar(l, x, most->type == IR_INT ? LANG_INT : LANG_REAL);
   }
   if (low && high) {
@@ -279,7 +285,8 @@ static ir_expr *limit(lower *l, const ast_expr *e, const char *name) {
   return e ? mst_low_hold(l, mst_low_at(l, mst_low_expr(l, e), NULL), name) : NULL;
 }
 
-static void truncate(lower *l, const ast_stmt *s, const low_value *const *arg, int n, bool discrete) {
+static void truncate(lower *l, const ast_stmt *s, const low_value *const *arg, int n,
+                     bool discrete) {
   const ir_expr *least = limit(l, s->low, "low"), *most = limit(l, s->high, "high");
   const low_value *one[12], *shape = NULL;
   ir_expr *index[LOW_DIMS];
@@ -295,7 +302,9 @@ static void truncate(lower *l, const ast_stmt *s, const low_value *const *arg, i
   }
   mst_low_nest_begin(l, shape, index, &saved);
   for (int i = 0; i < n; i++)
-    one[i] = arg[i]->ndims ? mst_low_scalar(l, mst_low_at(l, arg[i], index), element_base(arg[i]->type)) : arg[i];
+    one[i] = arg[i]->ndims
+                 ? mst_low_scalar(l, mst_low_at(l, arg[i], index), element_base(arg[i]->type))
+                 : arg[i];
   truncate_one(l, s, one, n, least, most, discrete);
   mst_low_nest_end(l, shape->ndims, saved);
 }
@@ -307,7 +316,8 @@ void mst_low_tilde(lower *l, const ast_stmt *s) {
   for (int i = 0; i < s->nargs; i++) arg[i + 1] = mst_low_expr(l, s->arg[i]);
   for (int i = 0; s->truncated && i < n; i++) /* used twice */
     arg[i] = arg[i]->ndims ? mst_low_cheap(l, arg[i])
-                           : mst_low_scalar(l, mst_low_hold(l, mst_low_at(l, arg[i], NULL), "y"), arg[i]->type.base);
+                           : mst_low_scalar(l, mst_low_hold(l, mst_low_at(l, arg[i], NULL), "y"),
+                                            arg[i]->type.base);
   if (s->user && s->user->body && !s->user->prelude) {
     bool propto = l->propto;
     l->propto = true;

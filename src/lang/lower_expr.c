@@ -26,7 +26,9 @@ static ir_expr *operand(lower *l, ir_expr *e, bool ints) {
 const low_value *mst_low_unary(lower *l, ir_prim prim, const low_value *a, lang_type type) {
   if (is_scalar(a))
     return mst_low_retype(
-        l, mst_low_scalar(l, mst_ir_call1(l->c, prim, operand(l, mst_low_at(l, a, NULL), true)), type.base),
+        l,
+        mst_low_scalar(l, mst_ir_call1(l->c, prim, operand(l, mst_low_at(l, a, NULL), true)),
+                       type.base),
         type);
   low_value *v = mst_low_new(l, type);
   v->ndims = a->ndims;
@@ -47,7 +49,9 @@ static ir_expr *binary_element(lower *l, const low_value *v, ir_expr *const *ind
 static const low_value *held_scalar(lower *l, const low_value *a) {
   if (!is_scalar(a)) return a;
   return mst_low_retype(
-      l, mst_low_scalar(l, mst_low_hold(l, operand(l, mst_low_at(l, a, NULL), false), "t"), a->type.base),
+      l,
+      mst_low_scalar(l, mst_low_hold(l, operand(l, mst_low_at(l, a, NULL), false), "t"),
+                     a->type.base),
       a->type);
 }
 
@@ -55,7 +59,8 @@ const low_value *mst_low_binary(lower *l, ir_prim prim, const low_value *a, cons
                                 lang_type type) {
   bool ints = a->type.base == LANG_INT && b->type.base == LANG_INT;
   if (is_scalar(a) && is_scalar(b)) {
-    ir_expr *x = operand(l, mst_low_at(l, a, NULL), ints), *y = operand(l, mst_low_at(l, b, NULL), ints);
+    ir_expr *x = operand(l, mst_low_at(l, a, NULL), ints),
+            *y = operand(l, mst_low_at(l, b, NULL), ints);
     return mst_low_scalar(l, mst_ir_call2(l->c, prim, x, y), type.base);
   }
   low_value *v = mst_low_new(l, type);
@@ -95,8 +100,8 @@ const low_value *mst_low_transpose(lower *l, const low_value *a) {
 
 static ir_expr *dot(lower *l, const low_value *a, const low_value *b, const ir_expr *row,
                     const ir_expr *column, const ir_expr *count) {
-  ir_type type = mst_low_type_of(l, a) > mst_low_type_of(l, b) ? mst_low_type_of(l, a)
-                                                               : mst_low_type_of(l, b);
+  ir_type type =
+      mst_low_type_of(l, a) > mst_low_type_of(l, b) ? mst_low_type_of(l, a) : mst_low_type_of(l, b);
   if (type == IR_INT) type = IR_REAL;
   ir_var *sum = mst_low_declare(l, "dot", type, 0, NULL, mst_ir_real(l->c, 0));
   ir_block *saved;
@@ -125,7 +130,8 @@ const low_value *mst_low_multiply(lower *l, const low_value *a, const low_value 
   if (is_scalar(a) || is_scalar(b)) return mst_low_binary(l, IR_MUL, a, b, type);
   a = mst_low_cheap(l, a);
   b = mst_low_cheap(l, b);
-  if (a->type.base != LANG_VECTOR) mst_low_match(l, "*", a->dim[a->ndims - 1], b->dim[0], (lang_loc){0});
+  if (a->type.base != LANG_VECTOR)
+    mst_low_match(l, "*", a->dim[a->ndims - 1], b->dim[0], (lang_loc){0});
   if (a->type.base == LANG_ROW_VECTOR && b->type.base == LANG_VECTOR)
     return mst_low_scalar(l, dot(l, a, b, NULL, NULL, a->dim[0]), LANG_REAL);
   low_value *v = mst_low_new(l, type);
@@ -158,13 +164,20 @@ static const low_value *solve(lower *l, const ast_expr *e, const low_value *a, c
 
 static ir_prim comparison(ast_op op) {
   switch (op) {
-  case AST_EQ: return IR_EQ;
-  case AST_NE: return IR_NE;
-  case AST_LT: return IR_LT;
-  case AST_LE: return IR_LE;
-  case AST_GT: return IR_GT;
-  case AST_GE: return IR_GE;
-  default: return IR_NPRIMS;
+  case AST_EQ:
+    return IR_EQ;
+  case AST_NE:
+    return IR_NE;
+  case AST_LT:
+    return IR_LT;
+  case AST_LE:
+    return IR_LE;
+  case AST_GT:
+    return IR_GT;
+  case AST_GE:
+    return IR_GE;
+  default:
+    return IR_NPRIMS;
   }
 }
 
@@ -177,9 +190,9 @@ ir_expr *mst_low_condition(lower *l, const ast_expr *e) {
 
 static ir_expr *truth(lower *l, ir_expr *e) { /* an int as 0 or 1, for logic with masks */
   if (e->type == IR_MASK) return e;
-  return mst_ir_call2(l->c, IR_NE, e, e->type == IR_INT ? mst_ir_int(l->c, 0) : mst_ir_real(l->c, 0));
+  return mst_ir_call2(l->c, IR_NE, e,
+                      e->type == IR_INT ? mst_ir_int(l->c, 0) : mst_ir_real(l->c, 0));
 }
-
 
 /* a && b, a || b: b is not evaluated when a decides. */
 static const low_value *logic(lower *l, const ast_expr *e) {
@@ -228,35 +241,49 @@ static const low_value *binary(lower *l, const ast_expr *e) {
   if (comparison(e->op) != IR_NPRIMS) return mst_low_binary(l, comparison(e->op), a, b, e->type);
   bool ints = a->type.base == LANG_INT && b->type.base == LANG_INT;
   switch (e->op) {
-  case AST_ADD: return mst_low_binary(l, IR_ADD, a, b, e->type);
-  case AST_SUB: return mst_low_binary(l, IR_SUB, a, b, e->type);
-  case AST_MUL: return mst_low_multiply(l, a, b, e->type);
-  case AST_ELT_MUL: return mst_low_binary(l, IR_MUL, a, b, e->type);
+  case AST_ADD:
+    return mst_low_binary(l, IR_ADD, a, b, e->type);
+  case AST_SUB:
+    return mst_low_binary(l, IR_SUB, a, b, e->type);
+  case AST_MUL:
+    return mst_low_multiply(l, a, b, e->type);
+  case AST_ELT_MUL:
+    return mst_low_binary(l, IR_MUL, a, b, e->type);
   case AST_DIV:
     if (b->ndims && a->type.base != LANG_INT && b->type.base == LANG_MATRIX &&
         (a->type.base == LANG_MATRIX || a->type.base == LANG_ROW_VECTOR))
       return solve(l, e, a, b);
     return mst_low_binary(l, ints ? IR_INT_DIV : IR_DIV, a, b, e->type);
-  case AST_INT_DIV: return mst_low_binary(l, IR_INT_DIV, a, b, e->type);
-  case AST_MOD: return mst_low_binary(l, IR_INT_MOD, a, b, e->type);
-  case AST_ELT_DIV: return mst_low_binary(l, IR_DIV, a, b, e->type);
-  case AST_LEFT_DIV: return solve(l, e, a, b);
+  case AST_INT_DIV:
+    return mst_low_binary(l, IR_INT_DIV, a, b, e->type);
+  case AST_MOD:
+    return mst_low_binary(l, IR_INT_MOD, a, b, e->type);
+  case AST_ELT_DIV:
+    return mst_low_binary(l, IR_DIV, a, b, e->type);
+  case AST_LEFT_DIV:
+    return solve(l, e, a, b);
   case AST_POW:
-  case AST_ELT_POW: return power(l, a, b, e->type);
-  default: mst_low_unsupported(l, e->loc, "this operator");
+  case AST_ELT_POW:
+    return power(l, a, b, e->type);
+  default:
+    mst_low_unsupported(l, e->loc, "this operator");
   }
 }
 
 static const low_value *unary(lower *l, const ast_expr *e) {
   const low_value *a = mst_low_expr(l, e->arg[0]);
   switch (e->op) {
-  case AST_PLUS: return a;
-  case AST_NEG: return mst_low_unary(l, IR_NEG, a, e->type);
+  case AST_PLUS:
+    return a;
+  case AST_NEG:
+    return mst_low_unary(l, IR_NEG, a, e->type);
   case AST_NOT:
     return mst_low_scalar(l, mst_ir_call1(l->c, IR_NOT, truth(l, mst_low_condition(l, e->arg[0]))),
                           LANG_INT);
-  case AST_TRANSPOSE: return mst_low_transpose(l, a);
-  default: mst_low_unsupported(l, e->loc, "this operator");
+  case AST_TRANSPOSE:
+    return mst_low_transpose(l, a);
+  default:
+    mst_low_unsupported(l, e->loc, "this operator");
   }
 }
 
@@ -264,7 +291,8 @@ static void join(lower *l, ir_block *into, const ir_block *from) {
   for (int i = 0; i < from->nstmts; i++) mst_ir_append(l->c, into, from->stmt[i]);
 }
 
-/* A container is chosen in two steps: sizes first, so that it can be declared, then its elements. */
+/* A container is chosen in two steps: sizes first, so that it can be declared, then its
+ * elements. */
 static const low_value *chosen_container(lower *l, const ast_expr *e, ir_expr *cond, ir_block *side,
                                          const low_value *const *v, ir_type type) {
   ir_expr *dim[LOW_DIMS];
@@ -352,7 +380,8 @@ static bool in_range(lower *l, const ir_expr *index, const ir_expr *size) {
   for (int i = 0; i < l->nranges; i++) {
     if (l->range[i].var != index->var) continue;
     if (more == 0 && mst_low_same_dim(l->range[i].count, size)) return true;
-    ir_expr *end = mst_ir_call2(l->c, IR_ADD, mst_low_copy(l, l->range[i].count), mst_ir_int(l->c, more));
+    ir_expr *end =
+        mst_ir_call2(l->c, IR_ADD, mst_low_copy(l, l->range[i].count), mst_ir_int(l->c, more));
     ir_expr *room = mst_ir_call2(l->c, IR_SUB, mst_low_copy(l, size), end);
     return room->op == IR_CONST_INT && room->integer >= 0;
   }
@@ -410,7 +439,8 @@ static ir_expr *minus_one(lower *l, ir_expr *e) {
 /* low:high of a dimension: offset and count. */
 static void range_of(lower *l, low_value *v, int d, const ast_index *x, const ir_expr *size,
                      lang_loc loc) {
-  ir_expr *low = x->low ? mst_low_hold(l, mst_low_expr_scalar(l, x->low), "low") : mst_ir_int(l->c, 1);
+  ir_expr *low =
+      x->low ? mst_low_hold(l, mst_low_expr_scalar(l, x->low), "low") : mst_ir_int(l->c, 1);
   ir_expr *high =
       x->high ? mst_low_hold(l, mst_low_expr_scalar(l, x->high), "high") : mst_low_copy(l, size);
   ir_expr *count = mst_ir_call2(
@@ -419,7 +449,8 @@ static void range_of(lower *l, low_value *v, int d, const ast_index *x, const ir
   if (count->op != IR_CONST_INT && !mst_ir_same(count, size))
     count = mst_ir_call2(l->c, IR_INT_MAX, count, mst_ir_int(l->c, 0));
   ir_expr *offset = minus_one(l, low);
-  if (x->high && !mst_ir_same(high, size)) { /* high must not pass the end; checked where it is used */
+  /* high must not pass the end; checked where it is used */
+  if (x->high && !mst_ir_same(high, size)) {
     ir_expr *most = mst_ir_call2(l->c, IR_ADD, mst_low_copy(l, size), mst_ir_int(l->c, 1));
     ir_expr *ok = mst_ir_check_index(l->c, high, most, loc);
     /* count is computed from the checked value */
@@ -466,8 +497,8 @@ const low_value *mst_low_index(lower *l, const low_value *base, const ast_expr *
 
 /* ---- literals */
 
-/* {a, b, c} and [a, b, c]: stored, since an element cannot be picked from a list of expressions by an
- * index that is not known. */
+/* {a, b, c} and [a, b, c]: stored, since an element cannot be picked from a list of expressions
+ * by an index that is not known. */
 static const low_value *literal(lower *l, const ast_expr *e) {
   const low_value **part = MST_LANG_ARRAY(l->c, const low_value *, e->nargs ? e->nargs : 1);
   ir_type type = IR_INT;
@@ -511,24 +542,37 @@ static const low_value *tuple(lower *l, const ast_expr *e) {
 
 const low_value *mst_low_expr(lower *l, const ast_expr *e) {
   switch (e->kind) {
-  case AST_INT: return mst_low_scalar(l, mst_ir_int(l->c, e->integer), LANG_INT);
-  case AST_REAL: return mst_low_scalar(l, mst_ir_real(l->c, e->real), LANG_REAL);
-  case AST_VAR: return mst_low_lookup(l, e);
-  case AST_UNARY: return unary(l, e);
-  case AST_BINARY: return binary(l, e);
-  case AST_TERNARY: return ternary(l, e);
-  case AST_INDEX: return mst_low_index(l, mst_low_expr(l, e->arg[0]), e, e->arg[0]);
-  case AST_CALL: return mst_low_call(l, e);
+  case AST_INT:
+    return mst_low_scalar(l, mst_ir_int(l->c, e->integer), LANG_INT);
+  case AST_REAL:
+    return mst_low_scalar(l, mst_ir_real(l->c, e->real), LANG_REAL);
+  case AST_VAR:
+    return mst_low_lookup(l, e);
+  case AST_UNARY:
+    return unary(l, e);
+  case AST_BINARY:
+    return binary(l, e);
+  case AST_TERNARY:
+    return ternary(l, e);
+  case AST_INDEX:
+    return mst_low_index(l, mst_low_expr(l, e->arg[0]), e, e->arg[0]);
+  case AST_CALL:
+    return mst_low_call(l, e);
   case AST_ARRAY:
-  case AST_ROW: return literal(l, e);
-  case AST_TUPLE: return tuple(l, e);
+  case AST_ROW:
+    return literal(l, e);
+  case AST_TUPLE:
+    return tuple(l, e);
   case AST_TUPLE_GET: {
     const low_value *t = mst_low_expr(l, e->arg[0]);
-    if (t->nparts < (int)e->integer || t->ndims) mst_low_unsupported(l, e->loc, "an array of tuples");
+    if (t->nparts < (int)e->integer || t->ndims)
+      mst_low_unsupported(l, e->loc, "an array of tuples");
     return t->part[e->integer - 1];
   }
-  case AST_IMAG: mst_low_unsupported(l, e->loc, "complex numbers");
-  case AST_STRING: mst_low_unsupported(l, e->loc, "a string here");
+  case AST_IMAG:
+    mst_low_unsupported(l, e->loc, "complex numbers");
+  case AST_STRING:
+    mst_low_unsupported(l, e->loc, "a string here");
   }
   mst_low_unsupported(l, e->loc, "this expression");
 }

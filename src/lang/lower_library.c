@@ -1,5 +1,6 @@
-/* lang/lower_library.c -- built-in functions of containers that are a matter of indices: shapes, parts,
- * joins, sums. What has a formula of its own is in the prelude, what is an algorithm in lower_routine.c.
+/* lang/lower_library.c -- built-in functions of containers that are a matter of indices: shapes,
+ * parts, joins, sums. What has a formula of its own is in the prelude, what is an algorithm in
+ * lower_routine.c.
  */
 #include <math.h>
 #include <string.h>
@@ -8,7 +9,9 @@
 
 #define ONE(l) mst_ir_int((l)->c, 1)
 
-static ir_expr *op2(lower *l, ir_prim p, ir_expr *a, ir_expr *b) { return mst_ir_call2(l->c, p, a, b); }
+static ir_expr *op2(lower *l, ir_prim p, ir_expr *a, ir_expr *b) {
+  return mst_ir_call2(l->c, p, a, b);
+}
 
 static const low_value *integer(lower *l, ir_expr *e) { return mst_low_scalar(l, e, LANG_INT); }
 
@@ -65,8 +68,8 @@ static const low_value *repeat(lower *l, const low_value *x, const low_value *co
   if (x->ndims == 0) {
     ir_expr *e = mst_low_at(l, x, NULL);
     if (type.base != LANG_INT && e->type == IR_INT) e = mst_ir_call1(l->c, IR_TO_REAL, e);
-    v->a = mst_low_scalar(l, mst_low_hold(l, e, "x"), x->type.base == LANG_INT && type.base == LANG_INT
-                                                          ? LANG_INT : LANG_REAL);
+    v->a = mst_low_scalar(l, mst_low_hold(l, e, "x"),
+                          x->type.base == LANG_INT && type.base == LANG_INT ? LANG_INT : LANG_REAL);
   } else {
     v->a = mst_low_cheap(l, x);
   }
@@ -97,11 +100,13 @@ static ir_expr *identity_element(lower *l, const low_value *v, ir_expr *const *i
 }
 /* a + i (b - a) / (n - 1) */
 static ir_expr *linspaced_element(lower *l, const low_value *v, ir_expr *const *index) {
-  ir_expr *step = op2(l, IR_MUL, mst_ir_call1(l->c, IR_TO_REAL, index[0]), mst_low_copy(l, v->e[1]));
+  ir_expr *step =
+      op2(l, IR_MUL, mst_ir_call1(l->c, IR_TO_REAL, index[0]), mst_low_copy(l, v->e[1]));
   return op2(l, IR_ADD, mst_low_copy(l, v->e[0]), step);
 }
 static ir_expr *int_range_element(lower *l, const low_value *v, ir_expr *const *index) {
-  return op2(l, IR_ADD, mst_low_copy(l, v->e[0]), op2(l, IR_MUL, index[0], mst_low_copy(l, v->e[1])));
+  return op2(l, IR_ADD, mst_low_copy(l, v->e[0]),
+             op2(l, IR_MUL, index[0], mst_low_copy(l, v->e[1])));
 }
 
 static const low_value *constant(lower *l, const char *name, const low_value *const *arg, int n,
@@ -166,7 +171,8 @@ static const low_value *flat(lower *l, const low_value *a, lang_type type) {
   v->dim[0] = mst_low_hold(l, mst_low_count(l, a), "n");
   v->cheap = true;
   v->element = a->type.base == LANG_MATRIX ? column_major_element : row_major_element;
-  if (a->type.base == LANG_MATRIX && a->type.arrays == 0) v->c = a; /* see all_flat, lower_density.c */
+  /* see all_flat, lower_density.c */
+  if (a->type.base == LANG_MATRIX && a->type.arrays == 0) v->c = a;
   return v;
 }
 
@@ -242,7 +248,7 @@ static void fixed(lower *l, low_value *v, int d, ir_expr *at, lang_loc loc) {
 
 static const low_value *parts(lower *l, const char *name, const low_value *const *arg, int n,
                               const ast_expr *e) {
-  static const char *const names[] = {"head", "tail", "segment", "row",   "col",
+  static const char *const names[] = {"head",  "tail",    "segment", "row", "col",
                                       "block", "sub_row", "sub_col", NULL};
   int which = 0;
   while (names[which] && strcmp(names[which], name) != 0) which++;
@@ -253,19 +259,41 @@ static const low_value *parts(lower *l, const char *name, const low_value *const
   const ir_expr *n0 = v->a->dim[0];
   v->ast = e;
   switch (which) {
-  case 0: part(l, v, 0, ONE(l), x[1], e->loc); break;
-  case 1:
-    part(l, v, 0, mst_low_hold(l, op2(l, IR_ADD, op2(l, IR_SUB, mst_low_copy(l, n0), mst_low_copy(l, x[1])),
-                                      ONE(l)), "from"), x[1], e->loc);
+  case 0:
+    part(l, v, 0, ONE(l), x[1], e->loc);
     break;
-  case 2: part(l, v, 0, x[1], x[2], e->loc); break;
-  case 3: fixed(l, v, 0, x[1], e->loc); break;
-  case 4: keep(v, 0, n0); fixed(l, v, 1, x[1], e->loc); break;
-  case 5: part(l, v, 0, x[1], x[3], e->loc); part(l, v, 1, x[2], x[4], e->loc); break;
-  case 6: fixed(l, v, 0, x[1], e->loc); part(l, v, 1, x[2], x[3], e->loc); break;
-  default: part(l, v, 0, x[1], x[3], e->loc); fixed(l, v, 1, x[2], e->loc); break;
+  case 1:
+    part(l, v, 0,
+         mst_low_hold(
+             l, op2(l, IR_ADD, op2(l, IR_SUB, mst_low_copy(l, n0), mst_low_copy(l, x[1])), ONE(l)),
+             "from"),
+         x[1], e->loc);
+    break;
+  case 2:
+    part(l, v, 0, x[1], x[2], e->loc);
+    break;
+  case 3:
+    fixed(l, v, 0, x[1], e->loc);
+    break;
+  case 4:
+    keep(v, 0, n0);
+    fixed(l, v, 1, x[1], e->loc);
+    break;
+  case 5:
+    part(l, v, 0, x[1], x[3], e->loc);
+    part(l, v, 1, x[2], x[4], e->loc);
+    break;
+  case 6:
+    fixed(l, v, 0, x[1], e->loc);
+    part(l, v, 1, x[2], x[3], e->loc);
+    break;
+  default:
+    part(l, v, 0, x[1], x[3], e->loc);
+    fixed(l, v, 1, x[2], e->loc);
+    break;
   }
-  for (int d = which == 3 ? 1 : v->ndims; d < v->a->ndims && which < 4; d++) keep(v, d, v->a->dim[d]);
+  for (int d = which == 3 ? 1 : v->ndims; d < v->a->ndims && which < 4; d++)
+    keep(v, d, v->a->dim[d]);
   return v;
 }
 
@@ -279,7 +307,8 @@ static ir_expr *diag_matrix_element(lower *l, const low_value *v, ir_expr *const
 static ir_expr *add_diag_element(lower *l, const low_value *v, ir_expr *const *index) {
   ir_expr *x = v->b->ndims ? mst_low_at1(l, v->b, index[0]) : mst_low_at(l, v->b, NULL);
   ir_expr *a = mst_low_at(l, v->a, index);
-  return op2(l, IR_ADD, a, mst_ir_select(l->c, op2(l, IR_EQ, index[0], index[1]), x, mst_ir_real(l->c, 0)));
+  return op2(l, IR_ADD, a,
+             mst_ir_select(l->c, op2(l, IR_EQ, index[0], index[1]), x, mst_ir_real(l->c, 0)));
 }
 static ir_expr *pre_multiply_element(lower *l, const low_value *v, ir_expr *const *index) {
   ir_expr *x = mst_low_at1(l, v->a, index[0]);
@@ -316,8 +345,9 @@ static const low_value *diagonals(lower *l, const char *name, const low_value *c
     v->element = diag_matrix_element;
     return v;
   }
-  v->b = arg[1]->ndims ? mst_low_cheap(l, arg[1])
-                       : mst_low_scalar(l, mst_low_hold(l, mst_low_at(l, arg[1], NULL), "d"), LANG_REAL);
+  v->b = arg[1]->ndims
+             ? mst_low_cheap(l, arg[1])
+             : mst_low_scalar(l, mst_low_hold(l, mst_low_at(l, arg[1], NULL), "d"), LANG_REAL);
   if (!strcmp(name, "add_diag")) {
     v->dim[0] = a->dim[0];
     v->dim[1] = a->dim[1];
@@ -356,10 +386,12 @@ static void put(lower *l, ir_var *to, const low_value *v, const ir_expr *row, co
   mst_low_nest_end(l, m, saved);
 }
 
-static const low_value *append(lower *l, const char *name, const low_value *const *arg, lang_type type) {
+static const low_value *append(lower *l, const char *name, const low_value *const *arg,
+                               lang_type type) {
   const low_value *a = arg[0], *b = arg[1];
   bool by_row = !strcmp(name, "append_row"), array = !strcmp(name, "append_array");
-  ir_type t = mst_low_type_of(l, a) > mst_low_type_of(l, b) ? mst_low_type_of(l, a) : mst_low_type_of(l, b);
+  ir_type t =
+      mst_low_type_of(l, a) > mst_low_type_of(l, b) ? mst_low_type_of(l, a) : mst_low_type_of(l, b);
   if (t == IR_INT && type.base != LANG_INT) t = IR_REAL;
   ir_expr *dim[LOW_DIMS];
   int n = 0;
@@ -406,11 +438,13 @@ static const low_value *extreme(lower *l, const low_value *a, bool most) {
 
 static const low_value *product(lower *l, const low_value *a) {
   ir_type t = mst_low_type_of(l, a);
-  ir_var *m = mst_low_declare(l, "product", t, 0, NULL, t == IR_INT ? ONE(l) : mst_ir_real(l->c, 1));
+  ir_var *m =
+      mst_low_declare(l, "product", t, 0, NULL, t == IR_INT ? ONE(l) : mst_ir_real(l->c, 1));
   ir_expr *index[LOW_DIMS];
   ir_block *saved;
   mst_low_nest_begin(l, a, index, &saved);
-  mst_low_assign(l, m, 0, NULL, op2(l, IR_MUL, mst_ir_scalar(l->c, m), mst_low_at(l, a, index)), false);
+  mst_low_assign(l, m, 0, NULL, op2(l, IR_MUL, mst_ir_scalar(l->c, m), mst_low_at(l, a, index)),
+                 false);
   mst_low_nest_end(l, a->ndims, saved);
   return mst_low_scalar(l, mst_ir_scalar(l->c, m), t == IR_INT ? LANG_INT : LANG_REAL);
 }
@@ -437,7 +471,8 @@ static const low_value *dot_product(lower *l, const low_value *a, const low_valu
   a = mst_low_cheap(l, a);
   b = mst_low_cheap(l, b);
   lang_type t = mst_low_type(LANG_VECTOR, 0);
-  const low_value *p = mst_low_binary(l, IR_MUL, mst_low_retype(l, a, t), mst_low_retype(l, b, t), t);
+  const low_value *p =
+      mst_low_binary(l, IR_MUL, mst_low_retype(l, a, t), mst_low_retype(l, b, t), t);
   return mst_low_scalar(l, mst_low_sum(l, p), LANG_REAL);
 }
 
@@ -445,7 +480,8 @@ static const low_value *reductions(lower *l, const char *name, const low_value *
   const low_value *a = arg[0];
   if (n == 1 && a->ndims) {
     bool ints = a->type.base == LANG_INT;
-    if (!strcmp(name, "sum")) return mst_low_scalar(l, mst_low_sum(l, a), ints ? LANG_INT : LANG_REAL);
+    if (!strcmp(name, "sum"))
+      return mst_low_scalar(l, mst_low_sum(l, a), ints ? LANG_INT : LANG_REAL);
     if (!strcmp(name, "prod")) return product(l, a);
     if (!strcmp(name, "min") || !strcmp(name, "max")) return extreme(l, a, name[1] == 'a');
     if (!strcmp(name, "mean")) return mst_low_scalar(l, mean(l, a), LANG_REAL);
@@ -460,8 +496,8 @@ static const low_value *reductions(lower *l, const char *name, const low_value *
   if (n == 2 && !strcmp(name, "dot_product")) return dot_product(l, a, arg[1]);
   if (n == 2 && (!strcmp(name, "min") || !strcmp(name, "max"))) {
     bool ints = a->type.base == LANG_INT && arg[1]->type.base == LANG_INT, most = name[1] == 'a';
-    return mst_low_binary(l, ints ? (most ? IR_INT_MAX : IR_INT_MIN) : (most ? IR_FMAX : IR_FMIN), a,
-                          arg[1], mst_low_type(ints ? LANG_INT : LANG_REAL, 0));
+    return mst_low_binary(l, ints ? (most ? IR_INT_MAX : IR_INT_MIN) : (most ? IR_FMAX : IR_FMIN),
+                          a, arg[1], mst_low_type(ints ? LANG_INT : LANG_REAL, 0));
   }
   if (n == 1 && a->ndims == 0 && !strcmp(name, "sum")) return a;
   return NULL;
@@ -473,13 +509,18 @@ static const low_value *number(lower *l, const char *name) {
   static const struct {
     const char *name;
     double value;
-  } table[] = {{"pi", 3.14159265358979323846}, {"e", 2.71828182845904523536},
-               {"sqrt2", 1.41421356237309504880}, {"log2", 0.69314718055994530942},
-               {"log10", 2.30258509299404568402}, {"not_a_number", NAN},
-               {"positive_infinity", INFINITY}, {"negative_infinity", -INFINITY},
+  } table[] = {{"pi", 3.14159265358979323846},
+               {"e", 2.71828182845904523536},
+               {"sqrt2", 1.41421356237309504880},
+               {"log2", 0.69314718055994530942},
+               {"log10", 2.30258509299404568402},
+               {"not_a_number", NAN},
+               {"positive_infinity", INFINITY},
+               {"negative_infinity", -INFINITY},
                {"machine_precision", 2.220446049250313080847e-16}};
   for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-    if (!strcmp(table[i].name, name)) return mst_low_scalar(l, mst_ir_real(l->c, table[i].value), LANG_REAL);
+    if (!strcmp(table[i].name, name))
+      return mst_low_scalar(l, mst_ir_real(l->c, table[i].value), LANG_REAL);
   return NULL;
 }
 
@@ -489,7 +530,7 @@ static const low_value *operator(lower *l, const char *name, const low_value *co
   static const struct {
     const char *name;
     ir_prim ints, reals;
-  } table[] = {{"add", IR_ADD, IR_ADD},         {"subtract", IR_SUB, IR_SUB},
+  } table[] = {{"add", IR_ADD, IR_ADD},          {"subtract", IR_SUB, IR_SUB},
                {"elt_multiply", IR_MUL, IR_MUL}, {"elt_divide", IR_INT_DIV, IR_DIV},
                {"divide", IR_INT_DIV, IR_DIV},   {"modulus", IR_INT_MOD, IR_INT_MOD}};
   bool ints = arg[0]->type.base == LANG_INT && arg[1]->type.base == LANG_INT;
@@ -505,10 +546,10 @@ static const low_value *scalars(lower *l, const char *name, const low_value *con
   if (n == 0) return number(l, name);
   if (n == 1 && arg[0]->type.base == LANG_INT && !strcmp(name, "abs"))
     return mst_low_unary(l, IR_INT_ABS, arg[0], e->type);
-  if (n == 1 && !strcmp(name, "to_int"))
-    return mst_low_unary(l, IR_TO_INT, arg[0], e->type);
-  if (n == 1 && !strcmp(name, "int_step") )
-    return mst_low_scalar(l, op2(l, IR_GT, mst_low_at(l, arg[0], NULL), mst_ir_real(l->c, 0)), LANG_INT);
+  if (n == 1 && !strcmp(name, "to_int")) return mst_low_unary(l, IR_TO_INT, arg[0], e->type);
+  if (n == 1 && !strcmp(name, "int_step"))
+    return mst_low_scalar(l, op2(l, IR_GT, mst_low_at(l, arg[0], NULL), mst_ir_real(l->c, 0)),
+                          LANG_INT);
   if (n == 1 && !strcmp(name, "minus")) return mst_low_unary(l, IR_NEG, arg[0], e->type);
   if (n == 2 && !strcmp(name, "pow")) {
     ir_expr *p = arg[1]->ndims == 0 ? mst_low_at(l, arg[1], NULL) : NULL;
@@ -529,8 +570,8 @@ const low_value *mst_low_library(lower *l, const char *name, const low_value *co
   if (n >= 1 && (v = reshape(l, name, arg, n, e->type))) return v;
   if (n >= 2 && (v = parts(l, name, arg, n, e))) return v;
   if (!strcmp(name, "transpose")) return mst_low_transpose(l, arg[0]);
-  if (!strcmp(name, "rep_vector") || !strcmp(name, "rep_row_vector") || !strcmp(name, "rep_array") ||
-      !strcmp(name, "rep_matrix")) {
+  if (!strcmp(name, "rep_vector") || !strcmp(name, "rep_row_vector") ||
+      !strcmp(name, "rep_array") || !strcmp(name, "rep_matrix")) {
     bool columns = !strcmp(name, "rep_matrix") && arg[0]->type.base == LANG_VECTOR;
     return repeat(l, arg[0], arg + 1, n - 1, e->type, columns);
   }

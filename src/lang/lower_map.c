@@ -1,19 +1,21 @@
-/* lang/lower_map.c -- map_rect: a loop over the jobs, whose results stand one after the other, all of one length. A job of
- * one number (a log density, most often) is a row of its own, so that the loop can be cut over the ranks.
+/* lang/lower_map.c -- map_rect: a loop over the jobs, whose results stand one after the other,
+ * all of one length. A job of one number (a log density, most often) is a row of its own, so
+ * that the loop can be cut over the ranks.
  */
 #include <string.h>
 
 #include "lang/lower_internal.h"
 
-static const low_value *job(lower *l, const ast_function *f, const low_value *const *arg, const ir_expr *i,
-                            const void *site) {
+static const low_value *job(lower *l, const ast_function *f, const low_value *const *arg,
+                            const ir_expr *i, const void *site) {
   const low_value *one[] = {arg[1], mst_low_element(l, arg[2], i), mst_low_element(l, arg[3], i),
                             mst_low_element(l, arg[4], i)};
   return mst_low_inline(l, f, one, site);
 }
 
 /* The length of a job's result, that of the first; 0 when there is none. Its type goes to *type. */
-static ir_expr *length(lower *l, const ast_function *f, const low_value *const *arg, const ast_expr *e, ir_type *type) {
+static ir_expr *length(lower *l, const ast_function *f, const low_value *const *arg,
+                       const ast_expr *e, ir_type *type) {
   ir_expr *zero[] = {mst_ir_int(l->c, 0)};
   ir_var *v = mst_low_declare(l, "length", IR_INT, 0, NULL, zero[0]);
   v->constant = false;
@@ -30,9 +32,11 @@ static ir_expr *length(lower *l, const ast_function *f, const low_value *const *
   return mst_ir_scalar(l->c, v);
 }
 
-const low_value *mst_low_map_rect(lower *l, const char *name, const low_value *const *given, int n, const ast_expr *e) {
+const low_value *mst_low_map_rect(lower *l, const char *name, const low_value *const *given, int n,
+                                  const ast_expr *e) {
   const low_value *arg[5];
-  if (strcmp(name, "map_rect") != 0 || n != 5 || given[0]->type.base != LANG_FUNCTION || !given[0]->ast->user)
+  if (strcmp(name, "map_rect") != 0 || n != 5 || given[0]->type.base != LANG_FUNCTION ||
+      !given[0]->ast->user)
     return NULL;
   const ast_function *f = given[0]->ast->user;
   arg[0] = given[0];

@@ -1,5 +1,6 @@
-/* lang/lower_multi.c -- distributions of which an outcome or a parameter is a vector or a matrix: vectorised over
- * arrays of them, what does not change from outcome to outcome prepared once; generalised linear models.
+/* lang/lower_multi.c -- distributions of which an outcome or a parameter is a vector or a
+ * matrix: vectorised over arrays of them, what does not change from outcome to outcome prepared
+ * once; generalised linear models.
  */
 #include <string.h>
 
@@ -124,14 +125,14 @@ static const low_value *categorical_glm(lower *l, const low_value *const *given,
   const low_value *arg[4] = {given[0], given[1], given[2], given[3]};
   if (arg[1]->type.base == LANG_MATRIX)
     arg[1] = mst_low_retype(l, mst_low_cheap(l, arg[1]), mst_low_type(LANG_ROW_VECTOR, 1));
-  return mst_low_multivariate(l, "categorical_logit_glm_lpmf", arg, n, propto, target, negative, site,
-                              loc);
+  return mst_low_multivariate(l, "categorical_logit_glm_lpmf", arg, n, propto, target, negative,
+                              site, loc);
 }
 
 /* foo_glm(y | X, alpha, beta, ...) is foo(y | alpha + X * beta, ...). */
 const low_value *mst_low_glm(lower *l, const char *name, const low_value *const *arg, int n,
-                            bool propto, bool target, bool negative, const ast_expr *site,
-                            lang_loc loc) {
+                             bool propto, bool target, bool negative, const ast_expr *site,
+                             lang_loc loc) {
   static const struct {
     const char *glm, *plain;
   } table[] = {{"bernoulli_logit_glm_lpmf", "bernoulli_logit_lpmf"},
@@ -149,9 +150,8 @@ const low_value *mst_low_glm(lower *l, const char *name, const low_value *const 
     const low_value *plain[8], *X = arg[x], *alpha = ordered ? NULL : arg[x + 1];
     const low_value *beta = arg[ordered ? x + 1 : x + 2];
     lang_type vector = mst_low_type(LANG_VECTOR, 0);
-    const low_value *eta = mst_low_multiply(l, X, beta, X->type.base == LANG_MATRIX
-                                                            ? vector
-                                                            : mst_low_type(LANG_REAL, 0));
+    const low_value *eta = mst_low_multiply(
+        l, X, beta, X->type.base == LANG_MATRIX ? vector : mst_low_type(LANG_REAL, 0));
     if (alpha) eta = mst_low_binary(l, IR_ADD, alpha, eta, eta->ndims ? vector : alpha->type);
     int m = 0;
     for (int k = 0; k < x; k++) plain[m++] = arg[k];
@@ -161,4 +161,3 @@ const low_value *mst_low_glm(lower *l, const char *name, const low_value *const 
   }
   return NULL;
 }
-

@@ -1,5 +1,5 @@
-/* lang/lower_normal.c -- normals of many rows at once are marked where they are to be spread over the ranks: see
- * spread.h.
+/* lang/lower_normal.c -- normals of many rows at once are marked where they are to be spread
+ * over the ranks: see spread.h.
  */
 #include <string.h>
 
@@ -26,13 +26,16 @@ static bool is_vector(const low_value *v) {
   return v->type.arrays == 0 && (v->type.base == LANG_VECTOR || v->type.base == LANG_ROW_VECTOR);
 }
 
-bool mst_low_mark_normal(lower *l, const char *name, const low_value *const *arg, int n, bool propto, bool target,
-                         bool negative, lang_loc loc) {
+bool mst_low_mark_normal(lower *l, const char *name, const low_value *const *arg, int n,
+                         bool propto, bool target, bool negative, lang_loc loc) {
   bool factor = !strcmp(name, "multi_normal_cholesky_lpdf");
   if (!factor && strcmp(name, "multi_normal_lpdf") != 0) return false;
-  if (n != 3 || !l->lanes || !l->target || !target || negative || l->nranges || l->how->spread_from <= 0) return false;
+  if (n != 3 || !l->lanes || !l->target || !target || negative || l->nranges ||
+      l->how->spread_from <= 0)
+    return false;
   const low_value *y = arg[0], *mu = arg[1], *matrix = arg[2];
-  if (!is_vector(y) || !is_vector(mu) || matrix->type.base != LANG_MATRIX || matrix->type.arrays) return false;
+  if (!is_vector(y) || !is_vector(mu) || matrix->type.base != LANG_MATRIX || matrix->type.arrays)
+    return false;
   if (mst_low_type_of(l, matrix) != IR_LANE || !is_worth_it(l, y)) return false;
   l->p->has_normals = true;
   if (!l->how->spread) return false;

@@ -1,4 +1,5 @@
-/* lang/lower_ode.c -- differential equations: ode_rk45 and its like, integrate_ode_rk45 and its like. See ode.h. */
+/* lang/lower_ode.c -- differential equations: ode_rk45 and its like, integrate_ode_rk45 and its
+ * like. See ode.h. */
 #include <string.h>
 
 #include "lang/lower_internal.h"
@@ -125,8 +126,9 @@ static ir_var *control(call *k, const low_value *const *tolerance, int method) {
   ir_var *v = mst_low_declare(l, "control", IR_REAL, 1, three, NULL);
   for (int i = 0; i < 3; i++) {
     ir_expr *at = mst_ir_int(l->c, i);
-    ir_expr *e = tolerance ? mst_low_at(l, tolerance[i], NULL)
-                           : mst_ir_real(l->c, i < 2 ? methods[method].tolerance : methods[method].steps);
+    ir_expr *e = tolerance
+                     ? mst_low_at(l, tolerance[i], NULL)
+                     : mst_ir_real(l->c, i < 2 ? methods[method].tolerance : methods[method].steps);
     if (e->type == IR_INT) e = mst_ir_call1(l->c, IR_TO_REAL, e);
     mst_low_assign(l, v, 1, &at, e, false);
   }
@@ -230,7 +232,8 @@ static void begin_block(call *k, int method) {
   ode->t = mst_ir_var(l->c, l->p, "t", ode->one_time ? IR_REAL : IR_LANE, IR_LOCAL, 0, NULL);
   ode->t->constant = true;
   ode->y = mst_ir_var(l->c, l->p, "y", IR_LANE, IR_SHARED, 1, &n);
-  ode->p = mst_ir_var(l->c, l->p, "p", IR_LANE, IR_SHARED, 1, &zero); /* as long as it turns out to be */
+  /* as long as it turns out to be */
+  ode->p = mst_ir_var(l->c, l->p, "p", IR_LANE, IR_SHARED, 1, &zero);
   ode->dydt = mst_ir_var(l->c, l->p, "dydt", IR_LANE, IR_OUTPUT, 1, &n);
 }
 
@@ -294,9 +297,11 @@ static const low_value *solve(lower *l, int method, const ast_expr *e, const low
   return result(&k, e);
 }
 
-const low_value *mst_low_ode(lower *l, const char *name, const low_value *const *arg, int n, const ast_expr *e) {
+const low_value *mst_low_ode(lower *l, const char *name, const low_value *const *arg, int n,
+                             const ast_expr *e) {
   bool old = !strncmp(name, "integrate_ode_", 14);
-  if ((!old && strncmp(name, "ode_", 4) != 0) || n < 4 || arg[0]->type.base != LANG_FUNCTION) return NULL;
+  if ((!old && strncmp(name, "ode_", 4) != 0) || n < 4 || arg[0]->type.base != LANG_FUNCTION)
+    return NULL;
   const char *method = name + (old ? 14 : 4);
   size_t length = strcspn(method, "_");
   bool tolerances = old ? n == 10 : !strcmp(method + length, "_tol");

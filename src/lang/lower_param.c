@@ -1,16 +1,19 @@
 /* lang/lower_param.c -- parameters: from the unconstrained scale, with the log Jacobian.
  *
- * The maps are those of the Stan reference manual, chapter "Constraint transforms" (simplex by stick-breaking).
- * Elementwise ones are written here, those of vectors and matrices in prelude/transforms.stan as
- * NAME_constrain_lp functions. A parameter that has the sharded size among its dimensions is row-local and
- * keeps its dimensions; the others, and those that every rank needs whole, are flat in Stan's unconstrained order.
+ * The maps are those of the Stan reference manual, chapter "Constraint transforms" (simplex by
+ * stick-breaking). Elementwise ones are written here, those of vectors and matrices in
+ * prelude/transforms.stan as NAME_constrain_lp functions. A parameter that has the sharded size
+ * among its dimensions is row-local and keeps its dimensions; the others, and those that every
+ * rank needs whole, are flat in Stan's unconstrained order.
  */
 #include <math.h>
 #include <string.h>
 
 #include "lang/lower_internal.h"
 
-static ir_expr *op2(lower *l, ir_prim p, ir_expr *a, ir_expr *b) { return mst_ir_call2(l->c, p, a, b); }
+static ir_expr *op2(lower *l, ir_prim p, ir_expr *a, ir_expr *b) {
+  return mst_ir_call2(l->c, p, a, b);
+}
 
 typedef struct map { /* of a constraint of vectors or matrices */
   ast_constraint constraint;
@@ -38,34 +41,42 @@ static const char *map_of(const ast_decl *d) {
 static ir_expr *free_count(lower *l, const ast_decl *d, ir_expr *const *dim) {
   if (!map_of(d)) {
     ir_expr *n = mst_ir_int(l->c, 1);
-    for (int i = 0; i < d->ndims - d->type.arrays; i++) n = op2(l, IR_MUL, n, mst_low_copy(l, dim[i]));
+    for (int i = 0; i < d->ndims - d->type.arrays; i++)
+      n = op2(l, IR_MUL, n, mst_low_copy(l, dim[i]));
     return n;
   }
   ir_expr *one = mst_ir_int(l->c, 1), *two = mst_ir_int(l->c, 2);
   ir_expr *k = mst_low_copy(l, dim[0]), *m = mst_low_copy(l, dim[0]);
   ir_expr *less = op2(l, IR_SUB, m, one);
   switch (d->constraint) {
-  case AST_SIMPLEX: return less;
+  case AST_SIMPLEX:
+    return less;
   case AST_SUM_TO_ZERO:
     return d->type.base == LANG_MATRIX
                ? op2(l, IR_MUL, less, op2(l, IR_SUB, mst_low_copy(l, dim[1]), mst_ir_int(l->c, 1)))
                : less;
   case AST_ORDERED:
   case AST_POSITIVE_ORDERED:
-  case AST_UNIT_VECTOR: return k;
+  case AST_UNIT_VECTOR:
+    return k;
   case AST_CHOLESKY_CORR:
-  case AST_CORR: return op2(l, IR_INT_DIV, op2(l, IR_MUL, k, less), two);
+  case AST_CORR:
+    return op2(l, IR_INT_DIV, op2(l, IR_MUL, k, less), two);
   case AST_COV:
     return op2(l, IR_INT_DIV, op2(l, IR_MUL, k, op2(l, IR_ADD, mst_low_copy(l, dim[0]), one)), two);
   case AST_CHOLESKY_COV: { /* N (N + 1) / 2 + (M - N) N, dim[0] = M rows */
     ir_expr *n = mst_low_copy(l, dim[1]);
-    ir_expr *tri = op2(l, IR_INT_DIV,
-                       op2(l, IR_MUL, mst_low_copy(l, n), op2(l, IR_ADD, mst_low_copy(l, n), one)), two);
+    ir_expr *tri =
+        op2(l, IR_INT_DIV,
+            op2(l, IR_MUL, mst_low_copy(l, n), op2(l, IR_ADD, mst_low_copy(l, n), one)), two);
     return op2(l, IR_ADD, tri, op2(l, IR_MUL, op2(l, IR_SUB, k, mst_low_copy(l, n)), n));
   }
-  case AST_STOCHASTIC_COLUMN: return op2(l, IR_MUL, less, mst_low_copy(l, dim[1]));
-  case AST_STOCHASTIC_ROW: return op2(l, IR_MUL, k, op2(l, IR_SUB, mst_low_copy(l, dim[1]), mst_ir_int(l->c, 1)));
-  default: return k;
+  case AST_STOCHASTIC_COLUMN:
+    return op2(l, IR_MUL, less, mst_low_copy(l, dim[1]));
+  case AST_STOCHASTIC_ROW:
+    return op2(l, IR_MUL, k, op2(l, IR_SUB, mst_low_copy(l, dim[1]), mst_ir_int(l->c, 1)));
+  default:
+    return k;
   }
 }
 
@@ -94,15 +105,18 @@ static ir_expr *flat_element(lower *l, const low_value *v, ir_expr *const *index
   for (int i = 0; i < arrays; i++)
     at = op2(l, IR_ADD, op2(l, IR_MUL, at, mst_low_copy(l, v->dim[i])), index[i]);
   int own = v->ndims - arrays;
-  if (own == 1) at = op2(l, IR_ADD, op2(l, IR_MUL, at, mst_low_copy(l, v->dim[arrays])), index[arrays]);
+  if (own == 1)
+    at = op2(l, IR_ADD, op2(l, IR_MUL, at, mst_low_copy(l, v->dim[arrays])), index[arrays]);
   if (own == 2) {
-    ir_expr *column = op2(l, IR_ADD, op2(l, IR_MUL, at, mst_low_copy(l, v->dim[arrays + 1])), index[arrays + 1]);
+    ir_expr *column =
+        op2(l, IR_ADD, op2(l, IR_MUL, at, mst_low_copy(l, v->dim[arrays + 1])), index[arrays + 1]);
     at = op2(l, IR_ADD, op2(l, IR_MUL, column, mst_low_copy(l, v->dim[arrays])), index[arrays]);
   }
   return mst_ir_load(l->c, v->flat, 1, &at);
 }
 
-static const low_value *flat_value(lower *l, ir_var *theta, lang_type type, int ndims, ir_expr **dim) {
+static const low_value *flat_value(lower *l, ir_var *theta, lang_type type, int ndims,
+                                   ir_expr **dim) {
   if (ndims == 1) return mst_low_variable(l, theta, type);
   low_value *v = mst_low_new(l, type);
   v->ndims = ndims;
@@ -119,8 +133,9 @@ static const low_value *bound(lower *l, const ast_expr *e) {
   if (!e) return NULL;
   const low_value *v = mst_low_expr(l, e);
   if (v->ndims) return mst_low_cheap(l, v);
-  return mst_low_scalar(l, mst_low_hold(l, mst_ir_call1(l->c, IR_TO_REAL, mst_low_at(l, v, NULL)), "bound"),
-                        LANG_REAL);
+  return mst_low_scalar(
+      l, mst_low_hold(l, mst_ir_call1(l->c, IR_TO_REAL, mst_low_at(l, v, NULL)), "bound"),
+      LANG_REAL);
 }
 
 static ir_expr *pick(lower *l, const low_value *b, ir_expr *const *index) {
@@ -132,8 +147,8 @@ static bool infinite(const low_value *b, double which) {
 }
 
 /* x of y, the log Jacobian to target. */
-static ir_expr *constrained(lower *l, const ast_decl *d, const low_value *low, const low_value *high,
-                            ir_expr *y, ir_expr *const *index) {
+static ir_expr *constrained(lower *l, const ast_decl *d, const low_value *low,
+                            const low_value *high, ir_expr *y, ir_expr *const *index) {
   y = mst_low_hold(l, y, "y");
 #define Y mst_low_copy(l, y)
   if (d->constraint == AST_OFFSET_MULTIPLIER) {
@@ -147,7 +162,8 @@ static ir_expr *constrained(lower *l, const ast_decl *d, const low_value *low, c
   }
   if (low && high) {
     ir_expr *a = mst_low_hold(l, pick(l, low, index), "lower");
-    ir_expr *width = mst_low_hold(l, op2(l, IR_SUB, pick(l, high, index), mst_low_copy(l, a)), "width");
+    ir_expr *width =
+        mst_low_hold(l, op2(l, IR_SUB, pick(l, high, index), mst_low_copy(l, a)), "width");
     ir_expr *jacobian = op2(l, IR_ADD, mst_ir_call1(l->c, IR_LOG_INV_LOGIT, Y),
                             mst_ir_call1(l->c, IR_LOG1M_INV_LOGIT, Y));
     mst_low_target(l, op2(l, IR_ADD, mst_ir_call1(l->c, IR_LOG, mst_low_copy(l, width)), jacobian));
@@ -216,8 +232,8 @@ static ir_expr *piece_element(lower *l, const low_value *v, ir_expr *const *inde
   return mst_low_at(l, v->a, at);
 }
 
-static const low_value *by_function(lower *l, const ast_decl *d, ir_var *theta, int ndims, ir_expr **dim,
-                                    const ir_expr *count) {
+static const low_value *by_function(lower *l, const ast_decl *d, ir_var *theta, int ndims,
+                                    ir_expr **dim, const ir_expr *count) {
   int arrays = d->type.arrays, own = ndims - arrays;
   ir_var *to = place(l, d, ndims, dim, NULL);
   const low_value *outer = mst_low_variable(l, to, d->type);
@@ -244,11 +260,14 @@ static const low_value *by_function(lower *l, const ast_decl *d, ir_var *theta, 
   const low_value *arg[3] = {y, NULL, NULL};
   int n = 1;
   if (own == 2) arg[n++] = mst_low_scalar(l, mst_low_copy(l, dim[arrays]), LANG_INT);
-  if (own == 2 && d->constraint != AST_CHOLESKY_CORR && d->constraint != AST_CORR && d->constraint != AST_COV)
+  if (own == 2 && d->constraint != AST_CHOLESKY_CORR && d->constraint != AST_CORR &&
+      d->constraint != AST_COV)
     arg[n++] = mst_low_scalar(l, mst_low_copy(l, dim[arrays + 1]), LANG_INT);
   const char *name = map_of(d);
   const ast_function *f = mst_low_prelude(l, name, arg, n);
-  if (!f) mst_low_unsupported(l, d->loc, mst_lang_format(l->c, "the constraint of %s (%s)", d->name, name));
+  if (!f)
+    mst_low_unsupported(l, d->loc,
+                        mst_lang_format(l->c, "the constraint of %s (%s)", d->name, name));
   const low_value *x = mst_low_cheap(l, mst_low_inline(l, f, arg, d));
   mst_low_nest_begin(l, x, inner, &saved2);
   for (int i = 0; i < own; i++) index[arrays + i] = inner[i];
@@ -260,8 +279,8 @@ static const low_value *by_function(lower *l, const ast_decl *d, ir_var *theta, 
 
 /* ---- one parameter */
 
-static ir_var *theta_of(lower *l, const ast_decl *d, bool local, int ndims, ir_expr **dim, int where,
-                        ir_expr *count) {
+static ir_var *theta_of(lower *l, const ast_decl *d, bool local, int ndims, ir_expr **dim,
+                        int where, ir_expr *count) {
   char *name = mst_lang_format(l->c, "free_%s", d->name);
   ir_type type = l->lanes ? IR_LANE : IR_REAL;
   ir_var *v = mst_ir_var(l->c, l->p, name, type, local ? IR_ROW_THETA : IR_THETA, local ? ndims : 1,

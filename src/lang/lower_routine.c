@@ -3,8 +3,9 @@
 
 #include "lang/lower_internal.h"
 
-/* Sizes in the order of the routine's int arguments, and the shape of its result, as words: r or c for rows or
- * columns and a letter for the argument; n for the number of elements, i for an int argument's value. */
+/* Sizes in the order of the routine's int arguments, and the shape of its result, as words: r or
+ * c for rows or columns and a letter for the argument; n for the number of elements, i for an
+ * int argument's value. */
 typedef struct routine {
   const char *name;
   int nargs;
@@ -12,45 +13,44 @@ typedef struct routine {
   const char *rows, *columns;
 } routine;
 
-static const routine table[] = {
-    {"cholesky_decompose", 1, "ra", "ra", "ra"},
-    {"mdivide_left_tri_low", 2, "ra cb", "ra", "cb"},
-    {"mdivide_right_tri_low", 2, "rb ra", "ra", "cb"},
-    {"mdivide_left", 2, "ra cb", "ra", "cb"},
-    {"mdivide_right", 2, "rb ra", "ra", "cb"},
-    {"mdivide_left_spd", 2, "ra cb", "ra", "cb"},
-    {"mdivide_right_spd", 2, "rb ra", "ra", "cb"},
-    {"inverse", 1, "ra", "ra", "ra"},
-    {"inverse_spd", 1, "ra", "ra", "ra"},
-    {"log_determinant", 1, "ra", "1", "1"},
-    {"log_determinant_spd", 1, "ra", "1", "1"},
-    {"determinant", 1, "ra", "1", "1"},
-    {"crossprod", 1, "ra ca", "ca", "ca"},
-    {"tcrossprod", 1, "ra ca", "ra", "ra"},
-    {"multiply_lower_tri_self_transpose", 1, "ra ca", "ra", "ra"},
-    {"quad_form", 2, "ra cb", "cb", "cb"},
-    {"quad_form_sym", 2, "ra cb", "cb", "cb"},
-    {"cumulative_sum", 1, "na", "na", "na"},
-    {"log_sum_exp", 1, "na", "1", "1"},
-    {"softmax", 1, "na", "na", "na"},
-    {"log_softmax", 1, "na", "na", "na"},
-    {"norm2", 1, "na", "1", "1"},
-    {"eigenvalues_sym", 1, "ra", "ra", "ra"},
-    {"eigenvectors_sym", 1, "ra", "ra", "ra"},
-    {"qr_thin_Q", 1, "ra ca", "ra", "ma"},
-    {"qr_thin_R", 1, "ra ca", "ma", "ca"},
-    {"qr_Q", 1, "ra ca", "ra", "ra"},
-    {"qr_R", 1, "ra ca", "ra", "ca"},
-    {"singular_values", 1, "ra ca", "ma", "ma"},
-    {"svd_U", 1, "ra ca", "ra", "ma"},
-    {"svd_V", 1, "ra ca", "ca", "ma"},
-    {"matrix_exp", 1, "ra", "ra", "ra"},
-    {"matrix_power", 2, "ra ib", "ra", "ra"},
-    {"generalized_inverse", 1, "ra ca", "ca", "ra"},
-    {"sort_asc", 1, "na", "na", "na"},
-    {"sort_desc", 1, "na", "na", "na"},
-    {"sort_indices_asc", 1, "na", "na", "na"},
-    {"sort_indices_desc", 1, "na", "na", "na"}};
+static const routine table[] = {{"cholesky_decompose", 1, "ra", "ra", "ra"},
+                                {"mdivide_left_tri_low", 2, "ra cb", "ra", "cb"},
+                                {"mdivide_right_tri_low", 2, "rb ra", "ra", "cb"},
+                                {"mdivide_left", 2, "ra cb", "ra", "cb"},
+                                {"mdivide_right", 2, "rb ra", "ra", "cb"},
+                                {"mdivide_left_spd", 2, "ra cb", "ra", "cb"},
+                                {"mdivide_right_spd", 2, "rb ra", "ra", "cb"},
+                                {"inverse", 1, "ra", "ra", "ra"},
+                                {"inverse_spd", 1, "ra", "ra", "ra"},
+                                {"log_determinant", 1, "ra", "1", "1"},
+                                {"log_determinant_spd", 1, "ra", "1", "1"},
+                                {"determinant", 1, "ra", "1", "1"},
+                                {"crossprod", 1, "ra ca", "ca", "ca"},
+                                {"tcrossprod", 1, "ra ca", "ra", "ra"},
+                                {"multiply_lower_tri_self_transpose", 1, "ra ca", "ra", "ra"},
+                                {"quad_form", 2, "ra cb", "cb", "cb"},
+                                {"quad_form_sym", 2, "ra cb", "cb", "cb"},
+                                {"cumulative_sum", 1, "na", "na", "na"},
+                                {"log_sum_exp", 1, "na", "1", "1"},
+                                {"softmax", 1, "na", "na", "na"},
+                                {"log_softmax", 1, "na", "na", "na"},
+                                {"norm2", 1, "na", "1", "1"},
+                                {"eigenvalues_sym", 1, "ra", "ra", "ra"},
+                                {"eigenvectors_sym", 1, "ra", "ra", "ra"},
+                                {"qr_thin_Q", 1, "ra ca", "ra", "ma"},
+                                {"qr_thin_R", 1, "ra ca", "ma", "ca"},
+                                {"qr_Q", 1, "ra ca", "ra", "ra"},
+                                {"qr_R", 1, "ra ca", "ra", "ca"},
+                                {"singular_values", 1, "ra ca", "ma", "ma"},
+                                {"svd_U", 1, "ra ca", "ra", "ma"},
+                                {"svd_V", 1, "ra ca", "ca", "ma"},
+                                {"matrix_exp", 1, "ra", "ra", "ra"},
+                                {"matrix_power", 2, "ra ib", "ra", "ra"},
+                                {"generalized_inverse", 1, "ra ca", "ca", "ra"},
+                                {"sort_asc", 1, "na", "na", "na"},
+                                {"sort_desc", 1, "na", "na", "na"},
+                                {"sort_indices_asc", 1, "na", "na", "na"},
+                                {"sort_indices_desc", 1, "na", "na", "na"}};
 
 static ir_expr *extent(lower *l, const char *word, const low_value *const *arg) {
   if (word[0] == '1') return mst_ir_int(l->c, 1);
@@ -67,7 +67,8 @@ static ir_expr *extent(lower *l, const char *word, const low_value *const *arg) 
   return mst_low_count(l, v);
 }
 
-/* The triangular factor of which the rest is not looked at, and so on, are the routine's business. */
+/* The triangular factor of which the rest is not looked at, and so on, are the routine's
+ * business. */
 static const low_value *call(lower *l, const routine *r, const low_value *const *arg,
                              const ast_expr *e) {
   ir_type type = e->type.base == LANG_INT ? IR_INT : IR_REAL;
@@ -102,7 +103,8 @@ static const low_value *call(lower *l, const routine *r, const low_value *const 
 }
 
 /* softmax and the like of an array of vectors: of each. */
-static const low_value *call_each(lower *l, const routine *r, const low_value *a, const ast_expr *e) {
+static const low_value *call_each(lower *l, const routine *r, const low_value *a,
+                                  const ast_expr *e) {
   ir_type type = mst_low_type_of(l, a);
   ir_var *to = mst_low_declare(l, "y", type == IR_INT ? IR_REAL : type, a->ndims, a->dim, NULL);
   ast_expr *one = MST_LANG_NEW(l->c, ast_expr);

@@ -1,7 +1,7 @@
 /* lang/lower_stmt.c -- scopes, declarations, assignments, control flow.
  *
- * break, continue and return become flags, and what follows is guarded by them: loops and blocks of the
- * intermediate representation have one exit.
+ * break, continue and return become flags, and what follows is guarded by them: loops and blocks
+ * of the intermediate representation have one exit.
  */
 #include <string.h>
 
@@ -110,9 +110,7 @@ const low_value *mst_low_decl(lower *l, const ast_decl *d) {
   ir_expr *dim[LOW_DIMS];
   int ndims;
   mst_low_dims(l, d, dim, &ndims);
-  ir_type type = d->type.base == LANG_INT     ? IR_INT
-                 : mst_low_is_lane(l, d) ? IR_LANE
-                                              : IR_REAL;
+  ir_type type = d->type.base == LANG_INT ? IR_INT : mst_low_is_lane(l, d) ? IR_LANE : IR_REAL;
   const char *name = d->name ? d->name : "element";
   ir_var *var;
   ir_expr *init = NULL; /* a scalar starts with its value */
@@ -189,7 +187,8 @@ static void store(lower *l, const ast_decl *d, const low_value *to, const low_va
       store(l, to->part[i]->var ? to->part[i]->var->decl : d, to->part[i], v->part[i], add);
     return;
   }
-  for (int i = 0; i < to->ndims && v->ndims; i++) mst_low_match(l, NULL, to->dim[i], v->dim[i], l->loc);
+  for (int i = 0; i < to->ndims && v->ndims; i++)
+    mst_low_match(l, NULL, to->dim[i], v->dim[i], l->loc);
   ir_expr *index[LOW_DIMS];
   ir_block *saved;
   if (v->ndims == 0 && to->ndims)
@@ -222,14 +221,19 @@ static const low_value *combined(lower *l, const ast_stmt *s, const low_value *t
                                  const low_value *v) {
   lang_type type = s->lhs->type;
   switch (s->op) {
-  case AST_ADD: return mst_low_binary(l, IR_ADD, to, v, type);
-  case AST_SUB: return mst_low_binary(l, IR_SUB, to, v, type);
-  case AST_MUL: return mst_low_multiply(l, to, v, type);
-  case AST_ELT_MUL: return mst_low_binary(l, IR_MUL, to, v, type);
+  case AST_ADD:
+    return mst_low_binary(l, IR_ADD, to, v, type);
+  case AST_SUB:
+    return mst_low_binary(l, IR_SUB, to, v, type);
+  case AST_MUL:
+    return mst_low_multiply(l, to, v, type);
+  case AST_ELT_MUL:
+    return mst_low_binary(l, IR_MUL, to, v, type);
   case AST_DIV:
   case AST_ELT_DIV:
     return mst_low_binary(l, type.base == LANG_INT ? IR_INT_DIV : IR_DIV, to, v, type);
-  default: mst_low_unsupported(l, s->loc, "this assignment");
+  default:
+    mst_low_unsupported(l, s->loc, "this assignment");
   }
 }
 
@@ -302,7 +306,8 @@ static bool may_jump(lower *l, const ast_stmt *s, ir_expr **guard) {
 /* The variable that early returns write, declared before the first statement that may return. */
 static void declare_result(lower *l, const ast_stmt *s) {
   low_frame *f = l->frame;
-  if (!f || f->result || !f->returned || f->to_target || f->function->result.base == LANG_VOID) return;
+  if (!f || f->result || !f->returned || f->to_target || f->function->result.base == LANG_VOID)
+    return;
   const ast_stmt *r = s;
   while (r && r->kind != AST_RETURN) {
     const ast_stmt *next = NULL;
@@ -331,9 +336,9 @@ static void declare_result(lower *l, const ast_stmt *s) {
     }
   }
   if (type.base == LANG_TUPLE) mst_low_unsupported(l, r->loc, "an early return of a tuple");
-  ir_type base = type.base == LANG_INT                  ? IR_INT
+  ir_type base = type.base == LANG_INT             ? IR_INT
                  : mst_low_is_lane(l, f->function) ? IR_LANE
-                                                        : IR_REAL;
+                                                   : IR_REAL;
   f->result = mst_low_variable(l, mst_low_declare(l, "result", base, ndims, dim, NULL), type);
 }
 
@@ -492,7 +497,8 @@ static void foreach_loop(lower *l, const ast_stmt *s) {
   mst_low_loop_end(l, saved);
 }
 
-/* while: the condition may need statements, so it is computed into a flag at the top of each turn. */
+/* while: the condition may need statements, so it is computed into a flag at the top of each
+ * turn. */
 static void while_loop(lower *l, const ast_stmt *s) {
   ir_var *broken = contains(s->body, AST_BREAK, false) ? flag(l, "broken") : NULL;
   ir_var *go = mst_low_declare(l, "go", IR_INT, 0, NULL, mst_ir_int(l->c, 1));
@@ -533,7 +539,8 @@ static void say(lower *l, const ast_stmt *s) {
     }
     const low_value *v = mst_low_expr(l, s->arg[i]);
     if (v->ndims || v->nparts) {
-      r->text[r->nargs] = mst_lang_format(l->c, "%s[...]", r->text[r->nargs] ? r->text[r->nargs] : "");
+      r->text[r->nargs] =
+          mst_lang_format(l->c, "%s[...]", r->text[r->nargs] ? r->text[r->nargs] : "");
       continue;
     }
     r->arg[r->nargs++] = mst_low_hold(l, mst_low_at(l, v, NULL), "shown");
@@ -544,25 +551,52 @@ static void say(lower *l, const ast_stmt *s) {
 void mst_low_stmt(lower *l, const ast_stmt *s) {
   if (!l->frame || !l->frame->function->prelude) l->loc = s->loc;
   switch (s->kind) {
-  case AST_ASSIGN: assign(l, s); break;
-  case AST_TILDE: mst_low_tilde(l, s); break;
+  case AST_ASSIGN:
+    assign(l, s);
+    break;
+  case AST_TILDE:
+    mst_low_tilde(l, s);
+    break;
   case AST_JACOBIAN:
-  case AST_TARGET: mst_low_add_target(l, s->rhs, false, false); break;
-  case AST_CALL_STMT: mst_low_call(l, s->rhs); break;
-  case AST_IF: conditional(l, s); break;
-  case AST_WHILE: while_loop(l, s); break;
-  case AST_FOR: for_loop(l, s); break;
-  case AST_FOREACH: foreach_loop(l, s); break;
-  case AST_BLOCK: scoped(l, s, l->out); break;
-  case AST_DECL: mst_low_decl(l, s->decl); break;
-  case AST_RETURN: do_return(l, s); break;
-  case AST_BREAK: mst_low_assign(l, l->loop->broken, 0, NULL, mst_ir_int(l->c, 1), false); break;
+  case AST_TARGET:
+    mst_low_add_target(l, s->rhs, false, false);
+    break;
+  case AST_CALL_STMT:
+    mst_low_call(l, s->rhs);
+    break;
+  case AST_IF:
+    conditional(l, s);
+    break;
+  case AST_WHILE:
+    while_loop(l, s);
+    break;
+  case AST_FOR:
+    for_loop(l, s);
+    break;
+  case AST_FOREACH:
+    foreach_loop(l, s);
+    break;
+  case AST_BLOCK:
+    scoped(l, s, l->out);
+    break;
+  case AST_DECL:
+    mst_low_decl(l, s->decl);
+    break;
+  case AST_RETURN:
+    do_return(l, s);
+    break;
+  case AST_BREAK:
+    mst_low_assign(l, l->loop->broken, 0, NULL, mst_ir_int(l->c, 1), false);
+    break;
   case AST_CONTINUE:
     mst_low_assign(l, l->loop->continued, 0, NULL, mst_ir_int(l->c, 1), false);
     break;
   case AST_PRINT:
   case AST_REJECT:
-  case AST_FATAL: say(l, s); break;
-  case AST_EMPTY: break;
+  case AST_FATAL:
+    say(l, s);
+    break;
+  case AST_EMPTY:
+    break;
   }
 }

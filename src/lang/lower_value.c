@@ -1,4 +1,5 @@
-/* lang/lower_value.c -- values of the lowering: scalars, containers that give elements on demand, loops. */
+/* lang/lower_value.c -- values of the lowering: scalars, containers that give elements on
+ * demand, loops. */
 #include <string.h>
 
 #include "lang/lower_internal.h"
@@ -88,7 +89,8 @@ ir_var *mst_low_declare(lower *l, const char *name, ir_type type, int ndims, ir_
   s->var = var;
   s->rhs = init;
   var->constant = init != NULL;
-  if (l->out == &l->p->setup && (init || ndims)) var->role = IR_DATA; /* others may need it as a size */
+  /* others may need it as a size */
+  if (l->out == &l->p->setup && (init || ndims)) var->role = IR_DATA;
   mst_ir_append(l->c, l->out, s);
   return var;
 }
@@ -117,8 +119,7 @@ void mst_low_target(lower *l, ir_expr *e) {
 
 ir_expr *mst_low_count(lower *l, const low_value *v) {
   ir_expr *n = mst_ir_int(l->c, 1);
-  for (int i = 0; i < v->ndims; i++)
-    n = mst_ir_call2(l->c, IR_MUL, n, mst_low_copy(l, v->dim[i]));
+  for (int i = 0; i < v->ndims; i++) n = mst_ir_call2(l->c, IR_MUL, n, mst_low_copy(l, v->dim[i]));
   return n;
 }
 
@@ -135,8 +136,9 @@ void mst_low_match(lower *l, const char *what, const ir_expr *a, const ir_expr *
   r->arg[0] = mst_low_copy(l, a);
   r->arg[1] = mst_low_copy(l, b);
   r->text = MST_LANG_ARRAY(l->c, const char *, 3);
-  r->text[0] = what ? mst_lang_format(l->c, "%s: sizes of its arguments do not match; expected ", what)
-                    : "sizes do not match; expected ";
+  r->text[0] =
+      what ? mst_lang_format(l->c, "%s: sizes of its arguments do not match; expected ", what)
+           : "sizes do not match; expected ";
   r->text[1] = ", got ";
   mst_ir_append(l->c, &s->body, r);
   mst_ir_append(l->c, l->out, s);
@@ -177,7 +179,8 @@ void mst_low_nest_begin(lower *l, const low_value *v, ir_expr **index, ir_block 
     for (int d = 0; d < v->ndims; d++)
       if ((pass == 0) == (d == first))
         index[d] = mst_ir_scalar(
-            l->c, mst_low_loop_begin(l, v->dim[d], d == first ? "n" : names[d < 3 ? d : 3], &ignore));
+            l->c,
+            mst_low_loop_begin(l, v->dim[d], d == first ? "n" : names[d < 3 ? d : 3], &ignore));
   *saved = outer;
 }
 

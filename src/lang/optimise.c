@@ -11,7 +11,8 @@ void mst_insert(optimiser *o, ir_block *b, int at, ir_stmt *s) {
 }
 
 void mst_remove(ir_block *b, int at) {
-  /* a count that is no power of two is copied by the next append, one that is was just filled: both safe */
+  /* a count that is no power of two is copied by the next append, one that is was just filled:
+     both safe */
   memmove(b->stmt + at, b->stmt + at + 1, (size_t)(b->nstmts - 1 - at) * sizeof *b->stmt);
   b->nstmts--;
 }

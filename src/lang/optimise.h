@@ -1,5 +1,6 @@
-/* lang/optimise.h -- IR to IR, before differentiation: sinks declarations into the loop that alone uses them,
- * hoists what a loop does not change, shares equal subexpressions within a block. */
+/* lang/optimise.h -- IR to IR, before differentiation: sinks declarations into the loop that
+ * alone uses them, hoists what a loop does not change, shares equal subexpressions within a
+ * block. */
 #ifndef MST_LANG_OPTIMISE_H
 #define MST_LANG_OPTIMISE_H
 

@@ -1,8 +1,9 @@
 /* lang/optimise_hoist.c -- what a loop does not change.
  *
- * Lanes and costly data go to a constant before the loop, from anywhere but the sides of a selection by mask
- * (whose derivative is cut to the mask). Array elements stay: a loop that never runs may not read them. A term of
- * target that the loop does not change is added once, times the number of iterations.
+ * Lanes and costly data go to a constant before the loop, from anywhere but the sides of a
+ * selection by mask (whose derivative is cut to the mask). Array elements stay: a loop that
+ * never runs may not read them. A term of target that the loop does not change is added once,
+ * times the number of iterations.
  */
 #include "lang/optimise_local.h"
 
@@ -39,7 +40,8 @@ static ir_expr *before(loop *l, ir_expr *e, const char *name) {
 }
 
 static const char *name_of(const ir_expr *e) {
-  return e->op == IR_CALL && e->prim != IR_ADD && e->prim != IR_SUB && e->prim != IR_MUL && e->prim != IR_NEG
+  return e->op == IR_CALL && e->prim != IR_ADD && e->prim != IR_SUB && e->prim != IR_MUL &&
+                 e->prim != IR_NEG
              ? mst_ir_prim_name(e->prim)
              : "c";
 }
@@ -105,7 +107,8 @@ static void add_terms(loop *l, const ir_stmt *s, ir_expr *terms) {
   add->rhs = mst_ir_call2(c, IR_MUL, times, terms);
   some->cond = mst_ir_call2(c, IR_GT, mst_ir_copy(c, s->count), mst_ir_int(c, 0));
   mst_ir_append(c, &some->body, add);
-  mst_insert(l->o, l->outer, l->at++, some->cond->op == IR_CONST_INT && some->cond->integer ? add : some);
+  mst_insert(l->o, l->outer, l->at++,
+             some->cond->op == IR_CONST_INT && some->cond->integer ? add : some);
 }
 
 static void hoist_terms(loop *l, ir_stmt *s) {

@@ -12,13 +12,15 @@ typedef struct optimiser {
 } optimiser;
 
 /* optimise_sink.c */
-/* Declarations go into the loop, branch or scope that alone uses the variable and writes it before it reads it; and
- * take the place of the first assignment. */
+/* Declarations go into the loop, branch or scope that alone uses the variable and writes it
+ * before it reads it; and take the place of the first assignment. */
 void mst_sink(optimiser *o, ir_block *b);
-void mst_remove_dead(optimiser *o, ir_block *b); /* what nothing reads, neither here nor elsewhere */
+/* what nothing reads, neither here nor elsewhere */
+void mst_remove_dead(optimiser *o, ir_block *b);
 
-/* optimise_hoist.c: what a loop does not change goes before it; terms of target that it does not change are
- * multiplied by its count; division by what it does not change becomes multiplication. */
+/* optimise_hoist.c: what a loop does not change goes before it; terms of target that it does not
+ * change are multiplied by its count; division by what it does not change becomes
+ * multiplication. */
 void mst_hoist(optimiser *o, ir_block *b);
 
 /* optimise_unswitch.c: conditions that a loop does not change go around it. */

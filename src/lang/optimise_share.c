@@ -23,8 +23,8 @@ static bool depends_on_place(const ir_expr *e, void *argument) {
 }
 
 static bool is_worthy(const ir_expr *e) {
-  return (e->type == IR_LANE || e->type == IR_REAL) && e->op == IR_CALL && mst_ir_cost(e) >= COSTLY &&
-         !mst_ir_is_random(e) && !mst_ir_any(e, depends_on_place, NULL);
+  return (e->type == IR_LANE || e->type == IR_REAL) && e->op == IR_CALL &&
+         mst_ir_cost(e) >= COSTLY && !mst_ir_is_random(e) && !mst_ir_any(e, depends_on_place, NULL);
 }
 
 static int index_of(const ir_block *b, const ir_stmt *s) {

@@ -1,5 +1,6 @@
-/* lang/optimise_sink.c -- variables live where they are used, and no longer: what is declared outside of a loop but
- * used in it alone, written first, is declared inside; so a loop that only adds to target is seen as one. */
+/* lang/optimise_sink.c -- variables live where they are used, and no longer: what is declared
+ * outside of a loop but used in it alone, written first, is declared inside; so a loop that only
+ * adds to target is seen as one. */
 #include "lang/optimise_local.h"
 
 static bool mentions(optimiser *o, const ir_stmt *s, const ir_var *v) {
@@ -17,9 +18,10 @@ static bool reads(optimiser *o, const ir_expr *e, const ir_var *v) {
 
 static bool covers(optimiser *o, const ir_stmt *s, const ir_var *v, const ir_var **counter, int n);
 
-/* Whether the first statement of b that mentions v writes all of it, or for the loops around it (counters) all that
- * they run over. */
-static bool block_covers(optimiser *o, const ir_block *b, const ir_var *v, const ir_var **counter, int n) {
+/* Whether the first statement of b that mentions v writes all of it, or for the loops around it
+ * (counters) all that they run over. */
+static bool block_covers(optimiser *o, const ir_block *b, const ir_var *v, const ir_var **counter,
+                         int n) {
   for (int i = 0; i < b->nstmts; i++)
     if (mentions(o, b->stmt[i], v)) return covers(o, b->stmt[i], v, counter, n);
   return false;
@@ -39,7 +41,8 @@ static bool covers(optimiser *o, const ir_stmt *s, const ir_var *v, const ir_var
     more[n] = s->var;
     return block_covers(o, &s->body, v, more, n + 1);
   }
-  if (s->kind != IR_ASSIGN || s->var != v || s->add || n != v->ndims || reads(o, s->rhs, v)) return false;
+  if (s->kind != IR_ASSIGN || s->var != v || s->add || n != v->ndims || reads(o, s->rhs, v))
+    return false;
   for (int i = 0; i < n; i++)
     if (s->index[i]->op != IR_LOAD || s->index[i]->var != counter[i]) return false;
   return true;
@@ -75,7 +78,8 @@ static bool is_pure(const ir_expr *e) { return !e || !mst_ir_is_random(e); }
 static bool sink_one(optimiser *o, ir_block *b, int at) {
   ir_stmt *decl = b->stmt[at];
   ir_var *v = decl->var;
-  if (v->role != IR_LOCAL || v->persistent || mst_set_has(&o->roots, v) || !is_pure(decl->rhs)) return false;
+  if (v->role != IR_LOCAL || v->persistent || mst_set_has(&o->roots, v) || !is_pure(decl->rhs))
+    return false;
   int user = first_mention(o, b, at + 1, v);
   if (user == b->nstmts || first_mention(o, b, user + 1, v) < b->nstmts) return false;
   ir_block *room = room_in(o, b->stmt[user], v);
@@ -136,7 +140,8 @@ void mst_sink(optimiser *o, ir_block *b) {
 static bool is_needed(const ir_stmt *s, const ir_set *live) {
   switch (s->kind) {
   case IR_DECL:
-  case IR_ASSIGN: return s->var->role != IR_LOCAL || mst_set_has(live, s->var) || !is_pure(s->rhs);
+  case IR_ASSIGN:
+    return s->var->role != IR_LOCAL || mst_set_has(live, s->var) || !is_pure(s->rhs);
   case IR_ROUTINE:
     for (int i = 0; i < s->nout; i++)
       if (s->out[i]->role != IR_LOCAL || mst_set_has(live, s->out[i])) return true;
@@ -149,7 +154,8 @@ static bool is_needed(const ir_stmt *s, const ir_set *live) {
     for (int i = 0; i < s->other.nstmts; i++)
       if (is_needed(s->other.stmt[i], live)) return true;
     return false;
-  default: return true;
+  default:
+    return true;
   }
 }
 
@@ -158,7 +164,8 @@ static void add_own_reads(optimiser *o, const ir_stmt *s, ir_set *live) {
   alone.body = alone.other = (ir_block){0};
   if (alone.kind == IR_ASSIGN) alone.add = false; /* what is only added to is not read */
   mst_ir_stmt_reads(o->c, &alone, live);
-  for (int k = 0; k < alone.nout; k++) mst_set_add(o->c, live, alone.out[k]); /* all results, if one is read */
+  /* all results, if one is read */
+  for (int k = 0; k < alone.nout; k++) mst_set_add(o->c, live, alone.out[k]);
 }
 
 static void spread_live(optimiser *o, const ir_block *b, ir_set *live) {

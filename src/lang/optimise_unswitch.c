@@ -1,7 +1,8 @@
 /* lang/optimise_unswitch.c -- a condition that a loop does not change goes around the loop.
  *
- * `for (i) if (c) a` becomes `if (c) for (i) a`, with the else side in a loop of its own: the loop is then plain, and
- * what it hoists is only computed where the condition holds. Neighbouring conditions that are the same become one first.
+ * `for (i) if (c) a` becomes `if (c) for (i) a`, with the else side in a loop of its own: the
+ * loop is then plain, and what it hoists is only computed where the condition holds.
+ * Neighbouring conditions that are the same become one first.
  */
 #include "lang/optimise_local.h"
 
@@ -20,7 +21,8 @@ static void merge(optimiser *o, ir_block *b) {
     mst_ir_stmt_writes(o->c, s, &writes);
     if (mst_set_meets(&reads, &writes)) continue;
     for (int k = 0; k < next->body.nstmts; k++) mst_ir_append(o->c, &s->body, next->body.stmt[k]);
-    for (int k = 0; k < next->other.nstmts; k++) mst_ir_append(o->c, &s->other, next->other.stmt[k]);
+    for (int k = 0; k < next->other.nstmts; k++)
+      mst_ir_append(o->c, &s->other, next->other.stmt[k]);
     mst_remove(b, i + 1);
     i--;
   }

@@ -4,10 +4,11 @@
 
 #include "lang/ast.h"
 
-/* Parses the source numbered `file` of the context. `find_include(c, name, argument)` gives the text
- * of an #include file, in the pool, or NULL when there is none of that name; no such function: includes
- * are refused. Trees are at most AST_DEEPEST deep. What Stan wrote once (`real x[N]`, `<-`,
- * increment_log_prob, get_lp, if_else, `#` comments) is read as what it is today, with one warning. */
+/* Parses the source numbered `file` of the context. `find_include(c, name, argument)` gives the
+ * text of an #include file, in the pool, or NULL when there is none of that name; no such
+ * function: includes are refused. Trees are at most AST_DEEPEST deep. What Stan wrote once
+ * (`real x[N]`, `<-`, increment_log_prob, get_lp, if_else, `#` comments) is read as what it is
+ * today, with one warning. */
 typedef const char *lang_include(lang_context *c, const char *name, void *argument);
 ast_program *mst_parse(lang_context *c, int file, lang_include *find_include, void *argument);
 

@@ -1,4 +1,5 @@
-/* lang/prelude.h -- distributions and library functions written in Stan: src/lang/prelude/NAME.stan. */
+/* lang/prelude.h -- distributions and library functions written in Stan:
+ * src/lang/prelude/NAME.stan. */
 #ifndef MST_LANG_PRELUDE_H
 #define MST_LANG_PRELUDE_H
 

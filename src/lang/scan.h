@@ -10,6 +10,7 @@
 #include "lang/parse.h"
 
 /* Punctuation and keywords with their spelling; longer ones before their beginnings. */
+/* clang-format off */
 #define LANG_PUNCTUATION(X)                                                                        \
   X(ELT_MUL_SET, ".*=") X(ELT_DIV_SET, "./=") X(INT_DIV, "%/%")                                    \
   X(ADD_SET, "+=") X(SUB_SET, "-=") X(MUL_SET, "*=") X(DIV_SET, "/=")                              \
@@ -40,6 +41,7 @@
   X(SUM_TO_ZERO_MATRIX, "sum_to_zero_matrix") X(CHOLESKY_CORR, "cholesky_factor_corr")             \
   X(CHOLESKY_COV, "cholesky_factor_cov") X(CORR, "corr_matrix") X(COV, "cov_matrix")               \
   X(STOCHASTIC_COLUMN, "column_stochastic_matrix") X(STOCHASTIC_ROW, "row_stochastic_matrix")
+/* clang-format on */
 
 typedef enum lang_token_kind {
   LANG_TOKEN_END, /* of the program */

@@ -84,8 +84,7 @@ static void global_row(cutter *k, ir_expr **e, bool index_of_row) {
     return;
   }
   for (int i = 0; i < x->nargs; i++)
-    global_row(k, &x->arg[i],
-               x->op == IR_LOAD && is_row(k, x->var) && i == k->row_dim[x->var->id]);
+    global_row(k, &x->arg[i], x->op == IR_LOAD && is_row(k, x->var) && i == k->row_dim[x->var->id]);
 }
 static void global_rows(void *context, ir_stmt *s) {
   cutter *k = context;
@@ -166,8 +165,9 @@ static ir_var *shared(reads *r, ir_var *v) {
   v->persistent = true;
   if (!r->density) return v;
   if (v->type != IR_LANE) {
-    k->failed = mst_lang_format(k->c, "%s is data that changes in the model block and that rows read",
-                                v->source_name ? v->source_name : v->name);
+    k->failed =
+        mst_lang_format(k->c, "%s is data that changes in the model block and that rows read",
+                        v->source_name ? v->source_name : v->name);
     return v;
   }
   if (!r->to[v->id]) {
@@ -184,7 +184,8 @@ static ir_var *shared(reads *r, ir_var *v) {
 
 static void share_expr(void *context, ir_expr *e) {
   reads *r = context;
-  if (e->op == IR_LOAD && e->var->role != IR_SHARED && e->var != r->k->row) e->var = shared(r, e->var);
+  if (e->op == IR_LOAD && e->var->role != IR_SHARED && e->var != r->k->row)
+    e->var = shared(r, e->var);
 }
 static void share_stmt(void *context, ir_stmt *s) {
   reads *r = context;
@@ -236,14 +237,14 @@ static void cut_generate(cutter *k, cut_list *list) {
 
 static void describe(cutter *k) {
   char line[4096];
-  int n = snprintf(line, sizeof line, "cut over the ranks: %s%s%.2000s\nvariables cut row by row:", k->size->name,
+  int n = snprintf(line, sizeof line,
+                   "cut over the ranks: %s%s%.2000s\nvariables cut row by row:", k->size->name,
                    k->p->shard_also ? ", " : "", k->p->shard_also ? k->p->shard_also : "");
   for (int i = 0; i < k->p->ndata; i++)
     if (is_row(k, k->p->data[i]))
       n += snprintf(line + n, sizeof line - (size_t)n > 64 ? 64 : 0, " %.60s", k->p->data[i]->name);
   for (int i = 0; i < k->p->nparams && n < 4000; i++)
-    if (k->p->param[i].local)
-      n += snprintf(line + n, 64, " %.60s", k->p->param[i].decl->name);
+    if (k->p->param[i].local) n += snprintf(line + n, 64, " %.60s", k->p->param[i].decl->name);
   mst_cut_note(k, "%s", line);
   n = snprintf(line, sizeof line, "each row reads of the parameters (and sends their slopes):");
   for (int i = 0; i < k->p->nshared && n < 4000; i++)
@@ -296,8 +297,9 @@ static void is_any_left(cutter *k, const cut_list *density) {
   k->failed = "no statement of the model goes row by row";
   if (!coupled) return;
   k->report = NULL;
-  k->failed = mst_lang_format(k->c, "%s, and %s", coupled, any ? "little is left to go row by row"
-                                                               : "nothing that is left reads data row by row");
+  k->failed = mst_lang_format(k->c, "%s, and %s", coupled,
+                              any ? "little is left to go row by row"
+                                  : "nothing that is left reads data row by row");
 }
 
 bool mst_shard(lang_context *c, ir_program *p, lang_whole *whole, const char **report) {
@@ -321,7 +323,8 @@ bool mst_shard(lang_context *c, ir_program *p, lang_whole *whole, const char **r
   do whole_setup(&k, &setup, &density, &generate);
   while (k.changed && !k.failed);
   if (whole->count > given && !k.failed) return false; /* to be lowered again */
-  if (!k.failed) whole_setup(&k, &setup, &density, &generate); /* with what rows now read of whole variables */
+  /* with what rows now read of whole variables */
+  if (!k.failed) whole_setup(&k, &setup, &density, &generate);
   if (!k.failed) is_any_left(&k, &density);
   if (k.failed) return give_up(&k, report);
   k.final = true;

@@ -1,8 +1,8 @@
 /* lang/shard_constant.c -- what `target +=` adds from data alone is summed once, at load.
  *
- * The density block is copied without everything that depends on parameters, and of that copy what the constant
- * summands need goes to setup, where they are added up; the density adds the sum. In programs whose control flow
- * depends on parameters everything stays.
+ * The density block is copied without everything that depends on parameters, and of that copy
+ * what the constant summands need goes to setup, where they are added up; the density adds the
+ * sum. In programs whose control flow depends on parameters everything stays.
  */
 #include <string.h>
 
@@ -11,8 +11,8 @@
 typedef struct copier {
   lang_context *c;
   ir_program *p;
-  ir_var **to;   /* by variable id: its copy */
-  bool *needed;  /* by variable id */
+  ir_var **to;  /* by variable id: its copy */
+  bool *needed; /* by variable id */
   bool changed;
   ir_var *sum;
 } copier;
@@ -35,11 +35,14 @@ static bool has_lane(const ir_stmt *s) {
   return found;
 }
 
-static bool is_constant(const ir_stmt *s) { return s->kind == IR_TARGET && s->rhs->type == IR_REAL; }
+static bool is_constant(const ir_stmt *s) {
+  return s->kind == IR_TARGET && s->rhs->type == IR_REAL;
+}
 
 static bool any_constant(const ir_block *b) {
   for (int i = 0; i < b->nstmts; i++)
-    if (is_constant(b->stmt[i]) || any_constant(&b->stmt[i]->body) || any_constant(&b->stmt[i]->other))
+    if (is_constant(b->stmt[i]) || any_constant(&b->stmt[i]->body) ||
+        any_constant(&b->stmt[i]->other))
       return true;
   return false;
 }
@@ -73,7 +76,8 @@ static bool writes_needed(const copier *k, const ir_stmt *s) {
 /* Whether s, or something under it, is part of the copy. */
 static bool wanted(copier *k, const ir_stmt *s) {
   if (is_constant(s)) return true;
-  if (has_lane(s) || s->kind == IR_TARGET || s->kind == IR_PRINT || s->kind == IR_REJECT) return false;
+  if (has_lane(s) || s->kind == IR_TARGET || s->kind == IR_PRINT || s->kind == IR_REJECT)
+    return false;
   if (writes_needed(k, s)) return true;
   for (int i = 0; i < s->body.nstmts; i++)
     if (wanted(k, s->body.stmt[i])) return true;
@@ -180,13 +184,17 @@ static void drop_constants(ir_block *b) {
 
 static void to_data(ir_block *b) { /* at the top of setup a variable may be a size of others */
   for (int i = 0; i < b->nstmts; i++)
-    if (b->stmt[i]->kind == IR_DECL && b->stmt[i]->var->role == IR_LOCAL) b->stmt[i]->var->role = IR_DATA;
+    if (b->stmt[i]->kind == IR_DECL && b->stmt[i]->var->role == IR_LOCAL)
+      b->stmt[i]->var->role = IR_DATA;
 }
 
 void mst_shard_constants(lang_context *c, ir_program *p) {
   if (p->one_lane || !any_constant(&p->density)) return;
   int room = 2 * p->nvars + 16;
-  copier k = {.c = c, .p = p, .to = MST_LANG_ARRAY(c, ir_var *, room), .needed = MST_LANG_ARRAY(c, bool, room)};
+  copier k = {.c = c,
+              .p = p,
+              .to = MST_LANG_ARRAY(c, ir_var *, room),
+              .needed = MST_LANG_ARRAY(c, bool, room)};
   do {
     k.changed = false;
     look(&k, &p->density);

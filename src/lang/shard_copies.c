@@ -1,6 +1,7 @@
-/* lang/shard_copies.c -- ints that are another name for a size of the data or a loop's counter are replaced by it:
- * `int n_obs = N;` in a function, `int i = n;` in a loop. A loop over n_obs is then one over N, and x[i] is at the
- * loop's row. Index checks and comparisons of sizes that have become plain go.
+/* lang/shard_copies.c -- ints that are another name for a size of the data or a loop's counter
+ * are replaced by it: `int n_obs = N;` in a function, `int i = n;` in a loop. A loop over n_obs
+ * is then one over N, and x[i] is at the loop's row. Index checks and comparisons of sizes that
+ * have become plain go.
  */
 #include "lang/shard_internal.h"
 
@@ -12,7 +13,9 @@ typedef struct copies {
   int loops;
 } copies;
 
-static bool is_plain(const ir_expr *e) { return e->op == IR_LOAD && e->nargs == 0 && e->type == IR_INT; }
+static bool is_plain(const ir_expr *e) {
+  return e->op == IR_LOAD && e->nargs == 0 && e->type == IR_INT;
+}
 
 static bool is_sum(const ir_expr *e) {
   return e->op == IR_CALL && e->type == IR_INT && (e->prim == IR_ADD || e->prim == IR_SUB);
@@ -35,16 +38,20 @@ static void replace(copies *k, ir_expr *e) {
 }
 
 static void note(copies *k, ir_stmt *s) {
-  if (s->kind != IR_DECL || s->var->type != IR_INT || s->var->ndims || !s->var->constant || !s->rhs) return;
+  if (s->kind != IR_DECL || s->var->type != IR_INT || s->var->ndims || !s->var->constant || !s->rhs)
+    return;
   const ir_expr *from = s->rhs;
-  if (is_sum(from) && from->arg[1]->op == IR_CONST_INT) from = from->arg[0]; /* the counter and a number */
+  /* the counter and a number */
+  if (is_sum(from) && from->arg[1]->op == IR_CONST_INT) from = from->arg[0];
   if (!is_plain(from)) return;
-  if (from->var->role == IR_LOOP || (from == s->rhs && from->var->role == IR_DATA && from->var->constant))
+  if (from->var->role == IR_LOOP ||
+      (from == s->rhs && from->var->role == IR_DATA && from->var->constant))
     k->of[s->var->id] = s->rhs;
 }
 
 static bool never_holds(const ir_expr *e) {
-  return e->op == IR_CALL && e->prim == IR_NE && is_plain(e->arg[0]) && mst_ir_same(e->arg[0], e->arg[1]);
+  return e->op == IR_CALL && e->prim == IR_NE && is_plain(e->arg[0]) &&
+         mst_ir_same(e->arg[0], e->arg[1]);
 }
 
 static void walk(copies *k, ir_block *b) {

@@ -1,14 +1,15 @@
-/* lang/shard_expand.c -- variables that several segments need move to the top of the replicated block.
+/* lang/shard_expand.c -- variables that several segments need move to the top of the replicated
+ * block.
  *
- * When a loop is distributed over its parts, what one part hands to the next must be kept for every turn: the
- * variable gets the loop's counter as a further dimension (scalar expansion; Allen and Kennedy 2001,
- * "Optimizing Compilers for Modern Architectures", section 5.3).
+ * When a loop is distributed over its parts, what one part hands to the next must be kept for
+ * every turn: the variable gets the loop's counter as a further dimension (scalar expansion;
+ * Allen and Kennedy 2001, "Optimizing Compilers for Modern Architectures", section 5.3).
  */
 #include <string.h>
 
 #include "lang/shard_internal.h"
 
-typedef struct home { /* where a variable is declared and used */
+typedef struct home {                /* where a variable is declared and used */
   int declared, first_use, last_use; /* segments; -1: none */
   int loops;
   ir_var *loop[16];
@@ -134,7 +135,8 @@ static void declare_at_top(rewrite *r, ir_block *top, ir_var *v) {
   ir_expr **dim = MST_LANG_ARRAY(k->c, ir_expr *, v->ndims + h->loops + 1);
   for (int i = 0; i < h->loops; i++) {
     dim[i] = mst_ir_copy(k->c, h->count[i]);
-    if (!visible(k, dim[i])) k->failed = "a loop around rows has a number of turns that is not data";
+    if (!visible(k, dim[i]))
+      k->failed = "a loop around rows has a number of turns that is not data";
   }
   for (int i = 0; i < v->ndims; i++) {
     dim[h->loops + i] = v->dim[i];
@@ -145,8 +147,9 @@ static void declare_at_top(rewrite *r, ir_block *top, ir_var *v) {
   ir_stmt *s = mst_ir_stmt(k->c, IR_DECL, (lang_loc){0});
   s->var = v;
   s->zero = true;
-  /* Where its condition does not hold, rows hoist what they would compute from it all the same: from a number that
-   * inverses, logarithms and the like are finite at, so that 0 times their slope is 0. */
+  /* Where its condition does not hold, rows hoist what they would compute from it all the same:
+   * from a number that inverses, logarithms and the like are finite at, so that 0 times their
+   * slope is 0. */
   if (v->type == IR_LANE && v->ndims == 0) s->rhs = mst_ir_real(k->c, 0.5);
   if (v->role == IR_LOCAL && top == &k->p->setup) v->role = IR_DATA;
   /* before everything else, in order */

@@ -1,4 +1,5 @@
-/* lang/shard_internal.h -- shared by the files of the cut: analysis first (nothing changes), then the cut. */
+/* lang/shard_internal.h -- shared by the files of the cut: analysis first (nothing changes),
+ * then the cut. */
 #ifndef MST_LANG_SHARD_INTERNAL_H
 #define MST_LANG_SHARD_INTERNAL_H
 
@@ -22,14 +23,16 @@ typedef struct cutter {
   bool *inner;       /* declared inside a row loop */
   ir_var *row;       /* counter of all row loops */
   lang_whole *found; /* parameters that are global though they have rows */
-  bool *whole;       /* by variable id: depends on parameters, has rows, and every rank has all of them */
-  bool *read_by_rows; /* by variable id: whole, and loops over rows that have data of rows read it */
-  bool *reading;     /* the same, as the analysis at hand finds it */
-  bool sums;         /* row loops may add to replicated variables (transformed data) */
-  bool final;        /* the last split: loop counters become `row` */
-  bool changed;      /* a variable became whole: analyse again */
-  char *coupled;     /* the first statement that needs what is no datum as a whole, or NULL */
-  char *failed;      /* why nothing can be cut */
+  /* by variable id: depends on parameters, has rows, and every rank has all of them */
+  bool *whole;
+  /* by variable id: whole, and loops over rows that have data of rows read it */
+  bool *read_by_rows;
+  bool *reading; /* the same, as the analysis at hand finds it */
+  bool sums;     /* row loops may add to replicated variables (transformed data) */
+  bool final;    /* the last split: loop counters become `row` */
+  bool changed;  /* a variable became whole: analyse again */
+  char *coupled; /* the first statement that needs what is no datum as a whole, or NULL */
+  char *failed;  /* why nothing can be cut */
   char *report;
 } cutter;
 
@@ -49,8 +52,9 @@ void mst_cut_start_whole(cutter *k);
 /* v, which has rows and is needed at others by s, becomes whole. */
 void mst_cut_make_whole(cutter *k, const ir_stmt *s, const ir_var *v);
 bool mst_cut_is_read(const ir_var *v); /* from the data file */
-/* Whether a loop over rows, whose row is the counter and `offset`, can and should go row by row by what it
- * reads of whole variables: not when it has nothing else to read, and they would be sent for its sake. */
+/* Whether a loop over rows, whose row is the counter and `offset`, can and should go row by row
+ * by what it reads of whole variables: not when it has nothing else to read, and they would be
+ * sent for its sake. */
 bool mst_cut_may_read_whole(cutter *k, ir_stmt *loop, int64_t offset);
 /* Whether what goes row by row is not too little beside what every rank does for all rows. */
 bool mst_cut_is_worth_it(cutter *k, const cut_list *density);
@@ -62,12 +66,13 @@ ir_block mst_cut_row_block(cutter *k, const cut_list *list);
 /* The segments of setup become p->setup and p->phase. */
 void mst_cut_setup(cutter *k, cut_list *list);
 
-/* Whether rows may come after all that is replicated: fails when a replicated variable changes after rows have
- * read it, or from turn to turn of the loop whose counter is `turn` and whose body is the list (NULL: no loop). */
+/* Whether rows may come after all that is replicated: fails when a replicated variable changes
+ * after rows have read it, or from turn to turn of the loop whose counter is `turn` and whose
+ * body is the list (NULL: no loop). */
 void mst_cut_check_order(cutter *k, cut_list *list, const ir_var *turn);
 
-/* After the split: variables declared inside loops or conditions and used by more than one segment move to the
- * top of `top`, with the loops' counters as further dimensions. */
+/* After the split: variables declared inside loops or conditions and used by more than one
+ * segment move to the top of `top`, with the loops' counters as further dimensions. */
 bool mst_cut_expand(cutter *k, ir_block *top, cut_list *list);
 
 #endif

@@ -1,8 +1,8 @@
 /* lang/shard_load.c -- statements of the density block that depend on data alone move to setup.
  *
- * A statement moves when nothing in it is a lane, it says nothing, and every variable it reads or writes is
- * data or written by statements that move as well. Order among those that move is kept; they do not see the
- * others' variables, so they may go first.
+ * A statement moves when nothing in it is a lane, it says nothing, and every variable it reads
+ * or writes is data or written by statements that move as well. Order among those that move is
+ * kept; they do not see the others' variables, so they may go first.
  */
 #include <string.h>
 
@@ -10,8 +10,8 @@
 
 typedef struct mover {
   ir_program *p;
-  bool *stays;   /* by variable id: written or declared by a statement that stays */
-  bool lane;     /* the statement at hand must stay */
+  bool *stays; /* by variable id: written or declared by a statement that stays */
+  bool lane;   /* the statement at hand must stay */
   bool changed;
 } mover;
 

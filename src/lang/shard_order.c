@@ -5,9 +5,9 @@
 typedef struct later {
   cutter *k;
   int segment;
-  int *read;    /* the first of rows that reads it */
-  int *written; /* the last that writes it */
-  bool *own;    /* declared in this list */
+  int *read;          /* the first of rows that reads it */
+  int *written;       /* the last that writes it */
+  bool *own;          /* declared in this list */
   const ir_var *turn; /* counter of the loop whose body the list is, or NULL */
   unsigned *by_turn;  /* dimensions in which each access has that counter as its index */
 } later;
@@ -75,6 +75,7 @@ void mst_cut_check_order(cutter *k, cut_list *list, const ir_var *turn) {
     if (l.read[i] >= 0 && l.written[i] > l.read[i])
       k->failed = mst_lang_format(k->c, "%s changes after rows have read it", name);
     else if (turn && l.read[i] >= 0 && l.written[i] >= 0 && !l.own[i] && !l.by_turn[i])
-      k->failed = mst_lang_format(k->c, "%s changes from turn to turn of a loop around rows that read it", name);
+      k->failed = mst_lang_format(
+          k->c, "%s changes from turn to turn of a loop around rows that read it", name);
   }
 }

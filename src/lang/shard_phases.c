@@ -1,4 +1,5 @@
-/* lang/shard_phases.c -- transformed data: passes over the rows, and what is computed before and between them. */
+/* lang/shard_phases.c -- transformed data: passes over the rows, and what is computed before and
+ * between them. */
 #include "lang/ir_walk.h"
 #include "lang/shard_internal.h"
 
@@ -108,7 +109,8 @@ void mst_cut_setup(cutter *k, cut_list *list) {
     }
     for (int j = 0; j < list->segment[i].block.nstmts; j++) {
       ir_stmt *s = list->segment[i].block.stmt[j];
-      if (s->kind == IR_DECL && s->var->role == IR_LOCAL) s->var->role = IR_DATA; /* phases need it */
+      /* phases need it */
+      if (s->kind == IR_DECL && s->var->role == IR_LOCAL) s->var->role = IR_DATA;
       bool first = !k->p->nphases || goes_first(k, &w, s);
       if (!first) wait_for(k, &w, s);
       mst_ir_append(k->c, first ? &k->p->setup : &k->p->phase[k->p->nphases - 1].after, s);

@@ -99,8 +99,7 @@ static void check_stmt(void *context, ir_stmt *s) {
   cutter *k = q->k;
   if (s->kind == IR_ASSIGN && !k->inner[s->var->id]) {
     if (is_row(k, s->var)) {
-      if (s->var->role == IR_ROW_THETA || !at_row(q, s->var, s->index))
-        refuse(q, s->var);
+      if (s->var->role == IR_ROW_THETA || !at_row(q, s->var, s->index)) refuse(q, s->var);
     } else if (!(k->sums && s->add && s->var->type != IR_LANE)) {
       refuse(q, s->var);
     }
@@ -127,7 +126,8 @@ static bool counts_rows(const cutter *k, const ir_stmt *s, int64_t *less) {
   const ir_expr *n = s->count;
   if (s->kind != IR_FOR) return false;
   *less = 0;
-  if (n->op == IR_CALL && n->prim == IR_ADD && n->arg[1]->op == IR_CONST_INT && n->arg[1]->integer < 0) {
+  if (n->op == IR_CALL && n->prim == IR_ADD && n->arg[1]->op == IR_CONST_INT &&
+      n->arg[1]->integer < 0) {
     *less = -n->arg[1]->integer;
     n = *less <= MOST_LESS ? n->arg[0] : n;
   }
@@ -145,9 +145,11 @@ static bool rows_with(cutter *k, ir_stmt *s, int64_t offset, check *q) {
   return q->ok;
 }
 
-/* *offset: the row of a turn is the counter and this; *less: rows without a turn. *culprit: a variable for
- * which a loop over rows is no row loop, data before others; NULL: it is no loop over rows. */
-static bool is_row_loop(cutter *k, ir_stmt *s, int64_t *offset, int64_t *less, const ir_var **culprit) {
+/* *offset: the row of a turn is the counter and this; *less: rows without a turn. *culprit: a
+ * variable for which a loop over rows is no row loop, data before others; NULL: it is no loop
+ * over rows. */
+static bool is_row_loop(cutter *k, ir_stmt *s, int64_t *offset, int64_t *less,
+                        const ir_var **culprit) {
   const ir_var *others = NULL; /* with one offset or another, these would be whole */
   *culprit = NULL;
   if (!counts_rows(k, s, less)) return false;
@@ -234,9 +236,9 @@ static void add_shell(cutter *k, cut_list *list, const ir_stmt *s, const cut_lis
   if (r->body.nstmts || r->other.nstmts) add(k, list, rows, r);
 }
 
-/* A loop, condition or scope around row loops: once around what is replicated and once around the rows, which come
- * after all that is replicated anyway; in transformed data, whose rows make sums that what follows reads, around
- * each segment of its own. */
+/* A loop, condition or scope around row loops: once around what is replicated and once around
+ * the rows, which come after all that is replicated anyway; in transformed data, whose rows make
+ * sums that what follows reads, around each segment of its own. */
 static void distribute(cutter *k, cut_list *list, ir_stmt *s) {
   cut_list body = mst_cut_split(k, &s->body), other = mst_cut_split(k, &s->other);
   if (!any_rows(&body) && !any_rows(&other)) {
@@ -283,7 +285,8 @@ static void add_rows(cutter *k, cut_list *list, ir_stmt *s, int64_t offset, int6
   ir_stmt *guard = mst_ir_stmt(k->c, IR_IF, s->loc);
   ir_expr *row = mst_ir_scalar(k->c, k->row);
   ir_expr *end = mst_ir_call2(k->c, IR_ADD, mst_ir_copy(k->c, s->count), mst_ir_int(k->c, offset));
-  if (offset > 0) guard->cond = mst_ir_call2(k->c, IR_GE, mst_ir_copy(k->c, row), mst_ir_int(k->c, offset));
+  if (offset > 0)
+    guard->cond = mst_ir_call2(k->c, IR_GE, mst_ir_copy(k->c, row), mst_ir_int(k->c, offset));
   if (offset < less) {
     ir_expr *before = mst_ir_call2(k->c, IR_LT, row, end);
     guard->cond = guard->cond ? mst_ir_call2(k->c, IR_AND, guard->cond, before) : before;
@@ -303,7 +306,8 @@ cut_list mst_cut_split(cutter *k, const ir_block *b) {
     } else if (is_row_loop(k, s, &offset, &less, &culprit)) {
       add_rows(k, &list, s, offset, less);
     } else if (culprit && is_row(k, culprit)) {
-      mst_cut_make_whole(k, s, culprit); /* and the next analysis may find that the rest goes row by row */
+      /* and the next analysis may find that the rest goes row by row */
+      mst_cut_make_whole(k, s, culprit);
     } else if (s->kind == IR_FOR || s->kind == IR_IF || s->kind == IR_BLOCK) {
       if (mst_cut_touches_rows(k, s) && !(counts_rows(k, s, &less) && less == 0)) {
         distribute(k, &list, s);

@@ -1,13 +1,14 @@
-/* lang/shard_sums.c -- local sums of the density block that only target reads become additions to target.
+/* lang/shard_sums.c -- local sums of the density block that only target reads become additions
+ * to target.
  *
  *   real s = 0; for (n) s += f(n); target += s;      becomes      for (n) target += f(n);
  *
- * which is a row loop. The sum and the statement that reads it stand in one block, so both run equally often; every
- * other use of the sum is an addition before that statement.
+ * which is a row loop. The sum and the statement that reads it stand in one block, so both run
+ * equally often; every other use of the sum is an addition before that statement.
  */
 #include "lang/shard_internal.h"
 
-typedef struct sum { /* a local scalar of lanes */
+typedef struct sum {     /* a local scalar of lanes */
   const ir_block *block; /* where it is declared, */
   ir_stmt *start;        /* and gets its first value */
   ir_stmt *end;          /* reads it */
@@ -30,7 +31,8 @@ static void count_read(void *context, ir_expr *e) {
   if (e->op == IR_LOAD) f->sum[e->var->id].reads++;
 }
 
-/* Takes v out of a sum of which it is one summand: what is left (NULL: nothing). *sign 0: it is none. */
+/* Takes v out of a sum of which it is one summand: what is left (NULL: nothing). *sign 0: it is
+ * none. */
 static ir_expr *without(cutter *k, ir_expr *e, const ir_var *v, int *sign) {
   if (e->op == IR_LOAD && e->var == v) {
     *sign = 1;

@@ -1,10 +1,12 @@
-/* lang/shard_whole.c -- variables of rows that every rank needs whole, and what loops over rows may read of them.
+/* lang/shard_whole.c -- variables of rows that every rank needs whole, and what loops over rows
+ * may read of them.
  *
- * A statement that needs a variable at other rows than its own makes it whole: data are read whole, a parameter becomes
- * global (the program is lowered again), a local is computed by statements that run on every rank alike. A loop
- * over rows may read what depends on parameters and is whole, but its adjoint has an element for every row of the
- * data: only where it can be gathered (emit_gather.c), at the row itself, a few rows beside it or the row's index
- * from data, or where each row reads all of it anyway.
+ * A statement that needs a variable at other rows than its own makes it whole: data are read
+ * whole, a parameter becomes global (the program is lowered again), a local is computed by
+ * statements that run on every rank alike. A loop over rows may read what depends on parameters
+ * and is whole, but its adjoint has an element for every row of the data: only where it can be
+ * gathered (emit_gather.c), at the row itself, a few rows beside it or the row's index from
+ * data, or where each row reads all of it anyway.
  */
 #include <string.h>
 
@@ -12,7 +14,8 @@
 #include "lang/ir_walk.h"
 #include "lang/shard_internal.h"
 
-enum { MOST_BESIDE = 7 }; /* rows to either side: each distance is a gather, of which there are 16 */
+/* rows to either side: each distance is a gather, of which there are 16 */
+enum { MOST_BESIDE = 7 };
 
 static bool is_row(const cutter *k, const ir_var *v) {
   return v->id < k->p->nvars && k->row_dim[v->id] >= 0 && !k->inner[v->id];
@@ -60,7 +63,8 @@ static void make_global(cutter *k, const ir_parameter *q, const char *note, cons
     const ast_decl **decl = MST_LANG_ARRAY(k->c, const ast_decl *, n + 1);
     for (int i = 0; i < n; i++) decl[i] = k->found->decl[i];
     decl[n] = q->decl;
-    *k->found = (lang_whole){decl, one_more(k, k->found->note, note), one_more(k, k->found->why, why), n + 1};
+    *k->found = (lang_whole){decl, one_more(k, k->found->note, note),
+                             one_more(k, k->found->why, why), n + 1};
   }
   for (int i = 0; i < k->p->nvars; i++) {
     const ir_var *v = k->p->var[i];
@@ -80,13 +84,14 @@ void mst_cut_make_whole(cutter *k, const ir_stmt *s, const ir_var *v) {
   k->changed = true;
   k->row_dim[v->id] = -1;
   if (mst_cut_is_read(v)) {
-    mst_cut_note(k, "line %d: needs %s at other rows than its own: %s is read whole on every rank", s->loc.line, name,
-                 name);
+    mst_cut_note(k, "line %d: needs %s at other rows than its own: %s is read whole on every rank",
+                 s->loc.line, name, name);
     return;
   }
-  char *why = mst_lang_format(k->c, "line %d: %s is needed as a whole, not row by row", s->loc.line, name);
-  const char *note = mst_lang_format(k->c, "line %d: couples rows of %s: %s is kept whole on every rank", s->loc.line,
-                                     name, name);
+  char *why =
+      mst_lang_format(k->c, "line %d: %s is needed as a whole, not row by row", s->loc.line, name);
+  const char *note = mst_lang_format(
+      k->c, "line %d: couples rows of %s: %s is kept whole on every rank", s->loc.line, name, name);
   if (q && q->local) {
     make_global(k, q, note, why);
     return;
@@ -113,8 +118,8 @@ static const ir_stmt *definition(const ir_block *b, const ir_var *v) {
 
 static const ir_expr *value_of(const ir_block *b, const ir_expr *e) {
   const ir_stmt *s;
-  while ((e->op == IR_LOAD && e->nargs == 0 && e->var->constant && (s = definition(b, e->var)) && s->kind == IR_DECL &&
-          s->rhs) ||
+  while ((e->op == IR_LOAD && e->nargs == 0 && e->var->constant && (s = definition(b, e->var)) &&
+          s->kind == IR_DECL && s->rhs) ||
          e->op == IR_CHECK_INDEX)
     e = e->op == IR_CHECK_INDEX ? e->arg[0] : s->rhs;
   return e;
@@ -131,11 +136,13 @@ static bool is_beside(const ir_stmt *loop, int64_t offset, const ir_expr *e) {
   return e->op == IR_LOAD && e->var == loop->var && more >= -MOST_BESIDE && more <= MOST_BESIDE;
 }
 
-/* An int of the data for each row, which every rank has whole; with bounds, so that no row's is out of range. */
+/* An int of the data for each row, which every rank has whole; with bounds, so that no row's is
+ * out of range. */
 static bool is_whole_index(const cutter *k, const ir_var *v) {
   const ast_expr *lower = mst_cut_is_read(v) ? v->decl->lower : NULL;
-  return lower && lower->kind == AST_INT && lower->integer >= 1 && v->decl->upper && v->type == IR_INT && v->ndims == 1 && k->row_dim[v->id] < 0 &&
-         v->dim[0]->op == IR_LOAD && v->dim[0]->var == k->size;
+  return lower && lower->kind == AST_INT && lower->integer >= 1 && v->decl->upper &&
+         v->type == IR_INT && v->ndims == 1 && k->row_dim[v->id] < 0 && v->dim[0]->op == IR_LOAD &&
+         v->dim[0]->var == k->size;
 }
 
 /* g[row] - 1 with g from the row's data */
@@ -236,7 +243,8 @@ typedef struct whole_uses {
   bool any;
 } whole_uses;
 
-/* Whether v depends on parameters and every rank has all rows of it, or a matrix of rows by rows. */
+/* Whether v depends on parameters and every rank has all rows of it, or a matrix of rows by
+ * rows. */
 static bool has_all_rows(const cutter *k, const ir_var *v) {
   if (k->whole[v->id]) return true;
   for (int d = 0; d < v->ndims && v->type == IR_LANE && k->row_dim[v->id] < 0; d++)
@@ -331,7 +339,8 @@ static void copy_expr(void *context, ir_expr *e) {
   int firsts = 0, rows = 0;
   int64_t offset = 0;
   if (e->op != IR_LOAD || e->var->id >= m->nvars || !is_whole_index(k, e->var)) return;
-  if (!is_number(k, e->arg[0], &firsts, &rows, &offset) || firsts != 1 || rows != 1 || offset != 0) return;
+  if (!is_number(k, e->arg[0], &firsts, &rows, &offset) || firsts != 1 || rows != 1 || offset != 0)
+    return;
   ir_var *made = m->copy[e->var->id];
   if (!made) {
     made = m->copy[e->var->id] = made_int(k, e->var->name);
@@ -354,8 +363,10 @@ static void number_expr(void *context, ir_expr *e) {
   ir_row_number new = {made_int(k, "row_number"), offset};
   MST_LANG_PUSH(k->c, p->row_number, p->nrow_numbers, new);
   /* first_row + row + offset, within the rows there are, from 1 */
-  ir_expr *at = mst_ir_call2(k->c, IR_ADD, mst_ir_scalar(k->c, p->row_first), mst_ir_scalar(k->c, k->row));
-  ir_expr *last = mst_ir_call2(k->c, IR_SUB, mst_ir_scalar(k->c, p->shard_size), mst_ir_int(k->c, 1));
+  ir_expr *at =
+      mst_ir_call2(k->c, IR_ADD, mst_ir_scalar(k->c, p->row_first), mst_ir_scalar(k->c, k->row));
+  ir_expr *last =
+      mst_ir_call2(k->c, IR_SUB, mst_ir_scalar(k->c, p->shard_size), mst_ir_int(k->c, 1));
   at = mst_ir_call2(k->c, IR_ADD, at, mst_ir_int(k->c, offset));
   if (offset > 0) at = mst_ir_call2(k->c, IR_INT_MIN, at, last);
   if (offset < 0) at = mst_ir_call2(k->c, IR_INT_MAX, at, mst_ir_int(k->c, 0));

@@ -51,7 +51,8 @@ const char *const *mst_signature_names(lang_context *c) {
   const char **name = MST_LANG_ARRAY(c, const char *, TABLE + 1);
   int count = 0;
   for (int i = 0; i < TABLE; i++)
-    if (table[i].kind != LANG_INTRINSIC && table[i].kind != LANG_HEADING) name[count++] = table[i].name;
+    if (table[i].kind != LANG_INTRINSIC && table[i].kind != LANG_HEADING)
+      name[count++] = table[i].name;
   return name;
 }
 

@@ -31,7 +31,7 @@ typedef enum lang_kind {
   LANG_OPERATOR,      /* add, multiply, ...: what the operators call */
   LANG_HIGHER,        /* takes the name of a function */
   LANG_OTHER,
-  LANG_INTRINSIC,  /* visible to the prelude only */
+  LANG_INTRINSIC,   /* visible to the prelude only */
   LANG_UNSUPPORTED, /* Stan has it; a call ends with an error that says so */
   LANG_HEADING      /* no function: a line of its own in the list; the pattern is its text */
 } lang_kind;
@@ -70,7 +70,8 @@ lang_match mst_signature_match(lang_context *c, const lang_signature *s, const l
 int mst_signature_nearness(lang_context *c, const lang_signature *s, int alternative,
                            const lang_type *argument, int count);
 int mst_signature_alternatives(const lang_signature *s);
-/* "normal_lpdf(reals | reals, reals) => real"; "; not translated" follows where a call is refused. */
+/* "normal_lpdf(reals | reals, reals) => real"; "; not translated" follows where a call is
+ * refused. */
 const char *mst_signature_show(lang_context *c, const lang_signature *s, int alternative);
 
 /* The type of one element of argument i of a density or rng (its first alternative): reals: real,

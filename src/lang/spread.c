@@ -1,4 +1,5 @@
-/* lang/spread.c -- see spread.h: which densities are marked, where their covariance comes from, what goes. */
+/* lang/spread.c -- see spread.h: which densities are marked, where their covariance comes from,
+ * what goes. */
 #include <string.h>
 
 #include "lang/spread_internal.h"
@@ -23,22 +24,26 @@ static ir_stmt *only_writer(spread *k, const ir_var *v, const ir_stmt *mark) {
   return found;
 }
 
-static bool loads(const ir_expr *e, const ir_var *v) { return e->op == IR_LOAD && e->nargs == 0 && e->var == v; }
+static bool loads(const ir_expr *e, const ir_var *v) {
+  return e->op == IR_LOAD && e->nargs == 0 && e->var == v;
+}
 
 /* for (i) for (j) v[i, j] = w[i, j]: w. */
 static ir_var *copied_from(spread *k, const ir_stmt *s) {
   if (s->kind != IR_FOR || s->body.nstmts != 1 || s->body.stmt[0]->kind != IR_FOR) return NULL;
   const ir_stmt *in = s->body.stmt[0], *a = in->body.nstmts == 1 ? in->body.stmt[0] : NULL;
-  if (!a || a->kind != IR_ASSIGN || a->add || a->nindices != 2 || !loads(s->count, k->normal->order) ||
-      !loads(in->count, k->normal->order) || a->rhs->op != IR_LOAD || a->rhs->nargs != 2)
+  if (!a || a->kind != IR_ASSIGN || a->add || a->nindices != 2 ||
+      !loads(s->count, k->normal->order) || !loads(in->count, k->normal->order) ||
+      a->rhs->op != IR_LOAD || a->rhs->nargs != 2)
     return NULL;
-  if (!loads(a->index[0], s->var) || !loads(a->index[1], in->var) || !loads(a->rhs->arg[0], s->var) ||
-      !loads(a->rhs->arg[1], in->var))
+  if (!loads(a->index[0], s->var) || !loads(a->index[1], in->var) ||
+      !loads(a->rhs->arg[0], s->var) || !loads(a->rhs->arg[1], in->var))
     return NULL;
   return mst_spread_is_matrix(k, a->rhs->var) ? a->rhs->var : NULL;
 }
 
-/* The covariance whose factor `l` is; *at: the statement that factors it. Both kinds of variables go. */
+/* The covariance whose factor `l` is; *at: the statement that factors it. Both kinds of
+ * variables go. */
 static ir_var *covariance_of(spread *k, ir_var *l, const ir_stmt *mark, const ir_stmt **at) {
   for (*at = mark;;) {
     ir_stmt *s = only_writer(k, l, *at);
@@ -48,7 +53,9 @@ static ir_var *covariance_of(spread *k, ir_var *l, const ir_stmt *mark, const ir
     if (s->kind == IR_ROUTINE && !strcmp(s->name, "cholesky_decompose")) return s->in[0];
     if (!(l = copied_from(k, s))) break;
   }
-  mst_spread_refuse(k, mark->loc, "the factor is not that of a covariance which the program computes and does nothing else with");
+  mst_spread_refuse(k, mark->loc,
+                    "the factor is not that of a covariance which the program computes and does "
+                    "nothing else with");
   return NULL;
 }
 
@@ -79,8 +86,8 @@ static ir_stmt *open_loop(spread *k, const char *name, ir_expr *count) {
 }
 
 /* The element in row i and column j, which is element `down` of column `across` of the tile. */
-static bool one_element(spread *k, const ir_var *matrix, const ir_stmt *before, ir_var *i, ir_var *j, ir_expr *across,
-                        ir_expr *down, bool slopes) {
+static bool one_element(spread *k, const ir_var *matrix, const ir_stmt *before, ir_var *i,
+                        ir_var *j, ir_expr *across, ir_expr *down, bool slopes) {
   const lang_linear row = mst_linear_atom(i), col = mst_linear_atom(j);
   ir_normal *n = k->normal;
   k->elements = k->ngiven = 0;
@@ -98,7 +105,8 @@ static bool one_element(spread *k, const ir_var *matrix, const ir_stmt *before, 
     k->given[k->ngiven++] = row;
     k->given[k->ngiven++] = below;
   }
-  ir_expr *value = mst_spread_element(k, matrix, &row, &col, before, n->loc), *at[2] = {across, down};
+  ir_expr *value = mst_spread_element(k, matrix, &row, &col, before, n->loc),
+          *at[2] = {across, down};
   if (!value) return false;
   ir_stmt *s = mst_ir_stmt(k->c, slopes ? IR_TARGET : IR_ASSIGN, (lang_loc){0});
   if (slopes) {
@@ -115,24 +123,29 @@ static bool one_element(spread *k, const ir_var *matrix, const ir_stmt *before, 
 }
 
 /* Column by column: the element on the diagonal, if it is in the tile, then those below it. */
-static bool tile(spread *k, const ir_var *matrix, const ir_stmt *before, bool slopes, ir_block *out) {
+static bool tile(spread *k, const ir_var *matrix, const ir_stmt *before, bool slopes,
+                 ir_block *out) {
   ir_normal *n = k->normal;
   k->out = out;
   ir_stmt *across = open_loop(k, "across", get(k, n->cols));
   ir_var *j = named_int(k, "j", add(k, get(k, n->col), get(k, across->var)));
   ir_stmt *on = mst_ir_stmt(k->c, IR_IF, (lang_loc){0});
-  on->cond = mst_ir_call2(k->c, IR_AND, mst_ir_call2(k->c, IR_GE, get(k, j), get(k, n->row)),
-                          mst_ir_call2(k->c, IR_LT, get(k, j), add(k, get(k, n->row), get(k, n->rows))));
+  on->cond =
+      mst_ir_call2(k->c, IR_AND, mst_ir_call2(k->c, IR_GE, get(k, j), get(k, n->row)),
+                   mst_ir_call2(k->c, IR_LT, get(k, j), add(k, get(k, n->row), get(k, n->rows))));
   mst_ir_append(k->c, k->out, on);
   k->out = &on->body;
-  if (!one_element(k, matrix, before, j, j, get(k, across->var), less(k, get(k, j), get(k, n->row)), slopes)) return false;
+  if (!one_element(k, matrix, before, j, j, get(k, across->var), less(k, get(k, j), get(k, n->row)),
+                   slopes))
+    return false;
   k->out = &across->body;
   ir_expr *from = mst_ir_call2(k->c, IR_INT_MAX, mst_ir_int(k->c, 0),
                                less(k, add(k, get(k, j), mst_ir_int(k->c, 1)), get(k, n->row)));
   ir_var *first = named_int(k, "first", from);
   ir_stmt *down = open_loop(k, "down", less(k, get(k, n->rows), get(k, first)));
   ir_var *i = named_int(k, "i", add(k, add(k, get(k, n->row), get(k, first)), get(k, down->var)));
-  return one_element(k, matrix, before, i, j, get(k, across->var), add(k, get(k, first), get(k, down->var)), slopes);
+  return one_element(k, matrix, before, i, j, get(k, across->var),
+                     add(k, get(k, first), get(k, down->var)), slopes);
 }
 
 static void declare_tile(spread *k) {
@@ -151,12 +164,14 @@ static void declare_tile(spread *k) {
 
 /* ---- what goes, and what comes in its place */
 
-/* Whether s has no other effect than to write matrices whose elements are computed where they are asked for. */
+/* Whether s has no other effect than to write matrices whose elements are computed where they
+ * are asked for. */
 static bool only_writes_matrices(spread *k, const ir_stmt *s) {
   ir_set writes = {0};
   bool some = false;
   if (s->kind == IR_DECL) return mst_set_has(&k->matrices, s->var);
-  if (s->kind == IR_ROUTINE && !s->nout) return s->in[1]->role == IR_LOCAL && mst_set_has(&k->matrices, s->in[1]);
+  if (s->kind == IR_ROUTINE && !s->nout)
+    return s->in[1]->role == IR_LOCAL && mst_set_has(&k->matrices, s->in[1]);
   mst_ir_stmt_writes(k->c, s, &writes);
   for (int i = 0; i < k->nvars; i++) {
     const ir_var *v = k->p->var[i];
@@ -169,7 +184,8 @@ static bool only_writes_matrices(spread *k, const ir_stmt *s) {
 
 static void find_effect(const ir_stmt *s, void *argument) {
   bool *found = argument;
-  if (s->kind == IR_TARGET || s->kind == IR_PRINT || s->kind == IR_REJECT || s->kind == IR_WHILE) *found = true;
+  if (s->kind == IR_TARGET || s->kind == IR_PRINT || s->kind == IR_REJECT || s->kind == IR_WHILE)
+    *found = true;
 }
 
 static void copy_of(spread *k, const spread_input *in, ir_block *to) {
@@ -209,7 +225,8 @@ static bool is_read(spread *k, const ir_block *b) {
     mst_ir_stmt_reads(k->c, b->stmt[i], &reads);
     mst_ir_stmt_writes(k->c, b->stmt[i], &reads);
     if (mst_set_meets(&reads, &k->matrices))
-      return !mst_spread_refuse(k, b->stmt[i]->loc, "the covariance, or its factor, is used for more than this density");
+      return !mst_spread_refuse(
+          k, b->stmt[i]->loc, "the covariance, or its factor, is used for more than this density");
   }
   return false;
 }
@@ -234,7 +251,8 @@ static void note_places(spread *k) {
     ir_set declares = {0};
     mst_ir_stmt_declares(k->c, b->stmt[i], &declares);
     for (int v = 0; v < k->nvars; v++)
-      if (mst_set_has(&declares, k->p->var[v]) && b->stmt[i]->kind != IR_DECL) k->top[v] = b->stmt[i];
+      if (mst_set_has(&declares, k->p->var[v]) && b->stmt[i]->kind != IR_DECL)
+        k->top[v] = b->stmt[i];
   }
 }
 
@@ -244,7 +262,8 @@ static void note_decl(const ir_stmt *s, void *argument) {
 }
 
 static bool is_mark(const ir_stmt *s) {
-  return s->kind == IR_ROUTINE && (!strcmp(s->name, "multi_normal") || !strcmp(s->name, "multi_normal_cholesky"));
+  return s->kind == IR_ROUTINE &&
+         (!strcmp(s->name, "multi_normal") || !strcmp(s->name, "multi_normal_cholesky"));
 }
 
 static bool spread_one(spread *k, const ir_stmt *mark) {
@@ -260,28 +279,33 @@ static bool spread_one(spread *k, const ir_stmt *mark) {
       !(matrix = covariance_of(k, matrix, mark, &before)))
     return false;
   if (!mst_spread_is_matrix(k, matrix))
-    return mst_spread_refuse(k, mark->loc, "its matrix is not one of %s rows and columns that the model block computes",
-                             n->order->name);
+    return mst_spread_refuse(
+        k, mark->loc, "its matrix is not one of %s rows and columns that the model block computes",
+        n->order->name);
   declare_tile(k);
-  if (!tile(k, matrix, before, false, &n->covariance) || !tile(k, matrix, before, true, &n->slopes)) return false;
+  if (!tile(k, matrix, before, false, &n->covariance) || !tile(k, matrix, before, true, &n->slopes))
+    return false;
   for (int i = k->first_input; i < k->ninputs; i++) {
     int count = n->ninputs;
     MST_LANG_PUSH(k->c, n->input, count, k->input[i].copy);
     MST_LANG_PUSH(k->c, n->formal, n->ninputs, k->input[i].formal);
   }
-  return n->ninputs > 0 || mst_spread_refuse(k, mark->loc, "its covariance does not depend on parameters");
+  return n->ninputs > 0 ||
+         mst_spread_refuse(k, mark->loc, "its covariance does not depend on parameters");
 }
 
 static bool has_mark(const ir_block *b) {
   for (int i = 0; i < b->nstmts; i++)
-    if (is_mark(b->stmt[i]) || has_mark(&b->stmt[i]->body) || has_mark(&b->stmt[i]->other)) return true;
+    if (is_mark(b->stmt[i]) || has_mark(&b->stmt[i]->body) || has_mark(&b->stmt[i]->other))
+      return true;
   return false;
 }
 
 static bool spread_all(spread *k) {
   enum { MOST = 8 };
   ir_program *p = k->p;
-  if (p->one_lane) return mst_spread_refuse(k, (lang_loc){0}, "the program's control flow depends on parameters");
+  if (p->one_lane)
+    return mst_spread_refuse(k, (lang_loc){0}, "the program's control flow depends on parameters");
   note_places(k);
   for (int i = 0; i < p->density.nstmts; i++) mst_ir_visit_stmts(p->density.stmt[i], note_decl, k);
   for (int i = 0; i < p->density.nstmts; i++) {
@@ -293,7 +317,8 @@ static bool spread_all(spread *k) {
         return mst_spread_refuse(k, s->loc, "a normal of all rows stands in a loop or a condition");
       continue;
     }
-    if (p->nnormals == MOST) return mst_spread_refuse(k, s->loc, "there are more than %d normals of all rows", MOST);
+    if (p->nnormals == MOST)
+      return mst_spread_refuse(k, s->loc, "there are more than %d normals of all rows", MOST);
     if (!spread_one(k, s)) return false;
     MST_LANG_PUSH(k->c, p->normal, p->nnormals, n);
   }

@@ -1,9 +1,10 @@
 /* lang/spread_element.c -- one element of a matrix as a program of its own.
  *
- * The statements that write the matrix are gone through in their order. An assignment m[a, b] = x inside loops writes the
- * element wanted where a and b, linear forms of the counters, are its row and column: that determines the counters, and
- * the bounds of their loops become conditions, nearly always decided by what is known of the place (below the diagonal,
- * or on it). Of the statements around the assignment those come along that x needs. Loops whose counters are in
+ * The statements that write the matrix are gone through in their order. An assignment m[a, b] =
+ * x inside loops writes the element wanted where a and b, linear forms of the counters, are its
+ * row and column: that determines the counters, and the bounds of their loops become conditions,
+ * nearly always decided by what is known of the place (below the diagonal, or on it). Of the
+ * statements around the assignment those come along that x needs. Loops whose counters are in
  * neither index stay loops.
  */
 #include <math.h>
@@ -48,7 +49,8 @@ static bool meets_matrix(const spread *k, const ir_set *set) {
   return false;
 }
 
-/* A needed variable must be declared and written in the same turn: nothing is carried from element to element. */
+/* A needed variable must be declared and written in the same turn: nothing is carried from
+ * element to element. */
 typedef struct carried {
   spread *k;
   const spread_site *s;
@@ -93,7 +95,9 @@ static bool mark_needed(spread *k, const spread_site *s, helpers *h, const ir_st
       for (int v = 0; v < k->nvars; v++)
         others |= mst_set_has(&makes, k->p->var[v]) && mst_set_has(&needed, k->p->var[v]) &&
                   !mst_spread_is_matrix(k, k->p->var[v]);
-      if (others) return mst_spread_refuse(k, t->loc, "a loop writes elements and what others are computed from");
+      if (others)
+        return mst_spread_refuse(k, t->loc,
+                                 "a loop writes elements and what others are computed from");
       if (t->kind == IR_ASSIGN) mst_ir_stmt_reads(k->c, t, &needed);
       continue;
     }
@@ -110,11 +114,14 @@ static bool mark_needed(spread *k, const spread_site *s, helpers *h, const ir_st
 
 static bool clone_helpers(spread *k, const helpers *h, int level, const ir_stmt *outermost) {
   for (int i = 0; i < h->count; i++)
-    if (h->list[i].needed && h->list[i].level == level && !mst_spread_clone(k, h->list[i].s, outermost)) return false;
+    if (h->list[i].needed && h->list[i].level == level &&
+        !mst_spread_clone(k, h->list[i].s, outermost))
+      return false;
   return true;
 }
 
-static ir_expr *new_value(spread *k, const spread_site *s, ir_expr *before, const ir_stmt *outermost) {
+static ir_expr *new_value(spread *k, const spread_site *s, ir_expr *before,
+                          const ir_stmt *outermost) {
   ir_expr *x = mst_spread_map(k, s->assign->rhs, outermost, s->assign->loc);
   if (!x || !s->assign->add) return x;
   return mst_ir_call2(k->c, IR_ADD, before ? mst_ir_copy(k->c, before) : mst_ir_real(k->c, NAN), x);
@@ -135,7 +142,8 @@ static ir_expr *held(spread *k, ir_expr *x, lang_loc loc, bool constant) {
 static void guard(spread *k, const spread_place *p, lang_loc loc) {
   ir_expr *all = NULL;
   for (int i = 0; i < p->n; i++) {
-    ir_expr *one = mst_ir_call2(k->c, IR_GE, mst_linear_expr(k->c, &p->cond[i]), mst_ir_int(k->c, 0));
+    ir_expr *one =
+        mst_ir_call2(k->c, IR_GE, mst_linear_expr(k->c, &p->cond[i]), mst_ir_int(k->c, 0));
     all = all ? mst_ir_call2(k->c, IR_AND, all, one) : one;
   }
   if (!all) return;
@@ -156,7 +164,8 @@ static bool is_reached(spread *k, spread_site *s) {
   return true;
 }
 
-/* The loops and conditions that stay, with what helps in each; k->out is then where the assignment stands. */
+/* The loops and conditions that stay, with what helps in each; k->out is then where the
+ * assignment stands. */
 static bool open_path(spread *k, const spread_site *s, const helpers *h, const ir_stmt *outermost) {
   for (int i = 0; i < s->n; i++) {
     ir_stmt *copy;
@@ -170,7 +179,8 @@ static bool open_path(spread *k, const spread_site *s, const helpers *h, const i
 }
 
 /* Runs one assignment on the element: self->value goes from before to after. */
-static bool run_site(spread *k, spread_site *s, spread_self *self, const spread_place *rest, const ir_stmt *outermost) {
+static bool run_site(spread *k, spread_site *s, spread_self *self, const spread_place *rest,
+                     const ir_stmt *outermost) {
   bool stays = rest->n > 0;
   helpers h = helpers_of(k, s);
   if (!is_reached(k, s)) return true;
@@ -206,18 +216,21 @@ static bool same_block(const spread_site *a, const spread_site *b) {
 static bool writes_here(spread *k, const spread_site *s, const lang_linear wanted[2]) {
   lang_linear index[2];
   for (int e = 0; e < 2; e++)
-    if (!mst_spread_linear(k, s->assign->index[e], false, &index[e]) || !mst_linear_same(&index[e], &wanted[e]))
+    if (!mst_spread_linear(k, s->assign->index[e], false, &index[e]) ||
+        !mst_linear_same(&index[e], &wanted[e]))
       return false;
   return true;
 }
 
 /* What the assignment right before `reader`, in the same block, has just written. */
-static ir_expr *written_beside(spread *k, const spread_sites *l, const spread_site *reader, const lang_linear wanted[2],
-                               const ir_stmt *outermost, lang_loc loc) {
+static ir_expr *written_beside(spread *k, const spread_sites *l, const spread_site *reader,
+                               const lang_linear wanted[2], const ir_stmt *outermost,
+                               lang_loc loc) {
   const spread_site *s = reader - 1;
   if (reader > l->site && same_block(s, reader) && !s->assign->add && writes_here(k, s, wanted))
     return mst_spread_map(k, s->assign->rhs, outermost, s->assign->loc);
-  mst_spread_refuse(k, loc, "an element of %s is computed from one that the same loop computes elsewhere",
+  mst_spread_refuse(k, loc,
+                    "an element of %s is computed from one that the same loop computes elsewhere",
                     l->matrix->source_name ? l->matrix->source_name : l->matrix->name);
   return NULL;
 }
@@ -229,14 +242,18 @@ static bool run_statement(spread *k, const ir_stmt *s, spread_self *self) {
   const lang_linear wanted[2] = {self->row, self->col};
   const spread_site *ran = NULL;
   l->matrix = self->matrix;
-  if (!mst_spread_find_sites(k, s, l)) return mst_spread_refuse(k, s->loc, "it is not computed element by element");
+  if (!mst_spread_find_sites(k, s, l))
+    return mst_spread_refuse(k, s->loc, "it is not computed element by element");
   for (int i = 0; i < l->count; i++) {
     spread_place rest;
     spread_fate f = mst_spread_find_turn(k, &l->site[i], wanted, &rest);
-    if (f == MST_SPREAD_REFUSED) return mst_spread_refuse(k, l->site[i].assign->loc, "an element is written at a place that is not simple");
+    if (f == MST_SPREAD_REFUSED)
+      return mst_spread_refuse(k, l->site[i].assign->loc,
+                               "an element is written at a place that is not simple");
     if (f == MST_SPREAD_NEVER) continue;
     if (ran && !mst_spread_same_turns(ran, &l->site[i]))
-      return mst_spread_refuse(k, l->site[i].assign->loc, "an element is written by two turns of a loop");
+      return mst_spread_refuse(k, l->site[i].assign->loc,
+                               "an element is written by two turns of a loop");
     ran = &l->site[i];
     self->list = l;
     self->reader = &l->site[i];
@@ -252,8 +269,8 @@ static const spread_self *self_of(const spread *k, const ir_var *matrix, const i
   return NULL;
 }
 
-ir_expr *mst_spread_element(spread *k, const ir_var *matrix, const lang_linear *row, const lang_linear *col,
-                            const ir_stmt *before, lang_loc loc) {
+ir_expr *mst_spread_element(spread *k, const ir_var *matrix, const lang_linear *row,
+                            const lang_linear *col, const ir_stmt *before, lang_loc loc) {
   ir_set writes = {0};
   const lang_linear wanted[2] = {*row, *col};
   mst_set_add(k->c, &k->matrices, matrix);

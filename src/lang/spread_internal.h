@@ -1,5 +1,5 @@
-/* lang/spread_internal.h -- shared by spread.c (which densities, what goes) and spread_element.c (an element as a
- * program of its own). */
+/* lang/spread_internal.h -- shared by spread.c (which densities, what goes) and spread_element.c
+ * (an element as a program of its own). */
 #ifndef MST_LANG_SPREAD_INTERNAL_H
 #define MST_LANG_SPREAD_INTERNAL_H
 
@@ -14,21 +14,23 @@ typedef struct spread_as {
   ir_var *clone;
 } spread_as;
 
-/* A lane that elements are computed from: its copy in the density block, taken before statement `at`, and what the
- * element's program calls it. */
+/* A lane that elements are computed from: its copy in the density block, taken before statement
+ * `at`, and what the element's program calls it. */
 typedef struct spread_input {
   ir_var *of;
   const ir_stmt *at;
   ir_var *copy, *formal;
 } spread_input;
 
-/* The element whose value is being put together: of this matrix, here; its value so far, NULL: not assigned yet. */
+/* The element whose value is being put together: of this matrix, here; its value so far, NULL:
+ * not assigned yet. */
 typedef struct spread_self {
   const ir_var *matrix;
   lang_linear row, col;
   ir_expr *value;
-  const ir_stmt *statement;     /* of the density block, at hand */
-  const struct spread_sites *list; /* its assignments to the matrix (spread_turn.h), and the one at hand */
+  const ir_stmt *statement; /* of the density block, at hand */
+  /* its assignments to the matrix (spread_turn.h), and the one at hand */
+  const struct spread_sites *list;
   const struct spread_site *reader;
   const struct spread_self *up;
 } spread_self;
@@ -37,11 +39,12 @@ typedef struct spread {
   lang_context *c;
   ir_program *p;
   ir_normal *normal;
-  ir_stmt **decl;  /* by variable id, of the density block */
-  ir_stmt **top;   /* by variable id: the outermost statement in which it is declared; a declaration itself: NULL */
-  spread_as *as;   /* by variable id */
-  int nvars;       /* of the program when it was lowered */
-  ir_block *out;   /* the element's program grows here */
+  ir_stmt **decl; /* by variable id, of the density block */
+  /* by variable id: the outermost statement in which it is declared; a declaration itself: NULL */
+  ir_stmt **top;
+  spread_as *as;        /* by variable id */
+  int nvars;            /* of the program when it was lowered */
+  ir_block *out;        /* the element's program grows here */
   lang_linear given[8]; /* what holds of its place, each >= 0 */
   int ngiven;
   const ir_stmt *mark; /* the density at hand */
@@ -49,16 +52,17 @@ typedef struct spread {
   int ninputs, first_input;
   ir_set matrices; /* of which elements were asked for */
   const spread_self *self;
-  int elements; /* asked for on the way to the one at hand */
+  int elements;    /* asked for on the way to the one at hand */
   const char *why; /* the first thing that could not be done */
 } spread;
 
-bool mst_spread_refuse(spread *k, lang_loc loc, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool mst_spread_refuse(spread *k, lang_loc loc, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 bool mst_spread_is_matrix(const spread *k, const ir_var *v); /* lanes, order x order */
 
-/* The value of element (row, col) of `matrix` before density statement `before` runs: emitted to k->out. NULL:
- * refused. */
-ir_expr *mst_spread_element(spread *k, const ir_var *matrix, const lang_linear *row, const lang_linear *col,
-                            const ir_stmt *before, lang_loc loc);
+/* The value of element (row, col) of `matrix` before density statement `before` runs: emitted to
+ * k->out. NULL: refused. */
+ir_expr *mst_spread_element(spread *k, const ir_var *matrix, const lang_linear *row,
+                            const lang_linear *col, const ir_stmt *before, lang_loc loc);
 
 #endif

@@ -1,6 +1,6 @@
-/* lang/spread_map.c -- expressions and helping statements of the density block as they read in an element's program:
- * counters that the element's place determines become linear forms of it, lanes from outside become inputs, elements of
- * matrices become their values.
+/* lang/spread_map.c -- expressions and helping statements of the density block as they read in
+ * an element's program: counters that the element's place determines become linear forms of it,
+ * lanes from outside become inputs, elements of matrices become their values.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,7 +14,8 @@ bool mst_spread_refuse(spread *k, lang_loc loc, const char *format, ...) {
   va_start(arg, format);
   vsnprintf(text, sizeof text, format, arg);
   va_end(arg);
-  k->why = loc.line ? mst_lang_format(k->c, "line %d: %s", loc.line, text) : mst_lang_format(k->c, "%s", text);
+  k->why = loc.line ? mst_lang_format(k->c, "line %d: %s", loc.line, text)
+                    : mst_lang_format(k->c, "%s", text);
   return false;
 }
 
@@ -23,12 +24,14 @@ static bool is_order(const spread *k, const ir_expr *e) {
 }
 
 bool mst_spread_is_matrix(const spread *k, const ir_var *v) {
-  return v->role == IR_LOCAL && v->type == IR_LANE && v->ndims == 2 && is_order(k, v->dim[0]) && is_order(k, v->dim[1]);
+  return v->role == IR_LOCAL && v->type == IR_LANE && v->ndims == 2 && is_order(k, v->dim[0]) &&
+         is_order(k, v->dim[1]);
 }
 
 /* A constant int inside a statement is another name for what it is set to. */
 static const ir_expr *alias(const spread *k, const ir_var *v) {
-  if (v->id >= k->nvars || v->type != IR_INT || v->ndims || !k->top[v->id] || !k->decl[v->id]) return NULL;
+  if (v->id >= k->nvars || v->type != IR_INT || v->ndims || !k->top[v->id] || !k->decl[v->id])
+    return NULL;
   return v->constant ? k->decl[v->id]->rhs : NULL;
 }
 
@@ -45,14 +48,17 @@ static bool is_within(spread *k, const lang_linear *index, const ir_expr *size) 
   lang_linear room;
   if (!mst_spread_linear(k, size, false, &room) || !mst_linear_add(&room, index, -1)) return false;
   room.constant--;
-  return mst_linear_holds(index, k->given, k->ngiven) && mst_linear_holds(&room, k->given, k->ngiven);
+  return mst_linear_holds(index, k->given, k->ngiven) &&
+         mst_linear_holds(&room, k->given, k->ngiven);
 }
 
 bool mst_spread_linear(spread *k, const ir_expr *e, bool raw, lang_linear *out) {
   lang_linear b;
   if (e->type != IR_INT) return false;
   switch (e->op) {
-  case IR_CONST_INT: *out = mst_linear_int(e->integer); return true;
+  case IR_CONST_INT:
+    *out = mst_linear_int(e->integer);
+    return true;
   case IR_CHECK_INDEX:
     return mst_spread_linear(k, e->arg[0], raw, out) && (raw || is_within(k, out, e->arg[1]));
   case IR_LOAD:
@@ -62,7 +68,8 @@ bool mst_spread_linear(spread *k, const ir_expr *e, bool raw, lang_linear *out) 
       return true;
     }
     if (alias(k, e->var)) return mst_spread_linear(k, alias(k, e->var), raw, out);
-    if (e->var->id < k->nvars && (e->var->role == IR_LOCAL || (e->var->role == IR_LOOP && !raw))) return false;
+    if (e->var->id < k->nvars && (e->var->role == IR_LOCAL || (e->var->role == IR_LOOP && !raw)))
+      return false;
     *out = mst_linear_atom(e->var);
     return true;
   case IR_CALL:
@@ -72,8 +79,10 @@ bool mst_spread_linear(spread *k, const ir_expr *e, bool raw, lang_linear *out) 
       return mst_spread_linear(k, e->arg[0], raw, &b) && mst_linear_add(out, &b, -1);
     }
     return (e->prim == IR_ADD || e->prim == IR_SUB) && mst_spread_linear(k, e->arg[0], raw, out) &&
-           mst_spread_linear(k, e->arg[1], raw, &b) && mst_linear_add(out, &b, e->prim == IR_ADD ? 1 : -1);
-  default: return false;
+           mst_spread_linear(k, e->arg[1], raw, &b) &&
+           mst_linear_add(out, &b, e->prim == IR_ADD ? 1 : -1);
+  default:
+    return false;
   }
 }
 
@@ -99,14 +108,17 @@ static ir_var *input(spread *k, ir_var *v, const ir_stmt *site) {
 
 static ir_expr *element_of(spread *k, const ir_expr *e, const ir_stmt *site, lang_loc loc) {
   lang_linear row, col;
-  if (!mst_spread_linear(k, e->arg[0], false, &row) || !mst_spread_linear(k, e->arg[1], false, &col)) {
-    mst_spread_refuse(k, loc, "an element of %s is read at a place that is not simple", e->var->name);
+  if (!mst_spread_linear(k, e->arg[0], false, &row) ||
+      !mst_spread_linear(k, e->arg[1], false, &col)) {
+    mst_spread_refuse(k, loc, "an element of %s is read at a place that is not simple",
+                      e->var->name);
     return NULL;
   }
   return mst_spread_element(k, e->var, &row, &col, site, loc);
 }
 
-static bool map_args(spread *k, const ir_expr *e, const ir_stmt *site, lang_loc loc, ir_expr **arg) {
+static bool map_args(spread *k, const ir_expr *e, const ir_stmt *site, lang_loc loc,
+                     ir_expr **arg) {
   for (int i = 0; i < e->nargs; i++)
     if (!(arg[i] = mst_spread_map(k, e->arg[i], site, loc))) return false;
   return true;
@@ -122,7 +134,8 @@ static ir_expr *load(spread *k, const ir_expr *e, const ir_stmt *site, lang_loc 
     return mst_spread_map(k, alias(k, v), site, loc);
   else if (own && mst_spread_is_matrix(k, v))
     return element_of(k, e, site, loc);
-  else if (v->type == IR_LANE && (v->role == IR_THETA || (v->role == IR_LOCAL && own && !k->top[v->id])))
+  else if (v->type == IR_LANE &&
+           (v->role == IR_THETA || (v->role == IR_LOCAL && own && !k->top[v->id])))
     v = input(k, v, site);
   else if (own && v->role != IR_DATA) {
     mst_spread_refuse(k, loc, "%s changes from element to element in a way that is not simple",
@@ -134,20 +147,31 @@ static ir_expr *load(spread *k, const ir_expr *e, const ir_stmt *site, lang_loc 
 
 int mst_spread_decided(spread *k, const ir_expr *e) {
   lang_linear a, b, back;
-  if (e->op != IR_CALL || e->prim < IR_EQ || e->prim > IR_GE || e->arg[0]->type != IR_INT || e->arg[1]->type != IR_INT)
+  if (e->op != IR_CALL || e->prim < IR_EQ || e->prim > IR_GE || e->arg[0]->type != IR_INT ||
+      e->arg[1]->type != IR_INT)
     return -1;
-  if (!mst_spread_linear(k, e->arg[0], false, &a) || !mst_spread_linear(k, e->arg[1], false, &b)) return -1;
+  if (!mst_spread_linear(k, e->arg[0], false, &a) || !mst_spread_linear(k, e->arg[1], false, &b))
+    return -1;
   back = b;
-  if (!mst_linear_add(&back, &a, -1) || !mst_linear_add(&a, &b, -1)) return -1; /* b - a and a - b */
-  bool ge = mst_linear_holds(&a, k->given, k->ngiven), lt = mst_linear_fails(&a, k->given, k->ngiven);
-  bool le = mst_linear_holds(&back, k->given, k->ngiven), gt = mst_linear_fails(&back, k->given, k->ngiven);
+  /* b - a and a - b */
+  if (!mst_linear_add(&back, &a, -1) || !mst_linear_add(&a, &b, -1)) return -1;
+  bool ge = mst_linear_holds(&a, k->given, k->ngiven),
+       lt = mst_linear_fails(&a, k->given, k->ngiven);
+  bool le = mst_linear_holds(&back, k->given, k->ngiven),
+       gt = mst_linear_fails(&back, k->given, k->ngiven);
   switch (e->prim) {
-  case IR_EQ: return ge && le ? 1 : lt || gt ? 0 : -1;
-  case IR_NE: return ge && le ? 0 : lt || gt ? 1 : -1;
-  case IR_LT: return lt ? 1 : ge ? 0 : -1;
-  case IR_LE: return le ? 1 : gt ? 0 : -1;
-  case IR_GT: return gt ? 1 : le ? 0 : -1;
-  default: return ge ? 1 : lt ? 0 : -1;
+  case IR_EQ:
+    return ge && le ? 1 : lt || gt ? 0 : -1;
+  case IR_NE:
+    return ge && le ? 0 : lt || gt ? 1 : -1;
+  case IR_LT:
+    return lt ? 1 : ge ? 0 : -1;
+  case IR_LE:
+    return le ? 1 : gt ? 0 : -1;
+  case IR_GT:
+    return gt ? 1 : le ? 0 : -1;
+  default:
+    return ge ? 1 : lt ? 0 : -1;
   }
 }
 
@@ -156,14 +180,18 @@ ir_expr *mst_spread_map(spread *k, const ir_expr *e, const ir_stmt *site, lang_l
   ir_expr *arg[MST_SPREAD_DIMS];
   int known = mst_spread_decided(k, e);
   if (known >= 0) return mst_ir_int(k->c, known);
-  if (e->type == IR_INT && mst_spread_linear(k, e, false, &form)) return mst_linear_expr(k->c, &form);
+  if (e->type == IR_INT && mst_spread_linear(k, e, false, &form))
+    return mst_linear_expr(k->c, &form);
   switch (e->op) {
   case IR_CONST_INT:
-  case IR_CONST_REAL: return mst_ir_copy(k->c, e);
-  case IR_LOAD: return load(k, e, site, loc);
+  case IR_CONST_REAL:
+    return mst_ir_copy(k->c, e);
+  case IR_LOAD:
+    return load(k, e, site, loc);
   case IR_SELECT:
     if (!(arg[0] = mst_spread_map(k, e->arg[0], site, loc))) return NULL;
-    if (arg[0]->op == IR_CONST_INT) return mst_spread_map(k, e->arg[arg[0]->integer ? 1 : 2], site, loc);
+    if (arg[0]->op == IR_CONST_INT)
+      return mst_spread_map(k, e->arg[arg[0]->integer ? 1 : 2], site, loc);
     for (int i = 1; i < 3; i++)
       if (!(arg[i] = mst_spread_map(k, e->arg[i], site, loc))) return NULL;
     return mst_ir_select(k->c, arg[0], arg[1], arg[2]);
@@ -174,7 +202,8 @@ ir_expr *mst_spread_map(spread *k, const ir_expr *e, const ir_stmt *site, lang_l
     x->integer = e->integer;
     return x;
   }
-  case IR_CALL: return map_args(k, e, site, loc, arg) ? mst_ir_call(k->c, e->prim, e->nargs, arg) : NULL;
+  case IR_CALL:
+    return map_args(k, e, site, loc, arg) ? mst_ir_call(k->c, e->prim, e->nargs, arg) : NULL;
   }
   return NULL;
 }
@@ -189,7 +218,8 @@ static ir_var *clone_var(spread *k, ir_var *v, const ir_stmt *site, lang_loc loc
   to->constant = v->constant;
   to->once = v->once;
   k->as[v->id] = (spread_as){.clone = to};
-  if (v->role == IR_LOOP) k->as[v->id] = (spread_as){.is_linear = true, .linear = mst_linear_atom(to), .clone = to};
+  if (v->role == IR_LOOP)
+    k->as[v->id] = (spread_as){.is_linear = true, .linear = mst_linear_atom(to), .clone = to};
   return to;
 }
 
@@ -216,7 +246,9 @@ static bool clone_simple(spread *k, const ir_stmt *s, const ir_stmt *site) {
     copy->zero = s->zero;
   } else {
     copy->var = s->var->id < k->nvars ? k->as[s->var->id].clone : NULL;
-    if (!copy->var) return mst_spread_refuse(k, s->loc, "%s is written for one element and lives on", s->var->name);
+    if (!copy->var)
+      return mst_spread_refuse(k, s->loc, "%s is written for one element and lives on",
+                               s->var->name);
     copy->add = s->add;
     copy->nindices = s->nindices;
     copy->index = MST_LANG_ARRAY(k->c, ir_expr *, s->nindices + 1);
@@ -234,7 +266,8 @@ bool mst_spread_clone(spread *k, const ir_stmt *s, const ir_stmt *site) {
   case IR_DECL:
     if (s->var->ndims == 0 && alias(k, s->var)) return true;
     return clone_simple(k, s, site);
-  case IR_ASSIGN: return clone_simple(k, s, site);
+  case IR_ASSIGN:
+    return clone_simple(k, s, site);
   case IR_FOR:
   case IR_IF:
   case IR_BLOCK:
@@ -245,6 +278,8 @@ bool mst_spread_clone(spread *k, const ir_stmt *s, const ir_stmt *site) {
     done = done && clone_block(k, &s->other, site);
     k->out = outer;
     return done;
-  default: return mst_spread_refuse(k, s->loc, "a statement beside the elements does more than compute them");
+  default:
+    return mst_spread_refuse(k, s->loc,
+                             "a statement beside the elements does more than compute them");
   }
 }

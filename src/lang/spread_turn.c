@@ -62,8 +62,8 @@ static void zero(spread_place *p, const lang_linear *form) {
 }
 
 /* What is left of an equation index == wanted when the counters are taken out: wanted - rest. */
-static bool remainder_of(const lang_linear *wanted, const lang_linear *index, ir_var *const *counter, int n,
-                         lang_linear *out) {
+static bool remainder_of(const lang_linear *wanted, const lang_linear *index,
+                         ir_var *const *counter, int n, lang_linear *out) {
   *out = *wanted;
   if (!mst_linear_add(out, index, -1)) return false;
   for (int i = 0; i < n; i++) {
@@ -73,7 +73,8 @@ static bool remainder_of(const lang_linear *wanted, const lang_linear *index, ir
   return true;
 }
 
-static bool combine(lang_linear *out, int64_t a, const lang_linear *x, int64_t b, const lang_linear *y) {
+static bool combine(lang_linear *out, int64_t a, const lang_linear *x, int64_t b,
+                    const lang_linear *y) {
   *out = mst_linear_int(0);
   return mst_linear_add(out, x, a) && mst_linear_add(out, y, b);
 }
@@ -83,9 +84,10 @@ static bool determine(spread *k, ir_var *counter, const lang_linear *value) {
   return true;
 }
 
-/* The counters in both indices from the two equations; what does not determine one is a condition. */
-static bool solve(spread *k, const lang_linear index[2], const lang_linear wanted[2], ir_var *const *counter, int n,
-                  spread_place *p) {
+/* The counters in both indices from the two equations; what does not determine one is a
+ * condition. */
+static bool solve(spread *k, const lang_linear index[2], const lang_linear wanted[2],
+                  ir_var *const *counter, int n, spread_place *p) {
   lang_linear left[2], value;
   for (int e = 0; e < 2; e++)
     if (!remainder_of(&wanted[e], &index[e], counter, n, &left[e])) return false;
@@ -94,7 +96,8 @@ static bool solve(spread *k, const lang_linear index[2], const lang_linear wante
     zero(p, &left[1]);
     return true;
   }
-  int64_t a = mst_linear_factor(&index[0], counter[0]), b = mst_linear_factor(&index[1], counter[0]);
+  int64_t a = mst_linear_factor(&index[0], counter[0]),
+          b = mst_linear_factor(&index[1], counter[0]);
   if (n == 1) {
     int e = a == 1 || a == -1 ? 0 : 1;
     int64_t factor = e ? b : a, other = e ? a : b;
@@ -105,10 +108,12 @@ static bool solve(spread *k, const lang_linear index[2], const lang_linear wante
     zero(p, &left[1 - e]);
     return determine(k, counter[0], &value);
   }
-  int64_t c = mst_linear_factor(&index[0], counter[1]), d = mst_linear_factor(&index[1], counter[1]);
+  int64_t c = mst_linear_factor(&index[0], counter[1]),
+          d = mst_linear_factor(&index[1], counter[1]);
   int64_t det = a * d - b * c;
   if (det != 1 && det != -1) return false;
-  if (!combine(&value, det * d, &left[0], -det * c, &left[1]) || !determine(k, counter[0], &value)) return false;
+  if (!combine(&value, det * d, &left[0], -det * c, &left[1]) || !determine(k, counter[0], &value))
+    return false;
   return combine(&value, -det * b, &left[0], det * a, &left[1]) && determine(k, counter[1], &value);
 }
 
@@ -132,14 +137,16 @@ static bool bounds(spread *k, spread_site *s, ir_var *const *counter, int n, spr
   return true;
 }
 
-spread_fate mst_spread_find_turn(spread *k, spread_site *s, const lang_linear wanted[2], spread_place *rest) {
+spread_fate mst_spread_find_turn(spread *k, spread_site *s, const lang_linear wanted[2],
+                                 spread_place *rest) {
   lang_linear index[2];
   ir_var *counter[MST_SPREAD_PATH];
   int n = 0;
   spread_place p = {.n = 0};
   for (int i = 0; i < s->n; i++) {
     if (s->path[i]->kind == IR_FOR) k->as[s->path[i]->var->id] = (spread_as){0};
-    if (s->path[i]->kind != IR_FOR && s->path[i]->kind != IR_IF && s->path[i]->kind != IR_BLOCK) return MST_SPREAD_REFUSED;
+    if (s->path[i]->kind != IR_FOR && s->path[i]->kind != IR_IF && s->path[i]->kind != IR_BLOCK)
+      return MST_SPREAD_REFUSED;
   }
   for (int e = 0; e < 2; e++)
     if (!mst_spread_linear(k, s->assign->index[e], true, &index[e])) return MST_SPREAD_REFUSED;
@@ -148,7 +155,8 @@ spread_fate mst_spread_find_turn(spread *k, spread_site *s, const lang_linear wa
     ir_var *v = s->path[i]->var;
     if (mst_linear_factor(&index[0], v) || mst_linear_factor(&index[1], v)) counter[n++] = v;
   }
-  if (n > 2 || !solve(k, index, wanted, counter, n, &p) || !bounds(k, s, counter, n, &p)) return MST_SPREAD_REFUSED;
+  if (n > 2 || !solve(k, index, wanted, counter, n, &p) || !bounds(k, s, counter, n, &p))
+    return MST_SPREAD_REFUSED;
   rest->n = 0;
   for (int i = 0; i < p.n; i++) {
     if (mst_linear_fails(&p.cond[i], k->given, k->ngiven)) return MST_SPREAD_NEVER;
@@ -159,7 +167,8 @@ spread_fate mst_spread_find_turn(spread *k, spread_site *s, const lang_linear wa
 
 bool mst_spread_same_turns(const spread_site *a, const spread_site *b) {
   for (int i = 0; i < a->n && i < b->n && a->path[i] == b->path[i]; i++)
-    if (a->path[i]->kind == IR_FOR && (a->stays[i] || b->stays[i] || !mst_linear_same(&a->turn[i], &b->turn[i])))
+    if (a->path[i]->kind == IR_FOR &&
+        (a->stays[i] || b->stays[i] || !mst_linear_same(&a->turn[i], &b->turn[i])))
       return false;
   return true;
 }

@@ -125,7 +125,8 @@ masting_status mst_dist_finite(const mst_dist *d, mst_error *err) {
   for (int lj = 0; lj < d->my_cols && err->status == MASTING_OK; lj++)
     for (int li = mst_first_row(d, mst_tile_col(d, lj)); li < d->my_rows; li++) {
       const double *t = mst_dist_tile(d, li, lj);
-      if (!mst_all_finite(t, MST_TILE_ELEMENTS)) /* above the diagonal, too, where nothing is wrong */
+      /* above the diagonal, too, where nothing is wrong */
+      if (!mst_all_finite(t, MST_TILE_ELEMENTS))
         name_one(d, mst_tile_row(d, li), mst_tile_col(d, lj), t, err);
     }
   return mst_agree(d->grid->comm, err);
@@ -147,7 +148,8 @@ masting_status mst_dist_fill(mst_dist *d, mst_dist_element *element, void *conte
   return mst_dist_finite(d, err);
 }
 
-masting_status mst_dist_fill_parts(mst_dist *d, mst_dist_part *part, void *context, mst_error *err) {
+masting_status mst_dist_fill_parts(mst_dist *d, mst_dist_part *part, void *context,
+                                   mst_error *err) {
 #pragma omp parallel num_threads(d->grid->comm->threads)
   for (int lj = 0; lj < d->my_cols; lj++)
 #pragma omp for schedule(dynamic, 1) nowait

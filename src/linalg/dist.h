@@ -24,9 +24,10 @@
 
 #include "linalg/grid.h"
 
-/* A multiple of the 4 x 12 numbers that OpenBLAS's kernel for AVX2 has in registers, and small enough
- * for its small-matrix kernel for AVX-512 (m n k <= 1e6). Measured with AVX2, order 4000: 64 has
- * 0.7, 96 has 0.8, 120 0.8, 144 0.75 of the speed of dpotrf (bench/bench.py, row cholesky). */
+/* A multiple of the 4 x 12 numbers that OpenBLAS's kernel for AVX2 has in registers, and small
+ * enough for its small-matrix kernel for AVX-512 (m n k <= 1e6). Measured with AVX2, order 4000:
+ * 64 has 0.7, 96 has 0.8, 120 0.8, 144 0.75 of the speed of dpotrf (bench/bench.py, row
+ * cholesky). */
 #define MST_TILE 96
 #define MST_TILE_ELEMENTS (MST_TILE * MST_TILE)
 
@@ -64,8 +65,9 @@ size_t mst_dist_bytes(const mst_dist *d);
 typedef double mst_dist_element(int i, int j, void *context);
 masting_status mst_dist_fill(mst_dist *d, mst_dist_element *element, void *context, mst_error *err);
 
-/* The same by tiles: elements (row + i, col + j), i < rows, j < cols, to out[j * MST_TILE + i]; what
- * it leaves above the diagonal stays there, and nothing reads it. Called on several threads at once. */
+/* The same by tiles: elements (row + i, col + j), i < rows, j < cols, to out[j * MST_TILE + i];
+ * what it leaves above the diagonal stays there, and nothing reads it. Called on several threads
+ * at once. */
 typedef void mst_dist_part(int row, int col, int rows, int cols, double *out, void *context);
 masting_status mst_dist_fill_parts(mst_dist *d, mst_dist_part *part, void *context, mst_error *err);
 
@@ -80,10 +82,10 @@ masting_status mst_dist_fill_rows(mst_dist *d, int first, int count, const doubl
 masting_status mst_dist_covariance(mst_dist *d, const double *x, int first, int count, int draws,
                                    const double *mean, double scale, mst_error *err);
 
-/* The same of draws that are dealt out to the ranks in portions of MST_TILE: draws [from, to), from a
- * multiple of MST_TILE, are with rank from / MST_TILE % ranks, whose `rows` writes them to x[to -
- * from][n]; it is called there alone. Portions are those of mst_dist_covariance, so the bits are,
- * too. */
+/* The same of draws that are dealt out to the ranks in portions of MST_TILE: draws [from, to),
+ * from a multiple of MST_TILE, are with rank from / MST_TILE % ranks, whose `rows` writes them
+ * to x[to - from][n]; it is called there alone. Portions are those of mst_dist_covariance, so
+ * the bits are, too. */
 typedef void mst_dist_draws(int from, int to, double *x, void *context);
 masting_status mst_dist_covariance_dealt(mst_dist *d, int draws, mst_dist_draws *rows,
                                          void *context, double scale, mst_error *err);

@@ -147,7 +147,8 @@ masting_status mst_dist_covariance_dealt(mst_dist *d, int draws, mst_dist_draws 
   memset(d->a, 0, mst_dist_bytes(d));
   mst_blas_hold hold = mst_blas_single();
   for (int from = 0; from < draws; from += MST_TILE) {
-    int to = draws - from < MST_TILE ? draws : from + MST_TILE, owner = from / MST_TILE % comm->size;
+    int to = draws - from < MST_TILE ? draws : from + MST_TILE,
+        owner = from / MST_TILE % comm->size;
     if (owner == comm->rank) rows(from, to, p.rows, context);
     mst_dist_must(d, MPI_Bcast(p.rows, (to - from) * d->n, MPI_DOUBLE, owner, comm->mpi),
                   "MPI_Bcast", (int64_t)(to - from) * d->n);

@@ -16,8 +16,9 @@
 static const int nb = MST_TILE;
 static const double one = 1.0;
 
-/* Rows of tile row `tile` that calls work on: those within the matrix, to a multiple of what a kernel
- * takes at once. The padding beyond would only cost time: up to a sixth where there are ten tiles. */
+/* Rows of tile row `tile` that calls work on: those within the matrix, to a multiple of what a
+ * kernel takes at once. The padding beyond would only cost time: up to a sixth where there are
+ * ten tiles. */
 static int used(const mst_dist *d, int tile) { return (mst_tile_inside(d, tile) + 7) / 8 * 8; }
 
 /* c += scale op(a) op(b): in `m` rows, sums of `k` products. */
@@ -272,7 +273,8 @@ static void product_own(mst_panel *p, int k) {
     double *t = mst_dist_tile(d, k / g->rows, lj);
     memset(t, 0, MST_TILE_ELEMENTS * sizeof *t);
     multiply("N", "N", nb, nb, 1.0, p->room,
-             mst_tile_col(d, lj) == k ? p->diagonal : p->col_at[lj], t); /* with the padding: it stays 1 */
+             /* with the padding: it stays 1 */
+             mst_tile_col(d, lj) == k ? p->diagonal : p->col_at[lj], t);
   }
 }
 

@@ -85,8 +85,8 @@ masting_status mst_dist_fill_rows(mst_dist *d, int first, int count, const doubl
     mst_fail(err, MASTING_ERR_BUG, "%s: rows %d .. %d of %d", d->what, first + 1, first + count,
              d->n);
   if (mst_agree(comm, err) == MASTING_OK) {
-    mst_dist_must(d, MPI_Allgather(mine, 2, MPI_INT, have, 2, MPI_INT, comm->mpi),
-                  "MPI_Allgather", comm->size);
+    mst_dist_must(d, MPI_Allgather(mine, 2, MPI_INT, have, 2, MPI_INT, comm->mpi), "MPI_Allgather",
+                  comm->size);
     int rows_in_all = 0;
     for (size_t r = 0; r < ranks; r++) rows_in_all += have[2 * r + 1];
     if (rows_in_all != d->n)
@@ -126,8 +126,8 @@ masting_status mst_dist_gather(const mst_dist *d, double *whole, mst_error *err)
       const double *t =
           owner == g->comm->rank ? mst_dist_tile(d, ti / g->rows, tj / g->cols) : room;
       if (owner == g->comm->rank && owner != 0)
-        mst_dist_must(d, MPI_Send(t, MST_TILE_ELEMENTS, MPI_DOUBLE, 0, 0, g->comm->mpi),
-                      "MPI_Send", 0);
+        mst_dist_must(d, MPI_Send(t, MST_TILE_ELEMENTS, MPI_DOUBLE, 0, 0, g->comm->mpi), "MPI_Send",
+                      0);
       if (g->comm->rank != 0) continue;
       if (owner != 0)
         mst_dist_must(d,

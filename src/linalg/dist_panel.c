@@ -152,9 +152,8 @@ static void turn(mst_panel *p, MPI_Comm along, const double **panel, int place, 
   const double *message = sent == 0 ? NULL : takers > 1 ? p->pack : panel[0];
   if (places > 1) exchange(p, along, message, sent, place, places);
   for (int t = begin; t < to; t += takers)
-    *out++ = t % places == place
-                 ? panel[t / places - first]
-                 : p->turned + (size_t)p->start[t % places]++ * MST_TILE_ELEMENTS;
+    *out++ = t % places == place ? panel[t / places - first]
+                                 : p->turned + (size_t)p->start[t % places]++ * MST_TILE_ELEMENTS;
 }
 
 void mst_panel_turn_down(mst_panel *p, int from) {

@@ -17,7 +17,8 @@ void mst_dist_over(mst_dist *d, double factor, const double *scale) {
       double *t = mst_dist_tile(d, li, lj);
       for (int j = 0; j < mst_tile_inside(d, tj); j++)
         for (int i = 0; i < mst_tile_inside(d, ti); i++)
-          t[j * MST_TILE + i] = factor * t[j * MST_TILE + i] / (scale[ti * MST_TILE + i] * scale[tj * MST_TILE + j]);
+          t[j * MST_TILE + i] =
+              factor * t[j * MST_TILE + i] / (scale[ti * MST_TILE + i] * scale[tj * MST_TILE + j]);
     }
 }
 
@@ -29,7 +30,8 @@ static void mirror(double *t) {
     for (int i = 0; i < j; i++) t[j * MST_TILE + i] = t[i * MST_TILE + j];
 }
 
-/* Columns of tile column k, whole, on every rank: tile i at panel + i tiles. One rank adds each, the others 0. */
+/* Columns of tile column k, whole, on every rank: tile i at panel + i tiles. One rank adds each,
+ * the others 0. */
 static void take_panel(const mst_dist *d, int k, double *panel) {
   const mst_grid *g = d->grid;
   memset(panel, 0, (size_t)d->tiles * MST_TILE_ELEMENTS * sizeof *panel);
@@ -46,7 +48,8 @@ static void take_panel(const mst_dist *d, int k, double *panel) {
     if (i == k) mirror(to);
   }
   mst_dist_must(d,
-                MPI_Allreduce(MPI_IN_PLACE, panel, d->tiles * MST_TILE_ELEMENTS, MPI_DOUBLE, MPI_SUM, g->comm->mpi),
+                MPI_Allreduce(MPI_IN_PLACE, panel, d->tiles * MST_TILE_ELEMENTS, MPI_DOUBLE,
+                              MPI_SUM, g->comm->mpi),
                 "MPI_Allreduce", (int64_t)d->tiles * MST_TILE_ELEMENTS);
 }
 
@@ -57,8 +60,10 @@ static void add_panel(const mst_dist *to, const double *panel) {
   for (int lj = 0; lj < to->my_cols; lj++)
 #pragma omp for schedule(dynamic, 2) nowait
     for (int li = mst_first_row(to, mst_tile_col(to, lj)); li < to->my_rows; li++)
-      dgemm_("N", "T", &nb, &nb, &nb, &one, panel + (size_t)mst_tile_row(to, li) * MST_TILE_ELEMENTS, &nb,
-             panel + (size_t)mst_tile_col(to, lj) * MST_TILE_ELEMENTS, &nb, &one, mst_dist_tile(to, li, lj), &nb, 1, 1);
+      dgemm_("N", "T", &nb, &nb, &nb, &one,
+             panel + (size_t)mst_tile_row(to, li) * MST_TILE_ELEMENTS, &nb,
+             panel + (size_t)mst_tile_col(to, lj) * MST_TILE_ELEMENTS, &nb, &one,
+             mst_dist_tile(to, li, lj), &nb, 1, 1);
 }
 
 masting_status mst_dist_square(const mst_dist *d, mst_dist *square, mst_error *err) {
@@ -85,7 +90,8 @@ static masting_status leading(mst_dist *to, const mst_dist *d, int n, mst_error 
   if (mst_dist_begin(to, d->grid, d->what, n, err) != MASTING_OK) return err->status;
   for (int lj = 0; lj < to->my_cols; lj++)
     for (int li = mst_first_row(to, mst_tile_col(to, lj)); li < to->my_rows; li++)
-      memcpy(mst_dist_tile(to, li, lj), mst_dist_tile(d, li, lj), MST_TILE_ELEMENTS * sizeof *to->a);
+      memcpy(mst_dist_tile(to, li, lj), mst_dist_tile(d, li, lj),
+             MST_TILE_ELEMENTS * sizeof *to->a);
   mst_dist_pad(to);
   return MASTING_OK;
 }
@@ -98,10 +104,11 @@ static void take_row(const mst_dist *d, int row, double *x) {
   for (int lj = 0; g->row == ti % g->rows && lj < d->my_cols && mst_tile_col(d, lj) <= ti; lj++) {
     const double *t = mst_dist_tile(d, ti / g->rows, lj);
     const int first = mst_tile_col(d, lj) * MST_TILE;
-    for (int j = 0; j < MST_TILE && first + j <= row; j++) x[first + j] = t[j * MST_TILE + row % MST_TILE];
+    for (int j = 0; j < MST_TILE && first + j <= row; j++)
+      x[first + j] = t[j * MST_TILE + row % MST_TILE];
   }
-  mst_dist_must(d, MPI_Allreduce(MPI_IN_PLACE, x, row + 1, MPI_DOUBLE, MPI_SUM, g->comm->mpi), "MPI_Allreduce",
-                row + 1);
+  mst_dist_must(d, MPI_Allreduce(MPI_IN_PLACE, x, row + 1, MPI_DOUBLE, MPI_SUM, g->comm->mpi),
+                "MPI_Allreduce", row + 1);
 }
 
 /* x = A^-1 x, of a factor L of A. */
@@ -109,14 +116,17 @@ static masting_status solve(const mst_dist *l, double *x, mst_error *err) {
   static const mst_form forms[] = {MST_FORM_LOWER, MST_FORM_TRANSPOSED};
   for (int k = 0; k < 2 && err->status == MASTING_OK; k++) {
     mst_rowwise r = {.n = 0};
-    if (mst_rowwise_begin(&r, l, forms[k], MST_ISA_BASE, err) == MASTING_OK) mst_rowwise_solve(&r, 1, x, err);
+    if (mst_rowwise_begin(&r, l, forms[k], MST_ISA_BASE, err) == MASTING_OK)
+      mst_rowwise_solve(&r, 1, x, err);
     mst_rowwise_end(&r);
   }
   return err->status;
 }
 
-/* With d = [A b; b' c] up to the pivot's row: v = (-A^-1 b, 1), whose value is what is left of c. */
-masting_status mst_dist_direction(const mst_dist *d, int pivot, double *v, double *value, mst_error *err) {
+/* With d = [A b; b' c] up to the pivot's row: v = (-A^-1 b, 1), whose value is what is left of
+ * c. */
+masting_status mst_dist_direction(const mst_dist *d, int pivot, double *v, double *value,
+                                  mst_error *err) {
   mst_dist l = {.n = 0};
   double *row = NULL, left, squares = 1.0;
   mst_alloc((void **)&row, (size_t)pivot + 1, sizeof *row, d->what, err);
@@ -124,7 +134,8 @@ masting_status mst_dist_direction(const mst_dist *d, int pivot, double *v, doubl
     take_row(d, pivot, row);
     memset(v, 0, (size_t)d->n * sizeof *v);
     memcpy(v, row, (size_t)pivot * sizeof *v);
-    if (pivot > 0 && leading(&l, d, pivot, err) == MASTING_OK && mst_dist_cholesky(&l, NULL, err) == MASTING_OK)
+    if (pivot > 0 && leading(&l, d, pivot, err) == MASTING_OK &&
+        mst_dist_cholesky(&l, NULL, err) == MASTING_OK)
       solve(&l, v, err);
   }
   if (err->status == MASTING_OK) {

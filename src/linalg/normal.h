@@ -20,10 +20,11 @@
 masting_status mst_normal(mst_dist *k, const double *residual, double *log_density, double *slope,
                           int *pivot, mst_error *err);
 
-/* Slopes with respect to `count` parameters of K, on all ranks: sums[p] = sum over all i and j of
- * slope(i, j) dK(i, j) / dp. `derive` adds, for a part of the lower half, the sum of weight[j *
- * MST_TILE + i] dK(row + i, col + j) / dp, i < rows, j < cols, row + i >= col + j, to slopes[count];
- * what is above the diagonal has weight 0. It is called on several threads at once. */
+/* Slopes with respect to `count` parameters of K, on all ranks: sums[p] = sum over all i and j
+ * of slope(i, j) dK(i, j) / dp. `derive` adds, for a part of the lower half, the sum of weight[j
+ * * MST_TILE + i] dK(row + i, col + j) / dp, i < rows, j < cols, row + i >= col + j, to
+ * slopes[count]; what is above the diagonal has weight 0. It is called on several threads at
+ * once. */
 typedef void mst_normal_derive(int row, int col, int rows, int cols, const double *weight,
                                double *slopes, void *context);
 masting_status mst_normal_contract(const mst_dist *k, int count, mst_normal_derive *derive,

@@ -103,7 +103,8 @@ int mst_rowwise_owner(const mst_rowwise *r, int row) {
 }
 
 void mst_rowwise_row(const mst_rowwise *r, int row, double *x) {
-  const int first = r->form == MST_FORM_TRANSPOSED ? row : 0, end = r->form == MST_FORM_LOWER ? row + 1 : r->n;
+  const int first = r->form == MST_FORM_TRANSPOSED ? row : 0,
+            end = r->form == MST_FORM_LOWER ? row + 1 : r->n;
   for (int j = 0; j < r->n; j++) x[j] = j >= first && j < end ? *mst_rowwise_place(r, row, j) : 0.0;
 }
 

@@ -10,7 +10,8 @@
 #include "linalg/dist_impl.h"
 #include "linalg/rowwise_impl.h"
 
-#define WAVE_TILES (int)((32 << 20) / MST_TILE_BYTES) /* a rank, about: to send, and as many to receive */
+/* a rank, about: to send, and as many to receive */
+#define WAVE_TILES (int)((32 << 20) / MST_TILE_BYTES)
 
 typedef struct wave {
   const mst_dist *d;
@@ -30,7 +31,8 @@ static void walk(wave *w, visit *f) {
   for (int tj = w->from; tj < w->to; tj++)
     for (int ti = tj; ti < w->d->tiles; ti++) {
       int from = mst_grid_rank(g, ti % g->rows, tj % g->cols);
-      if (form != MST_FORM_TRANSPOSED) f(w, ti, tj, false, from, mst_rowwise_owner(w->r, ti * MST_TILE));
+      if (form != MST_FORM_TRANSPOSED)
+        f(w, ti, tj, false, from, mst_rowwise_owner(w->r, ti * MST_TILE));
       if (form == MST_FORM_TRANSPOSED || (form == MST_FORM_SYMMETRIC && ti > tj))
         f(w, ti, tj, true, from, mst_rowwise_owner(w->r, tj * MST_TILE));
     }

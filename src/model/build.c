@@ -79,7 +79,8 @@ static char *known_flags(const lang_cut *cut, const mst_lang_result *result) {
     int64_t value;
     char *more = NULL;
     if (!cut->value(cut->argument, result->known[i], &value) || value < 0 || value > MOST) continue;
-    if (asprintf(&more, "%s -DMASTING_KNOWN_%s(x)=%d", flags, result->known[i], (int)value) < 0) more = NULL;
+    if (asprintf(&more, "%s -DMASTING_KNOWN_%s(x)=%d", flags, result->known[i], (int)value) < 0)
+      more = NULL;
     free(flags);
     flags = more;
   }
@@ -94,13 +95,17 @@ masting_status mst_build_translate(const char *path, const mst_build_options *o,
   *built = (mst_built){0};
   char *text = read_file(path, &bytes);
   if (!text)
-    return mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot open the model: %s", path, strerror(errno));
+    return mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot open the model: %s", path,
+                    strerror(errno));
   if (strlen(text) != bytes) {
     free(text);
-    return mst_fail(err, MASTING_ERR_MODEL, "%s: not a text; expected a Stan program, got a zero byte", path);
+    return mst_fail(err, MASTING_ERR_MODEL,
+                    "%s: not a text; expected a Stan program, got a zero byte", path);
   }
-  mst_lang_options lang = {.cut = o->cut, .find_include = find_include,
-                           .include_argument = (void *)(uintptr_t)path, .optimise = !o->no_optimise};
+  mst_lang_options lang = {.cut = o->cut,
+                           .find_include = find_include,
+                           .include_argument = (void *)(uintptr_t)path,
+                           .optimise = !o->no_optimise};
   built->name = model_name(path);
   if (!built->name) {
     mst_fail(err, MASTING_ERR_MEMORY, "%s: no memory left", path);
@@ -136,14 +141,17 @@ static masting_status make_folder(char *path, mst_error *err) {
     int failed = mkdir(path, 0777) != 0 && errno != EEXIST;
     *p = keep;
     if (failed && !keep)
-      return mst_fail(err, MASTING_ERR_IO, "%s: cannot make this folder for compiled models: %s; try "
-                      "setting MASTING_CACHE to a folder that you may write", path, strerror(errno));
+      return mst_fail(err, MASTING_ERR_IO,
+                      "%s: cannot make this folder for compiled models: %s; try "
+                      "setting MASTING_CACHE to a folder that you may write",
+                      path, strerror(errno));
     if (!keep) return MASTING_OK;
   }
 }
 
 static masting_status cache_folder(char *path, size_t size, mst_error *err) {
-  const char *given = getenv("MASTING_CACHE"), *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+  const char *given = getenv("MASTING_CACHE"), *xdg = getenv("XDG_CACHE_HOME"),
+             *home = getenv("HOME");
   if (given && *given)
     snprintf(path, size, "%s", given);
   else if (xdg && *xdg)
@@ -151,7 +159,8 @@ static masting_status cache_folder(char *path, size_t size, mst_error *err) {
   else if (home && *home)
     snprintf(path, size, "%s/.cache/masting", home);
   else
-    return mst_fail(err, MASTING_ERR_USAGE, "compile: no folder for compiled models; expected HOME to be "
+    return mst_fail(err, MASTING_ERR_USAGE,
+                    "compile: no folder for compiled models; expected HOME to be "
                     "set; try setting MASTING_CACHE to a folder that you may write");
   return make_folder(path, err);
 }
@@ -180,7 +189,8 @@ static void hash_headers(XXH3_state_t *h, const char *folder) {
   }
 }
 
-static masting_status key_of(const mst_built *b, const mst_cc_options *o, char key[33], mst_error *err) {
+static masting_status key_of(const mst_built *b, const mst_cc_options *o, char key[33],
+                             mst_error *err) {
   char headers[PATH_MAX];
   if (mst_cc_headers(headers, sizeof headers, err) != MASTING_OK) return err->status;
   XXH3_state_t *h = XXH3_createState();
@@ -208,7 +218,8 @@ static masting_status write_text(const char *path, const char *text, mst_error *
   return err->status;
 }
 
-static masting_status compile_with(const char *known, const mst_built *b, const mst_build_options *o, const char *source,
+static masting_status compile_with(const char *known, const mst_built *b,
+                                   const mst_build_options *o, const char *source,
                                    const char *object, mst_error *err) {
   mst_cc_options cc = o->cc;
   char *flags = NULL;
@@ -230,8 +241,10 @@ static masting_status compile(const mst_built *b, const mst_build_options *o, co
   if (o->compiling) o->compiling(o->context, b->name);
   const bool knows = b->known && *b->known;
   compile_with(knows ? b->known : "", b, o, source, object, err);
-  if (err->status == MASTING_ERR_MODEL && knows) { /* gcc 12 has been seen to break over them (2 lanes, SSE2) */
-    mst_warn("%s: the C compiler failed with small numbers of the data compiled in; trying without", b->name);
+  /* gcc 12 has been seen to break over them (2 lanes, SSE2) */
+  if (err->status == MASTING_ERR_MODEL && knows) {
+    mst_warn("%s: the C compiler failed with small numbers of the data compiled in; trying without",
+             b->name);
     *err = (mst_error){0};
     compile_with("", b, o, source, object, err);
   }
@@ -241,12 +254,14 @@ static masting_status compile(const mst_built *b, const mst_build_options *o, co
   return err->status;
 }
 
-masting_status mst_build(const char *path, const mst_build_options *o, char **object, mst_error *err) {
+masting_status mst_build(const char *path, const mst_build_options *o, char **object,
+                         mst_error *err) {
   char folder[PATH_MAX - 128], stem[PATH_MAX], key[33];
   mst_built b;
   *object = NULL;
   if (mst_build_translate(path, o, &b, err) == MASTING_OK &&
-      cache_folder(folder, sizeof folder, err) == MASTING_OK && key_of(&b, &o->cc, key, err) == MASTING_OK) {
+      cache_folder(folder, sizeof folder, err) == MASTING_OK &&
+      key_of(&b, &o->cc, key, err) == MASTING_OK) {
     snprintf(stem, sizeof stem, "%s/%.60s-%s", folder, b.name, key);
     if (asprintf(object, "%s.so", stem) < 0) {
       *object = NULL;

@@ -30,8 +30,8 @@ masting_status mst_cc_headers(char *folder, size_t size, mst_error *err) {
   }
   return mst_fail(err, MASTING_ERR_NOFILE,
                   "compile: masting/model_abi.h not found; expected it in %s; try setting "
-                  "MASTING_INCLUDE to the folder that holds masting/", given ? given
-                                                                           : MASTING_INCLUDEDIR);
+                  "MASTING_INCLUDE to the folder that holds masting/",
+                  given ? given : MASTING_INCLUDEDIR);
 }
 
 static const char *compiler(const mst_cc_options *o) {
@@ -46,7 +46,8 @@ static void show(const mst_words *words, const mst_cc_options *o) {
 
 static masting_status judge(int status, const char *cc, mst_error *err) {
   if (status)
-    mst_fail(err, MASTING_ERR_MODEL, "compile: %s ended with status %d; its messages are above", cc, status);
+    mst_fail(err, MASTING_ERR_MODEL, "compile: %s ended with status %d; its messages are above", cc,
+             status);
   return err->status;
 }
 
@@ -56,12 +57,14 @@ static void begin(mst_words *words, const mst_cc_options *o, mst_error *err) {
   mst_words_split(words, MASTING_MODE, err);
 }
 
-static void command(mst_words *words, const char *source, const char *temp, const char *headers, int width,
-                    const mst_cc_options *o, mst_error *err) {
+static void command(mst_words *words, const char *source, const char *temp, const char *headers,
+                    int width, const mst_cc_options *o, mst_error *err) {
   const char *march = o->march ? o->march : "native";
   begin(words, o, err);
-  mst_words_split(words, "-std=gnu17 -O3 -Wall -Wno-psabi -ffp-contract=fast -fno-math-errno "
-                         "-fno-trapping-math -fopenmp-simd", err);
+  mst_words_split(words,
+                  "-std=gnu17 -O3 -Wall -Wno-psabi -ffp-contract=fast -fno-math-errno "
+                  "-fno-trapping-math -fopenmp-simd",
+                  err);
   if (*march) mst_words_add(words, err, "-march=%s", march);
   if (!strcmp(march, "x86-64-v4")) mst_words_add(words, err, "-mprefer-vector-width=512");
   mst_words_add(words, err, "-DMASTING_LANES=%d", width);
@@ -98,12 +101,14 @@ static bool includes(const char *source, const char *header) {
   char line[512];
   bool found = false;
   FILE *f = fopen(source, "rb");
-  while (f && !found && fgets(line, sizeof line, f)) found = line[0] == '#' && strstr(line, header) != NULL;
+  while (f && !found && fgets(line, sizeof line, f))
+    found = line[0] == '#' && strstr(line, header) != NULL;
   if (f) fclose(f);
   return found;
 }
 
-static masting_status link_all(const char *source, const char *temp, const mst_cc_options *o, mst_error *err) {
+static masting_status link_all(const char *source, const char *temp, const mst_cc_options *o,
+                               mst_error *err) {
   mst_words words = {0};
   int status = 0;
   begin(&words, o, err);
@@ -133,15 +138,16 @@ static void clean(const char *temp) {
   rmdir(temp);
 }
 
-masting_status mst_cc(const char *source, const char *out, const mst_cc_options *o, mst_error *err) {
+masting_status mst_cc(const char *source, const char *out, const mst_cc_options *o,
+                      mst_error *err) {
   char temp[PATH_MAX + 32], built[PATH_MAX + 64], headers[PATH_MAX];
   if (mst_cc_headers(headers, sizeof headers, err) != MASTING_OK) return err->status;
   snprintf(temp, sizeof temp, "%s.XXXXXX", out);
   if (!mkdtemp(temp))
     return mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot be written: %s", out, strerror(errno));
   snprintf(built, sizeof built, "%s/model.so", temp);
-  if (compile_all(source, temp, headers, o, err) == MASTING_OK && link_all(source, temp, o, err) == MASTING_OK &&
-      rename(built, out) != 0)
+  if (compile_all(source, temp, headers, o, err) == MASTING_OK &&
+      link_all(source, temp, o, err) == MASTING_OK && rename(built, out) != 0)
     mst_fail(err, MASTING_ERR_IO, "%s: cannot be written: %s", out, strerror(errno));
   clean(temp);
   return err->status;

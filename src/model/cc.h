@@ -1,4 +1,5 @@
-/* model/cc.h -- a model in C becomes a shared object, by the system's C compiler. Not collective. */
+/* model/cc.h -- a model in C becomes a shared object, by the system's C compiler. Not
+ * collective. */
 #ifndef MST_MODEL_CC_H
 #define MST_MODEL_CC_H
 
@@ -15,13 +16,14 @@ typedef struct mst_cc_options {
   bool verbose;       /* command lines go to standard error */
 } mst_cc_options;
 
-/* The folder that holds masting/model_abi.h: of the environment (MASTING_INCLUDE), as installed, or beside the
- * program as it was moved. */
+/* The folder that holds masting/model_abi.h: of the environment (MASTING_INCLUDE), as installed,
+ * or beside the program as it was moved. */
 masting_status mst_cc_headers(char *folder, size_t size, mst_error *err);
 
-/* Compiles `source` once for each lane width, all at once, and links them (with SUNDIALS where the source
- * includes masting/stan/ode_multistep.h) to `out`, which is put in place by a
- * rename: a job that starts meanwhile sees the old or the new one. Compiler messages are passed on. */
-masting_status mst_cc(const char *source, const char *out, const mst_cc_options *options, mst_error *err);
+/* Compiles `source` once for each lane width, all at once, and links them (with SUNDIALS where
+ * the source includes masting/stan/ode_multistep.h) to `out`, which is put in place by a rename:
+ * a job that starts meanwhile sees the old or the new one. Compiler messages are passed on. */
+masting_status mst_cc(const char *source, const char *out, const mst_cc_options *options,
+                      mst_error *err);
 
 #endif

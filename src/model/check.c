@@ -26,12 +26,14 @@ static bool bad_name(const char *name) { return !name || !*name; }
 
 static masting_status check_counts(const masting_model *m, mst_error *err) {
   if (m->abi != MASTING_ABI)
-    return mst_fail(err, MASTING_ERR_MODEL,
-                    "model: built for another ABI; expected number %d, got %d; try compiling it again "
-                    "with this version's masting/model_abi.h",
-                    MASTING_ABI, m->abi);
+    return mst_fail(
+        err, MASTING_ERR_MODEL,
+        "model: built for another ABI; expected number %d, got %d; try compiling it again "
+        "with this version's masting/model_abi.h",
+        MASTING_ABI, m->abi);
   if (bad_name(m->name))
-    return mst_fail(err, MASTING_ERR_MODEL, "model: it has no name; try setting masting_model.name");
+    return mst_fail(err, MASTING_ERR_MODEL,
+                    "model: it has no name; try setting masting_model.name");
   if (m->lanes != 1 && m->lanes != 2 && m->lanes != 4 && m->lanes != 8 && m->lanes != 16)
     return BROKEN(err, m, "wrong lanes; expected 1, 2, 4, 8 or 16, got %d", m->lanes);
   const struct {
@@ -56,7 +58,8 @@ static masting_status check_counts(const masting_model *m, mst_error *err) {
   }
   if (!m->nparams) return BROKEN(err, m, "no parameters; expected at least 1, got 0");
   if (m->nderived + m->nrow_derived > MASTING_MAX_DERIVED)
-    return BROKEN(err, m, "too many derived and row-derived quantities; expected at most %d, got %d",
+    return BROKEN(err, m,
+                  "too many derived and row-derived quantities; expected at most %d, got %d",
                   MASTING_MAX_DERIVED, m->nderived + m->nrow_derived);
   return MASTING_OK;
 }
@@ -66,19 +69,23 @@ static masting_status check_functions(const masting_model *m, mst_error *err) {
   if (m->nderived && !m->derive)
     return BROKEN(err, m, "derived quantities but no function for them; expected derive, got NULL");
   if (m->nrow_derived && !m->derive_rows)
-    return BROKEN(err, m, "row-derived quantities but no function for them; expected derive_rows, "
+    return BROKEN(err, m,
+                  "row-derived quantities but no function for them; expected derive_rows, "
                   "got NULL");
   if (m->nshared && !m->prepare)
     return BROKEN(err, m, "shared values but no function for them; expected prepare, got NULL");
   if (m->nshared && !m->global)
-    return BROKEN(err, m, "shared values but nothing takes their gradient; expected global, got NULL");
+    return BROKEN(err, m,
+                  "shared values but nothing takes their gradient; expected global, got NULL");
   if (m->nnormals && (!m->prepare || !m->global))
-    return BROKEN(err, m, "normals but no functions around them; expected prepare and global, got NULL");
+    return BROKEN(err, m,
+                  "normals but no functions around them; expected prepare and global, got NULL");
   if (m->nphases < 0 || (m->nphases && !m->phase_rows))
     return BROKEN(err, m, "%d phases but no function for them; expected phase_rows, got NULL",
                   m->nphases);
   if (m->phase_values && !m->phase_op)
-    return BROKEN(err, m, "values of phases but nothing says how to combine them; expected phase_op, "
+    return BROKEN(err, m,
+                  "values of phases but nothing says how to combine them; expected phase_op, "
                   "got NULL");
   if (m->shard != MASTING_NO_SIZE && (m->shard < 0 || m->shard >= m->nsizes))
     return BROKEN(err, m, "wrong sharded size; expected 0 to %d or MASTING_NO_SIZE, got %d",
@@ -118,8 +125,9 @@ static masting_status check_dims(const masting_model *m, const char *kind, const
   int count;
   shard_dim(m, ndims, dims, &count);
   if (count > 1)
-    return BROKEN(err, m, "%s %s: more than one dimension is the sharded size %s; expected 1, got %d",
-                  kind, name, m->sizes[m->shard].name, count);
+    return BROKEN(err, m,
+                  "%s %s: more than one dimension is the sharded size %s; expected 1, got %d", kind,
+                  name, m->sizes[m->shard].name, count);
   return MASTING_OK;
 }
 
@@ -156,11 +164,13 @@ static masting_status check_made(const masting_model *m, const masting_data *d, 
                           : "without the sharded size; expected it among its dimensions");
   for (int i = 0; !d->made && i < d->ndims; i++)
     if (m->sizes[d->dims[i]].computed)
-      return BROKEN(err, m, "data %s: its size %s is computed; expected sizes that are read, or made "
-                    "data", d->name, m->sizes[d->dims[i]].name);
+      return BROKEN(err, m,
+                    "data %s: its size %s is computed; expected sizes that are read, or made "
+                    "data",
+                    d->name, m->sizes[d->dims[i]].name);
   if (!d->made && d->upper_size != MASTING_NO_SIZE && m->sizes[d->upper_size].computed)
-    return BROKEN(err, m, "data %s: its upper_size %s is computed; expected one that is read", d->name,
-                  m->sizes[d->upper_size].name);
+    return BROKEN(err, m, "data %s: its upper_size %s is computed; expected one that is read",
+                  d->name, m->sizes[d->upper_size].name);
   return MASTING_OK;
 }
 
@@ -172,11 +182,15 @@ static masting_status check_data(const masting_model *m, mst_error *err) {
       return BROKEN(err, m, "data %s: unknown type; expected MASTING_F64, F32 or I32, got %d",
                     d->name, (int)d->type);
     if (!(d->lower <= d->upper))
-      return BROKEN(err, m, "data %s: no value is within its bounds; expected lower <= upper, got "
-                    "[%g, %g]", d->name, d->lower, d->upper);
+      return BROKEN(err, m,
+                    "data %s: no value is within its bounds; expected lower <= upper, got "
+                    "[%g, %g]",
+                    d->name, d->lower, d->upper);
     if (d->upper_size != MASTING_NO_SIZE && (d->upper_size < 0 || d->upper_size >= m->nsizes))
-      return BROKEN(err, m, "data %s: upper_size is no size; expected 0 to %d or MASTING_NO_SIZE, got "
-                    "%d", d->name, m->nsizes - 1, d->upper_size);
+      return BROKEN(err, m,
+                    "data %s: upper_size is no size; expected 0 to %d or MASTING_NO_SIZE, got "
+                    "%d",
+                    d->name, m->nsizes - 1, d->upper_size);
     if (check_made(m, d, err)) return err->status;
   }
   return MASTING_OK;
@@ -185,14 +199,17 @@ static masting_status check_data(const masting_model *m, mst_error *err) {
 static masting_status check_transform(const masting_model *m, const masting_param *p,
                                       mst_error *err) {
   switch (p->transform) {
-  case MASTING_IDENTITY: return MASTING_OK;
+  case MASTING_IDENTITY:
+    return MASTING_OK;
   case MASTING_LOWER:
     if (!isfinite(p->lower))
-      return BROKEN(err, m, "parameter %s: expected a finite lower bound, got %g", p->name, p->lower);
+      return BROKEN(err, m, "parameter %s: expected a finite lower bound, got %g", p->name,
+                    p->lower);
     return MASTING_OK;
   case MASTING_UPPER:
     if (!isfinite(p->upper))
-      return BROKEN(err, m, "parameter %s: expected a finite upper bound, got %g", p->name, p->upper);
+      return BROKEN(err, m, "parameter %s: expected a finite upper bound, got %g", p->name,
+                    p->upper);
     return MASTING_OK;
   case MASTING_INTERVAL:
     if (!isfinite(p->lower) || !isfinite(p->upper) || !(p->lower < p->upper))
@@ -205,8 +222,10 @@ static masting_status check_transform(const masting_model *m, const masting_para
       return BROKEN(err, m, "parameter %s: an ordered transform of a scalar; expected a dimension",
                     p->name);
     if (p->dims[p->ndims - 1] == m->shard)
-      return BROKEN(err, m, "parameter %s: ordered along the sharded size %s; expected another last "
-                    "dimension", p->name, m->sizes[m->shard].name);
+      return BROKEN(err, m,
+                    "parameter %s: ordered along the sharded size %s; expected another last "
+                    "dimension",
+                    p->name, m->sizes[m->shard].name);
     return MASTING_OK;
   }
   return BROKEN(err, m, "parameter %s: unknown transform %d", p->name, (int)p->transform);
@@ -229,8 +248,10 @@ static masting_status check_replicated(const masting_model *m, const char *kind,
   int count;
   if (check_dims(m, kind, p->name, p->ndims, p->dims, err)) return err->status;
   if (shard_dim(m, p->ndims, p->dims, &count) >= 0)
-    return BROKEN(err, m, "%s %s: it has the sharded size; expected a function of the global "
-                  "parameters", kind, p->name);
+    return BROKEN(err, m,
+                  "%s %s: it has the sharded size; expected a function of the global "
+                  "parameters",
+                  kind, p->name);
   if (p->column_major)
     return BROKEN(err, m, "%s %s: column-major; expected row-major", kind, p->name);
   return MASTING_OK;
@@ -246,29 +267,35 @@ static masting_status check_derived(const masting_model *m, mst_error *err) {
     const masting_param *p = &m->row_derived[i];
     if (check_dims(m, "row-derived quantity", p->name, p->ndims, p->dims, err)) return err->status;
     if (shard_dim(m, p->ndims, p->dims, &count) < 0)
-      return BROKEN(err, m, "row-derived quantity %s: without the sharded size; expected it among its "
-                    "dimensions", p->name);
+      return BROKEN(err, m,
+                    "row-derived quantity %s: without the sharded size; expected it among its "
+                    "dimensions",
+                    p->name);
   }
   return MASTING_OK;
 }
 
-static masting_status check_normal(const masting_model *m, const masting_normal *n, mst_error *err) {
+static masting_status check_normal(const masting_model *m, const masting_normal *n,
+                                   mst_error *err) {
   if (bad_name(n->name)) return BROKEN(err, m, "a normal without a name");
   if (n->order < 0 || n->order >= m->nsizes)
     return BROKEN(err, m, "normal %s: its order is no size; expected 0 to %d, got %d", n->name,
                   m->nsizes - 1, n->order);
   if (n->ninputs < 0 || n->ninputs > MASTING_MAX_PARAMS || (n->ninputs && !n->inputs))
-    return BROKEN(err, m, "normal %s: wrong number of inputs, or no list of them; expected 0 to %d, got %d",
+    return BROKEN(err, m,
+                  "normal %s: wrong number of inputs, or no list of them; expected 0 to %d, got %d",
                   n->name, MASTING_MAX_PARAMS, n->ninputs);
   if (!n->covariance || (n->ninputs && !n->slopes))
-    return BROKEN(err, m, "normal %s: a function is missing; expected covariance and slopes, got NULL",
+    return BROKEN(err, m,
+                  "normal %s: a function is missing; expected covariance and slopes, got NULL",
                   n->name);
   for (int i = 0; i < n->ninputs; i++)
     if (check_replicated(m, "input of a normal", &n->inputs[i], err)) return err->status;
   return MASTING_OK;
 }
 
-static masting_status check_gather(const masting_model *m, const masting_gather *g, mst_error *err) {
+static masting_status check_gather(const masting_model *m, const masting_gather *g,
+                                   mst_error *err) {
   if (m->shard == MASTING_NO_SIZE)
     return BROKEN(err, m, "a gather but no sharded size; expected rows to gather over");
   if (g->data < 0 || g->data >= m->ndata)
@@ -290,12 +317,15 @@ static masting_status check_gather(const masting_model *m, const masting_gather 
     const masting_param *p = &from[g->params[i]], *first = &from[g->params[0]];
     int count;
     if (!p->ndims || p->dims[0] != first->dims[0] || shard_dim(m, p->ndims, p->dims, &count) >= 0)
-      return BROKEN(err, m, "gather by %s: parameter %s has another shape; expected %s as its first "
-                    "dimension, and not the sharded size", d->name, p->name,
-                    first->ndims ? m->sizes[first->dims[0]].name : "one size");
+      return BROKEN(err, m,
+                    "gather by %s: parameter %s has another shape; expected %s as its first "
+                    "dimension, and not the sharded size",
+                    d->name, p->name, first->ndims ? m->sizes[first->dims[0]].name : "one size");
     if (p->column_major && p->ndims > 1)
-      return BROKEN(err, m, "gather by %s: parameter %s is column-major; expected the elements of a "
-                    "group side by side", d->name, p->name);
+      return BROKEN(err, m,
+                    "gather by %s: parameter %s is column-major; expected the elements of a "
+                    "group side by side",
+                    d->name, p->name);
     for (int j = 0; j < i; j++)
       if (g->params[j] == g->params[i])
         return BROKEN(err, m, "gather by %s: parameter %s is picked twice; expected once", d->name,

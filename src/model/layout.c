@@ -13,7 +13,8 @@ static masting_status check_sizes(const masting_model *m, const int64_t *size, m
                       (long long)size[i]);
     return mst_fail(err, MASTING_ERR_DATA,
                     "size %s: too small; expected at least %d, got %lld; try --size %s=VALUE or "
-                    "other data", s->name, !s->zero, (long long)size[i], s->name);
+                    "other data",
+                    s->name, !s->zero, (long long)size[i], s->name);
   }
   return MASTING_OK;
 }
@@ -30,8 +31,10 @@ static masting_status shape(const mst_layout *l, const masting_param *p, mst_par
     if (d == q->shard_dim) continue;
     if (__builtin_mul_overflow(q->elements, q->dims[d], &q->elements) ||
         q->elements > (INT64_C(1) << 56))
-      return mst_fail(err, MASTING_ERR_DATA, "parameter %s: too many elements to count; try smaller "
-                      "sizes", p->name);
+      return mst_fail(err, MASTING_ERR_DATA,
+                      "parameter %s: too many elements to count; try smaller "
+                      "sizes",
+                      p->name);
     if (q->local) *(d < q->shard_dim ? &q->before : &q->after) *= q->dims[d];
   }
   return MASTING_OK;
@@ -45,7 +48,7 @@ static masting_status place(mst_layout *l, int i, mst_error *err) {
   const bool derived = i >= l->model->nparams;
   if (q->local && !p->hidden) l->stored += q->elements;
   if (q->local && !derived && p->transform != MASTING_IDENTITY) l->local_transforms = true;
-  int64_t *total = derived  ? q->local ? &l->row_derived : &l->derived
+  int64_t *total = derived    ? q->local ? &l->row_derived : &l->derived
                    : q->local ? &l->locals
                               : &l->globals;
   q->offset = *total + (derived && !q->local ? l->globals : 0);
@@ -58,8 +61,10 @@ static masting_status place_normal(mst_layout *l, int i, mst_error *err) {
   mst_normal_layout *q = &l->normal[i];
   *q = (mst_normal_layout){.offset = l->normals, .order = l->size[n->order]};
   if (q->order > INT32_MAX / 2)
-    return mst_fail(err, MASTING_ERR_DATA, "normal %s: too many rows for a matrix; expected at most %d, "
-                    "got %lld", n->name, INT32_MAX / 2, (long long)q->order);
+    return mst_fail(err, MASTING_ERR_DATA,
+                    "normal %s: too many rows for a matrix; expected at most %d, "
+                    "got %lld",
+                    n->name, INT32_MAX / 2, (long long)q->order);
   for (int k = 0; k < n->ninputs; k++) {
     mst_param_layout input;
     if (shape(l, &n->inputs[k], &input, err)) return err->status;
@@ -88,8 +93,10 @@ masting_status mst_layout_make(mst_layout *layout, const masting_model *model, c
   layout->reduced = model->nshared ? layout->shared : layout->globals;
   int64_t all, each = layout->locals + layout->row_derived;
   if (__builtin_mul_overflow(layout->n, each, &all) || all > (INT64_C(1) << 60))
-    return mst_fail(err, MASTING_ERR_DATA, "model %s: too many row-local elements to count; try fewer "
-                    "rows", model->name);
+    return mst_fail(err, MASTING_ERR_DATA,
+                    "model %s: too many row-local elements to count; try fewer "
+                    "rows",
+                    model->name);
   return MASTING_OK;
 }
 

@@ -1,8 +1,8 @@
 /* model/model.h -- a model bound to its sizes: offsets, element counts, Stan's order, names.
  *
- * A `masting_model` (the ABI) says what there is in terms of sizes; an mst_layout says where each
- * element is once the sizes have values. Global elements are numbered 0..P-1 in storage order; a row
- * has L row-local elements. Not collective.
+ * A `masting_model` (the ABI) says what there is in terms of sizes; an mst_layout says where
+ * each element is once the sizes have values. Global elements are numbered 0..P-1 in storage
+ * order; a row has L row-local elements. Not collective.
  */
 #ifndef MST_MODEL_MODEL_H
 #define MST_MODEL_MODEL_H
@@ -34,17 +34,19 @@ typedef struct mst_normal_layout {
 typedef struct mst_layout {
   const masting_model *model;
   int64_t size[MST_MAX_SIZES];
-  int64_t n;        /* value of the sharded size, 0 without one */
-  int64_t globals;  /* P */
-  int64_t locals;   /* L, elements a row */
+  int64_t n;             /* value of the sharded size, 0 without one */
+  int64_t globals;       /* P */
+  int64_t locals;        /* L, elements a row */
   bool local_transforms; /* any row-local parameter with a transform */
-  int64_t shared;   /* elements of the shared values, 0 without any */
-  int64_t reduced;  /* elements that rows read and whose gradient is reduced: shared values or globals */
-  int64_t normals;  /* residuals and inputs of all normals, 0 without any */
-  int64_t derived;  /* elements of the derived quantities, stored after the globals of a draw */
+  int64_t shared;        /* elements of the shared values, 0 without any */
+  /* elements that rows read and whose gradient is reduced: shared values or globals */
+  int64_t reduced;
+  int64_t normals;     /* residuals and inputs of all normals, 0 without any */
+  int64_t derived;     /* elements of the derived quantities, stored after the globals of a draw */
   int64_t row_derived; /* elements a row of the row-derived quantities, numbered from 0 */
-  int64_t stored;   /* elements a row that may be stored: row-derived, and row-local if not hidden */
-  int outputs;      /* parameters and derived quantities of both kinds */
+  /* elements a row that may be stored: row-derived, and row-local if not hidden */
+  int64_t stored;
+  int outputs;                             /* parameters and derived quantities of both kinds */
   mst_param_layout param[MST_MAX_OUTPUTS]; /* parameters, derived and row-derived quantities */
   mst_param_layout share[MASTING_MAX_SHARED];
   mst_normal_layout normal[MASTING_MAX_NORMALS];
@@ -69,7 +71,8 @@ static inline bool mst_size_may_be_zero(const masting_size *s) { return s->compu
 /* Does the model keep to the ABI? Sizes are not looked at. */
 masting_status mst_model_check(const masting_model *model, mst_error *err);
 
-/* Fills *layout from sizes (values in the order of model->sizes). Refuses a model that breaks the ABI. */
+/* Fills *layout from sizes (values in the order of model->sizes). Refuses a model that breaks
+ * the ABI. */
 masting_status mst_layout_make(mst_layout *layout, const masting_model *model, const int64_t *size,
                                mst_error *err);
 
@@ -81,8 +84,9 @@ int64_t mst_layout_elements(const mst_layout *layout);
  * global element otherwise. */
 bool mst_layout_from_stan(const mst_layout *layout, int64_t i, int64_t *row, int64_t *element);
 
-/* Storage element, counted from the parameter's own offset, of a global parameter for row-major index
- * r (0 .. elements-1) of its shape: the identity unless the parameter is stored column-major. */
+/* Storage element, counted from the parameter's own offset, of a global parameter for row-major
+ * index r (0 .. elements-1) of its shape: the identity unless the parameter is stored
+ * column-major. */
 int64_t mst_layout_from_row_major(const mst_layout *layout, int param, int64_t r);
 
 /* Names of single elements, "z[17,1]", cut to `size` bytes: of element `i` of Stan's order, of the
@@ -91,7 +95,8 @@ int64_t mst_layout_from_row_major(const mst_layout *layout, int param, int64_t r
 #define MST_ELEMENT_NAME 160
 void mst_element_name(const mst_layout *layout, int64_t i, char *name, size_t size);
 void mst_global_name(const mst_layout *layout, int64_t i, char *name, size_t size);
-void mst_local_name(const mst_layout *layout, int64_t row, int64_t element, char *name, size_t size);
+void mst_local_name(const mst_layout *layout, int64_t row, int64_t element, char *name,
+                    size_t size);
 
 /* A model's kernels for one lane width. */
 typedef struct mst_model_set {
@@ -101,8 +106,9 @@ typedef struct mst_model_set {
   void *handle;                  /* of dlopen */
 } mst_model_set;
 
-/* Opens a model by the name of the gallery or by the path of a .so. Not collective; errors name the
- * nearest gallery name. isa: the level of base/isa.h that all ranks run at. Close with mst_model_close. */
+/* Opens a model by the name of the gallery or by the path of a .so. Not collective; errors name
+ * the nearest gallery name. isa: the level of base/isa.h that all ranks run at. Close with
+ * mst_model_close. */
 masting_status mst_model_open(mst_model_set *set, const char *name_or_path, int isa,
                               mst_error *err);
 void mst_model_close(mst_model_set *set);

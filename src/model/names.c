@@ -47,7 +47,8 @@ void mst_global_name(const mst_layout *layout, int64_t i, char *name, size_t siz
   snprintf(name, size, "?");
 }
 
-void mst_local_name(const mst_layout *layout, int64_t row, int64_t element, char *name, size_t size) {
+void mst_local_name(const mst_layout *layout, int64_t row, int64_t element, char *name,
+                    size_t size) {
   for (int p = 0; p < layout->model->nparams; p++) {
     const mst_param_layout *q = &layout->param[p];
     const masting_param *param = &layout->model->params[p];

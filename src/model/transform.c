@@ -25,14 +25,21 @@ static double interval(double lower, double upper, double y, double *lp) {
 
 static double constrain(const mst_span *s, double y, bool first, double before, double *lp) {
   switch (s->transform) {
-  case MASTING_IDENTITY: return y;
-  case MASTING_LOWER: *lp += y; return s->lower + exp(y);
-  case MASTING_UPPER: *lp += y; return s->upper - exp(y);
-  case MASTING_INTERVAL: return interval(s->lower, s->upper, y, lp);
+  case MASTING_IDENTITY:
+    return y;
+  case MASTING_LOWER:
+    *lp += y;
+    return s->lower + exp(y);
+  case MASTING_UPPER:
+    *lp += y;
+    return s->upper - exp(y);
+  case MASTING_INTERVAL:
+    return interval(s->lower, s->upper, y, lp);
   case MASTING_ORDERED:
     if (first) return y;
     break;
-  case MASTING_POSITIVE_ORDERED: break;
+  case MASTING_POSITIVE_ORDERED:
+    break;
   }
   *lp += y;
   return before + exp(y);
@@ -60,14 +67,19 @@ static void support(const mst_span *s, bool first, double before, double *low, d
 
 static double unconstrain(const mst_span *s, bool first, double before, double x) {
   switch (s->transform) {
-  case MASTING_IDENTITY: return x;
-  case MASTING_LOWER: return log(x - s->lower);
-  case MASTING_UPPER: return log(s->upper - x);
-  case MASTING_INTERVAL: return log(x - s->lower) - log(s->upper - x);
+  case MASTING_IDENTITY:
+    return x;
+  case MASTING_LOWER:
+    return log(x - s->lower);
+  case MASTING_UPPER:
+    return log(s->upper - x);
+  case MASTING_INTERVAL:
+    return log(x - s->lower) - log(s->upper - x);
   case MASTING_ORDERED:
     if (first) return x;
     break;
-  case MASTING_POSITIVE_ORDERED: break;
+  case MASTING_POSITIVE_ORDERED:
+    break;
   }
   return log(x - before);
 }
@@ -81,9 +93,10 @@ masting_status mst_unconstrain_scalar(const mst_span *span, const char *name, co
       double low, high;
       support(span, k == 0, before, &low, &high);
       if (!(x[i] > low && x[i] < high))
-        return mst_fail(err, MASTING_ERR_DATA,
-                        "%s: element %lld is outside its support; expected between %g and %g, got %g",
-                        name, (long long)(i + 1), low, high, x[i]);
+        return mst_fail(
+            err, MASTING_ERR_DATA,
+            "%s: element %lld is outside its support; expected between %g and %g, got %g", name,
+            (long long)(i + 1), low, high, x[i]);
       y[i] = unconstrain(span, k == 0, before, x[i]);
       before = x[i];
     }

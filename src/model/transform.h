@@ -1,9 +1,9 @@
 /* model/transform.h -- constraining transforms: where they act, and scalar forms of them.
  *
- * The sampler moves on the unconstrained scale y, models see the constrained scale x = T(y), and the
- * log density gains log |det dT/dy|. Formulas: Stan Reference Manual, "Constraint transforms". The
- * lane forms that the sampler runs are in transform_lanes.h; those here are for starting points,
- * checks and tests. Not collective.
+ * The sampler moves on the unconstrained scale y, models see the constrained scale x = T(y), and
+ * the log density gains log |det dT/dy|. Formulas: Stan Reference Manual, "Constraint
+ * transforms". The lane forms that the sampler runs are in transform_lanes.h; those here are for
+ * starting points, checks and tests. Not collective.
  */
 #ifndef MST_MODEL_TRANSFORM_H
 #define MST_MODEL_TRANSFORM_H

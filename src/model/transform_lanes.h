@@ -1,8 +1,9 @@
 /* model/transform_lanes.h -- constraining transforms in lanes; hot, compiled per lane width.
  *
- * mst_constrain goes from y to x and adds the log Jacobian; mst_constrain_back turns d lp / d x into
- * d lp / d y, the Jacobian's own gradient included. Both take a span (transform.h) and pointers to its
- * first element; the forms for whole parameters and for rows of a layout stand at the end. Formulas: Stan Reference Manual, "Constraint transforms". Not collective.
+ * mst_constrain goes from y to x and adds the log Jacobian; mst_constrain_back turns d lp / d x
+ * into d lp / d y, the Jacobian's own gradient included. Both take a span (transform.h) and
+ * pointers to its first element; the forms for whole parameters and for rows of a layout stand
+ * at the end. Formulas: Stan Reference Manual, "Constraint transforms". Not collective.
  */
 #ifndef MST_MODEL_TRANSFORM_LANES_H
 #define MST_MODEL_TRANSFORM_LANES_H
@@ -58,9 +59,13 @@ static inline void mst_constrain(const mst_span *s, const vreal *y, vreal *x, vr
       *lp += y[i];
     }
     return;
-  case MASTING_INTERVAL: mst_constrain_interval_(s, n, y, x, lp); return;
+  case MASTING_INTERVAL:
+    mst_constrain_interval_(s, n, y, x, lp);
+    return;
   case MASTING_ORDERED:
-  case MASTING_POSITIVE_ORDERED: mst_constrain_ordered_(s, y, x, lp); return;
+  case MASTING_POSITIVE_ORDERED:
+    mst_constrain_ordered_(s, y, x, lp);
+    return;
   }
 }
 
@@ -90,8 +95,8 @@ static inline void mst_back_interval_(const mst_span *s, int64_t n, const vreal 
   }
 }
 
-/* grad_y = d lp / d y, from y, x = T(y) and grad_x = d lp / d x (without the Jacobian). grad_y may be
- * grad_x. */
+/* grad_y = d lp / d y, from y, x = T(y) and grad_x = d lp / d x (without the Jacobian). grad_y
+ * may be grad_x. */
 static inline void mst_constrain_back(const mst_span *s, const vreal *y, const vreal *x,
                                       const vreal *grad_x, vreal *grad_y) {
   int64_t n = s->groups * s->length;
@@ -107,9 +112,13 @@ static inline void mst_constrain_back(const mst_span *s, const vreal *y, const v
     for (int64_t i = 0; i < n; i++)
       grad_y[i] = 1.0 - grad_x[i] * (s->upper == 0 ? -x[i] : v_exp(y[i]));
     return;
-  case MASTING_INTERVAL: mst_back_interval_(s, n, y, grad_x, grad_y); return;
+  case MASTING_INTERVAL:
+    mst_back_interval_(s, n, y, grad_x, grad_y);
+    return;
   case MASTING_ORDERED:
-  case MASTING_POSITIVE_ORDERED: mst_back_ordered_(s, y, grad_x, grad_y); return;
+  case MASTING_POSITIVE_ORDERED:
+    mst_back_ordered_(s, y, grad_x, grad_y);
+    return;
   }
 }
 
@@ -129,7 +138,8 @@ static inline void mst_constrain_param_back(const mst_layout *l, int param, cons
   mst_constrain_back(&s, y + at, x + at, grad_x + at, grad_y + at);
 }
 
-/* The same for a row-local parameter's elements in a block of rows: all arrays are [rows][locals]. */
+/* The same for a row-local parameter's elements in a block of rows: all arrays are
+ * [rows][locals]. */
 static inline void mst_constrain_rows(const mst_layout *l, int param, int rows, const vreal *y,
                                       vreal *x, vreal *lp) {
   const mst_span s = mst_span_of(l, param);

@@ -1,14 +1,15 @@
 /* nuts/pass.h -- one leapfrog step of all chains: orders in, energies and U-turn products out.
  *
  *   mst_pass_before   the replicated part: global parameters start, flip, drift
- *   mst_pass_thread   the sweep: row-local parameters, per block start, flip, drift, gradient, kick, products
+ *   mst_pass_thread   the sweep: row-local parameters, per block start, flip, drift, gradient,
+ *   kick, products
  *   (reduction)       one message; then the normals over many rows, if the model has any
  *   mst_pass_after    global parameters: prior, gradient, kick, products; totals complete
  *
- * The leapfrog keeps p half a kick ahead (p' = p + eps g), so a gradient is used where it is made and
- * never stored for row-local elements; where a draw starts the kernel runs twice on the block, since
- * row-local gradients need no message. U-turns by (q_b - q_a).p > 0 at both ends (Hoffman and Gelman
- * 2014, eq. 4), which needs no sum of momenta and no metric.
+ * The leapfrog keeps p half a kick ahead (p' = p + eps g), so a gradient is used where it is
+ * made and never stored for row-local elements; where a draw starts the kernel runs twice on the
+ * block, since row-local gradients need no message. U-turns by (q_b - q_a).p > 0 at both ends
+ * (Hoffman and Gelman 2014, eq. 4), which needs no sum of momenta and no metric.
  */
 #ifndef MST_NUTS_PASS_H
 #define MST_NUTS_PASS_H
@@ -29,18 +30,18 @@ typedef enum mst_learning {
 typedef struct mst_metric_order {
   mst_learning learning;
   bool pooled;
-  bool from_gradient;  /* all chains evaluate at a point: set the metric to 1/mean|g| */
-  int update;          /* pooled: metric slot to recompute, before anything else; -1: none */
-  int source;          /* pooled: from this estimator */
-  int clear;           /* pooled: estimator to clear after that; -1: none */
-  double samples;      /* draws in the source less one per chain (for the variance) */
+  bool from_gradient; /* all chains evaluate at a point: set the metric to 1/mean|g| */
+  int update;         /* pooled: metric slot to recompute, before anything else; -1: none */
+  int source;         /* pooled: from this estimator */
+  int clear;          /* pooled: estimator to clear after that; -1: none */
+  double samples;     /* draws in the source less one per chain (for the variance) */
 } mst_metric_order;
 
 typedef struct mst_chain_metric { /* per chain */
-  int slot;            /* pooled: metric slot in use */
-  int older;           /* estimator the metric comes from (both modes) */
-  int clear;           /* no-pool: estimator to clear before learning; -1: none */
-  int64_t count[2];    /* draws in each estimator, this one included */
+  int slot;                       /* pooled: metric slot in use */
+  int older;                      /* estimator the metric comes from (both modes) */
+  int clear;                      /* no-pool: estimator to clear before learning; -1: none */
+  int64_t count[2];               /* draws in each estimator, this one included */
 } mst_chain_metric;
 
 typedef enum mst_apply { MST_APPLY_MASS, MST_APPLY_START } mst_apply;
@@ -49,37 +50,39 @@ typedef struct mst_pass {
   mst_target *target;
   uint64_t seed;
   double init_radius;
-  const bool *given;         /* [batches * lanes]: chains that start around their states' start_q; NULL: none */
-  double start_spread;       /* how far around, in start_sd */
+  /* [batches * lanes]: chains that start around their states' start_q; NULL: none */
+  const bool *given;
+  double start_spread; /* how far around, in start_sd */
   mst_normals_fn *normals;
-  mst_order *order;          /* [batches * lanes] */
-  mst_chain_metric *chain;   /* [batches * lanes] */
+  mst_order *order;        /* [batches * lanes] */
+  mst_chain_metric *chain; /* [batches * lanes] */
   mst_metric_order metric;
-  mst_state *global, *local;  /* [batches] */
+  mst_state *global, *local; /* [batches] */
   double *global_extra;      /* [batches][MST_MAX_EXTRAS][lanes] */
   int nextra;                /* extras in this step's message; 0 without row-local parameters */
   /* out, [batches * lanes] */
   double *lp, *k0, *k1;
-  double *product;           /* [batches * lanes][2 MST_MAX_PAIRS] */
+  double *product; /* [batches * lanes][2 MST_MAX_PAIRS] */
   /* scratch */
-  double *eps;               /* [batches][lanes] */
-  double **thread_scratch;   /* [threads]: 2 lanes-wide vectors of a chunk */
+  double *eps;             /* [batches][lanes] */
+  double **thread_scratch; /* [threads]: 2 lanes-wide vectors of a chunk */
   /* a metric of the globals that is no diagonal; shaped false: none is ever used */
   bool shaped;
-  mst_shape shape[2];        /* slots; pooled */
+  mst_shape shape[2];            /* slots; pooled */
   double *shape_u, *shape_spare; /* scratch [globals][lanes] */
-  double *shape_z, *shape_v; /* scratch [globals + 32] */
-  /* Where dense matrices are spread over the ranks: y = C x, or p = L'^-1 z, of a slot, [globals][lanes], for 1, 2, 4, 8 or 16
-   * lanes; collective. NULL: shape[].c and l are whole. shape_pack: then scratch [2][globals][16] */
+  double *shape_z, *shape_v;     /* scratch [globals + 32] */
+  /* Where dense matrices are spread over the ranks: y = C x, or p = L'^-1 z, of a slot,
+   * [globals][lanes], for 1, 2, 4, 8 or 16 lanes; collective. NULL: shape[].c and l are whole.
+   * shape_pack: then scratch [2][globals][16] */
   void (*apply)(void *context, int slot, mst_apply what, int lanes, const double *x, double *y);
   void *apply_context;
   double *shape_pack;
 } mst_pass;
 
 typedef struct mst_pass_hot {
-  void (*before)(mst_pass *pass);              /* not collective; one thread */
-  void (*thread)(mst_pass *pass, int thread);  /* not collective; each thread */
-  void (*after)(mst_pass *pass);               /* not collective; one thread; after the reduction */
+  void (*before)(mst_pass *pass);             /* not collective; one thread */
+  void (*thread)(mst_pass *pass, int thread); /* not collective; each thread */
+  void (*after)(mst_pass *pass);              /* not collective; one thread; after the reduction */
 } mst_pass_hot;
 
 const mst_pass_hot *mst_pass_hot_at(mst_isa isa, int lanes);

@@ -1,5 +1,6 @@
-/* nuts/shape_lanes.h -- what a step does to the globals under a metric that is no diagonal; hot, compiled per lane
- * width. See shape.h. Not collective; threads share the rows of products of large matrices.
+/* nuts/shape_lanes.h -- what a step does to the globals under a metric that is no diagonal; hot,
+ * compiled per lane width. See shape.h. Not collective; threads share the rows of products of
+ * large matrices.
  */
 #ifndef MST_NUTS_SHAPE_LANES_H
 #define MST_NUTS_SHAPE_LANES_H
@@ -11,7 +12,8 @@
 #define SHAPE_PARALLEL 65536 /* elements of a matrix from which threads share a product */
 
 /* Rows [i, i + SHAPE_ROWS) or fewer of C x; each sum in order of its columns. */
-static inline void shape_rows(const double *restrict c, const vreal *restrict x, vreal *restrict y, int64_t n, int64_t i) {
+static inline void shape_rows(const double *restrict c, const vreal *restrict x, vreal *restrict y,
+                              int64_t n, int64_t i) {
   if (i + SHAPE_ROWS <= n) {
     vreal s[SHAPE_ROWS] = {v_all(0.0), v_all(0.0), v_all(0.0), v_all(0.0)};
     for (int64_t j = 0; j < n; j++)
@@ -26,7 +28,8 @@ static inline void shape_rows(const double *restrict c, const vreal *restrict x,
   }
 }
 
-static inline void shape_dense(const mst_shape *shape, const vreal *restrict x, vreal *restrict y, int threads) {
+static inline void shape_dense(const mst_shape *shape, const vreal *restrict x, vreal *restrict y,
+                               int threads) {
   const int64_t n = shape->n, groups = (n + SHAPE_ROWS - 1) / SHAPE_ROWS;
   const double *c = shape->c;
   if (threads == 1 || n * n < SHAPE_PARALLEL) {
@@ -38,10 +41,12 @@ static inline void shape_dense(const mst_shape *shape, const vreal *restrict x, 
 }
 
 /* y = S (x' + U (E - 1) U' x') with x' = S x; y may not be x. */
-static inline void shape_low_rank(const mst_shape *shape, const vreal *restrict x, vreal *restrict y, int64_t n) {
+static inline void shape_low_rank(const mst_shape *shape, const vreal *restrict x,
+                                  vreal *restrict y, int64_t n) {
   const int rank = shape->rank;
   for (int64_t i = 0; i < n; i++) y[i] = shape->scale[i] * x[i];
-  for (int k = 0; k < rank; k++) { /* columns are orthonormal: each may see what the others have changed */
+  /* columns are orthonormal: each may see what the others have changed */
+  for (int k = 0; k < rank; k++) {
     vreal dot = v_all(0.0);
     for (int64_t i = 0; i < n; i++) dot += shape->u[i * rank + k] * y[i];
     dot *= shape->eigen[k] - 1.0;
@@ -51,7 +56,8 @@ static inline void shape_low_rank(const mst_shape *shape, const vreal *restrict 
 }
 
 /* y = C x of each lane's own metric; y, x: [P][lanes]; spare: another. */
-static inline void shape_times(const mst_pass *pass, int batch, const vreal *x, vreal *y, vreal *spare) {
+static inline void shape_times(const mst_pass *pass, int batch, const vreal *x, vreal *y,
+                               vreal *spare) {
   const int64_t n = pass->shape[0].n;
   int64_t mask[W];
   bool any[2] = {false, false};
@@ -78,7 +84,8 @@ static inline void shape_times(const mst_pass *pass, int batch, const vreal *x, 
 
 /* ---- momenta: z standard normal -> p = L'^-1 z, v = L z */
 
-static inline void shape_start_dense(const mst_shape *shape, double *restrict z, double *restrict v) {
+static inline void shape_start_dense(const mst_shape *shape, double *restrict z,
+                                     double *restrict v) {
   const int64_t n = shape->n;
   for (int64_t i = 0; i < n; i++) {
     double s = 0.0;
@@ -93,14 +100,16 @@ static inline void shape_start_dense(const mst_shape *shape, double *restrict z,
   }
 }
 
-static inline void shape_start_low_rank(const mst_shape *shape, double *restrict z, double *restrict v) {
+static inline void shape_start_low_rank(const mst_shape *shape, double *restrict z,
+                                        double *restrict v) {
   const int64_t n = shape->n;
   const int rank = shape->rank;
   memcpy(v, z, (size_t)n * sizeof *v);
   for (int k = 0; k < rank; k++) {
     double dot = 0.0;
     for (int64_t i = 0; i < n; i++) dot += shape->u[i * rank + k] * z[i];
-    const double root = sqrt(shape->eigen[k]), up = dot * (root - 1.0), down = dot * (1.0 / root - 1.0);
+    const double root = sqrt(shape->eigen[k]), up = dot * (root - 1.0),
+                 down = dot * (1.0 / root - 1.0);
     for (int64_t i = 0; i < n; i++) {
       v[i] += shape->u[i * rank + k] * up;
       z[i] += shape->u[i * rank + k] * down;
@@ -113,8 +122,8 @@ static inline void shape_start_low_rank(const mst_shape *shape, double *restrict
 }
 
 /* Both ends of a lane that starts with momenta p and velocities v. */
-static inline void shape_put(const mst_state *s, const mst_order *o, int lane, const double *p, const double *v,
-                             int stride) {
+static inline void shape_put(const mst_state *s, const mst_order *o, int lane, const double *p,
+                             const double *v, int stride) {
   float *keep = point_p(s, o->origin, lane, 0);
   for (int64_t i = 0; i < s->elements; i++) {
     keep[i] = (float)p[i * stride];
@@ -125,7 +134,8 @@ static inline void shape_put(const mst_state *s, const mst_order *o, int lane, c
 }
 
 /* Half a kick: dp = half g, dv = half u, with g and u at [i * stride]. */
-static inline void shape_half_kick(const mst_state *s, int lane, double half, const double *g, const double *u, int stride) {
+static inline void shape_half_kick(const mst_state *s, int lane, double half, const double *g,
+                                   const double *u, int stride) {
   for (int64_t i = 0; i < s->elements; i++) {
     const int64_t at = i * W + lane;
     const double dp = half * g[i * stride], dv = half * u[i * stride];
@@ -137,15 +147,18 @@ static inline void shape_half_kick(const mst_state *s, int lane, double half, co
 }
 
 /* z of a lane's draw; its kinetic energy. */
-static inline double shape_normals(const mst_pass *pass, const mst_order *o, uint64_t first, int64_t n, double *z) {
+static inline double shape_normals(const mst_pass *pass, const mst_order *o, uint64_t first,
+                                   int64_t n, double *z) {
   double kinetic[8] = {0};
   pass->normals(pass->seed, (uint64_t)o->chain, o->epoch, MST_USE_MOMENTUM, first, n, z);
   for (int64_t i = 0; i < n; i++) kinetic[i & 7] += z[i] * z[i];
   return 0.5 * sum8(kinetic);
 }
 
-/* One lane's draw: kinetic energy; momenta into p, velocities into v, both ends, before any kick. */
-static inline double shape_momenta_lane(const mst_pass *pass, const mst_state *s, int batch, int lane, uint64_t first) {
+/* One lane's draw: kinetic energy; momenta into p, velocities into v, both ends, before any
+ * kick. */
+static inline double shape_momenta_lane(const mst_pass *pass, const mst_state *s, int batch,
+                                        int lane, uint64_t first) {
   const mst_order *o = &pass->order[batch * W + lane];
   const mst_shape *shape = &pass->shape[pass->chain[batch * W + lane].slot];
   const int64_t n = s->elements;
@@ -169,9 +182,11 @@ static inline int shape_width(int columns) {
   return width;
 }
 
-/* Up to 8 lanes of a slot whose matrices are spread: columns z -> p; then p and g -> v and C g, in one product. */
-static inline void shape_momenta_columns(const mst_pass *pass, const mst_state *s, int batch, uint64_t first, const vreal *g,
-                                         int slot, const int *lane, int lanes, double *k0) {
+/* Up to 8 lanes of a slot whose matrices are spread: columns z -> p; then p and g -> v and C g,
+ * in one product. */
+static inline void shape_momenta_columns(const mst_pass *pass, const mst_state *s, int batch,
+                                         uint64_t first, const vreal *g, int slot, const int *lane,
+                                         int lanes, double *k0) {
   const int64_t n = s->elements;
   const int thin = shape_width(lanes), both = 2 * thin;
   double *x = pass->shape_pack, *y = x + 16 * n, *z = pass->shape_z;
@@ -194,12 +209,14 @@ static inline void shape_momenta_columns(const mst_pass *pass, const mst_state *
   }
 }
 
-static inline void shape_momenta_spread(const mst_pass *pass, const mst_state *s, int batch, uint64_t first, const vreal *g,
-                                        double *k0) {
+static inline void shape_momenta_spread(const mst_pass *pass, const mst_state *s, int batch,
+                                        uint64_t first, const vreal *g, double *k0) {
   for (int slot = 0; slot < 2; slot++) {
     int lane[8], lanes = 0;
     for (int l = 0; l < W && shape_is_spread(pass, slot); l++) {
-      if (pass->order[batch * W + l].start == MST_START_DRAW && pass->chain[batch * W + l].slot == slot) lane[lanes++] = l;
+      if (pass->order[batch * W + l].start == MST_START_DRAW &&
+          pass->chain[batch * W + l].slot == slot)
+        lane[lanes++] = l;
       if (lanes == 8 || (lanes > 0 && l + 1 == W)) {
         shape_momenta_columns(pass, s, batch, first, g, slot, lane, lanes, k0);
         lanes = 0;
@@ -208,17 +225,20 @@ static inline void shape_momenta_spread(const mst_pass *pass, const mst_state *s
   }
 }
 
-/* Like span_momenta, for all globals. g: the gradient where draws start; u, spare: scratch, [P][lanes]. */
-static inline void shape_momenta(const mst_pass *pass, const mst_state *s, int batch, uint64_t first, const vreal *g,
-                                 double *k0) {
+/* Like span_momenta, for all globals. g: the gradient where draws start; u, spare: scratch,
+ * [P][lanes]. */
+static inline void shape_momenta(const mst_pass *pass, const mst_state *s, int batch,
+                                 uint64_t first, const vreal *g, double *k0) {
   vreal *u = (vreal *)pass->shape_u, *spare = (vreal *)pass->shape_spare;
   bool whole = false;
   for (int lane = 0; lane < W; lane++)
-    whole |= pass->order[batch * W + lane].start == MST_START_DRAW && !shape_is_spread(pass, pass->chain[batch * W + lane].slot);
+    whole |= pass->order[batch * W + lane].start == MST_START_DRAW &&
+             !shape_is_spread(pass, pass->chain[batch * W + lane].slot);
   if (whole) shape_times(pass, batch, g, u, spare);
   for (int lane = 0; lane < W; lane++) {
     const mst_order *o = &pass->order[batch * W + lane];
-    if (o->start != MST_START_DRAW || shape_is_spread(pass, pass->chain[batch * W + lane].slot)) continue;
+    if (o->start != MST_START_DRAW || shape_is_spread(pass, pass->chain[batch * W + lane].slot))
+      continue;
     k0[lane] += shape_momenta_lane(pass, s, batch, lane, first);
     shape_half_kick(s, lane, 0.5 * o->eps, (const double *)g + lane, (const double *)u + lane, W);
   }
@@ -258,8 +278,8 @@ static inline void shape_rest(const mst_pass *pass, const mst_state *s, int batc
 }
 
 /* Like kick. */
-static inline vreal shape_kick(const mst_pass *pass, const mst_state *s, int batch, const vreal *g, vreal half,
-                               vreal *restrict middle) {
+static inline vreal shape_kick(const mst_pass *pass, const mst_state *s, int batch, const vreal *g,
+                               vreal half, vreal *restrict middle) {
   const int64_t n = s->elements;
   vreal *u = (vreal *)pass->shape_u, *spare = (vreal *)pass->shape_spare;
   shape_times(pass, batch, g, u, spare);

@@ -37,7 +37,8 @@ static inline double metric_from(mst_learning learning, double m2_q, double m2_g
 }
 
 /* Pooled: recompute a slot, then clear an estimator. Once per element, before any batch learns. */
-static inline void span_metric(const mst_state *s, const mst_metric_order *m, int64_t at, int64_t n) {
+static inline void span_metric(const mst_state *s, const mst_metric_order *m, int64_t at,
+                               int64_t n) {
   if (m->update >= 0 && !s->fixed) {
     double *to = s->minv[m->update] + at;
     const double *from = s->minv[!m->update] + at;
@@ -250,13 +251,14 @@ static inline void init_lane(const mst_pass *pass, const mst_order *o, double *q
 }
 
 /* Around a given point; nearer to it with every try. */
-static inline void given_lane(const mst_pass *pass, const mst_state *s, const mst_order *o, int lane,
-                              int64_t at, int64_t n, uint64_t first) {
+static inline void given_lane(const mst_pass *pass, const mst_state *s, const mst_order *o,
+                              int lane, int64_t at, int64_t n, uint64_t first) {
   double z[CHUNK + 32];
   const double near = ldexp(pass->start_spread, 1 - (int)o->epoch);
   for (int64_t c = 0; c < n; c += CHUNK) {
     const int64_t m = smaller(CHUNK, n - c);
-    pass->normals(pass->seed, (uint64_t)o->chain, o->epoch, MST_USE_START, first + (uint64_t)c, m, z);
+    pass->normals(pass->seed, (uint64_t)o->chain, o->epoch, MST_USE_START, first + (uint64_t)c, m,
+                  z);
     for (int64_t i = 0; i < m; i++) {
       const int64_t k = (at + c + i) * W + lane;
       s->q[k] = s->start_q[k] + near * s->start_sd[k] * z[i];
@@ -318,7 +320,8 @@ static inline double momenta_chunk(const mst_pass *pass, const mst_state *s, int
 }
 
 /* What the diagonal metric learns from the draws that are over. */
-static inline void span_learn(const mst_pass *pass, const mst_state *s, int batch, int64_t at, int64_t n, const vreal *g) {
+static inline void span_learn(const mst_pass *pass, const mst_state *s, int batch, int64_t at,
+                              int64_t n, const vreal *g) {
   double gl[CHUNK];
   for (int lane = 0; lane < W; lane++) {
     const mst_order *o = &pass->order[batch * W + lane];
@@ -326,7 +329,8 @@ static inline void span_learn(const mst_pass *pass, const mst_state *s, int batc
     for (int64_t c = 0; c < n; c += CHUNK) {
       const int64_t m = smaller(CHUNK, n - c);
       for (int64_t i = 0; i < m; i++) gl[i] = v_get(g[c + i], lane);
-      learn_lane(pass, s, batch * W + lane, lane, at + c, m, point_q(s, o->origin, lane, at + c), gl);
+      learn_lane(pass, s, batch * W + lane, lane, at + c, m, point_q(s, o->origin, lane, at + c),
+                 gl);
     }
   }
 }
@@ -396,8 +400,8 @@ static inline void span_move(const mst_pass *pass, const mst_state *s, int batch
 
 /* ---- kick, energy, U-turn products ---- */
 
-static inline vreal kick(vreal *restrict p, const vreal *restrict g, const metric_view *v, int64_t n,
-                         vreal half, vreal *restrict middle, const int mode) {
+static inline vreal kick(vreal *restrict p, const vreal *restrict g, const metric_view *v,
+                         int64_t n, vreal half, vreal *restrict middle, const int mode) {
   vreal sum[4] = {v_all(0.0), v_all(0.0), v_all(0.0), v_all(0.0)};
   int64_t i = 0;
   for (; i + 4 <= n; i += 4)
@@ -447,9 +451,10 @@ static inline vreal half_step(const mst_pass *pass, int batch) {
   return 0.5 * eps;
 }
 
-/* Kick with the gradient g at the new points; momenta there into middle, [n][lanes]; returns kinetic energies. */
-static inline vreal span_kick(const mst_pass *pass, const mst_state *s, int batch, int64_t at, int64_t n,
-                              const vreal *g, vreal *middle) {
+/* Kick with the gradient g at the new points; momenta there into middle, [n][lanes]; returns
+ * kinetic energies. */
+static inline vreal span_kick(const mst_pass *pass, const mst_state *s, int batch, int64_t at,
+                              int64_t n, const vreal *g, vreal *middle) {
   const vreal half = half_step(pass, batch);
   vreal *p = (vreal *)s->p + at;
   const metric_view v = view_metric(pass, s, batch, at);
@@ -458,10 +463,10 @@ static inline vreal span_kick(const mst_pass *pass, const mst_state *s, int batc
   return kick(p, g, &v, n, half, middle, 2);
 }
 
-/* Keeps the new points' momenta; kinetic energies and U-turn products are added to extra[][lanes]; returns extras
- * used. */
-static inline int span_products(const mst_pass *pass, const mst_state *s, int batch, int64_t at, int64_t n,
-                                const vreal *middle, vreal k1, double *extra) {
+/* Keeps the new points' momenta; kinetic energies and U-turn products are added to
+ * extra[][lanes]; returns extras used. */
+static inline int span_products(const mst_pass *pass, const mst_state *s, int batch, int64_t at,
+                                int64_t n, const vreal *middle, vreal k1, double *extra) {
   float *to[W];
   for (int lane = 0; lane < W; lane++)
     to[lane] = point_p(s, pass->order[batch * W + lane].leaf, lane, at);

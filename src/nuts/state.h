@@ -7,14 +7,16 @@
 #include <stdint.h>
 
 typedef struct mst_state {
-  int64_t elements, stride; /* stride: elements rounded up, from one chain's buffer to the next */
-  double *q, *p;            /* [elements][lanes]: the end that moves; p half a kick ahead */
-  double *q_other, *p_other;/* [elements][lanes]: the tree's other end, likewise, outwards */
-  double *v, *v_other;      /* globals with a shape (shape.h): velocities that go with p, p_other; else NULL */
-  double *point_q;          /* [MST_MAX_POINTS][lanes][stride] points of the tree */
-  float *point_p;           /* the same: momenta, only for U-turn products (only signs matter) */
-  double *point_g;          /* globals only: gradients at the points; else NULL */
-  const double *start_q, *start_sd; /* [elements][lanes]: where given chains start, and how widely; or NULL */
+  int64_t elements, stride;  /* stride: elements rounded up, from one chain's buffer to the next */
+  double *q, *p;             /* [elements][lanes]: the end that moves; p half a kick ahead */
+  double *q_other, *p_other; /* [elements][lanes]: the tree's other end, likewise, outwards */
+  /* globals with a shape (shape.h): velocities that go with p, p_other; else NULL */
+  double *v, *v_other;
+  double *point_q; /* [MST_MAX_POINTS][lanes][stride] points of the tree */
+  float *point_p;  /* the same: momenta, only for U-turn products (only signs matter) */
+  double *point_g; /* globals only: gradients at the points; else NULL */
+  /* [elements][lanes]: where given chains start, and how widely; or NULL */
+  const double *start_q, *start_sd;
   /* metric, inverse mass: pooled [2][stride], of which each chain uses one; or [elements][lanes] */
   double *minv[2], *minv_lane;
   int fixed; /* pooled: the metric was given and is not recomputed */

@@ -154,8 +154,12 @@ void mst_tree_plan(mst_tree *t, mst_order *o) {
   o->chain = t->chain;
   o->active = true;
   switch (t->phase) {
-  case MST_CHAIN_INIT: plan_evaluation(t, o, MST_START_INIT); break;
-  case MST_CHAIN_POINT: plan_evaluation(t, o, MST_START_POINT); break;
+  case MST_CHAIN_INIT:
+    plan_evaluation(t, o, MST_START_INIT);
+    break;
+  case MST_CHAIN_POINT:
+    plan_evaluation(t, o, MST_START_POINT);
+    break;
   case MST_CHAIN_SEARCH:
     plan_evaluation(t, o, MST_START_DRAW);
     o->eps = t->step_size;
@@ -163,7 +167,9 @@ void mst_tree_plan(mst_tree *t, mst_order *o) {
     o->adopt = t->adopt;
     t->learn = t->adopt = false;
     break;
-  case MST_CHAIN_DRAW: plan_draw(t, o); break;
+  case MST_CHAIN_DRAW:
+    plan_draw(t, o);
+    break;
   case MST_CHAIN_READY:
   case MST_CHAIN_DONE:
   case MST_CHAIN_FAILED:
@@ -258,13 +264,17 @@ static bool digest_leaf(mst_tree *t, const mst_order *o, double lp, double k1,
 bool mst_tree_digest(mst_tree *t, const mst_order *o, double lp, double k0, double k1,
                      const double *product) {
   switch (t->phase) {
-  case MST_CHAIN_INIT: digest_init(t, o, lp, k1); return false;
+  case MST_CHAIN_INIT:
+    digest_init(t, o, lp, k1);
+    return false;
   case MST_CHAIN_POINT:
     t->prop = o->leaf;
     t->lp[o->leaf] = lp;
     t->phase = MST_CHAIN_READY;
     return false;
-  case MST_CHAIN_SEARCH: digest_search(t, lp, k0, k1); return false;
+  case MST_CHAIN_SEARCH:
+    digest_search(t, lp, k0, k1);
+    return false;
   case MST_CHAIN_DRAW:
     if (o->start == MST_START_DRAW) {
       t->h0 = k0 - t->lp[t->prop];
@@ -273,7 +283,8 @@ bool mst_tree_digest(mst_tree *t, const mst_order *o, double lp, double k0, doub
     return digest_leaf(t, o, lp, k1, product);
   case MST_CHAIN_READY:
   case MST_CHAIN_DONE:
-  case MST_CHAIN_FAILED: break;
+  case MST_CHAIN_FAILED:
+    break;
   }
   return false;
 }

@@ -12,11 +12,12 @@
  *   mst_tree_digest   energies and products of that step -> next state; tells when a draw is made
  *
  * The tree: multinomial NUTS (Betancourt 2017, "A conceptual introduction to Hamiltonian Monte
- * Carlo", appendix A.3) with biased progressive sampling between doublings and uniform within, built iteratively: leaf n
- * of a doubling closes one subtree for each trailing one-bit of n. Every closed subtree a|b goes on only without a
- * U-turn between (first a, last b), (first a, first b) and (last a, last b): Stan's three checks, here on
- * (q_b - q_a).p. All ranks run this on the same numbers, so no message is needed. The room neither
- * allocates nor communicates. Not collective.
+ * Carlo", appendix A.3) with biased progressive sampling between doublings and uniform within,
+ * built iteratively: leaf n of a doubling closes one subtree for each trailing one-bit of n.
+ * Every closed subtree a|b goes on only without a U-turn between (first a, last b), (first a,
+ * first b) and (last a, last b): Stan's three checks, here on (q_b - q_a).p. All ranks run this
+ * on the same numbers, so no message is needed. The room neither allocates nor communicates. Not
+ * collective.
  */
 #ifndef MST_NUTS_TREE_H
 #define MST_NUTS_TREE_H
@@ -33,7 +34,7 @@ typedef enum mst_phase_of_chain {
   MST_CHAIN_SEARCH, /* looks for a first step size */
   MST_CHAIN_DRAW,   /* builds trees */
   MST_CHAIN_DONE,
-  MST_CHAIN_FAILED  /* no starting point */
+  MST_CHAIN_FAILED /* no starting point */
 } mst_phase_of_chain;
 
 typedef struct mst_draw { /* of one draw, as in ArviZ's sample_stats */
@@ -46,26 +47,26 @@ typedef struct mst_tree {
   /* who, and rules */
   uint64_t seed;
   int chain, max_depth;
-  double step_size;      /* for the next draw; the caller adapts it */
+  double step_size; /* for the next draw; the caller adapts it */
   /* where it is */
   mst_phase_of_chain phase;
-  uint64_t epoch;        /* counts starts: address of momenta */
-  uint64_t uniforms;     /* uniforms used since the start */
-  int tries;             /* starting points tried */
-  bool fresh;            /* next step starts a draw */
-  bool learn, adopt;     /* for the next start, set by the caller; cleared when planned */
+  uint64_t epoch;    /* counts starts: address of momenta */
+  uint64_t uniforms; /* uniforms used since the start */
+  int tries;         /* starting points tried */
+  bool fresh;        /* next step starts a draw */
+  bool learn, adopt; /* for the next start, set by the caller; cleared when planned */
   /* step size search */
-  int search;            /* +1 doubling, -1 halving, 0 not known yet */
+  int search; /* +1 doubling, -1 halving, 0 not known yet */
   /* tree */
   int depth, direction, side; /* side: which end the state is at */
-  int64_t leaf;          /* next leaf of the doubling, 0 .. 2^depth - 1 */
+  int64_t leaf;               /* next leaf of the doubling, 0 .. 2^depth - 1 */
   double eps, h0, log_w, log_w_sub, accept_sum, max_error;
   int leapfrogs;
   /* points, as buffer numbers; -1 none */
   int prop, sub, outer, inner, first[MST_MAX_DEPTH + 1], last[MST_MAX_DEPTH + 1];
   double lp[MST_MAX_POINTS], energy[MST_MAX_POINTS];
-  int checks;            /* pairs of the plan that lie inside the new subtree; the rest join it */
-  mst_draw draw;         /* the last one made */
+  int checks;    /* pairs of the plan that lie inside the new subtree; the rest join it */
+  mst_draw draw; /* the last one made */
 } mst_tree;
 
 /* A chain that looks for its starting point. */

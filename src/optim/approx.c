@@ -7,12 +7,14 @@
 
 #define SIZE MST_APPROX_SIZE
 #define SWEEPS 60
-#define DEPENDENT 1e-12 /* eigenvalues of W'W, scaled to a diagonal of ones, below this share are none */
+/* eigenvalues of W'W, scaled to a diagonal of ones, below this share are none */
+#define DEPENDENT 1e-12
 #define LOG_2PI 1.8378770664093454836
 
 typedef double square[SIZE][SIZE];
 
-static double log_same(double x) { return Sleef_cinz_logd1_u10purec(x); } /* the same on every processor */
+/* the same on every processor */
+static double log_same(double x) { return Sleef_cinz_logd1_u10purec(x); }
 
 /* ---- spectrum ---- */
 
@@ -102,7 +104,8 @@ static void middle(const mst_approx *a, const mst_history *h, const double *dot,
     }
   for (int i = 0; i < J; i++)
     for (int j = 0; j < J; j++)
-      c[i][j] = yay(dot, h->size, a->slot[i], a->slot[j]) + (i == j ? h->sy[a->slot[i]][a->slot[i]] : 0);
+      c[i][j] =
+          yay(dot, h->size, a->slot[i], a->slot[j]) + (i == j ? h->sy[a->slot[i]][a->slot[i]] : 0);
   transpose(J, inverse, back);
   multiply(J, J, J, c, inverse, c);
   multiply(J, J, J, back, c, c);
@@ -166,7 +169,8 @@ bool mst_approx_make(mst_approx *a, const mst_history *h, const double *dot) {
   multiply(n, n, rank, g, back, core);
   multiply(rank, n, rank, flat, core, core);
   for (int i = 0; i < rank; i++)
-    for (int j = 0; j <= i; j++) core[i][j] = core[j][i] = 0.5 * (core[i][j] + core[j][i]) + (i == j);
+    for (int j = 0; j <= i; j++)
+      core[i][j] = core[j][i] = 0.5 * (core[i][j] + core[j][i]) + (i == j);
   if (!factor(rank, core)) return false;
   for (int i = 0; i < rank; i++) a->log_det += 2 * log_same(core[i][i]);
   for (int i = 0; i < rank; i++) /* L - I */
@@ -177,7 +181,8 @@ bool mst_approx_make(mst_approx *a, const mst_history *h, const double *dot) {
   return isfinite(a->log_det);
 }
 
-double mst_approx_draw_make(const mst_approx *a, const double *dot, double n, mst_approx_draw *draw) {
+double mst_approx_draw_make(const mst_approx *a, const double *dot, double n,
+                            mst_approx_draw *draw) {
   const int J = a->pairs;
   double u[SIZE];
   memset(draw, 0, sizeof *draw);

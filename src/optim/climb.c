@@ -7,8 +7,9 @@
 
 #include "base/error.h"
 
-#define PROBE_REACH 10.0  /* a probe looks this far, and as far again as the point is from 0 */
-#define PROBE_FLAT 1e-9   /* a rise of f that means nothing: sd of 1e5 and more along the probe, beside rounding */
+#define PROBE_REACH 10.0 /* a probe looks this far, and as far again as the point is from 0 */
+/* a rise of f that means nothing: sd of 1e5 and more along the probe, beside rounding */
+#define PROBE_FLAT 1e-9
 
 void mst_climb_defaults(mst_climb_options *o) {
   *o = (mst_climb_options){.seed = 1,
@@ -25,17 +26,28 @@ void mst_climb_defaults(mst_climb_options *o) {
 
 const char *mst_climb_end_text(mst_climb_end end) {
   switch (end) {
-  case MST_END_NONE: return "still climbing";
-  case MST_END_OBJ: return "log density no longer changes (tol-obj)";
-  case MST_END_REL_OBJ: return "log density no longer changes (tol-rel-obj)";
-  case MST_END_GRAD: return "gradient is small (tol-grad)";
-  case MST_END_REL_GRAD: return "gradient is small (tol-rel-grad)";
-  case MST_END_PARAM: return "parameters no longer change (tol-param)";
-  case MST_END_ITERATIONS: return "iterations used up (max-iterations)";
-  case MST_END_LINE: return "no step raises the density";
-  case MST_END_INFINITY: return "mode at infinity";
-  case MST_END_UNBOUNDED: return "density grows without bound";
-  case MST_END_NO_START: return "no starting point";
+  case MST_END_NONE:
+    return "still climbing";
+  case MST_END_OBJ:
+    return "log density no longer changes (tol-obj)";
+  case MST_END_REL_OBJ:
+    return "log density no longer changes (tol-rel-obj)";
+  case MST_END_GRAD:
+    return "gradient is small (tol-grad)";
+  case MST_END_REL_GRAD:
+    return "gradient is small (tol-rel-grad)";
+  case MST_END_PARAM:
+    return "parameters no longer change (tol-param)";
+  case MST_END_ITERATIONS:
+    return "iterations used up (max-iterations)";
+  case MST_END_LINE:
+    return "no step raises the density";
+  case MST_END_INFINITY:
+    return "mode at infinity";
+  case MST_END_UNBOUNDED:
+    return "density grows without bound";
+  case MST_END_NO_START:
+    return "no starting point";
   }
   return "?";
 }
@@ -164,10 +176,16 @@ static bool take_step(mst_climber *c, double f, const double *dot) {
 
 static bool digest_search(mst_climber *c, double f, const double *dot) {
   switch (mst_line_digest(&c->line, f, dot[MST_DOT_GP])) {
-  case MST_LINE_TRY: look(c, c->line.step); return false;
-  case MST_LINE_FOUND: return take_step(c, f, dot);
-  case MST_LINE_UNBOUNDED: finish(c, MST_END_UNBOUNDED); return false;
-  case MST_LINE_FAILED: break;
+  case MST_LINE_TRY:
+    look(c, c->line.step);
+    return false;
+  case MST_LINE_FOUND:
+    return take_step(c, f, dot);
+  case MST_LINE_UNBOUNDED:
+    finish(c, MST_END_UNBOUNDED);
+    return false;
+  case MST_LINE_FAILED:
+    break;
   }
   if (c->history.count == 0) {
     finish(c, MST_END_LINE);
@@ -191,10 +209,16 @@ bool mst_climb_digest(mst_climber *c, double lp, const double *dot) {
   const double f = -lp;
   if (c->phase != MST_CLIMB_DONE) c->evaluations++;
   switch (c->phase) {
-  case MST_CLIMB_INIT: digest_init(c, f, dot); break;
-  case MST_CLIMB_SEARCH: return digest_search(c, f, dot);
-  case MST_CLIMB_PROBE: digest_probe(c, f, dot); break;
-  case MST_CLIMB_DONE: break;
+  case MST_CLIMB_INIT:
+    digest_init(c, f, dot);
+    break;
+  case MST_CLIMB_SEARCH:
+    return digest_search(c, f, dot);
+  case MST_CLIMB_PROBE:
+    digest_probe(c, f, dot);
+    break;
+  case MST_CLIMB_DONE:
+    break;
   }
   return false;
 }

@@ -1,5 +1,5 @@
-/* optim/climb.h -- one start on its way to a mode, as a state machine: it asks for evaluations and is
- * given scalar products.
+/* optim/climb.h -- one start on its way to a mode, as a state machine: it asks for evaluations
+ * and is given scalar products.
  *
  *        +------+ finite   +--------+ converged   +-------+            +------+
  *   ---> | INIT |--------->| SEARCH |------------>| PROBE |----------->| DONE |
@@ -25,12 +25,13 @@
 
 typedef struct mst_climb_options {
   uint64_t seed;
-  double init_radius;  /* starting points uniform in (-radius, radius), the sampler's own */
-  int history;         /* 1 .. MST_MAX_HISTORY */
+  double init_radius; /* starting points uniform in (-radius, radius), the sampler's own */
+  int history;        /* 1 .. MST_MAX_HISTORY */
   int max_iterations;
-  bool probe;          /* look whether the mode is at infinity */
-  double tol_obj, tol_rel_obj, tol_grad, tol_rel_grad, tol_param; /* Stan's; relative ones in units of epsilon */
-  bool integrated;     /* of the globals alone, row-local parameters integrated out (marginal.h) */
+  bool probe; /* look whether the mode is at infinity */
+  /* Stan's; relative ones in units of epsilon */
+  double tol_obj, tol_rel_obj, tol_grad, tol_rel_grad, tol_param;
+  bool integrated; /* of the globals alone, row-local parameters integrated out (marginal.h) */
 } mst_climb_options;
 
 /* Stan's: 5 pairs, 2000 iterations, 1e-12, 1e4, 1e-8, 1e7, 1e-8. */
@@ -45,7 +46,7 @@ typedef enum mst_climb_phase {
 
 typedef enum mst_climb_end {
   MST_END_NONE,
-  MST_END_OBJ,       /* log density changed by less than tol_obj */
+  MST_END_OBJ, /* log density changed by less than tol_obj */
   MST_END_REL_OBJ,
   MST_END_GRAD,
   MST_END_REL_GRAD,
@@ -67,20 +68,21 @@ static inline bool mst_climb_converged(mst_climb_end end) {
 
 /* What the step does to a start's vectors, in this order. */
 typedef struct mst_climb_order {
-  bool init;          /* a new random starting point, by epoch */
-  bool accept;        /* trial point and gradient become the present ones */
-  int slot;           /* ... and their change a pair of this slot; -1: none */
-  double yay, pap, ys;/* ... for alpha: y.alpha y, s.s/alpha, y.s */
-  bool turn;          /* the direction becomes d, plus x_part x */
+  bool init;           /* a new random starting point, by epoch */
+  bool accept;         /* trial point and gradient become the present ones */
+  int slot;            /* ... and their change a pair of this slot; -1: none */
+  double yay, pap, ys; /* ... for alpha: y.alpha y, s.s/alpha, y.s */
+  bool turn;           /* the direction becomes d, plus x_part x */
   mst_direction d;
   double x_part;
-  double step;        /* evaluate at x + step p; 0: at x */
+  double step; /* evaluate at x + step p; 0: at x */
   uint64_t epoch;
   /* of a path (path.h) */
   bool keep, restore; /* the present point with its pairs is the best so far; the best comes back */
-  bool draw;          /* evaluate at the Gaussian's draw that parts and u make, in place of x + step p */
+  /* evaluate at the Gaussian's draw that parts and u make, in place of x + step p */
+  bool draw;
   mst_approx_draw parts;
-  uint64_t noise;     /* after that: address of a new u, whose products are wanted; 0: none */
+  uint64_t noise; /* after that: address of a new u, whose products are wanted; 0: none */
 } mst_climb_order;
 
 typedef struct mst_climber {
@@ -93,10 +95,10 @@ typedef struct mst_climber {
   double f_start;
   mst_history history;
   mst_line_search line;
-  mst_climb_order next;     /* what the next plan hands out */
-  double slope;             /* p.g of the present direction */
+  mst_climb_order next; /* what the next plan hands out */
+  double slope;         /* p.g of the present direction */
   int probes;
-  double reach;             /* step of the probe */
+  double reach; /* step of the probe */
 } mst_climber;
 
 void mst_climb_begin(mst_climber *c, const mst_climb_options *options);
@@ -104,7 +106,8 @@ void mst_climb_begin(mst_climber *c, const mst_climb_options *options);
 /* The order for the next step; a climber that is done rests (evaluates where it is). */
 void mst_climb_plan(mst_climber *c, mst_climb_order *order);
 
-/* Log density and products (history.h) at the point that was evaluated. True when a step was taken. */
+/* Log density and products (history.h) at the point that was evaluated. True when a step was
+ * taken. */
 bool mst_climb_digest(mst_climber *c, double lp, const double *dot);
 
 #endif

@@ -135,7 +135,8 @@ static masting_status bend(double *a, int n, double least, int *bent, mst_error 
 
 void mst_hessian_row_variances(const mst_hessian *h, double *variance) {
   const int64_t L = h->each;
-  for (int64_t r = 0; L && r < h->rows; r++) mst_block_variances(h->factor + r * L * L, L, variance + r * L);
+  for (int64_t r = 0; L && r < h->rows; r++)
+    mst_block_variances(h->factor + r * L * L, L, variance + r * L);
 }
 
 masting_status mst_hessian_metric(const mst_hessian *h, double least, double *covariance,

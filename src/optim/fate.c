@@ -1,4 +1,5 @@
-/* optim/fate.c -- how a start ended, and which parameter it carries off to infinity. See optim.h. */
+/* optim/fate.c -- how a start ended, and which parameter it carries off to infinity. See
+ * optim.h. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +33,8 @@ static place nearest_bound(const mst_optim *o, int c) {
   place most = {.moves = -1};
   for (int p = 0; p < l->model->nparams; p++) {
     const masting_transform how = l->model->params[p].transform;
-    if (l->param[p].local || (how != MASTING_LOWER && how != MASTING_UPPER && how != MASTING_INTERVAL))
+    if (l->param[p].local ||
+        (how != MASTING_LOWER && how != MASTING_UPPER && how != MASTING_INTERVAL))
       continue;
     for (int64_t i = l->param[p].offset; i < l->param[p].offset + l->param[p].elements; i++) {
       const double far = how == MASTING_INTERVAL ? fabs(x[i * W]) : -x[i * W];
@@ -65,8 +67,10 @@ static place fastest_row(const mst_optim *o, int c) {
 /* What y going up or down without end means for the parameter itself. */
 static void write_fate(const masting_param *p, double y, char *text, size_t size) {
   const bool up = y > 0;
-  const bool upper = (p->transform == MASTING_UPPER && !up) || (p->transform == MASTING_INTERVAL && up);
-  const bool lower = (p->transform == MASTING_LOWER && !up) || (p->transform == MASTING_INTERVAL && !up);
+  const bool upper =
+      (p->transform == MASTING_UPPER && !up) || (p->transform == MASTING_INTERVAL && up);
+  const bool lower =
+      (p->transform == MASTING_LOWER && !up) || (p->transform == MASTING_INTERVAL && !up);
   if (upper || lower)
     snprintf(text, size, "goes to its bound %g", upper ? p->upper : p->lower);
   else if (p->transform == MASTING_IDENTITY)

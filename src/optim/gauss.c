@@ -10,7 +10,7 @@
 
 #define GLOBAL_ADDRESS (UINT64_C(1) << 62) /* globals' random numbers lie apart from the rows' */
 #define PAD 32                             /* of mst_normals_fn */
-#define NEWTON_STEPS 20 /* of rows, to their highest points */
+#define NEWTON_STEPS 20                    /* of rows, to their highest points */
 #define SHARE 0x1p-10                      /* of w - mode, for differences along it */
 
 static masting_status check_rows(const mst_hessian *h, const mst_layout *layout, mst_error *err) {
@@ -29,8 +29,12 @@ masting_status mst_gauss_begin(mst_gauss *g, const mst_hessian *h, mst_batch *ba
   const mst_target *t = batch->target;
   const size_t P = (size_t)h->globals, slots = (size_t)batch->slots, threads = (size_t)t->threads;
   const size_t block = (size_t)(t->data->shard.block_rows * h->each) + PAD;
-  *g = (mst_gauss){.h = h, .batch = batch, .marginal = marginal, .y = y,
-                   .local = local, .seed = seed,
+  *g = (mst_gauss){.h = h,
+                   .batch = batch,
+                   .marginal = marginal,
+                   .y = y,
+                   .local = local,
+                   .seed = seed,
                    .normals = mst_normals(t->isa)};
   check_rows(h, &t->layout, err);
   mst_alloc((void **)&g->root, P * P, sizeof(double), "Hessian's factor", err);

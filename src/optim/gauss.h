@@ -21,13 +21,13 @@ typedef struct mst_gauss {
   mst_marginal *marginal;  /* NULL: the Gaussian of all parameters together */
   const double *y, *local; /* the point */
   uint64_t seed;
-  double *root;            /* [P][P] lower, root root' = -S */
-  double *lp_approx;       /* [slots] out: log density of the approximation, the target's own at
+  double *root;        /* [P][P] lower, root root' = -S */
+  double *lp_approx;   /* [slots] out: log density of the approximation, the target's own at
                             * the point; that of the target is in batch->lp */
-  double *log_weight;      /* [slots] out: of the globals alone, f(w) less the Gaussian's density: with
+  double *log_weight;  /* [slots] out: of the globals alone, f(w) less the Gaussian's density: with
                             * a marginal; else as lp less lp_approx */
-  int64_t first;           /* draw in slot 0 */
-  int64_t evaluations;     /* passes over the data so far */
+  int64_t first;       /* draw in slot 0 */
+  int64_t evaluations; /* passes over the data so far */
   /* scratch */
   double *noise, *kept, **row_noise, *squares;
   mst_normals_fn *normals;

@@ -10,19 +10,19 @@
 
 #define MARGINAL_LEAST 1e-5
 #define STEP_MARGINAL 1e-4 /* of max(1, |x|): second differences have larger errors */
-#define COPIES 3 /* of a matrix that every rank has: itself, a factor, a covariance */
-#define MANY 4096 /* fewer elements are not worth waking threads for */
+#define COPIES 3           /* of a matrix that every rank has: itself, a factor, a covariance */
+#define MANY 4096          /* fewer elements are not worth waking threads for */
 
 typedef struct work {
   mst_hessian *h;
   mst_batch *batch;
   const double *y, *local;
   mst_marginal *marginal; /* NULL: of the density of all parameters */
-  double *follow;   /* [batches][locals][lanes] row-local gradients, then how far z goes with w */
-  double *grad;     /* [slots][P] gradients at the first of two points */
+  double *follow;    /* [batches][locals][lanes] row-local gradients, then how far z goes with w */
+  double *grad;      /* [slots][P] gradients at the first of two points */
   mst_square square; /* spread: the columns */
-  bool *finite;     /* [P] columns that are */
-  int64_t *todo;    /* [P] columns to make */
+  bool *finite;      /* [P] columns that are */
+  int64_t *todo;     /* [P] columns to make */
   int64_t count, first; /* of them; the one in slot 0 */
 } work;
 
@@ -239,8 +239,11 @@ static masting_status allocate(work *w, const mst_grid *grid, mst_error *err) {
   const mst_batch *b = w->batch;
   mst_hessian *h = w->h;
   const size_t P = (size_t)b->globals, L = (size_t)h->each;
-  if (!grid && mst_memory_refuse(b->target->comm, COPIES * 8 * (int64_t)(P * P), "Hessian", err) != MASTING_OK) return err->status;
-  if (grid && mst_square_begin(&w->square, grid, "Hessian", (int)P, err) != MASTING_OK) return err->status;
+  if (!grid && mst_memory_refuse(b->target->comm, COPIES * 8 * (int64_t)(P * P), "Hessian", err) !=
+                   MASTING_OK)
+    return err->status;
+  if (grid && mst_square_begin(&w->square, grid, "Hessian", (int)P, err) != MASTING_OK)
+    return err->status;
   if (!grid) mst_alloc((void **)&h->matrix, P * P, sizeof(double), "Hessian", err);
   mst_alloc((void **)&h->diagonal, P, sizeof(double), "Hessian", err);
   mst_alloc((void **)&w->finite, P, sizeof(bool), "Hessian", err);
@@ -275,15 +278,15 @@ static masting_status make(work *w, const double *scale, const mst_grid *grid, m
 }
 
 masting_status mst_hessian_make(mst_hessian *h, mst_batch *batch, const double *y,
-                                const double *local, const double *scale,
-                                const mst_grid *grid, mst_error *err) {
+                                const double *local, const double *scale, const mst_grid *grid,
+                                mst_error *err) {
   work w = {.h = h, .batch = batch, .y = y, .local = local};
   return make(&w, scale, grid, err);
 }
 
 masting_status mst_hessian_integrated(mst_hessian *h, mst_marginal *marginal, const double *y,
                                       const double *local, const double *scale,
-                                const mst_grid *grid, mst_error *err) {
+                                      const mst_grid *grid, mst_error *err) {
   work w = {.h = h, .batch = marginal->batch, .marginal = marginal, .y = y, .local = local};
   return make(&w, scale, grid, err);
 }

@@ -49,11 +49,12 @@ typedef struct mst_hessian {
   int64_t first_bad;   /* the first such row, counted from 0 over all ranks; -1: none */
 } mst_hessian;
 
-/* Collective. The Hessian at y [P], local [rows L of this rank], both unconstrained. batch: of the
- * target, positions are overwritten. scale [P]: standard deviations about right, NULL: not known.
- * grid: over whose ranks S is spread, so that none has all of it; NULL: every rank has.
- * Errors are agreed: MASTING_ERR_INIT when density or gradient is not finite at or near the point
- * (the parameter is named), MASTING_ERR_MEMORY (also where memory for three such matrices is not there). Free with mst_hessian_free, also after failure. */
+/* Collective. The Hessian at y [P], local [rows L of this rank], both unconstrained. batch: of
+ * the target, positions are overwritten. scale [P]: standard deviations about right, NULL: not
+ * known. grid: over whose ranks S is spread, so that none has all of it; NULL: every rank has.
+ * Errors are agreed: MASTING_ERR_INIT when density or gradient is not finite at or near the
+ * point (the parameter is named), MASTING_ERR_MEMORY (also where memory for three such matrices
+ * is not there). Free with mst_hessian_free, also after failure. */
 masting_status mst_hessian_make(mst_hessian *h, mst_batch *batch, const double *y,
                                 const double *local, const double *scale, const mst_grid *grid,
                                 mst_error *err);
@@ -62,8 +63,8 @@ masting_status mst_hessian_make(mst_hessian *h, mst_batch *batch, const double *
  * where local is the rows' highest point: matrix, gradient and lp are those of f, the rest as
  * above. */
 masting_status mst_hessian_integrated(mst_hessian *h, mst_marginal *marginal, const double *y,
-                                      const double *local, const double *scale, const mst_grid *grid,
-                                      mst_error *err);
+                                      const double *local, const double *scale,
+                                      const mst_grid *grid, mst_error *err);
 void mst_hessian_free(mst_hessian *h);
 
 /* Solves C C' x = x for a row's factor of size n, and C' x = x. Not collective. */

@@ -1,10 +1,12 @@
-/* optim/history.h -- what L-BFGS remembers, as scalar products alone, and the directions that follow.
+/* optim/history.h -- what L-BFGS remembers, as scalar products alone, and the directions that
+ * follow.
  *
- * The pairs s = x' - x and y = g' - g (g: gradient of f, which is minimised) and the gradient span all
- * that L-BFGS computes. A direction is a combination of these vectors, and the two-loop recursion
- * (Nocedal 1980) needs their scalar products only: Chen, Wang and Zhou 2014, "Large-scale L-BFGS using
- * MapReduce", NIPS 27. So vectors may lie on many ranks; this room's scalars are the same on all.
- * Pairs lie in slots; which is the oldest is known here alone. Pure.
+ * The pairs s = x' - x and y = g' - g (g: gradient of f, which is minimised) and the gradient
+ * span all that L-BFGS computes. A direction is a combination of these vectors, and the two-loop
+ * recursion (Nocedal 1980) needs their scalar products only: Chen, Wang and Zhou 2014,
+ * "Large-scale L-BFGS using MapReduce", NIPS 27. So vectors may lie on many ranks; this room's
+ * scalars are the same on all. Pairs lie in slots; which is the oldest is known here alone.
+ * Pure.
  */
 #ifndef MST_OPTIM_HISTORY_H
 #define MST_OPTIM_HISTORY_H
@@ -13,8 +15,8 @@
 
 #define MST_MAX_HISTORY 12
 
-/* Scalar products of one evaluation, at the trial point x + a p with gradient g' (y = g' - g). Those with
- * a slot's vectors follow, six a slot. Sums over all elements, globals and row-local. */
+/* Scalar products of one evaluation, at the trial point x + a p with gradient g' (y = g' - g).
+ * Those with a slot's vectors follow, six a slot. Sums over all elements, globals and row-local. */
 enum mst_product {
   MST_DOT_GG, /* g'.g' */
   MST_DOT_GP, /* g'.p */
@@ -45,10 +47,11 @@ static inline int mst_slot_dot(int slot, enum mst_slot_product which) {
 }
 
 typedef struct mst_history {
-  int size;                      /* slots */
-  int count;                     /* pairs in use */
-  int order[MST_MAX_HISTORY];    /* slots, oldest pair first */
-  double ss[MST_MAX_HISTORY][MST_MAX_HISTORY], sy[MST_MAX_HISTORY][MST_MAX_HISTORY]; /* [slot of s][of y] */
+  int size;                   /* slots */
+  int count;                  /* pairs in use */
+  int order[MST_MAX_HISTORY]; /* slots, oldest pair first */
+  /* [slot of s][of y] */
+  double ss[MST_MAX_HISTORY][MST_MAX_HISTORY], sy[MST_MAX_HISTORY][MST_MAX_HISTORY];
   double yy[MST_MAX_HISTORY][MST_MAX_HISTORY];
   double sg[MST_MAX_HISTORY], yg[MST_MAX_HISTORY], gg; /* with the gradient at the present point */
 } mst_history;
@@ -63,8 +66,8 @@ void mst_history_clear(mst_history *h, int size);
 /* Slot that the next pair goes to. */
 int mst_history_next(const mst_history *h);
 
-/* The trial point of step a becomes the present one: products of the old pairs with the new gradient,
- * and, if the curvature is safely positive, the pair itself. Returns its slot, or -1. */
+/* The trial point of step a becomes the present one: products of the old pairs with the new
+ * gradient, and, if the curvature is safely positive, the pair itself. Returns its slot, or -1. */
 int mst_history_take(mst_history *h, double a, const double *dot);
 
 /* Forgets the pairs. */

@@ -23,8 +23,8 @@ static double cubic(const mst_line_search *s) {
   const double d1 = s->slope_low + s->slope_high - 3 * (s->f_low - s->f_high) / w;
   const double square = d1 * d1 - s->slope_low * s->slope_high;
   const double d2 = copysign(sqrt(square), s->high - s->low);
-  return s->high - (s->high - s->low) * (s->slope_high + d2 - d1) /
-                       (s->slope_high - s->slope_low + 2 * d2);
+  return s->high -
+         (s->high - s->low) * (s->slope_high + d2 - d1) / (s->slope_high - s->slope_low + 2 * d2);
 }
 
 static double inside(const mst_line_search *s) {
@@ -52,8 +52,12 @@ static void set_high(mst_line_search *s, double at, double f, double slope) {
 /* On the way out: longer steps, by where the cubic through the last two has its minimum. */
 static double outside(const mst_line_search *s, double before, double f_before,
                       double slope_before) {
-  const mst_line_search pair = {.low = before, .f_low = f_before, .slope_low = slope_before,
-                                .high = s->low, .f_high = s->f_low, .slope_high = s->slope_low};
+  const mst_line_search pair = {.low = before,
+                                .f_low = f_before,
+                                .slope_low = slope_before,
+                                .high = s->low,
+                                .f_high = s->f_low,
+                                .slope_high = s->slope_low};
   const double a = cubic(&pair), least = 2 * s->low, most = 10 * s->low;
   return isfinite(a) && a > s->low ? fmin(fmax(a, least), most) : most;
 }

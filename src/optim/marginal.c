@@ -7,10 +7,11 @@
 #include "base/mem.h"
 #include "optim/blocks.h"
 
-#define SHARE 0x1p-9     /* of a standard deviation: second differences */
-#define FOLLOW 0x1p-8    /* of the way that rows turn: first differences */
-#define FARTHEST 5.0     /* standard deviations that Newton's first step moves a row; then twice that */
-#define FOUND 1e-8       /* sum of squared distances of rows from their highest points, likewise */
+#define SHARE 0x1p-9  /* of a standard deviation: second differences */
+#define FOLLOW 0x1p-8 /* of the way that rows turn: first differences */
+/* standard deviations that Newton's first step moves a row; then twice that */
+#define FARTHEST 5.0
+#define FOUND 1e-8 /* sum of squared distances of rows from their highest points, likewise */
 
 masting_status mst_marginal_begin(mst_marginal *m, mst_batch *b, mst_error *err) {
   const size_t P = (size_t)b->globals, slots = (size_t)b->slots;

@@ -35,7 +35,7 @@ typedef struct mst_marginal {
   double *grad;        /* [slots][P] of f */
   /* scratch, [batches][row-local elements][lanes] unless said */
   double *z, *step, *kept, *middle, *turn, *way;
-  double *first;       /* [slots][P] */
+  double *first;           /* [slots][P] */
   double *decrement, *bad; /* [slots] */
   double farthest;
   int64_t latent;

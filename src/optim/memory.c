@@ -91,9 +91,11 @@ masting_status mst_optim_paths(mst_optim *o, int elbo_draws, int64_t draws, int 
   MST_ASSERT(!o->marginal);
   if (t->layout.locals && history > MST_PATH_HISTORY)
     mst_fail(err, MASTING_ERR_USAGE,
-             "--history %d: with row-local parameters Pathfinder remembers at most %d steps; expected 1 to %d",
+             "--history %d: with row-local parameters Pathfinder remembers at most %d steps; "
+             "expected 1 to %d",
              history, MST_PATH_HISTORY, MST_PATH_HISTORY);
-  o->path_options = (mst_path_options){elbo_draws, draws, patience, (double)mst_layout_elements(&t->layout)};
+  o->path_options =
+      (mst_path_options){elbo_draws, draws, patience, (double)mst_layout_elements(&t->layout)};
   o->normals = mst_normals(t->isa);
   mst_alloc((void **)&o->path, slots, sizeof *o->path, "paths", err);
   mst_alloc((void **)&o->approx_dot, B * (size_t)mst_approx_dots(history), W * 8, "products", err);

@@ -92,8 +92,8 @@ static void noise_lane(const mst_optim *o, const mst_span_state *s, int c, int64
   double z[CHUNK + 32];
   for (int64_t done = 0; done < n; done += CHUNK) {
     const int64_t count = n - done < CHUNK ? n - done : CHUNK;
-    o->normals(o->options.seed, (uint64_t)c, o->order[c].noise, MST_USE_PATH, first + (uint64_t)done,
-               count, z);
+    o->normals(o->options.seed, (uint64_t)c, o->order[c].noise, MST_USE_PATH,
+               first + (uint64_t)done, count, z);
     for (int64_t i = 0; i < count; i++) s->u[(at + done + i) * W + lane] = z[i];
   }
 }
@@ -121,7 +121,8 @@ static void move_rows(const mst_optim *o, int thread) {
   mst_shard_thread(&t->data->shard, thread, t->threads, &begin, &end);
   for (int64_t block = begin; block < end; block++)
     for (int b = 0; b < t->batches; b++) {
-      const int64_t row = mst_block_first(&t->data->shard, block).v, plane = b * o->batch.locals * W;
+      const int64_t row = mst_block_first(&t->data->shard, block).v,
+                    plane = b * o->batch.locals * W;
       move_range(o, &o->local[b], b, row * L, mst_block_count(&t->data->shard, block) * L,
                  (uint64_t)((t->data->shard.first_row.v + row) * L), o->batch.local + plane,
                  o->batch.local_grad + plane);
@@ -164,7 +165,8 @@ static void row_dots(const mst_tile *tile, void *context) {
 /* Of the globals, and what the rows' message brought: both kinds of a batch. */
 static void all_dots(mst_optim *o, int b) {
   const mst_target *t = o->target;
-  const int history = o->options.history, D = mst_dots(history), A = o->path ? mst_approx_dots(history) : 0;
+  const int history = o->options.history, D = mst_dots(history),
+            A = o->path ? mst_approx_dots(history) : 0;
   const int64_t P = o->batch.globals, W = t->lanes;
   double *dot = o->dot + (int64_t)b * D * W, *approx = o->approx_dot + (int64_t)b * A * W;
   memset(dot, 0, (size_t)(D * W) * sizeof *dot);
@@ -211,8 +213,8 @@ static void set_rows(const mst_batch *b, int slot, double *to, const double *fro
   }
 }
 
-/* The integrated density and its gradient take the place of the batch's own. Rows begin where they ended, or
- * at 0 with a new start; where nothing is finite they go back to where it was. */
+/* The integrated density and its gradient take the place of the batch's own. Rows begin where
+ * they ended, or at 0 with a new start; where nothing is finite they go back to where it was. */
 static masting_status integrated(mst_optim *o, mst_error *err) {
   mst_batch *b = &o->batch;
   const mst_marginal *m = o->marginal;
@@ -271,15 +273,17 @@ static void report_now(const mst_optim *o, mst_optim_report *report, void *conte
 }
 
 static masting_status no_start(const mst_optim *o, int c, mst_error *err) {
-  return mst_fail(err, MASTING_ERR_INIT,
-                  "model %s, start %d: no starting point: log density or gradient were not finite at %d "
-                  "points drawn from (-%g, %g) on the unconstrained scale; expected finite numbers, got "
-                  "none; try `masting check`, a smaller radius, or data on a scale near 1",
-                  o->target->model->name, c + 1, MST_CLIMB_STARTS, o->options.init_radius,
-                  o->options.init_radius);
+  return mst_fail(
+      err, MASTING_ERR_INIT,
+      "model %s, start %d: no starting point: log density or gradient were not finite at %d "
+      "points drawn from (-%g, %g) on the unconstrained scale; expected finite numbers, got "
+      "none; try `masting check`, a smaller radius, or data on a scale near 1",
+      o->target->model->name, c + 1, MST_CLIMB_STARTS, o->options.init_radius,
+      o->options.init_radius);
 }
 
-masting_status mst_optim_run(mst_optim *o, mst_optim_report *report, void *context, mst_error *err) {
+masting_status mst_optim_run(mst_optim *o, mst_optim_report *report, void *context,
+                             mst_error *err) {
   const bool speaks = report && o->target->comm->rank == 0;
   double told = o->begun;
   for (bool climbing = true; climbing;) {

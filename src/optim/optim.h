@@ -1,8 +1,8 @@
 /* optim/optim.h -- the starts' memory and one step of them all on the way to modes.
  *
- * Every lane is a start, and one pass over the data serves all (target/batch.h). Globals are replicated;
- * row-local parameters, their gradients and the pairs of L-BFGS stay with their rows, and the scalar
- * products over them ride in the evaluation's one message. A step:
+ * Every lane is a start, and one pass over the data serves all (target/batch.h). Globals are
+ * replicated; row-local parameters, their gradients and the pairs of L-BFGS stay with their
+ * rows, and the scalar products over them ride in the evaluation's one message. A step:
  *
  *     plan every start's state machine                  climb
  *     move      accept, pair, direction, trial point    span, on threads over this rank's rows
@@ -30,17 +30,19 @@ typedef struct mst_optim {
   mst_climb_order *order;         /* [slots] */
   mst_climber *start;             /* [slots]: batches * lanes, the caller's starts first */
   double *dot;                    /* [batches][mst_dots][lanes] */
-  bool *stepped;                  /* [slots]: a step was taken in the last evaluation; of a path that
+  bool *stepped;  /* [slots]: a step was taken in the last evaluation; of a path that
                                    * repeats: a draw was evaluated */
-  mst_path *path;                 /* [slots] of paths, else NULL */
+  mst_path *path; /* [slots] of paths, else NULL */
   mst_path_options path_options;
-  double *approx_dot;             /* [batches][mst_approx_dots][lanes] */
-  double *path_lp;                /* [slots][2][draws]: log densities of the paths' draws */
+  double *approx_dot; /* [batches][mst_approx_dots][lanes] */
+  double *path_lp;    /* [slots][2][draws]: log densities of the paths' draws */
   mst_normals_fn *normals;
-  mst_marginal *marginal;         /* with options.integrated: what is climbed; local is empty then */
-  double *rows;                   /* ... row-local elements where it was last finite, as in the batch */
+  /* with options.integrated: what is climbed; local is empty then */
+  mst_marginal *marginal;
+  /* ... row-local elements where it was last finite, as in the batch */
+  double *rows;
   int starts;
-  int64_t steps, gradients;       /* evaluations of all; of single starts */
+  int64_t steps, gradients; /* evaluations of all; of single starts */
   double begun;
 } mst_optim;
 
@@ -54,15 +56,16 @@ typedef struct mst_optim_view {
 } mst_optim_view;
 typedef void mst_optim_report(void *context, const mst_optim_view *view);
 
-/* Collective. Starts as many climbs as the target has chains. The target must outlive it, and nothing else
- * may step it meanwhile. Errors are agreed. End with mst_optim_end, also after a failure. */
+/* Collective. Starts as many climbs as the target has chains. The target must outlive it, and
+ * nothing else may step it meanwhile. Errors are agreed. End with mst_optim_end, also after a
+ * failure. */
 masting_status mst_optim_begin(mst_optim *optim, mst_target *target,
                                const mst_climb_options *options, mst_error *err);
 void mst_optim_end(mst_optim *optim);
 
-/* Collective. Makes every start a path (path.h), before the first step. With row-local parameters a message has
- * room for the products of few pairs: a history of at most MST_PATH_HISTORY, or MASTING_ERR_USAGE. Errors are
- * agreed. */
+/* Collective. Makes every start a path (path.h), before the first step. With row-local
+ * parameters a message has room for the products of few pairs: a history of at most
+ * MST_PATH_HISTORY, or MASTING_ERR_USAGE. Errors are agreed. */
 #define MST_PATH_HISTORY 5
 masting_status mst_optim_paths(mst_optim *optim, int elbo_draws, int64_t draws, int patience,
                                mst_error *err);
@@ -70,13 +73,13 @@ masting_status mst_optim_paths(mst_optim *optim, int elbo_draws, int64_t draws, 
 /* Collective, one MPI_Allreduce. One evaluation of every start that has something to do. */
 masting_status mst_optim_step(mst_optim *optim, mst_error *err);
 
-/* Collective. Steps until all are done; rank 0 calls report (may be NULL) a few times a second. A start
- * that finds no point with finite density is an error, as in the sampler. */
+/* Collective. Steps until all are done; rank 0 calls report (may be NULL) a few times a second.
+ * A start that finds no point with finite density is an error, as in the sampler. */
 masting_status mst_optim_run(mst_optim *optim, mst_optim_report *report, void *context,
                              mst_error *err);
 
-/* Copies a start's present point: globals [P] and this rank's row-local elements (with options.integrated
- * they are near their highest point there). Not collective. */
+/* Copies a start's present point: globals [P] and this rank's row-local elements (with
+ * options.integrated they are near their highest point there). Not collective. */
 void mst_optim_globals(const mst_optim *optim, int start, double *y);
 void mst_optim_locals(const mst_optim *optim, int start, double *y);
 
@@ -86,9 +89,9 @@ typedef struct mst_fate { /* how a start ended, seen from outside */
   char where[96];         /* "goes to infinity (it is 41.3)" */
 } mst_fate;
 
-/* Collective. For MST_END_INFINITY and _UNBOUNDED the parameter that moves most is named. A start that got stuck,
- * or whose steps became short on a steep slope, beside a bound of a global (a scale that vanishes) counts as
- * _UNBOUNDED. In fate.c. */
+/* Collective. For MST_END_INFINITY and _UNBOUNDED the parameter that moves most is named. A
+ * start that got stuck, or whose steps became short on a steep slope, beside a bound of a global
+ * (a scale that vanishes) counts as _UNBOUNDED. In fate.c. */
 void mst_optim_fate(const mst_optim *optim, int start, mst_fate *fate);
 
 #endif

@@ -32,11 +32,15 @@ static uint64_t noise(const mst_path *p, int64_t k) {
   switch (p->phase) {
   case MST_PATH_SHAPE:
   case MST_PATH_LOOK:
-    return k < p->options->elbo_draws ? ((uint64_t)p->climber->iterations << 20) + (uint64_t)k + 1 : 0;
+    return k < p->options->elbo_draws ? ((uint64_t)p->climber->iterations << 20) + (uint64_t)k + 1
+                                      : 0;
   case MST_PATH_BACK:
-  case MST_PATH_SAMPLE: return k < p->options->draws ? LAST + (uint64_t)k : 0;
-  case MST_PATH_REPEAT: return k < p->count ? LAST + (uint64_t)p->again[k] : 0;
-  default: return 0;
+  case MST_PATH_SAMPLE:
+    return k < p->options->draws ? LAST + (uint64_t)k : 0;
+  case MST_PATH_REPEAT:
+    return k < p->count ? LAST + (uint64_t)p->again[k] : 0;
+  default:
+    return 0;
   }
 }
 
@@ -67,13 +71,17 @@ static void plan_draw(mst_path *p, mst_climb_order *o) {
 void mst_path_plan(mst_path *p, mst_climb_order *o) {
   *o = (mst_climb_order){.slot = -1};
   switch (p->phase) {
-  case MST_PATH_CLIMB: plan_climb(p, o); break;
+  case MST_PATH_CLIMB:
+    plan_climb(p, o);
+    break;
   case MST_PATH_BACK:
     o->restore = true;
     o->noise = noise(p, 0);
     break;
   case MST_PATH_LOOK:
-  case MST_PATH_SAMPLE: plan_draw(p, o); break;
+  case MST_PATH_SAMPLE:
+    plan_draw(p, o);
+    break;
   case MST_PATH_REPEAT:
     if (p->ready)
       plan_draw(p, o);
@@ -82,7 +90,8 @@ void mst_path_plan(mst_path *p, mst_climb_order *o) {
     break;
   case MST_PATH_SHAPE:
   case MST_PATH_WAIT:
-  case MST_PATH_FAILED: break;
+  case MST_PATH_FAILED:
+    break;
   }
   o->keep = p->keep;
   p->keep = false;
@@ -166,14 +175,26 @@ static bool digest_repeat(mst_path *p, const double *approx_dot) {
 bool mst_path_digest(mst_path *p, double lp, const double *dot, const double *approx_dot) {
   if (!mst_path_rests(p)) p->evaluations++;
   switch (p->phase) {
-  case MST_PATH_CLIMB: digest_climb(p, lp, dot); break;
-  case MST_PATH_SHAPE: digest_shape(p, approx_dot); break;
-  case MST_PATH_LOOK: digest_look(p, lp, approx_dot); break;
-  case MST_PATH_BACK: digest_back(p, approx_dot); break;
-  case MST_PATH_SAMPLE: digest_sample(p, lp, approx_dot); break;
-  case MST_PATH_REPEAT: return digest_repeat(p, approx_dot);
+  case MST_PATH_CLIMB:
+    digest_climb(p, lp, dot);
+    break;
+  case MST_PATH_SHAPE:
+    digest_shape(p, approx_dot);
+    break;
+  case MST_PATH_LOOK:
+    digest_look(p, lp, approx_dot);
+    break;
+  case MST_PATH_BACK:
+    digest_back(p, approx_dot);
+    break;
+  case MST_PATH_SAMPLE:
+    digest_sample(p, lp, approx_dot);
+    break;
+  case MST_PATH_REPEAT:
+    return digest_repeat(p, approx_dot);
   case MST_PATH_WAIT:
-  case MST_PATH_FAILED: break;
+  case MST_PATH_FAILED:
+    break;
   }
   return false;
 }

@@ -12,9 +12,10 @@
  *   | BACK |--------->| SAMPLE |----------->| WAIT |-------------------------->| REPEAT |---> WAIT
  *   +------+          +--------+            +------+                           +--------+
  *
- * Zhang, Carpenter, Gelman and Vehtari 2022, "Pathfinder: parallel quasi-Newton variational inference", JMLR 23.
- * Every draw is one evaluation; the products that the next draw needs ride in its message. Random numbers are
- * addressed by path and draw, so a draw can be made again. All ranks run this on the same numbers. Not collective.
+ * Zhang, Carpenter, Gelman and Vehtari 2022, "Pathfinder: parallel quasi-Newton variational
+ * inference", JMLR 23. Every draw is one evaluation; the products that the next draw needs ride
+ * in its message. Random numbers are addressed by path and draw, so a draw can be made again.
+ * All ranks run this on the same numbers. Not collective.
  */
 #ifndef MST_OPTIM_PATH_H
 #define MST_OPTIM_PATH_H
@@ -22,9 +23,10 @@
 #include "optim/climb.h"
 
 typedef struct mst_path_options {
-  int elbo_draws;  /* at every step of the path */
-  int64_t draws;   /* from the best Gaussian, for the weights */
-  int patience;    /* steps without a better ELBO after which a path ends; 0: it goes on to the mode */
+  int elbo_draws; /* at every step of the path */
+  int64_t draws;  /* from the best Gaussian, for the weights */
+  /* steps without a better ELBO after which a path ends; 0: it goes on to the mode */
+  int patience;
   double elements; /* of all parameters */
 } mst_path_options;
 
@@ -44,18 +46,18 @@ typedef struct mst_path {
   mst_climber *climber;
   mst_path_phase phase;
   mst_approx approx;
-  mst_approx_draw parts;   /* of the draw to be evaluated next */
-  double log_q;            /* and its log density by the Gaussian */
+  mst_approx_draw parts; /* of the draw to be evaluated next */
+  double log_q;          /* and its log density by the Gaussian */
   mst_history best_history;
   double elbo, best_elbo;
   int best_iteration;
-  double hold;             /* step of the line search that waits */
+  double hold; /* step of the line search that waits */
   bool stepped, resume, keep;
   int64_t made;            /* draws of this phase */
   double *lp, *log_approx; /* [draws] out */
   const int64_t *again;    /* REPEAT: numbers of the draws, [count] */
   int64_t count;
-  bool ready;              /* the first of them has its parts */
+  bool ready; /* the first of them has its parts */
   int64_t evaluations;
 } mst_path;
 
@@ -68,7 +70,8 @@ void mst_path_repeat(mst_path *p, const int64_t *again, int64_t count);
 
 void mst_path_plan(mst_path *p, mst_climb_order *order);
 
-/* True when a draw of REPEAT has been evaluated: number again[made - 1], at the point that was evaluated. */
+/* True when a draw of REPEAT has been evaluated: number again[made - 1], at the point that was
+ * evaluated. */
 bool mst_path_digest(mst_path *p, double lp, const double *dot, const double *approx_dot);
 
 static inline bool mst_path_rests(const mst_path *p) {

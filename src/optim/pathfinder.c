@@ -75,10 +75,13 @@ static masting_status weigh(mst_pathfinder *p, mst_error *err) {
   }
   if (err->status == MASTING_OK && p->sound == 0)
     mst_fail(err, MASTING_ERR_INIT,
-             "model %s: none of %d paths has a Gaussian with a finite density: %s after %d steps; expected one; try "
-             "`masting optimize`, which tells what the density does, --init-radius with a smaller radius, or "
+             "model %s: none of %d paths has a Gaussian with a finite density: %s after %d steps; "
+             "expected one; try "
+             "`masting optimize`, which tells what the density does, --init-radius with a smaller "
+             "radius, or "
              "another parameterisation",
-             o->target->model->name, o->starts, mst_climb_end_text(o->start[0].end), o->start[0].iterations);
+             o->target->model->name, o->starts, mst_climb_end_text(o->start[0].end),
+             o->start[0].iterations);
   if (err->status == MASTING_OK) mst_psis(p->log_weight, o->starts * each, &p->k, err);
   return mst_agree(o->target->comm, err);
 }
@@ -89,7 +92,8 @@ masting_status mst_pathfinder_run(mst_pathfinder *p, mst_target *target,
   memset(p, 0, sizeof *p);
   p->options = *options;
   if (mst_optim_begin(&p->optim, target, &options->climb, err) != MASTING_OK ||
-      mst_optim_paths(&p->optim, options->elbo_draws, options->draws, options->patience, err) != MASTING_OK ||
+      mst_optim_paths(&p->optim, options->elbo_draws, options->draws, options->patience, err) !=
+          MASTING_OK ||
       walk(&p->optim, report, context, err) != MASTING_OK)
     return err->status;
   return weigh(p, err);
@@ -100,9 +104,9 @@ masting_status mst_pathfinder_run(mst_pathfinder *p, mst_target *target,
 typedef struct emission {
   mst_pathfinder *p;
   int64_t count;
-  int64_t *choice;        /* [count] path * draws + number */
-  int64_t *number, *index;/* [count], by path: which draw, and the how manieth it was asked for */
-  int64_t *first;         /* [paths + 1] */
+  int64_t *choice;         /* [count] path * draws + number */
+  int64_t *number, *index; /* [count], by path: which draw, and the how manieth it was asked for */
+  int64_t *first;          /* [paths + 1] */
 } emission;
 
 static void sort_by_path(emission *e) {
@@ -124,8 +128,8 @@ static void choose(emission *e, bool by_weight, bool replace, double *scratch) {
   const mst_pathfinder *p = e->p;
   const int64_t each = p->options.draws;
   if (by_weight) {
-    mst_psis_choose(p->log_weight, p->optim.starts * each, p->options.climb.seed, replace, e->count, e->choice,
-                    scratch);
+    mst_psis_choose(p->log_weight, p->optim.starts * each, p->options.climb.seed, replace, e->count,
+                    e->choice, scratch);
     return;
   }
   int64_t at = 0;
@@ -149,7 +153,8 @@ static void hand_out(const emission *e, mst_pathfinder_take *take, void *context
   }
 }
 
-static masting_status hand_out_all(emission *e, mst_pathfinder_take *take, void *context, mst_error *err) {
+static masting_status hand_out_all(emission *e, mst_pathfinder_take *take, void *context,
+                                   mst_error *err) {
   mst_optim *o = &e->p->optim;
   mst_error mine = {0};
   sort_by_path(e);

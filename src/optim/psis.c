@@ -26,8 +26,8 @@ static double mean_log(const double *x, int64_t n, double b) {
   return sum / (double)n;
 }
 
-/* Shape and scale of the generalised Pareto distribution of the excesses x[n], ascending, positive. The posterior
- * mean of b = -shape/scale under Zhang and Stephens' prior, over a grid. */
+/* Shape and scale of the generalised Pareto distribution of the excesses x[n], ascending,
+ * positive. The posterior mean of b = -shape/scale under Zhang and Stephens' prior, over a grid. */
 static void fit(const double *x, int64_t n, double *shape, double *scale) {
   enum { MOST = 30 + 1000 };
   double grid[MOST], likelihood[MOST], b = 0, total = 0;
@@ -97,9 +97,11 @@ masting_status mst_psis(double *x, int64_t n, double *k, mst_error *err) {
     finite++;
   }
   if (!finite)
-    return mst_fail(err, MASTING_ERR_INIT, "importance weights: no draw has a finite log density; expected some");
+    return mst_fail(err, MASTING_ERR_INIT,
+                    "importance weights: no draw has a finite log density; expected some");
   if (mst_alloc((void **)&sorted, (size_t)n, 8, "importance weights", err) == MASTING_OK &&
-      mst_alloc((void **)&place, (size_t)n, sizeof *place, "importance weights", err) == MASTING_OK) {
+      mst_alloc((void **)&place, (size_t)n, sizeof *place, "importance weights", err) ==
+          MASTING_OK) {
     for (int64_t i = 0; i < n; i++) x[i] = isfinite(x[i]) ? x[i] - most : -INFINITY;
     const int64_t tail = (int64_t)ceil(fmin(0.2 * (double)n, 3 * sqrt((double)n)));
     *k = n > tail + 1 && tail > 4 ? smooth(x, n, tail, sorted, place) : INFINITY;
@@ -126,8 +128,8 @@ static void with_replacement(const double *w, int64_t n, double total, uint64_t 
   }
 }
 
-/* The largest of log w + Gumbel noise are draws without replacement, whatever the weights' range (Efraimidis and
- * Spirakis 2006, in logarithms). keys: their place. */
+/* The largest of log w + Gumbel noise are draws without replacement, whatever the weights' range
+ * (Efraimidis and Spirakis 2006, in logarithms). keys: their place. */
 static void without_replacement(const double *log_weight, int64_t n, uint64_t seed, int64_t count,
                                 int64_t *choice, double *key) {
   for (int64_t i = 0; i < n; i++) {
@@ -146,8 +148,8 @@ static void without_replacement(const double *log_weight, int64_t n, uint64_t se
   }
 }
 
-void mst_psis_choose(const double *log_weight, int64_t n, uint64_t seed, bool replace, int64_t count,
-                     int64_t *choice, double *scratch) {
+void mst_psis_choose(const double *log_weight, int64_t n, uint64_t seed, bool replace,
+                     int64_t count, int64_t *choice, double *scratch) {
   double total = 0;
   if (!replace) {
     without_replacement(log_weight, n, seed, count, choice, scratch);

@@ -1,5 +1,5 @@
-/* optim/span.h -- what a step does to the vectors of a batch of starts, over a range of elements: the
- * globals, or this rank's row-local ones. Compiled per lane width and SIMD level.
+/* optim/span.h -- what a step does to the vectors of a batch of starts, over a range of
+ * elements: the globals, or this rank's row-local ones. Compiled per lane width and SIMD level.
  *
  * All arrays are [elements][lanes]. Sums are formed in one fixed order. Neither allocates nor
  * communicates.
@@ -16,11 +16,12 @@
 
 typedef struct mst_span_state {
   int64_t elements;
-  int history;               /* slots */
-  double *x, *g, *p;         /* present point, gradient of f = -log density, direction */
-  double *alpha;             /* diagonal of the inverse Hessian */
+  int history;       /* slots */
+  double *x, *g, *p; /* present point, gradient of f = -log density, direction */
+  double *alpha;     /* diagonal of the inverse Hessian */
   double *s[MST_MAX_HISTORY], *y[MST_MAX_HISTORY];
-  /* of paths, else NULL: noise of a draw, and the best Gaussian's point, gradient, diagonal and pairs */
+  /* of paths, else NULL: noise of a draw, and the best Gaussian's point, gradient, diagonal and
+     pairs */
   double *u, *best_x, *best_g, *best_alpha, *best_s[MST_MAX_HISTORY], *best_y[MST_MAX_HISTORY];
 } mst_span_state;
 
@@ -36,13 +37,14 @@ typedef struct mst_move {
   _Alignas(64) int64_t draw[MST_MOST_LANES], climbs[MST_MOST_LANES], shapes[MST_MOST_LANES];
   _Alignas(64) double draw_s[MST_MAX_HISTORY][MST_MOST_LANES];
   _Alignas(64) double draw_y[MST_MAX_HISTORY][MST_MOST_LANES];
-  bool any_draw, any_shape; /* climbs, shapes: lanes whose products are wanted, of mst_dots and mst_approx_dots */
+  /* climbs, shapes: lanes whose products are wanted, of mst_dots and mst_approx_dots */
+  bool any_draw, any_shape;
   bool any_accept, any_turn, any_into[MST_MAX_HISTORY];
 } mst_move;
 
 typedef struct mst_span_hot {
-  /* Elements [at, at + n): trial points and their gradients of the log density are taken over where a lane
-   * accepts; both arrays begin at element 0. */
+  /* Elements [at, at + n): trial points and their gradients of the log density are taken over
+   * where a lane accepts; both arrays begin at element 0. */
   void (*take)(const mst_span_state *s, const mst_move *m, int64_t at, int64_t n,
                const double *trial, const double *grad);
   /* Directions and the next trial points. */

@@ -15,11 +15,12 @@ static inline vmask masks(const int64_t *x) {
   return v;
 }
 
-/* The diagonal follows the pair (s, y): Gilbert and Lemarechal 1989, "Some numerical experiments with
- * variable-storage quasi-Newton algorithms", as in Zhang et al. 2022, algorithm 3. It stays positive but for
- * rounding. */
+/* The diagonal follows the pair (s, y): Gilbert and Lemarechal 1989, "Some numerical experiments
+ * with variable-storage quasi-Newton algorithms", as in Zhang et al. 2022, algorithm 3. It stays
+ * positive but for rounding. */
 static inline vreal next_alpha(vreal alpha, vreal s, vreal y, const mst_move *m) {
-  const vreal t = s / alpha, inverse = reals(m->a1) / alpha + reals(m->a2) * y * y - reals(m->a3) * t * t;
+  const vreal t = s / alpha,
+              inverse = reals(m->a1) / alpha + reals(m->a2) * y * y - reals(m->a3) * t * t;
   const vreal next = v_all(1.0) / inverse;
   const vmask good = v_and(v_gt(next, v_all(1e-200)), v_lt(next, v_all(1e200)));
   return v_where(good, next, alpha);
@@ -53,8 +54,7 @@ static void turn(const mst_span_state *s, const mst_move *m, int64_t at, int64_t
   vreal *p = (vreal *)s->p + at;
   const vmask turns = masks(m->turn);
   const vreal g_part = reals(m->g_part), x_part = reals(m->x_part);
-  for (int64_t i = 0; i < n; i++)
-    p[i] = v_where(turns, g_part * g[i] + x_part * x[i], p[i]);
+  for (int64_t i = 0; i < n; i++) p[i] = v_where(turns, g_part * g[i] + x_part * x[i], p[i]);
   for (int k = 0; k < s->history; k++) { /* lanes that do not turn have parts 0 */
     const vreal s_part = reals(m->s_part[k]), y_part = reals(m->y_part[k]);
     const vreal *from_s = (const vreal *)s->s[k] + at, *from_y = (const vreal *)s->y[k] + at;
@@ -64,7 +64,8 @@ static void turn(const mst_span_state *s, const mst_move *m, int64_t at, int64_t
 
 /* Trial points that are draws: see approx.h. */
 static void draw(const mst_span_state *s, const mst_move *m, int64_t at, int64_t n, vreal *to) {
-  const vreal *x = (const vreal *)s->x + at, *g = (const vreal *)s->g + at, *u = (const vreal *)s->u + at;
+  const vreal *x = (const vreal *)s->x + at, *g = (const vreal *)s->g + at,
+              *u = (const vreal *)s->u + at;
   const vreal *alpha = (const vreal *)s->alpha + at;
   const vmask drawn = masks(m->draw);
   for (int64_t i = 0; i < n; i++)
@@ -100,9 +101,9 @@ static void dots(const mst_span_state *s, const mst_move *m, int64_t at, int64_t
   for (int i = 0; i < MST_DOTS; i++) sum[i] = v_all(0.0);
   for (int64_t i = 0; i < n; i++) {
     const vreal new = -to[i], y = new - g[i];
-    sum[MST_DOT_GG] += new * new;
-    sum[MST_DOT_GP] += new * p[i];
-    sum[MST_DOT_GY] += new * y;
+    sum[MST_DOT_GG] += new *new;
+    sum[MST_DOT_GP] += new *p[i];
+    sum[MST_DOT_GY] += new *y;
     sum[MST_DOT_YY] += y * y;
     sum[MST_DOT_YP] += y * p[i];
     sum[MST_DOT_PP] += p[i] * p[i];

@@ -21,20 +21,22 @@ typedef struct mst_traffic {
 typedef struct mst_comm {
   MPI_Comm mpi;
   int rank, size;
-  int threads; /* OpenMP threads that this rank will use */
+  int threads;          /* OpenMP threads that this rank will use */
   mst_traffic *traffic; /* NULL, or where agreements and matrices over these ranks are counted */
 } mst_comm;
 
 /* Collective. Initialises MPI (FUNNELED), duplicates MPI_COMM_WORLD, makes MPI errors return,
  * installs the abort hook. Refuses a job whose processes were started without MPI (SLURM_NTASKS or
- * PMI_SIZE > 1 and one rank). Frees nothing on failure: the caller prints and calls mst_comm_end. */
+ * PMI_SIZE > 1 and one rank). Frees nothing on failure: the caller prints and calls
+ * mst_comm_end. */
 masting_status mst_comm_begin(mst_comm *comm, mst_error *err);
 
 /* Collective. Ends MPI. */
 void mst_comm_end(mst_comm *comm);
 
 /* Collective. If any rank's err is set, all ranks get that of the lowest such rank (with its number
- * in err->rank) and its status is returned on all; else MASTING_OK. One allreduce when all is well. */
+ * in err->rank) and its status is returned on all; else MASTING_OK. One allreduce when all is
+ * well. */
 masting_status mst_agree(const mst_comm *comm, mst_error *err);
 
 /* Collective. Rank 0's bytes to all. */

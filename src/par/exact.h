@@ -1,15 +1,16 @@
 /* par/exact.h -- sums whose bits do not depend on order: fixed-point numbers in 64-bit limbs.
  *
  * A value is three limbs with units 2^-76, 2^-28 and 2^20: 1.3e-23 fine, up to 2^60 = 1.2e18 a
- * summand. A double is cut into three signed digits of at most 2^47 (by adding and subtracting a large
- * constant, which rounds exactly) and the digits are added to the limbs; integer addition is
- * associative, so threads and ranks may add in any order. 2^16 summands fit before carries must be
- * passed on (mst_exact_carry), and after that 2^15 ranks. The final rounding acts on the canonical
- * form, which is unique: the result is the same bits wherever it is formed. A summand that is not
- * finite or too large is left out and flagged: its lane's total is NaN.
+ * summand. A double is cut into three signed digits of at most 2^47 (by adding and subtracting a
+ * large constant, which rounds exactly) and the digits are added to the limbs; integer addition
+ * is associative, so threads and ranks may add in any order. 2^16 summands fit before carries
+ * must be passed on (mst_exact_carry), and after that 2^15 ranks. The final rounding acts on the
+ * canonical form, which is unique: the result is the same bits wherever it is formed. A summand
+ * that is not finite or too large is left out and flagged: its lane's total is NaN.
  *
- * After the idea of long accumulators, Kulisch 2013, "Computer Arithmetic and Validity"; digits by error-free extraction
- * as in Demmel and Nguyen 2015, "Parallel reproducible summation", IEEE Trans. Comput. 64(7).
+ * After the idea of long accumulators, Kulisch 2013, "Computer Arithmetic and Validity"; digits
+ * by error-free extraction as in Demmel and Nguyen 2015, "Parallel reproducible summation", IEEE
+ * Trans. Comput. 64(7).
  *
  * Layout of an accumulator of n values: int64 [n][MST_LIMBS][lanes]. Not collective.
  */

@@ -1,4 +1,5 @@
-/* par/exact_lanes.h -- depositing lane vectors into exact accumulators; hot, compiled per lane width.
+/* par/exact_lanes.h -- depositing lane vectors into exact accumulators; hot, compiled per lane
+ * width.
  *
  * Not collective. See exact.h for the representation.
  */

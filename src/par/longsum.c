@@ -30,7 +30,7 @@ void mst_long_add(int64_t *sum, double x) {
   int exponent;
   int64_t whole = (int64_t)ldexp(frexp(fabs(x), &exponent), 53);
   int at = exponent - 53 - LOWEST; /* of the lowest bit */
-  if (at < 0) { /* a subnormal number: its low bits are zero */
+  if (at < 0) {                    /* a subnormal number: its low bits are zero */
     whole >>= -at;
     at = 0;
   }
@@ -62,7 +62,8 @@ double mst_long_value(int64_t *sum) {
   while (top > 0 && sum[top] == 0) top--;
   /* three words hold 65 to 96 leading bits: the rest is less than an ulp */
   double value = 0;
-  for (int i = top > 2 ? top - 2 : 0; i <= top; i++) value += ldexp((double)sum[i], 32 * i + LOWEST);
+  for (int i = top > 2 ? top - 2 : 0; i <= top; i++)
+    value += ldexp((double)sum[i], 32 * i + LOWEST);
   if (sign < 0) {
     for (int i = 0; i < MST_LONG_DIGITS; i++) sum[i] = -sum[i];
     mst_long_carry(sum);

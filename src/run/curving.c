@@ -23,7 +23,8 @@ static double *lane_of(const double *all, int64_t elements, int lanes, int chain
 }
 
 /* Whole, on every rank. */
-static masting_status invert(mst_curving *c, const mst_hessian *h, const mst_target *t, mst_error *trouble, mst_error *err) {
+static masting_status invert(mst_curving *c, const mst_hessian *h, const mst_target *t,
+                             mst_error *trouble, mst_error *err) {
   const size_t P = (size_t)h->globals;
   mst_alloc((void **)&c->covariance, P * P, sizeof(double), "a metric", err);
   if (mst_agree(t->comm, err) == MASTING_OK)
@@ -36,17 +37,22 @@ static void invert_spread(mst_curving *c, mst_hessian *h, const mst_target *t, m
   char along[256];
   c->spread = h->spread;
   h->spread = (mst_dist){.n = 0};
-  if (mst_spread_curvature(&c->spread, h->diagonal, &t->layout, NAME, along, sizeof along, trouble) != MASTING_OK) return;
+  if (mst_spread_curvature(&c->spread, h->diagonal, &t->layout, NAME, along, sizeof along,
+                           trouble) != MASTING_OK)
+    return;
   mst_hessian_row_variances(h, c->local_variance);
   c->bent = *along != '\0';
   if (c->bent && t->comm->rank == 0)
-    mst_warn("where chains start the log density does not curve downwards in every direction (scaled to conditional standard "
-             "deviations: %s); the metric begins with curvatures by their size", along);
+    mst_warn("where chains start the log density does not curve downwards in every direction "
+             "(scaled to conditional standard "
+             "deviations: %s); the metric begins with curvatures by their size",
+             along);
 }
 
-/* The Hessian and what follows from it. `trouble`: the density is not fit for one, which is no error of the run. */
-static void make(mst_curving *c, mst_batch *batch, const double *y, const double *local, const double *sd, const mst_grid *grid,
-                 mst_error *trouble, mst_error *err) {
+/* The Hessian and what follows from it. `trouble`: the density is not fit for one, which is no
+ * error of the run. */
+static void make(mst_curving *c, mst_batch *batch, const double *y, const double *local,
+                 const double *sd, const mst_grid *grid, mst_error *trouble, mst_error *err) {
   mst_hessian h = {0};
   mst_marginal marginal = {0};
   const mst_target *t = batch->target;
@@ -70,7 +76,8 @@ static void make(mst_curving *c, mst_batch *batch, const double *y, const double
   mst_hessian_free(&h);
 }
 
-masting_status mst_curving_make(mst_curving *c, const mst_starts *s, mst_target *t, const mst_grid *grid, mst_error *err) {
+masting_status mst_curving_make(mst_curving *c, const mst_starts *s, mst_target *t,
+                                const mst_grid *grid, mst_error *err) {
   mst_batch batch = {0};
   mst_error trouble = {0};
   const int64_t L = t->data->shard.rows * t->layout.locals;
@@ -85,11 +92,14 @@ masting_status mst_curving_make(mst_curving *c, const mst_starts *s, mst_target 
   mst_free(&local);
   c->made = err->status == MASTING_OK && trouble.status == MASTING_OK;
   if (trouble.status == MASTING_OK) return mst_agree(t->comm, err);
-  if (trouble.status != MASTING_ERR_INIT && trouble.status != MASTING_ERR_DATA && err->status == MASTING_OK) *err = trouble;
+  if (trouble.status != MASTING_ERR_INIT && trouble.status != MASTING_ERR_DATA &&
+      err->status == MASTING_OK)
+    *err = trouble;
   mst_free(&c->covariance);
   mst_dist_end(&c->spread);
   if (mst_agree(t->comm, err) == MASTING_OK && t->comm->rank == 0)
-    mst_warn("no metric from the curvature where chains start, it is learnt from draws alone: %s", trouble.message);
+    mst_warn("no metric from the curvature where chains start, it is learnt from draws alone: %s",
+             trouble.message);
   return err->status;
 }
 

@@ -79,11 +79,12 @@ static void make_pass(mst_engine *e, const mst_engine_options *o, mst_error *err
   mst_pass *p = &e->pass;
   const mst_target *t = e->target;
   const size_t slots = (size_t)e->slots, B = (size_t)t->batches, lane = (size_t)t->lanes * 8;
-  *p = (mst_pass){.target = e->target,
-                  .seed = o->seed,
-                  .init_radius = o->init_radius,
-                  .normals = mst_normals(t->isa),
-                  .metric = {.learning = o->learning, .pooled = o->pooled, .update = -1, .clear = -1}};
+  *p = (mst_pass){
+      .target = e->target,
+      .seed = o->seed,
+      .init_radius = o->init_radius,
+      .normals = mst_normals(t->isa),
+      .metric = {.learning = o->learning, .pooled = o->pooled, .update = -1, .clear = -1}};
   mst_alloc((void **)&p->order, slots, sizeof *p->order, "orders", err);
   mst_alloc((void **)&p->chain, slots, sizeof *p->chain, "chains", err);
   mst_alloc((void **)&p->global, B, sizeof *p->global, "states", err);
@@ -187,8 +188,8 @@ static void hash_state(mst_engine *e) {
   h = XXH3_64bits_withSeed(p->lp, slots * 8, h);
   h = XXH3_64bits_withSeed(p->k1, slots * 8, h);
   for (int b = 0; b < e->target->batches; b++)
-    h = XXH3_64bits_withSeed(p->global[b].q,
-                             (size_t)(p->global[b].elements * e->target->lanes) * 8, h);
+    h = XXH3_64bits_withSeed(p->global[b].q, (size_t)(p->global[b].elements * e->target->lanes) * 8,
+                             h);
   e->hash = h;
   e->target->hash[0] = h;
   e->target->hash[1] = h * UINT64_C(0x9E3779B97F4A7C15);

@@ -14,10 +14,10 @@ typedef struct mst_engine {
   mst_target *target;
   const mst_pass_hot *hot;
   mst_pass pass;
-  mst_tree *tree;      /* [slots]: batches * lanes, chains first */
-  bool *made;          /* [slots]: a draw was made in the last step */
+  mst_tree *tree; /* [slots]: batches * lanes, chains first */
+  bool *made;     /* [slots]: a draw was made in the last step */
   int slots, chains;
-  int depth_before;    /* deepest doubling planned a step ago: bounds the message's length */
+  int depth_before; /* deepest doubling planned a step ago: bounds the message's length */
   uint64_t hash;
   int64_t steps, gradients;
 } mst_engine;
@@ -39,8 +39,8 @@ void mst_engine_end(mst_engine *engine);
  * it the caller may have set pass.metric, chain metrics and the trees' step sizes. */
 masting_status mst_engine_step(mst_engine *engine, mst_error *err);
 
-/* Chain c's current point (the draw just made), unconstrained: globals [P] and this rank's row-local
- * elements [rows * L]. Valid until the next step. Not collective. */
+/* Chain c's current point (the draw just made), unconstrained: globals [P] and this rank's
+ * row-local elements [rows * L]. Valid until the next step. Not collective. */
 const double *mst_engine_globals(const mst_engine *engine, int chain);
 const double *mst_engine_locals(const mst_engine *engine, int chain);
 

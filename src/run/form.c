@@ -21,7 +21,8 @@ bool mst_form_spreads(const mst_sample_options *o, mst_metric metric, const mst_
          (o->spread == MST_SPREAD_ALWAYS || (o->spread == MST_SPREAD_AUTO && large));
 }
 
-static masting_status begin_spread(mst_shaping *shaping, mst_engine *engine, const mst_sample_options *o, mst_error *err) {
+static masting_status begin_spread(mst_shaping *shaping, mst_engine *engine,
+                                   const mst_sample_options *o, mst_error *err) {
   char line[256], a[MST_SHOW_SIZE], b[MST_SHOW_SIZE];
   const mst_comm *comm = engine->target->comm;
   const int64_t n = engine->target->layout.globals;
@@ -29,14 +30,17 @@ static masting_status begin_spread(mst_shaping *shaping, mst_engine *engine, con
   if (mst_shaping_begin_spread(shaping, engine, draws, err) != MASTING_OK) return err->status;
   if (comm->rank != 0 || !o->notice) return MASTING_OK;
   snprintf(line, sizeof line,
-           "metric: the dense matrix of %s global parameters is spread over the ranks, %s each at most; a step has 3 "
+           "metric: the dense matrix of %s global parameters is spread over the ranks, %s each at "
+           "most; a step has 3 "
            "messages, 2 more where a chain starts a draw",
-           mst_show_count(n, a), mst_show_bytes((int64_t)mst_spread_bytes(n, comm->size, draws), b));
+           mst_show_count(n, a),
+           mst_show_bytes((int64_t)mst_spread_bytes(n, comm->size, draws), b));
   o->notice(line);
   return MASTING_OK;
 }
 
-masting_status mst_form_begin(mst_shaping *shaping, mst_engine *engine, const mst_sample_options *o, mst_error *err) {
+masting_status mst_form_begin(mst_shaping *shaping, mst_engine *engine, const mst_sample_options *o,
+                              mst_error *err) {
   const mst_target *target = engine->target;
   if (mst_form_spreads(o, o->metric, target))
     begin_spread(shaping, engine, o, err);

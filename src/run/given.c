@@ -16,16 +16,17 @@
 
 static masting_status check_step(const mst_given *g, const mst_sample_options *o, mst_error *err) {
   if (o->warmup > 0 || mst_given_step(g, o, 0) > 0) return MASTING_OK;
-  return mst_fail(
-      err, MASTING_ERR_USAGE,
-      "--metric-file and --warmup 0: %s has no step size; expected one, as nothing is learnt; try --warmup 20, or "
-      "\"stepsize\": NUMBER in the file",
-      g->path);
+  return mst_fail(err, MASTING_ERR_USAGE,
+                  "--metric-file and --warmup 0: %s has no step size; expected one, as nothing is "
+                  "learnt; try --warmup 20, or "
+                  "\"stepsize\": NUMBER in the file",
+                  g->path);
 }
 
 /* A dense matrix that no rank need have whole. */
 static masting_status read_matrix(mst_given *g, const mst_target *t, mst_error *err) {
-  if (mst_blas_agree(t->comm, err) != MASTING_OK || mst_grid_begin(&g->grid, t->comm, 0, 0, err) != MASTING_OK)
+  if (mst_blas_agree(t->comm, err) != MASTING_OK ||
+      mst_grid_begin(&g->grid, t->comm, 0, 0, err) != MASTING_OK)
     return err->status;
   return mst_metric_read_matrix(&g->data, g->path, &t->layout, &g->grid, &g->matrix, err);
 }
@@ -39,7 +40,9 @@ masting_status mst_given_read(mst_given *g, const mst_target *t, mst_sample_opti
   if (!g->path) return MASTING_OK;
   const mst_metric if_dense = g->fixed ? MST_METRIC_DENSE : o->metric;
   const bool spreads = mst_form_spreads(o, if_dense, t), shaped = mst_form_shaped(if_dense);
-  if (mst_metric_read(&g->data, t->comm, g->path, &t->layout, shaped && !spreads, err) != MASTING_OK) return err->status;
+  if (mst_metric_read(&g->data, t->comm, g->path, &t->layout, shaped && !spreads, err) !=
+      MASTING_OK)
+    return err->status;
   if (spreads && g->data.diagonal && read_matrix(g, t, err) != MASTING_OK) return err->status;
   if (g->data.rank > MST_SHAPE_MOST_RANK)
     return mst_fail(err, MASTING_ERR_DATA, "%s: directions: expected at most %d, got %d", g->path,
@@ -82,13 +85,13 @@ static void put_low_rank(const mst_metric_data *m, mst_shape *s) {
 static double element_of(int i, int j, void *context) { return mst_metric_element(context, i, j); }
 
 static masting_status put_spread(mst_given *g, mst_shaping *shaping, mst_error *err) {
-  if (g->data.form != MST_FORM_DENSE) return mst_shaping_give_elements(shaping, element_of, &g->data, g->path, err);
+  if (g->data.form != MST_FORM_DENSE)
+    return mst_shaping_give_elements(shaping, element_of, &g->data, g->path, err);
   g->matrix.grid = &shaping->spread.grid; /* of the same ranks, and alike */
   return mst_shaping_give_matrix(shaping, &g->matrix, err);
 }
 
-static masting_status put_shape(mst_given *g, mst_engine *e, mst_shaping *shaping,
-                                mst_error *err) {
+static masting_status put_shape(mst_given *g, mst_engine *e, mst_shaping *shaping, mst_error *err) {
   const size_t p = (size_t)g->data.n;
   double *c = NULL;
   if (shaping->kind == MST_SHAPE_LOW_RANK && g->data.form == MST_FORM_LOW_RANK) {

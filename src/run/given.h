@@ -1,10 +1,10 @@
 /* run/given.h -- the sampler's metric and step sizes from a file (--metric-file), and to one
  * (--save-metric).
  *
- * What a file gives is in place before the first draw. It stays as it is, unless the user names a
- * --metric: then it is where learning begins. Row-local parameters learn as ever when the file has
- * nothing for them. A dense matrix that the metric will spread over the ranks is read by all of them, each its tiles, and written
- * likewise (store/metricfile.h).
+ * What a file gives is in place before the first draw. It stays as it is, unless the user names
+ * a --metric: then it is where learning begins. Row-local parameters learn as ever when the file
+ * has nothing for them. A dense matrix that the metric will spread over the ranks is read by all
+ * of them, each its tiles, and written likewise (store/metricfile.h).
  */
 #ifndef MST_RUN_GIVEN_H
 #define MST_RUN_GIVEN_H
@@ -12,14 +12,13 @@
 #include "run/sampler.h"
 #include "run/shaping.h"
 
-#define MST_GIVEN_WARMUP                                                                           \
-  50 /* draws, when all is given and none are asked for: step sizes, and the way to where draws    \
-        are */
+/* Default warm-up draws when metric and step size are given: step-size adaptation and transient. */
+#define MST_GIVEN_WARMUP 50
 
 typedef struct mst_given {
   const char *path; /* NULL: nothing was given */
   mst_metric_data data;
-  mst_grid grid;   /* and the file's dense matrix over it, where the metric is spread; else empty */
+  mst_grid grid; /* and the file's dense matrix over it, where the metric is spread; else empty */
   mst_dist matrix;
   bool fixed;    /* the globals' part does not learn */
   double *local; /* [rows][L] of this rank; NULL: row-local parameters learn */

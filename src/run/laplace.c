@@ -14,18 +14,18 @@
 #include "store/point.h"
 
 #define NEWTON_STEPS 50 /* of rows, to their highest points */
-#define MANY 4096 /* fewer elements are not worth waking threads for */
+#define MANY 4096       /* fewer elements are not worth waking threads for */
 
 typedef struct work {
   const mst_laplace_options *options;
   mst_laplace_result *result;
   mst_target *target;
   mst_batch batch;
-  mst_marginal marginal;   /* unless there is nothing row-local, or joint */
+  mst_marginal marginal; /* unless there is nothing row-local, or joint */
   bool integrated;
   mst_hessian hessian;
   mst_gauss gauss;
-  double *y, *local;       /* the mode */
+  double *y, *local; /* the mode */
   double *draw, *draw_local;
   double *log_weight, *global_weight; /* [draws] */
   mst_drawfile *file;
@@ -86,8 +86,7 @@ static masting_status judge_point(work *w, mst_error *err) {
   const size_t P = (size_t)h->globals;
   double *covariance = NULL, square = 0;
   mst_alloc((void **)&covariance, P * P, 8, "covariance", err);
-  if (err->status == MASTING_OK)
-    mst_hessian_covariance(h, &w->target->layout, covariance, err);
+  if (err->status == MASTING_OK) mst_hessian_covariance(h, &w->target->layout, covariance, err);
   for (size_t i = 0; err->status == MASTING_OK && i < P; i++) {
     w->result->sd[i] = sqrt(covariance[i * (P + 1)]);
     for (size_t j = 0; j < P; j++)
@@ -162,8 +161,7 @@ static void put_draw(work *w, int slot, int draw, mst_error *mine) {
   const double lp = b->lp[slot], approx = w->gauss.lp_approx[slot];
   for (int64_t i = 0; i < b->globals; i++) w->draw[i] = b->y[mst_batch_global(b, slot, i)];
 #pragma omp parallel for schedule(static) num_threads(w->target->threads) if (b->locals > MANY)
-  for (int64_t i = 0; i < b->locals; i++)
-    w->draw_local[i] = b->local[mst_batch_local(b, slot, i)];
+  for (int64_t i = 0; i < b->locals; i++) w->draw_local[i] = b->local[mst_batch_local(b, slot, i)];
   w->log_weight[draw] = isfinite(lp) ? lp - approx : -INFINITY;
   const double globals = w->gauss.log_weight[slot];
   w->global_weight[draw] = isfinite(globals) ? globals : -INFINITY;
@@ -221,9 +219,9 @@ static masting_status write_draws(work *w, mst_error *err) {
 /* ---- all of it ---- */
 
 masting_status mst_laplace(const mst_comm *comm, const mst_model_set *model,
-                           const mst_dataset *data, mst_isa isa,
-                           const mst_laplace_options *options, mst_optim_report *report,
-                           void *context, mst_laplace_result *result, mst_error *err) {
+                           const mst_dataset *data, mst_isa isa, const mst_laplace_options *options,
+                           mst_optim_report *report, void *context, mst_laplace_result *result,
+                           mst_error *err) {
   const mst_modes_options *o = &options->mode;
   work w = {.options = options, .result = result};
   double begun = mst_now(), now;

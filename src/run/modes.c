@@ -24,19 +24,22 @@ void mst_modes_free(mst_modes_result *r) {
 
 masting_status mst_modes_runaway(const char *model, const mst_mode *m, mst_error *err) {
   if (m->fate.end == MST_END_INFINITY)
-    return mst_fail(err, MASTING_ERR_MODEL,
-                    "model %s, start %d: mode at infinity: the log density rises, ever more slowly, as %s "
-                    "%s; the data do not bound it (as when one covariate separates the outcomes of a "
-                    "logistic regression); expected a proper posterior; try a proper prior on %.*s, such "
-                    "as normal(0, 2.5)",
-                    model, m->start, m->fate.name, m->fate.where, (int)strcspn(m->fate.name, "["), m->fate.name);
-  return mst_fail(err, MASTING_ERR_MODEL,
-                  "model %s, start %d: the log density grows without bound as %s %s (lp %.6g after %d "
-                  "iterations); expected a density with a highest point; try a prior on %.*s that keeps "
-                  "it away from there, a non-centred parameterisation, or `masting sample`, which needs "
-                  "no mode",
-                  model, m->start, m->fate.name, m->fate.where, m->lp, m->iterations,
-                  (int)strcspn(m->fate.name, "["), m->fate.name);
+    return mst_fail(
+        err, MASTING_ERR_MODEL,
+        "model %s, start %d: mode at infinity: the log density rises, ever more slowly, as %s "
+        "%s; the data do not bound it (as when one covariate separates the outcomes of a "
+        "logistic regression); expected a proper posterior; try a proper prior on %.*s, such "
+        "as normal(0, 2.5)",
+        model, m->start, m->fate.name, m->fate.where, (int)strcspn(m->fate.name, "["),
+        m->fate.name);
+  return mst_fail(
+      err, MASTING_ERR_MODEL,
+      "model %s, start %d: the log density grows without bound as %s %s (lp %.6g after %d "
+      "iterations); expected a density with a highest point; try a prior on %.*s that keeps "
+      "it away from there, a non-centred parameterisation, or `masting sample`, which needs "
+      "no mode",
+      model, m->start, m->fate.name, m->fate.where, m->lp, m->iterations,
+      (int)strcspn(m->fate.name, "["), m->fate.name);
 }
 
 /* What became of start c. Collective. */
@@ -84,8 +87,8 @@ static masting_status judge(const mst_optim *o, mst_modes_result *r, double *y, 
 
 /* ---- the file ---- */
 
-static void put_modes(mst_record *record, const mst_optim *o, const mst_modes_result *r,
-                      double *y, double *local, mst_error *err) {
+static void put_modes(mst_record *record, const mst_optim *o, const mst_modes_result *r, double *y,
+                      double *local, mst_error *err) {
   for (int i = 0; i < o->starts && err->status == MASTING_OK; i++) {
     const mst_mode *m = &r->mode[i];
     mst_optim_globals(o, m->start - 1, y);
@@ -144,7 +147,8 @@ masting_status mst_modes_climb(mst_optim *o, mst_optim_report *report, void *con
   mst_alloc((void **)&r->theta, (size_t)(t->layout.globals + t->layout.derived), 8, "a mode", err);
   r->layout = t->layout;
   const double begun = mst_now();
-  if (mst_agree(t->comm, err) == MASTING_OK && mst_optim_run(o, report, context, err) == MASTING_OK) {
+  if (mst_agree(t->comm, err) == MASTING_OK &&
+      mst_optim_run(o, report, context, err) == MASTING_OK) {
     r->seconds = mst_now() - begun;
     r->steps = o->steps;
     r->gradients = o->gradients;

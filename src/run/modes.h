@@ -1,4 +1,5 @@
-/* run/modes.h -- modes of the posterior: several starts climb at once, and a file holds where they end. */
+/* run/modes.h -- modes of the posterior: several starts climb at once, and a file holds where
+ * they end. */
 #ifndef MST_RUN_MODES_H
 #define MST_RUN_MODES_H
 
@@ -10,7 +11,7 @@ typedef struct mst_modes_options {
   int starts, lanes;
   mst_reduction reduction;
   mst_latents latents;
-  const char *out;         /* NULL: no file */
+  const char *out; /* NULL: no file */
   int force;
   const char *data_path, *command_line; /* for provenance */
 } mst_modes_options;
@@ -25,28 +26,29 @@ typedef struct mst_mode { /* where a start ended */
 } mst_mode;
 
 typedef struct mst_modes_result {
-  mst_mode *mode;         /* [starts], best first */
-  double *theta;          /* of the best: [globals] constrained, [derived], storage order */
+  mst_mode *mode; /* [starts], best first */
+  double *theta;  /* of the best: [globals] constrained, [derived], storage order */
   mst_layout layout;
   int64_t steps, gradients, collectives, collective_bytes;
   double seconds;
 } mst_modes_result;
 
-/* Collective. Climbs, and writes the file with a chain of one draw for each start, best first. Errors are
- * agreed; that no start found a mode is MASTING_ERR_MODEL, and nothing is written then. Free the result,
- * also on failure. */
+/* Collective. Climbs, and writes the file with a chain of one draw for each start, best first.
+ * Errors are agreed; that no start found a mode is MASTING_ERR_MODEL, and nothing is written
+ * then. Free the result, also on failure. */
 masting_status mst_modes_find(const mst_comm *comm, const mst_model_set *model,
                               const mst_dataset *data, mst_isa isa,
                               const mst_modes_options *options, mst_optim_report *report,
                               void *context, mst_modes_result *result, mst_error *err);
 void mst_modes_free(mst_modes_result *result);
 
-/* Collective. The same of starts that stand ready, without a file; where the best ended is mode[0].start - 1
- * of optim. */
+/* Collective. The same of starts that stand ready, without a file; where the best ended is
+ * mode[0].start - 1 of optim. */
 masting_status mst_modes_climb(mst_optim *optim, mst_optim_report *report, void *context,
                                mst_modes_result *result, mst_error *err);
 
-/* "beta[2] goes to infinity (it is 41.3) ..." with the remedy, for the model's name. Not collective. */
+/* "beta[2] goes to infinity (it is 41.3) ..." with the remedy, for the model's name. Not
+ * collective. */
 masting_status mst_modes_runaway(const char *model, const mst_mode *mode, mst_error *err);
 
 #endif

@@ -99,16 +99,18 @@ static masting_status write_draws(writer *w, mst_error *err) {
   const mst_comm *comm = w->finder.optim.target->comm;
   const mst_attribute attributes[] = {{"gradients", NULL, (double)w->finder.optim.gradients}};
   if (open_file(w, err) != MASTING_OK) return err->status;
-  if (mst_pathfinder_emit(&w->finder, w->options->resample, true, w->options->draws, put, w, err) != MASTING_OK)
+  if (mst_pathfinder_emit(&w->finder, w->options->resample, true, w->options->draws, put, w, err) !=
+      MASTING_OK)
     return err->status;
   mst_record_moments(&w->record, err);
   if (mst_agree(comm, err) == MASTING_OK) mst_drawfile_finish(&w->file, attributes, 1, err);
   return err->status;
 }
 
-masting_status mst_paths_run(const mst_comm *comm, const mst_model_set *model, const mst_dataset *data,
-                             mst_isa isa, const mst_paths_options *options, mst_optim_report *report,
-                             void *context, mst_paths_result *r, mst_error *err) {
+masting_status mst_paths_run(const mst_comm *comm, const mst_model_set *model,
+                             const mst_dataset *data, mst_isa isa, const mst_paths_options *options,
+                             mst_optim_report *report, void *context, mst_paths_result *r,
+                             mst_error *err) {
   mst_target *target = NULL;
   writer w = {.options = options};
   const double begun = mst_now();

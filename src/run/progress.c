@@ -31,8 +31,8 @@ static bool launcher_terminal(char *path, size_t size) {
   if (!f) return false;
   if (!fgets(name, sizeof name, f)) name[0] = '\0';
   fclose(f);
-  static const char *const launchers[] = {"mpirun\n", "mpiexec\n", "orterun\n", "prterun\n",
-                                          "mpiexec.hydra\n", "hydra_pmi_proxy\n"};
+  static const char *const launchers[] = {"mpirun\n",  "mpiexec\n",       "orterun\n",
+                                          "prterun\n", "mpiexec.hydra\n", "hydra_pmi_proxy\n"};
   snprintf(file, sizeof file, "/proc/%d/fd/2", (int)getppid());
   for (size_t i = 0; i < sizeof launchers / sizeof *launchers; i++)
     if (strcmp(name, launchers[i]) == 0) return terminal_of(file, path, size);
@@ -55,8 +55,8 @@ void mst_progress_begin(mst_progress_view *view, mst_progress_mode mode) {
   if (!terminal) view->terminal[0] = '\0';
   const char *term = getenv("TERM");
   if (mode == MST_PROGRESS_AUTO)
-    view->mode = terminal && !(term && strcmp(term, "dumb") == 0) ? MST_PROGRESS_BAR
-                                                                  : MST_PROGRESS_LOG;
+    view->mode =
+        terminal && !(term && strcmp(term, "dumb") == 0) ? MST_PROGRESS_BAR : MST_PROGRESS_LOG;
 }
 
 static int width_of(const mst_progress_view *view) {

@@ -14,7 +14,7 @@
 typedef enum mst_progress_mode {
   MST_PROGRESS_AUTO, /* BAR on a terminal, LOG elsewhere */
   MST_PROGRESS_BAR,
-  MST_PROGRESS_LOG,  /* at every tenth, at least every 30 s, and at the end */
+  MST_PROGRESS_LOG, /* at every tenth, at least every 30 s, and at the end */
   MST_PROGRESS_NONE
 } mst_progress_mode;
 

@@ -40,9 +40,9 @@ static const char *metric_name(mst_metric metric) {
   return names[metric];
 }
 
-masting_status mst_provenance_create(mst_drawfile **file, const mst_comm *comm,
-                                     const mst_target *t, const mst_drawfile_spec *spec,
-                                     const mst_origin *origin, mst_error *err) {
+masting_status mst_provenance_create(mst_drawfile **file, const mst_comm *comm, const mst_target *t,
+                                     const mst_drawfile_spec *spec, const mst_origin *origin,
+                                     mst_error *err) {
   char *hosts = host_names(comm, err), hash[20], seed[24];
   snprintf(hash, sizeof hash, "%016llx", (unsigned long long)t->data->hash);
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)origin->seed);
@@ -79,16 +79,15 @@ masting_status mst_provenance_create(mst_drawfile **file, const mst_comm *comm,
 masting_status mst_provenance_open(mst_drawfile **file, const mst_comm *comm,
                                    const mst_sample_options *o, const mst_target *t,
                                    mst_error *err) {
-  const mst_attribute attributes[] = {
-      {"metric", metric_name(o->metric), 0},
-      {"metric_pooled", NULL, o->pool},
-      {"target_accept", NULL, o->target_accept},
-      {"max_depth", NULL, o->max_depth},
-      {"init", mst_init_names[o->init], 0},
-      {"init_radius", NULL, o->init_radius},
-      {"warmup", NULL, o->warmup},
-      {"metric_file", o->metric_file ? o->metric_file : "", 0},
-      {"metric_fixed", NULL, !o->metric_named}};
+  const mst_attribute attributes[] = {{"metric", metric_name(o->metric), 0},
+                                      {"metric_pooled", NULL, o->pool},
+                                      {"target_accept", NULL, o->target_accept},
+                                      {"max_depth", NULL, o->max_depth},
+                                      {"init", mst_init_names[o->init], 0},
+                                      {"init_radius", NULL, o->init_radius},
+                                      {"warmup", NULL, o->warmup},
+                                      {"metric_file", o->metric_file ? o->metric_file : "", 0},
+                                      {"metric_fixed", NULL, !o->metric_named}};
   const int n = (int)(sizeof attributes / sizeof *attributes);
   const mst_drawfile_spec spec = {.path = o->out,
                                   .force = o->force,

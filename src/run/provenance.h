@@ -9,8 +9,9 @@ typedef struct mst_origin { /* what a file of draws tells of its making besides 
   const char *command_line; /* may be NULL */
 } mst_origin;
 
-/* Collective. Creates a draws file as spec says (layout and shard are the target's) with the attributes that
- * all have before spec's own: model, data hash, seed, ranks, threads, lanes, SIMD level, hosts. */
+/* Collective. Creates a draws file as spec says (layout and shard are the target's) with the
+ * attributes that all have before spec's own: model, data hash, seed, ranks, threads, lanes,
+ * SIMD level, hosts. */
 masting_status mst_provenance_create(mst_drawfile **file, const mst_comm *comm,
                                      const mst_target *target, const mst_drawfile_spec *spec,
                                      const mst_origin *origin, mst_error *err);

@@ -22,8 +22,7 @@ static int64_t derived_elements(const mst_record *r) {
 
 /* Is anything row-local stored, as draws or moments? */
 static bool stores_rows(const mst_record *r) {
-  return r->file && r->target->layout.stored &&
-         mst_drawfile_latents(r->file) != MST_LATENTS_NONE;
+  return r->file && r->target->layout.stored && mst_drawfile_latents(r->file) != MST_LATENTS_NONE;
 }
 
 static bool keeps_moments(const mst_record *r) {
@@ -101,8 +100,7 @@ static void constrain_globals(mst_record *r, const double *y) {
 static masting_derive derive_at(const mst_record *r, mst_use use, int c, mst_phase phase, int draw,
                                 masting_rng *rng) {
   const bool warm = phase == MST_PHASE_WARMUP;
-  mst_simrng_draw(rng, r->seed, use, (uint64_t)c,
-                  (uint64_t)draw + (warm ? WARMUP_DRAWS : 0));
+  mst_simrng_draw(rng, r->seed, use, (uint64_t)c, (uint64_t)draw + (warm ? WARMUP_DRAWS : 0));
   return (masting_derive){
       .chain = c, .draw = draw, .warmup = warm, .ops = &mst_simrng_ops, .rng = rng};
 }
@@ -112,8 +110,7 @@ static void derive(mst_record *r, int c, mst_phase phase, int draw) {
   masting_rng rng;
   const masting_derive at = derive_at(r, MST_USE_DERIVE, c, phase, draw, &rng);
   if (t->model->nderived)
-    t->model->derive(t->state, t->size, t->replicated, r->theta, &at,
-                     r->theta + t->layout.globals);
+    t->model->derive(t->state, t->size, t->replicated, r->theta, &at, r->theta + t->layout.globals);
 }
 
 static void derive_block(const mst_record *r, const double *local, const masting_derive *at,
@@ -138,7 +135,8 @@ static void derive_block(const mst_record *r, const double *local, const masting
   t->model->derive_rows(t->state, &b);
 }
 
-static void derive_rows(const mst_record *r, const double *local, int c, mst_phase phase, int draw) {
+static void derive_rows(const mst_record *r, const double *local, int c, mst_phase phase,
+                        int draw) {
   const mst_target *t = r->target;
 #pragma omp parallel for schedule(static, 1) num_threads(t->threads)
   for (int k = 0; k < t->threads; k++) {

@@ -1,4 +1,5 @@
-/* run/record.h -- from a chain's point to the draws file: constrain, derive, store, or keep moments. */
+/* run/record.h -- from a chain's point to the draws file: constrain, derive, store, or keep
+ * moments. */
 #ifndef MST_RUN_RECORD_H
 #define MST_RUN_RECORD_H
 
@@ -7,14 +8,15 @@
 
 typedef struct mst_record {
   const mst_target *target;
-  uint64_t seed;          /* of derived quantities */
+  uint64_t seed; /* of derived quantities */
   int chains;
-  mst_drawfile *file;     /* not owned; NULL: nothing is stored */
-  double *theta;          /* [globals], then derived quantities */
-  double *staging;        /* [row-local elements of this rank], with transforms */
-  double *row_derived;    /* [row-derived elements of this rank] */
-  double **mean, **m2;    /* [chains][row-local, then row-derived elements], with MST_LATENTS_MOMENTS */
-  int64_t *count;         /* [chains] draws in the moments */
+  mst_drawfile *file;  /* not owned; NULL: nothing is stored */
+  double *theta;       /* [globals], then derived quantities */
+  double *staging;     /* [row-local elements of this rank], with transforms */
+  double *row_derived; /* [row-derived elements of this rank] */
+  /* [chains][row-local, then row-derived elements], with MST_LATENTS_MOMENTS */
+  double **mean, **m2;
+  int64_t *count; /* [chains] draws in the moments */
 } mst_record;
 
 /* Not collective; the caller agrees on errors. */
@@ -30,8 +32,8 @@ typedef struct mst_record_point {
   mst_draw_stats stats;
 } mst_record_point;
 
-/* Not collective. What a draw has besides row-local elements: globals, constrained, then derived quantities,
- * in storage order; the record's own memory. */
+/* Not collective. What a draw has besides row-local elements: globals, constrained, then derived
+ * quantities, in storage order; the record's own memory. */
 const double *mst_record_theta(mst_record *r, const mst_record_point *point);
 
 /* Not collective. Derives and stores a draw. An error is this rank's alone. */

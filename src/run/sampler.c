@@ -35,7 +35,7 @@ typedef struct sampler {
   mst_starts starts;
   mst_record record;
   mst_drawfile *file;
-  mst_error local;        /* this rank's own trouble, until it is agreed on */
+  mst_error local; /* this rank's own trouble, until it is agreed on */
   mst_progress_fn *report;
   void *context;
   double begun, reported, warm_until, in_steps, depth_mean;
@@ -66,7 +66,9 @@ static mst_learning learning_of(const mst_sample_options *o) {
 static bool has_shape(const mst_sample_options *o) { return mst_form_shaped(o->metric); }
 
 /* A shape that is given is not learnt. */
-static bool learns_shape(const sampler *s) { return has_shape(s->options) && !(s->given.path && s->given.fixed); }
+static bool learns_shape(const sampler *s) {
+  return has_shape(s->options) && !(s->given.path && s->given.fixed);
+}
 
 static masting_status step(sampler *s, mst_error *err) {
   double before = mst_now();
@@ -120,12 +122,15 @@ static masting_status start_chains(sampler *s, mst_error *err) {
   if (has_shape(s->options)) mst_shaping_from_diagonal(&s->shaping);
   if (mst_curving_give(&s->curving, &s->shaping, err) != MASTING_OK) return err->status;
   if (s->options->inverse_mass && has_shape(s->options) &&
-      mst_shaping_give_elements(&s->shaping, s->options->inverse_mass, s->options->inverse_mass_context, "inverse mass",
+      mst_shaping_give_elements(&s->shaping, s->options->inverse_mass,
+                                s->options->inverse_mass_context, "inverse mass",
                                 err) != MASTING_OK)
     return err->status;
-  if (mst_given_put(&s->given, &s->engine, has_shape(s->options) ? &s->shaping : NULL, err) != MASTING_OK)
+  if (mst_given_put(&s->given, &s->engine, has_shape(s->options) ? &s->shaping : NULL, err) !=
+      MASTING_OK)
     return err->status;
-  if (s->given.path && !s->starts.found) mst_free(&s->shaping.base); /* draws on the way in would spoil it */
+  /* draws on the way in would spoil it */
+  if (s->given.path && !s->starts.found) mst_free(&s->shaping.base);
   for (int c = 0; c < s->engine.slots; c++) {
     if (c >= s->engine.chains)
       s->engine.tree[c].phase = MST_CHAIN_DONE;
@@ -162,8 +167,7 @@ static void record(sampler *s, int c, mst_phase phase, int draw) {
 static void made_warmup_draw(sampler *s, int c) {
   int draw = s->warm[c].draws;
   if (draw < s->options->warmup) s->warmup_done++;
-  if (s->options->save_warmup && draw < s->options->warmup)
-    record(s, c, MST_PHASE_WARMUP, draw);
+  if (s->options->save_warmup && draw < s->options->warmup) record(s, c, MST_PHASE_WARMUP, draw);
   mst_warmup_draw(&s->warmup, c);
 }
 
@@ -218,7 +222,8 @@ static bool all_warm(const sampler *s) {
   return true;
 }
 
-/* A failure of MPI is everybody's; memory that one rank lacks is told with the next step's message. */
+/* A failure of MPI is everybody's; memory that one rank lacks is told with the next step's
+ * message. */
 static masting_status shape_failed(sampler *s, mst_error *err) {
   if (s->local.status == MASTING_ERR_MPI) mst_abort_all(s->comm, &s->local);
   return step(s, err);
@@ -228,14 +233,16 @@ static masting_status loop(sampler *s, mst_error *err) {
   const int64_t limit = s->options->max_steps;
   while (!all_done(s) && (limit == 0 || s->engine.steps < limit)) {
     mst_warmup_step(&s->warmup);
-    if (learns_shape(s) && mst_shaping_step(&s->shaping, &s->local) != MASTING_OK) return shape_failed(s, err);
+    if (learns_shape(s) && mst_shaping_step(&s->shaping, &s->local) != MASTING_OK)
+      return shape_failed(s, err);
     if (step(s, err) != MASTING_OK) return err->status;
     for (int c = 0; c < s->engine.chains; c++)
       if (s->engine.made[c]) made_draw(s, c);
     if (s->warm_until == 0 && all_warm(s)) {
       s->warm_until = mst_now();
       s->warm_steps = s->engine.steps;
-      if (s->options->save_metric && mst_given_save(&s->engine, s->options, s->warmup.newest, err) != MASTING_OK)
+      if (s->options->save_metric &&
+          mst_given_save(&s->engine, s->options, s->warmup.newest, err) != MASTING_OK)
         return err->status;
     }
     report(s, false);
@@ -260,21 +267,24 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
     climb.seed = o->seed;
     climb.init_radius = o->init_radius;
     climb.max_iterations = MST_START_ITERATIONS;
-    if ((o->init == MST_INIT_MODE ? mst_starts_modes : mst_starts_paths)(&s->starts, s->target, &climb, err) !=
-        MASTING_OK)
+    if ((o->init == MST_INIT_MODE ? mst_starts_modes : mst_starts_paths)(&s->starts, s->target,
+                                                                         &climb, err) != MASTING_OK)
       return err->status;
   }
   const mst_engine_options eo = {.seed = o->seed,
                                  .init_radius = o->init_radius,
                                  .step_size = 1.0,
                                  .max_depth = o->max_depth,
-                                 .learning = mst_given_all(&s->given, s->target) ? MST_LEARN_NOTHING : learning_of(o),
+                                 .learning = mst_given_all(&s->given, s->target) ? MST_LEARN_NOTHING
+                                                                                 : learning_of(o),
                                  .pooled = o->pool};
   if (mst_engine_begin(&s->engine, s->target, &eo, err) != MASTING_OK) return err->status;
   if (s->starts.given) mst_starts_give(&s->starts, &s->engine.pass);
-  if (has_shape(o) && mst_form_begin(&s->shaping, &s->engine, o, err) != MASTING_OK) return err->status;
+  if (has_shape(o) && mst_form_begin(&s->shaping, &s->engine, o, err) != MASTING_OK)
+    return err->status;
   if (s->starts.found && has_shape(o) && !s->given.path &&
-      mst_curving_make(&s->curving, &s->starts, s->target, s->shaping.spreads ? &s->shaping.spread.grid : NULL, err) != MASTING_OK)
+      mst_curving_make(&s->curving, &s->starts, s->target,
+                       s->shaping.spreads ? &s->shaping.spread.grid : NULL, err) != MASTING_OK)
     return err->status;
   if (o->out && mst_provenance_open(&s->file, s->comm, o, s->target, err) != MASTING_OK)
     return err->status;
@@ -287,7 +297,8 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
   /* spread, a fit is P^3 however few the draws */
   s->warmup.growth = !learns_shape(s) ? 1.0 : s->shaping.spreads ? 2.0 : 1.3;
   if (mst_given_step(&s->given, o, 0) > 0) {
-    for (int c = 0; c < o->chains; c++) s->engine.tree[c].step_size = mst_given_step(&s->given, o, c);
+    for (int c = 0; c < o->chains; c++)
+      s->engine.tree[c].step_size = mst_given_step(&s->given, o, c);
     mst_warmup_knows_steps(&s->warmup);
   }
   return MASTING_OK;
@@ -301,7 +312,8 @@ static void fill_metric(const sampler *s, mst_sample_result *r) {
   if (dense || shape->rank > 0) r->metric_form = dense ? "dense" : "low rank";
   r->metric_spread = dense && s->shaping.spreads;
   r->metric_rank = dense ? 0 : shape->rank;
-  r->metric_condition = s->shaping.fits || s->shaping.base || s->shaping.spread.has_base ? s->shaping.condition : 0;
+  r->metric_condition =
+      s->shaping.fits || s->shaping.base || s->shaping.spread.has_base ? s->shaping.condition : 0;
   r->metric_fits = s->shaping.fits;
   r->metric_seconds = s->shaping.seconds;
 }

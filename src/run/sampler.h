@@ -16,47 +16,52 @@ typedef enum mst_metric {
   MST_METRIC_DIAG,
   MST_METRIC_DIAG_VAR,
   MST_METRIC_UNIT,
-  MST_METRIC_DENSE,    /* of the globals; row-local ones stay diagonal, as with the next */
+  MST_METRIC_DENSE, /* of the globals; row-local ones stay diagonal, as with the next */
   MST_METRIC_LOW_RANK,
-  MST_METRIC_AUTO      /* one of these two or the diagonal, by what is learnt and what a product costs */
+  /* one of these two or the diagonal, by what is learnt and what a product costs */
+  MST_METRIC_AUTO
 } mst_metric;
 
 typedef enum mst_spreading { MST_SPREAD_AUTO, MST_SPREAD_ALWAYS, MST_SPREAD_NEVER } mst_spreading;
 
 typedef struct mst_sample_options {
-  int chains;           /* 8 */
-  int warmup, draws;    /* per chain */
-  int warmup_named, metric_named; /* the user asked for these; with a metric file it matters (run/given.h) */
+  int chains;        /* 8 */
+  int warmup, draws; /* per chain */
+  /* the user asked for these; with a metric file it matters (run/given.h) */
+  int warmup_named, metric_named;
   uint64_t seed;
   mst_metric metric;
-  mst_spreading spread; /* a dense metric's matrices over the ranks; auto: from MST_SPREAD_FROM globals on */
+  /* a dense metric's matrices over the ranks; auto: from MST_SPREAD_FROM globals on */
+  mst_spreading spread;
   int pool;             /* 1: metric from all chains */
   double target_accept; /* 0.8 */
   int max_depth;        /* 10 */
   mst_init init;
-  double init_radius;   /* 2: starting points uniform in (-2, 2) on the unconstrained scale */
-  int lanes;            /* 0: best for the machine */
+  double init_radius; /* 2: starting points uniform in (-2, 2) on the unconstrained scale */
+  int lanes;          /* 0: best for the machine */
   mst_reduction reduction;
   int save_warmup;
   mst_latents latents;
-  const char *out;      /* NULL: draws are not stored (benchmarks) */
+  const char *out; /* NULL: draws are not stored (benchmarks) */
   int force;
   const char *metric_file, *save_metric; /* NULL: none */
-  const char *data_path;        /* for provenance */
-  const char *command_line;     /* for provenance */
-  void (*notice)(const char *line); /* rank 0: what is worth telling before the first draw; NULL: nobody listens */
-  mst_dist_element *inverse_mass; /* of the globals, as a function: the first shape of dense or low rank; or NULL */
+  const char *data_path;                 /* for provenance */
+  const char *command_line;              /* for provenance */
+  /* rank 0: what is worth telling before the first draw; NULL: nobody listens */
+  void (*notice)(const char *line);
+  /* of the globals, as a function: the first shape of dense or low rank; or NULL */
+  mst_dist_element *inverse_mass;
   void *inverse_mass_context;
-  int64_t max_steps;            /* 0: none; stop after that many leapfrog steps (benchmarks) */
+  int64_t max_steps; /* 0: none; stop after that many leapfrog steps (benchmarks) */
 } mst_sample_options;
 
 /* What a progress line needs; made on rank 0 a few times a second. */
 typedef struct mst_progress {
-  int chains, warmup, draws;       /* per chain, asked for */
-  int64_t warmup_done, draws_done; /* over all chains */
-  int64_t divergences;             /* in draws, not in warm-up */
-  double step_size, mean_depth;    /* over chains; depth over the latest draws */
-  int64_t gradients;               /* of single chains */
+  int chains, warmup, draws;                       /* per chain, asked for */
+  int64_t warmup_done, draws_done;                 /* over all chains */
+  int64_t divergences;                             /* in draws, not in warm-up */
+  double step_size, mean_depth;                    /* over chains; depth over the latest draws */
+  int64_t gradients;                               /* of single chains */
   double gradients_per_second, elapsed, remaining; /* seconds; remaining < 0: not known yet */
   int finished;
 } mst_progress;
@@ -68,18 +73,21 @@ typedef struct mst_sample_result {
   int64_t gradients;    /* single-chain gradients */
   int64_t collectives, collective_bytes;
   int64_t divergences;
-  int64_t start_gradients, start_passes; /* to find starting points (--init mode), not among the above */
+  /* to find starting points (--init mode), not among the above */
+  int64_t start_gradients, start_passes;
   int starts_found;     /* chains that start from a mode, or at a draw of Pathfinder's */
   double start_k;       /* Pareto k of those; NaN without */
   double start_seconds; /* of the warm-up's */
   double warmup_seconds, sampling_seconds, first_gradient_seconds;
-  double step_seconds;  /* mean time of a leapfrog step of all chains */
-  int warmup;           /* draws a chain, as it came out */
-  const char *metric_form; /* of the globals at the end of warm-up: "diagonal", "dense", "low rank" */
-  int metric_rank;      /* low rank: directions */
-  double metric_condition; /* how much wider than narrow the posterior is in the diagonal metric; 0: not known */
-  bool metric_spread;   /* over the ranks */
-  int64_t metric_fits;  /* times that a shape was computed */
+  double step_seconds; /* mean time of a leapfrog step of all chains */
+  int warmup;          /* draws a chain, as it came out */
+  /* of the globals at the end of warm-up: "diagonal", "dense", "low rank" */
+  const char *metric_form;
+  int metric_rank; /* low rank: directions */
+  /* how much wider than narrow the posterior is in the diagonal metric; 0: not known */
+  double metric_condition;
+  bool metric_spread;    /* over the ranks */
+  int64_t metric_fits;   /* times that a shape was computed */
   double metric_seconds; /* on that */
 } mst_sample_result;
 

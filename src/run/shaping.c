@@ -49,7 +49,8 @@ static void make_spread(mst_shaping *s, mst_error *err) {
   make_scratch(s->engine, err);
 }
 
-masting_status mst_shaping_begin_spread(mst_shaping *s, mst_engine *engine, double draws, mst_error *err) {
+masting_status mst_shaping_begin_spread(mst_shaping *s, mst_engine *engine, double draws,
+                                        mst_error *err) {
   *s = (mst_shaping){.engine = engine, .kind = MST_SHAPE_DENSE, .condition = 1.0, .spreads = true};
   if (mst_spread_begin(&s->spread, engine->target, draws, err) != MASTING_OK) return err->status;
   make_spread(s, err);
@@ -60,10 +61,12 @@ masting_status mst_shaping_begin_spread(mst_shaping *s, mst_engine *engine, doub
   return MASTING_OK;
 }
 
-masting_status mst_shaping_begin(mst_shaping *s, mst_engine *engine, mst_shape_kind kind, mst_error *err) {
+masting_status mst_shaping_begin(mst_shaping *s, mst_engine *engine, mst_shape_kind kind,
+                                 mst_error *err) {
   const int64_t n = engine->target->layout.globals;
   *s = (mst_shaping){.engine = engine, .kind = kind, .condition = 1.0};
-  if (kind == MST_SHAPE_DENSE && mst_spread_whole_fits(engine->target->comm, n, err) != MASTING_OK) return err->status;
+  if (kind == MST_SHAPE_DENSE && mst_spread_whole_fits(engine->target->comm, n, err) != MASTING_OK)
+    return err->status;
   for (int k = 0; k < 2; k++) {
     mst_window_begin(&s->window[k], n);
     make_slot(&engine->pass.shape[k], kind, n, err);
@@ -100,8 +103,8 @@ void mst_shaping_end(mst_shaping *s) {
 }
 
 enum { ALWAYS_DENSE = 64, NEVER_DENSE = 4096 }; /* globals */
-#define LITTLE 0.1         /* of a pass */
-#define WORTH_A_SHAPE 4.0  /* condition: half the leapfrog steps */
+#define LITTLE 0.1                              /* of a pass */
+#define WORTH_A_SHAPE 4.0                       /* condition: half the leapfrog steps */
 
 mst_shape_kind mst_shaping_choice(const mst_target *t) {
   const double p = (double)t->layout.globals, n = (double)t->data->shard.n;
@@ -114,7 +117,8 @@ mst_shape_kind mst_shaping_choice(const mst_target *t) {
 void mst_shaping_from_diagonal(mst_shaping *s) {
   mst_pass *p = &s->engine->pass;
   for (int k = 0; k < 2; k++)
-    for (int64_t i = 0; i < p->shape[k].n; i++) p->shape[k].scale[i] = sqrt(p->global[0].minv[k][i]);
+    for (int64_t i = 0; i < p->shape[k].n; i++)
+      p->shape[k].scale[i] = sqrt(p->global[0].minv[k][i]);
 }
 
 static void copy_shape(const mst_shape *from, mst_shape *to) {
@@ -150,8 +154,8 @@ masting_status mst_shaping_give_matrix(mst_shaping *s, mst_dist *covariance, mst
   return MASTING_OK;
 }
 
-static masting_status give_elements_spread(mst_shaping *s, mst_dist_element *element, void *context, const char *name,
-                                           mst_error *err) {
+static masting_status give_elements_spread(mst_shaping *s, mst_dist_element *element, void *context,
+                                           const char *name, mst_error *err) {
   mst_dist c = {.n = 0};
   if (mst_dist_begin(&c, &s->spread.grid, name, (int)s->spread.n, err) == MASTING_OK &&
       mst_dist_fill(&c, element, context, err) == MASTING_OK)
@@ -160,8 +164,8 @@ static masting_status give_elements_spread(mst_shaping *s, mst_dist_element *ele
   return err->status;
 }
 
-masting_status mst_shaping_give_elements(mst_shaping *s, mst_dist_element *element, void *context, const char *name,
-                                         mst_error *err) {
+masting_status mst_shaping_give_elements(mst_shaping *s, mst_dist_element *element, void *context,
+                                         const char *name, mst_error *err) {
   if (s->spreads) return give_elements_spread(s, element, context, name, err);
   const int64_t n = s->engine->pass.shape[0].n;
   double *whole = NULL;
@@ -173,7 +177,8 @@ masting_status mst_shaping_give_elements(mst_shaping *s, mst_dist_element *eleme
   return err->status;
 }
 
-masting_status mst_shaping_give(mst_shaping *s, const double *covariance, const char *name, mst_error *err) {
+masting_status mst_shaping_give(mst_shaping *s, const double *covariance, const char *name,
+                                mst_error *err) {
   MST_ASSERT(!s->spreads);
   mst_shape *shape = s->engine->pass.shape;
   const size_t p = (size_t)shape->n;
@@ -198,28 +203,33 @@ static masting_status broadcast(mst_shaping *s, mst_shape *shape, mst_error *err
   const mst_comm *comm = s->engine->target->comm;
   const int64_t n = shape->n;
   const bool dense = shape->kind == MST_SHAPE_DENSE;
-  double *const parts[] = {dense ? shape->c : shape->scale, dense ? shape->l : shape->u, shape->eigen};
+  double *const parts[] = {dense ? shape->c : shape->scale, dense ? shape->l : shape->u,
+                           shape->eigen};
   const int64_t counts[] = {dense ? n * n : n, dense ? n * n : n * shape->rank, shape->rank};
   for (int i = 0; i < (dense ? 2 : 3) && err->status == MASTING_OK; i++)
     for (int64_t at = 0; at < counts[i] && err->status == MASTING_OK; at += INT64_C(1) << 27) {
       const int64_t left = counts[i] - at, most = INT64_C(1) << 27;
-      mst_mpi_check(MPI_Bcast(parts[i] + at, (int)(left < most ? left : most), MPI_DOUBLE, 0, comm->mpi), "MPI_Bcast", err);
+      mst_mpi_check(
+          MPI_Bcast(parts[i] + at, (int)(left < most ? left : most), MPI_DOUBLE, 0, comm->mpi),
+          "MPI_Bcast", err);
     }
   return err->status;
 }
 
-/* A fit that fails (draws that do not vary, a matrix that LAPACK refuses) or is not worth it leaves the diagonal metric
- * in the slot. */
+/* A fit that fails (draws that do not vary, a matrix that LAPACK refuses) or is not worth it
+ * leaves the diagonal metric in the slot. */
 static void fall_back(mst_shaping *s, int slot) {
   mst_shape *shape = &s->engine->pass.shape[slot];
-  const double *minv = s->engine->pass.global[0].minv[!slot]; /* this slot's is of the step to come */
+  /* this slot's is of the step to come */
+  const double *minv = s->engine->pass.global[0].minv[!slot];
   shape->kind = MST_SHAPE_LOW_RANK;
   shape->rank = 0;
   for (int64_t i = 0; i < shape->n; i++) shape->scale[i] = sqrt(minv[i]);
 }
 
 /* On rank 0, for all. */
-static masting_status refit_whole(mst_shaping *s, int slot, mst_shape_kind kind, const mst_window *window, mst_error *err) {
+static masting_status refit_whole(mst_shaping *s, int slot, mst_shape_kind kind,
+                                  const mst_window *window, mst_error *err) {
   mst_pass *p = &s->engine->pass;
   mst_shape *shape = &p->shape[slot];
   const mst_comm *comm = s->engine->target->comm;
@@ -232,7 +242,8 @@ static masting_status refit_whole(mst_shaping *s, int slot, mst_shape_kind kind,
     if (failed.status == MASTING_OK) head[0] = 1 + shape->rank;
     s->seconds += mst_now() - begun;
   }
-  if (mst_mpi_check(MPI_Bcast(head, 2, MPI_DOUBLE, 0, comm->mpi), "MPI_Bcast", err) != MASTING_OK) return err->status;
+  if (mst_mpi_check(MPI_Bcast(head, 2, MPI_DOUBLE, 0, comm->mpi), "MPI_Bcast", err) != MASTING_OK)
+    return err->status;
   s->fits++;
   if (!s->base) s->condition = head[1]; /* with a base it is relative to that */
   if (head[0] == 0 || (s->choose && !s->base && head[1] < WORTH_A_SHAPE)) {
@@ -243,7 +254,8 @@ static masting_status refit_whole(mst_shaping *s, int slot, mst_shape_kind kind,
   return broadcast(s, shape, err);
 }
 
-static masting_status refit_spread(mst_shaping *s, int slot, const mst_dealt_window *window, mst_error *err) {
+static masting_status refit_spread(mst_shaping *s, int slot, const mst_dealt_window *window,
+                                   mst_error *err) {
   mst_spread *spread = &s->spread;
   mst_pass *p = &s->engine->pass;
   mst_shape *shape = &p->shape[slot];
@@ -254,10 +266,12 @@ static masting_status refit_spread(mst_shaping *s, int slot, const mst_dealt_win
     return MASTING_OK;
   }
   mst_spread_drop(spread, slot);
-  if (window->n <= window->few) return refit_whole(s, slot, MST_SHAPE_LOW_RANK, &window->first, err);
+  if (window->n <= window->few)
+    return refit_whole(s, slot, MST_SHAPE_LOW_RANK, &window->first, err);
   const double begun = mst_now();
   mst_spread_fit fit = {.scale = shape->scale};
-  mst_spread_learn(&fit, &spread->grid, window, p->global[0].minv[!slot], spread->has_base ? &spread->base : NULL, &failed);
+  mst_spread_learn(&fit, &spread->grid, window, p->global[0].minv[!slot],
+                   spread->has_base ? &spread->base : NULL, &failed);
   const bool worth = failed.status == MASTING_OK && !(s->choose && fit.condition < WORTH_A_SHAPE);
   if (worth) mst_spread_take(spread, slot, &fit, &failed);
   mst_dist_end(&fit.g);
@@ -265,8 +279,10 @@ static masting_status refit_spread(mst_shaping *s, int slot, const mst_dealt_win
   s->seconds += mst_now() - begun;
   s->fits++;
   s->condition = fit.condition;
-  if (failed.status != MASTING_OK || !worth) fall_back(s, slot);
-  else shape->kind = MST_SHAPE_DENSE;
+  if (failed.status != MASTING_OK || !worth)
+    fall_back(s, slot);
+  else
+    shape->kind = MST_SHAPE_DENSE;
   if (failed.status != MASTING_OK && failed.status != MASTING_ERR_DATA) *err = failed;
   return err->status;
 }
@@ -292,7 +308,8 @@ static void clear(mst_shaping *s, int k) {
 
 masting_status mst_shaping_step(mst_shaping *s, mst_error *err) {
   const mst_pass *p = &s->engine->pass;
-  if (p->metric.update >= 0 && refit(s, p->metric.update, p->metric.source, err) != MASTING_OK) return err->status;
+  if (p->metric.update >= 0 && refit(s, p->metric.update, p->metric.source, err) != MASTING_OK)
+    return err->status;
   if (p->metric.clear >= 0) clear(s, p->metric.clear);
   for (int c = 0; c < s->engine->chains && err->status == MASTING_OK; c++)
     if (s->engine->tree[c].learn) learn(s, c, err);

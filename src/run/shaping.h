@@ -1,10 +1,12 @@
 /* run/shaping.h -- a metric of the globals with a shape, kept up during warm-up.
  *
- * adapt/warmup orders when a metric slot is recomputed and when an estimator starts afresh; shaping carries this out for
- * the globals' shapes. Rank 0 computes, one MPI_Bcast hands the result to all, so that every rank has the same bits
- * whatever its LAPACK; that is a few dozen messages a run, none of them in a leapfrog step's way.
+ * adapt/warmup orders when a metric slot is recomputed and when an estimator starts afresh;
+ * shaping carries this out for the globals' shapes. Rank 0 computes, one MPI_Bcast hands the
+ * result to all, so that every rank has the same bits whatever its LAPACK; that is a few dozen
+ * messages a run, none of them in a leapfrog step's way.
  *
- * Spread (spread.h), all ranks compute; by few draws (P / 16) it is the low-rank shape of rank 0, or the base.
+ * Spread (spread.h), all ranks compute; by few draws (P / 16) it is the low-rank shape of rank
+ * 0, or the base.
  */
 #ifndef MST_RUN_SHAPING_H
 #define MST_RUN_SHAPING_H
@@ -17,7 +19,7 @@
 typedef struct mst_shaping {
   mst_engine *engine;
   mst_shape_kind kind;
-  bool choose;       /* auto: diagonal as long as it is as good */
+  bool choose; /* auto: diagonal as long as it is as good */
   mst_window window[2];
   double condition;  /* of the latest shape, relative to the diagonal metric */
   int64_t fits;      /* computed so far */
@@ -25,39 +27,48 @@ typedef struct mst_shaping {
   bool spreads;      /* dense, spread over the ranks */
   mst_spread spread; /* then, and in place of window ... */
   mst_dealt_window dealt[2];
-  double *base;      /* [P][P] lower factor of a given inverse mass that fits are drawn to; or NULL */
+  /* [P][P] lower factor of a given inverse mass that fits are drawn to; or NULL */
+  double *base;
 } mst_shaping;
 
-/* Collective. Gives the engine's pass two slots of a shape of that kind, diagonal with scale 1 at first. Errors are
- * agreed. */
-masting_status mst_shaping_begin(mst_shaping *shaping, mst_engine *engine, mst_shape_kind kind, mst_error *err);
-/* The same for a dense metric that is spread over the ranks. draws: that will teach it, at most. MASTING_ERR_MEMORY says how much
- * a rank needs, and how many ranks. */
-masting_status mst_shaping_begin_spread(mst_shaping *shaping, mst_engine *engine, double draws, mst_error *err);
+/* Collective. Gives the engine's pass two slots of a shape of that kind, diagonal with scale 1
+ * at first. Errors are agreed. */
+masting_status mst_shaping_begin(mst_shaping *shaping, mst_engine *engine, mst_shape_kind kind,
+                                 mst_error *err);
+/* The same for a dense metric that is spread over the ranks. draws: that will teach it, at most.
+ * MASTING_ERR_MEMORY says how much a rank needs, and how many ranks. */
+masting_status mst_shaping_begin_spread(mst_shaping *shaping, mst_engine *engine, double draws,
+                                        mst_error *err);
 
 void mst_shaping_end(mst_shaping *shaping);
 
-/* For auto: dense where its product is little beside a pass over the data, by counts (times would make runs that cannot
- * be repeated), else low rank. Not collective; the same on every rank. */
+/* For auto: dense where its product is little beside a pass over the data, by counts (times
+ * would make runs that cannot be repeated), else low rank. Not collective; the same on every
+ * rank. */
 mst_shape_kind mst_shaping_choice(const mst_target *target);
 
-/* Both slots become the diagonal metric that the pass holds (after its start from gradients). Not collective. */
+/* Both slots become the diagonal metric that the pass holds (after its start from gradients).
+ * Not collective. */
 void mst_shaping_from_diagonal(mst_shaping *shaping);
 
-/* Collective. Both slots become what covariance[P][P] (the same on all ranks) gives; dense fits are drawn to it from then
- * on. Not for a metric that is spread. Errors are agreed; MASTING_ERR_DATA: it is not positive definite. */
-masting_status mst_shaping_give(mst_shaping *shaping, const double *covariance, const char *name, mst_error *err);
+/* Collective. Both slots become what covariance[P][P] (the same on all ranks) gives; dense fits
+ * are drawn to it from then on. Not for a metric that is spread. Errors are agreed;
+ * MASTING_ERR_DATA: it is not positive definite. */
+masting_status mst_shaping_give(mst_shaping *shaping, const double *covariance, const char *name,
+                                mst_error *err);
 
-/* The same for a metric that is spread, from a matrix over the ranks, which is taken: it is left empty, also after an error. Its
- * `what` is its name in messages. */
+/* The same for a metric that is spread, from a matrix over the ranks, which is taken: it is left
+ * empty, also after an error. Its `what` is its name in messages. */
 masting_status mst_shaping_give_matrix(mst_shaping *shaping, mst_dist *covariance, mst_error *err);
 
-/* The same, spread or not, by a function of row i and column j <= i, the same on every rank: no rank need hold the matrix. */
-masting_status mst_shaping_give_elements(mst_shaping *shaping, mst_dist_element *element, void *context, const char *name,
-                                         mst_error *err);
+/* The same, spread or not, by a function of row i and column j <= i, the same on every rank: no
+ * rank need hold the matrix. */
+masting_status mst_shaping_give_elements(mst_shaping *shaping, mst_dist_element *element,
+                                         void *context, const char *name, mst_error *err);
 
-/* After mst_warmup_step, before the engine's: carries the orders out. Collective when a slot is recomputed; errors are
- * agreed then; others (memory) are this rank's own and come back for the caller to raise. */
+/* After mst_warmup_step, before the engine's: carries the orders out. Collective when a slot is
+ * recomputed; errors are agreed then; others (memory) are this rank's own and come back for the
+ * caller to raise. */
 masting_status mst_shaping_step(mst_shaping *shaping, mst_error *err);
 
 #endif

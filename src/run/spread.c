@@ -17,8 +17,8 @@ static double limit_for_tests;
 
 void mst_spread_limit(double bytes) { limit_for_tests = bytes; }
 
-/* While a slot is recomputed: the other one's 12 P^2 bytes, X, Z and their inverses, or the rows of G with G and L^-1, and a base
- * and its inverse: 8 P^2. */
+/* While a slot is recomputed: the other one's 12 P^2 bytes, X, Z and their inverses, or the rows
+ * of G with G and L^-1, and a base and its inverse: 8 P^2. */
 double mst_spread_bytes(int64_t parameters, int ranks, double draws) {
   const double p = (double)parameters;
   return (36.0 * p * p + 2.0 * 16.0 * p * draws) / ranks;
@@ -28,7 +28,8 @@ double mst_spread_available(const mst_comm *comm) {
   MPI_Comm here = MPI_COMM_NULL;
   int ranks = 1;
   double least = limit_for_tests > 0 ? limit_for_tests : (double)mst_memory_available();
-  if (MPI_Comm_split_type(comm->mpi, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &here) == MPI_SUCCESS &&
+  if (MPI_Comm_split_type(comm->mpi, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &here) ==
+          MPI_SUCCESS &&
       here != MPI_COMM_NULL) {
     MPI_Comm_size(here, &ranks);
     MPI_Comm_free(&here);
@@ -43,11 +44,14 @@ static masting_status check_memory(const mst_comm *comm, int64_t n, double draws
   const double need = mst_spread_bytes(n, comm->size, draws), have = mst_spread_available(comm);
   if (have <= 0 || need <= have) return MASTING_OK;
   const double ranks = ceil(need * comm->size / have);
-  return mst_fail(err, MASTING_ERR_MEMORY,
-                  "metric: the dense metric of %s global parameters needs %s on each of %d rank%s; expected at most the %s "
-                  "that a rank has available; try %s ranks with as much each, or --metric lowrank or diag",
-                  mst_show_count(n, a), mst_show_bytes((int64_t)need, b), comm->size, comm->size == 1 ? "" : "s",
-                  mst_show_bytes((int64_t)have, c), mst_show_count((int64_t)ranks, d));
+  return mst_fail(
+      err, MASTING_ERR_MEMORY,
+      "metric: the dense metric of %s global parameters needs %s on each of %d rank%s; expected at "
+      "most the %s "
+      "that a rank has available; try %s ranks with as much each, or --metric lowrank or diag",
+      mst_show_count(n, a), mst_show_bytes((int64_t)need, b), comm->size,
+      comm->size == 1 ? "" : "s", mst_show_bytes((int64_t)have, c),
+      mst_show_count((int64_t)ranks, d));
 }
 
 /* Four matrices, and on rank 0 six more while a fit is made. */
@@ -57,10 +61,12 @@ masting_status mst_spread_whole_fits(const mst_comm *comm, int64_t n, mst_error 
   if (n < MST_SPREAD_FROM && limit_for_tests <= 0) return MASTING_OK;
   const double have = mst_spread_available(comm);
   if (have <= 0 || need <= have) return MASTING_OK;
-  return mst_fail(err, MASTING_ERR_MEMORY,
-                  "metric: the dense metric of %s global parameters needs %s on a rank that holds it whole; expected at most the "
-                  "%s that a rank has available; try --metric-spread always, or --metric lowrank or diag",
-                  mst_show_count(n, a), mst_show_bytes((int64_t)need, b), mst_show_bytes((int64_t)have, c));
+  return mst_fail(
+      err, MASTING_ERR_MEMORY,
+      "metric: the dense metric of %s global parameters needs %s on a rank that holds it whole; "
+      "expected at most the "
+      "%s that a rank has available; try --metric-spread always, or --metric lowrank or diag",
+      mst_show_count(n, a), mst_show_bytes((int64_t)need, b), mst_show_bytes((int64_t)have, c));
 }
 
 /* ---- slots */
@@ -68,14 +74,16 @@ masting_status mst_spread_whole_fits(const mst_comm *comm, int64_t n, mst_error 
 masting_status mst_spread_begin(mst_spread *s, mst_target *target, double draws, mst_error *err) {
   const mst_comm *comm = target->comm;
   *s = (mst_spread){.target = target, .n = target->layout.globals, .at = {0, 1}};
-  if (check_memory(comm, s->n, draws, err) != MASTING_OK || mst_blas_agree(comm, err) != MASTING_OK ||
+  if (check_memory(comm, s->n, draws, err) != MASTING_OK ||
+      mst_blas_agree(comm, err) != MASTING_OK ||
       mst_grid_begin(&s->grid, comm, 0, 0, err) != MASTING_OK) {
     s->target = NULL;
     return err->status;
   }
   mst_alloc((void **)&s->room, (size_t)s->n * MOST_LANES, sizeof(double), "metric", err);
   mst_alloc((void **)&s->base.scale, (size_t)s->n, sizeof(double), "metric", err);
-  for (int k = 0; k < 2; k++) mst_alloc((void **)&s->slot[k].scale, (size_t)s->n, sizeof(double), "metric", err);
+  for (int k = 0; k < 2; k++)
+    mst_alloc((void **)&s->slot[k].scale, (size_t)s->n, sizeof(double), "metric", err);
   return mst_agree(comm, err);
 }
 
@@ -119,8 +127,8 @@ masting_status mst_spread_take(mst_spread *s, int slot, mst_spread_fit *fit, mst
   memcpy(to->scale, fit->scale, (size_t)s->n * sizeof(double));
   mst_rowwise_begin(&to->g, &fit->g, MST_FORM_SYMMETRIC, s->target->isa, err);
   mst_dist_end(&fit->g);
-  if (err->status == MASTING_OK &&
-      mst_rowwise_begin(&to->start, &fit->inverse, MST_FORM_TRANSPOSED, s->target->isa, err) != MASTING_OK)
+  if (err->status == MASTING_OK && mst_rowwise_begin(&to->start, &fit->inverse, MST_FORM_TRANSPOSED,
+                                                     s->target->isa, err) != MASTING_OK)
     mst_rowwise_end(&to->g);
   mst_dist_end(&fit->inverse);
   to->g.what = to->start.what = "metric";
@@ -135,7 +143,8 @@ static void scale_rows(int64_t n, int lanes, const double *scale, const double *
     for (int k = 0; k < lanes; k++) y[i * lanes + k] = scale[i] * x[i * lanes + k];
 }
 
-void mst_spread_apply(void *context, int slot, mst_apply what, int lanes, const double *x, double *y) {
+void mst_spread_apply(void *context, int slot, mst_apply what, int lanes, const double *x,
+                      double *y) {
   mst_spread *s = context;
   mst_error err = {0};
   const mst_spread_slot *m = &s->slot[s->at[slot]];

@@ -9,10 +9,11 @@
 #include "optim/hessian.h"
 #include "optim/pathfinder.h"
 
-#define ROW_STEPS 50   /* of Newton's method */
-#define ELBO_DRAWS 10  /* of Pathfinder for starts: fewer than for draws that stand for the posterior */
+#define ROW_STEPS 50 /* of Newton's method */
+/* of Pathfinder for starts: fewer than for draws that stand for the posterior */
+#define ELBO_DRAWS 10
 #define PATH_DRAWS 100
-#define PATIENCE 20    /* steps without a better Gaussian, after which a path ends */
+#define PATIENCE 20 /* steps without a better Gaussian, after which a path ends */
 
 const char *const mst_init_names[] = {"random", "mode", "pathfinder", NULL};
 
@@ -26,7 +27,8 @@ void mst_starts_free(mst_starts *s) {
 
 static void make(mst_starts *s, const mst_target *t, mst_error *err) {
   const size_t B = (size_t)t->batches, W = (size_t)t->lanes;
-  const size_t P = B * (size_t)t->layout.globals, L = B * (size_t)(t->data->shard.rows * t->layout.locals);
+  const size_t P = B * (size_t)t->layout.globals,
+               L = B * (size_t)(t->data->shard.rows * t->layout.locals);
   s->batches = t->batches;
   mst_alloc((void **)&s->given, B * W, sizeof *s->given, "starts", err);
   mst_alloc((void **)&s->global, P, 8 * W, "starts", err);
@@ -57,7 +59,8 @@ static masting_status settle_rows(mst_starts *s, mst_optim *o, mst_error *err) {
       double f[L * L], variance[L];
       mst_marginal_take(o->marginal, c, r, f);
       mst_block_variances(f, L, variance);
-      for (int64_t k = 0; k < L; k++) s->local_sd[mst_batch_local(b, c, r * L + k)] = sqrt(variance[k]);
+      for (int64_t k = 0; k < L; k++)
+        s->local_sd[mst_batch_local(b, c, r * L + k)] = sqrt(variance[k]);
     }
   return MASTING_OK;
 }
@@ -75,19 +78,21 @@ static void judge(mst_starts *s, const mst_optim *o) {
   }
   if (first.end != MST_END_NONE && o->target->comm->rank == 0)
     mst_warn("--init mode: %d of %d chains found no mode and start at random points: %s%s%s %s; "
-             "`masting optimize` tells more", o->starts - s->found, o->starts,
-             mst_climb_end_text(first.end), *first.name ? ": " : "", first.name, first.where);
+             "`masting optimize` tells more",
+             o->starts - s->found, o->starts, mst_climb_end_text(first.end),
+             *first.name ? ": " : "", first.name, first.where);
 }
 
 masting_status mst_starts_modes(mst_starts *s, mst_target *target, const mst_climb_options *climb,
-                               mst_error *err) {
+                                mst_error *err) {
   mst_optim o = {0};
   mst_climb_options options = *climb;
   const double begun = mst_now();
   const int64_t W = target->lanes;
   *s = (mst_starts){.spread = 1, .k = NAN};
   make(s, target, err);
-  options.integrated = true; /* where rows have latents of their own the joint mode is far from all draws */
+  /* where rows have latents of their own the joint mode is far from all draws */
+  options.integrated = true;
   if (mst_agree(target->comm, err) == MASTING_OK &&
       mst_optim_begin(&o, target, &options, err) == MASTING_OK &&
       mst_optim_run(&o, NULL, NULL, err) == MASTING_OK &&
@@ -114,8 +119,8 @@ typedef struct placing {
   double best;
 } placing;
 
-static void place_span(const mst_span_state *s, const double *trial, int W, int from, int to, double *x,
-                       double *sd) {
+static void place_span(const mst_span_state *s, const double *trial, int W, int from, int to,
+                       double *x, double *sd) {
   for (int64_t i = 0; i < s->elements; i++) {
     x[i * W + to] = trial[i * W + from];
     sd[i * W + to] = sqrt(s->alpha[i * W + from]);
@@ -147,7 +152,8 @@ static masting_status place(void *context, const mst_pathfinder_draw *d, mst_err
 /* No path with a Gaussian: all ranks see the same, and chains can start as they used to. */
 static void fall_back(const mst_target *t, mst_error *err) {
   if (t->comm->rank == 0)
-    mst_warn("--init pathfinder: no path has a Gaussian with a finite ELBO; chains start at random points; `masting "
+    mst_warn("--init pathfinder: no path has a Gaussian with a finite ELBO; chains start at random "
+             "points; `masting "
              "optimize` tells what the density does");
   *err = (mst_error){0};
 }

@@ -1,14 +1,15 @@
-/* run/starts.h -- where the sampler's chains start, if not at random points: each from the mode that its own
- * random point leads up to, or at a draw of Pathfinder's.
+/* run/starts.h -- where the sampler's chains start, if not at random points: each from the mode
+ * that its own random point leads up to, or at a draw of Pathfinder's.
  *
- * A chain starts around its mode: mode + sd z, with z standard normal and sd the square roots of L-BFGS's
- * diagonal of the inverse Hessian (optim/span.h), so that its energy is about that of a draw: with conditional
- * standard deviations the expected loss is P/2 nats, whatever the correlations. Where the density is not
- * finite there, sd is halved. sd^2 is also the first metric.
+ * A chain starts around its mode: mode + sd z, with z standard normal and sd the square roots of
+ * L-BFGS's diagonal of the inverse Hessian (optim/span.h), so that its energy is about that of a
+ * draw: with conditional standard deviations the expected loss is P/2 nats, whatever the
+ * correlations. Where the density is not finite there, sd is halved. sd^2 is also the first
+ * metric.
  *
- * With row-local parameters the mode is that of the globals, the others integrated out (optim/marginal.h): the
- * joint mode is far from all draws. Rows start around their highest points given that mode, with their
- * standard deviations there.
+ * With row-local parameters the mode is that of the globals, the others integrated out
+ * (optim/marginal.h): the joint mode is far from all draws. Rows start around their highest
+ * points given that mode, with their standard deviations there.
  */
 #ifndef MST_RUN_STARTS_H
 #define MST_RUN_STARTS_H
@@ -28,21 +29,22 @@ typedef struct mst_starts {
   double *global, *global_sd; /* [batches][globals][lanes] */
   double *local, *local_sd;   /* [batches][row-local elements of this rank][lanes] */
   int64_t gradients, passes;
-  double spread;              /* 1: around the points, 0: at them */
-  double k;                   /* Pathfinder's Pareto k; NaN without */
-  int found;                  /* chains with a start */
-  int best;                   /* the one of them whose mode is highest */
+  double spread; /* 1: around the points, 0: at them */
+  double k;      /* Pathfinder's Pareto k; NaN without */
+  int found;     /* chains with a start */
+  int best;      /* the one of them whose mode is highest */
   double seconds;
 } mst_starts;
 
-/* Collective. Before the engine begins: climbs as many starts as the target has chains, at the sampler's own
- * random points. Rank 0 warns of chains that find none. Errors are agreed. Free also on failure. */
+/* Collective. Before the engine begins: climbs as many starts as the target has chains, at the
+ * sampler's own random points. Rank 0 warns of chains that find none. Errors are agreed. Free
+ * also on failure. */
 masting_status mst_starts_modes(mst_starts *starts, mst_target *target,
-                               const mst_climb_options *climb, mst_error *err);
+                                const mst_climb_options *climb, mst_error *err);
 
-/* Collective. The same by Pathfinder (optim/pathfinder.h), a path a chain: every chain starts at a draw chosen by weight
- * among those of all paths, no draw twice while there are others. Where no path has a Gaussian all start at random points, and
- * rank 0 warns. */
+/* Collective. The same by Pathfinder (optim/pathfinder.h), a path a chain: every chain starts at
+ * a draw chosen by weight among those of all paths, no draw twice while there are others. Where
+ * no path has a Gaussian all start at random points, and rank 0 warns. */
 masting_status mst_starts_paths(mst_starts *starts, mst_target *target,
                                 const mst_climb_options *climb, mst_error *err);
 void mst_starts_free(mst_starts *starts);
@@ -50,7 +52,8 @@ void mst_starts_free(mst_starts *starts);
 /* Gives the pass its starts; they must live until chains have started. Not collective. */
 void mst_starts_give(const mst_starts *starts, mst_pass *pass);
 
-/* The first metric: sd^2, its mean over the chains that have one if metrics are pooled. Not collective. */
+/* The first metric: sd^2, its mean over the chains that have one if metrics are pooled. Not
+ * collective. */
 void mst_starts_metric(const mst_starts *starts, const mst_pass *pass);
 
 #endif

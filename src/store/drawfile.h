@@ -27,8 +27,8 @@ typedef enum mst_phase { MST_PHASE_DRAWS, MST_PHASE_WARMUP } mst_phase;
 /* What made the draws: which statistics there are. */
 typedef enum mst_draws_kind {
   MST_DRAWS_SAMPLED,
-  MST_DRAWS_MODES, /* one draw a chain: lp, iterations, evaluations, converged */
-  MST_DRAWS_PATHS, /* Pathfinder: lp, lp_approx, log_weight, path */
+  MST_DRAWS_MODES,  /* one draw a chain: lp, iterations, evaluations, converged */
+  MST_DRAWS_PATHS,  /* Pathfinder: lp, lp_approx, log_weight, path */
   MST_DRAWS_LAPLACE /* Gaussian at a mode: lp, lp_approx, log_weight, and that of the globals */
 } mst_draws_kind;
 
@@ -73,7 +73,8 @@ masting_status mst_drawfile_put(mst_drawfile *file, mst_phase phase, int chain, 
                                 const double *theta, const mst_draw_stats *stats, mst_error *err);
 
 /* Not collective; every rank. local: this rank's constrained row-local elements, [rows][L];
- * row_derived: those of row-derived quantities, [rows][D] (NULL without any). Written at once. Only with MST_LATENTS_ALL. An error stays: later calls and finish return it again. */
+ * row_derived: those of row-derived quantities, [rows][D] (NULL without any). Written at once.
+ * Only with MST_LATENTS_ALL. An error stays: later calls and finish return it again. */
 masting_status mst_drawfile_put_local(mst_drawfile *file, mst_phase phase, int chain, int draw,
                                       const double *local, const double *row_derived,
                                       mst_error *err);

@@ -1,8 +1,10 @@
-/* store/locals.h -- a rank's rows of row-local and row-derived variables, to their places in the file.
+/* store/locals.h -- a rank's rows of row-local and row-derived variables, to their places in the
+ * file.
  *
- * In memory a row's elements of all parameters lie together, [rows][L] or [rows][row-derived elements]; in the file a variable is
- * [before][N][after]. A model with one row-local parameter sharded along its first dimension
- * (ppca's z) is written straight from the caller's memory in one piece. Not collective; every rank.
+ * In memory a row's elements of all parameters lie together, [rows][L] or [rows][row-derived
+ * elements]; in the file a variable is [before][N][after]. A model with one row-local parameter
+ * sharded along its first dimension (ppca's z) is written straight from the caller's memory in
+ * one piece. Not collective; every rank.
  */
 #ifndef MST_STORE_LOCALS_H
 #define MST_STORE_LOCALS_H
@@ -22,8 +24,8 @@ masting_status mst_locals_make(mst_locals *l, const mst_layout *layout, const ms
                                mst_error *err);
 void mst_locals_free(mst_locals *l);
 
-/* Writes output `param` of local[rows][mst_layout_row_width] as cells of that kind; offset: where its
- * [before][N][after] begins in the file. */
+/* Writes output `param` of local[rows][mst_layout_row_width] as cells of that kind; offset:
+ * where its [before][N][after] begins in the file. */
 masting_status mst_locals_write(mst_locals *l, mst_layfile *file, int param, mst_cell cell,
                                 int64_t offset, const double *local, mst_error *err);
 

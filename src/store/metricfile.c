@@ -31,10 +31,10 @@ static bool ends_in(const char *path, const char *suffix) {
 masting_status mst_metric_refuse(const mst_comm *comm, const char *path, int force,
                                  mst_error *err) {
   if (comm->rank == 0 && !ends_in(path, ".json") && !ends_in(path, ".h5"))
-    mst_fail(
-        err, MASTING_ERR_USAGE,
-        "%s: what format? expected a name that ends in .json (as CmdStan reads it) or .h5 (row-local parameters too)",
-        path);
+    mst_fail(err, MASTING_ERR_USAGE,
+             "%s: what format? expected a name that ends in .json (as CmdStan reads it) or .h5 "
+             "(row-local parameters too)",
+             path);
   if (comm->rank == 0) mst_layfile_refuse(path, force, err);
   return mst_agree(comm, err);
 }
@@ -124,7 +124,8 @@ static masting_status check_names(const mst_metric_found *f, const char *path, c
                   path, l->globals, text, all, f->data.n);
 }
 
-const char *mst_metric_called(const mst_layout *l, int64_t n, int64_t i, char text[MST_ELEMENT_NAME + 4]) {
+const char *mst_metric_called(const mst_layout *l, int64_t n, int64_t i,
+                              char text[MST_ELEMENT_NAME + 4]) {
   char name[MST_ELEMENT_NAME];
   if (n == l->globals)
     mst_global_name(l, i, name, sizeof name);
@@ -145,54 +146,66 @@ static masting_status check_positive(const double *x, int64_t n, const char *wha
   return MASTING_OK;
 }
 
-static masting_status check_diagonal(const double *x, int64_t step, int64_t n, const char *path, const mst_layout *l, mst_error *err) {
+static masting_status check_diagonal(const double *x, int64_t step, int64_t n, const char *path,
+                                     const mst_layout *l, mst_error *err) {
   char one[MST_ELEMENT_NAME + 4];
   for (int64_t i = 0; i < n; i++)
     if (!(isfinite(x[i * step]) && x[i * step] > 0))
       return mst_fail(err, MASTING_ERR_DATA,
-                      "%s: inv_metric: diagonal element %" PRId64 "%s: expected a finite number above 0, got %g", path, i + 1,
-                      mst_metric_called(l, n, i, one), x[i * step]);
+                      "%s: inv_metric: diagonal element %" PRId64
+                      "%s: expected a finite number above 0, got %g",
+                      path, i + 1, mst_metric_called(l, n, i, one), x[i * step]);
   return MASTING_OK;
 }
 
-masting_status mst_metric_mirror(double *below, double *above, int64_t i, int64_t j, double diagonal_i, double diagonal_j, int64_t n,
-                                 const char *path, const mst_layout *l, mst_error *err) {
+masting_status mst_metric_mirror(double *below, double *above, int64_t i, int64_t j,
+                                 double diagonal_i, double diagonal_j, int64_t n, const char *path,
+                                 const mst_layout *l, mst_error *err) {
   char one[MST_ELEMENT_NAME + 4], two[MST_ELEMENT_NAME + 4];
   if (!isfinite(*below) || !isfinite(*above))
     return mst_fail(err, MASTING_ERR_DATA,
-                    "%s: inv_metric: row %" PRId64 "%s, column %" PRId64 "%s: expected a finite number, got %g", path, i + 1,
-                    mst_metric_called(l, n, i, one), j + 1, mst_metric_called(l, n, j, two), isfinite(*below) ? *above : *below);
+                    "%s: inv_metric: row %" PRId64 "%s, column %" PRId64
+                    "%s: expected a finite number, got %g",
+                    path, i + 1, mst_metric_called(l, n, i, one), j + 1,
+                    mst_metric_called(l, n, j, two), isfinite(*below) ? *above : *below);
   if (fabs(*below - *above) > ASYMMETRY * sqrt(diagonal_i * diagonal_j))
     return mst_fail(err, MASTING_ERR_DATA,
                     "%s: inv_metric: not symmetric; row %" PRId64 "%s, column %" PRId64
                     "%s is %.17g, expected what is at its mirror place, got %.17g there",
-                    path, i + 1, mst_metric_called(l, n, i, one), j + 1, mst_metric_called(l, n, j, two), *below, *above);
+                    path, i + 1, mst_metric_called(l, n, i, one), j + 1,
+                    mst_metric_called(l, n, j, two), *below, *above);
   *below = *above = 0.5 * (*below + *above);
   return MASTING_OK;
 }
 
-static masting_status check_symmetric(double *a, int64_t n, const char *path, const mst_layout *l, mst_error *err) {
+static masting_status check_symmetric(double *a, int64_t n, const char *path, const mst_layout *l,
+                                      mst_error *err) {
   if (check_diagonal(a, n + 1, n, path, l, err) != MASTING_OK) return err->status;
   for (int64_t i = 0; i < n; i++)
     for (int64_t j = 0; j < i; j++)
-      if (mst_metric_mirror(a + i * n + j, a + j * n + i, i, j, a[i * n + i], a[j * n + j], n, path, l, err) != MASTING_OK)
+      if (mst_metric_mirror(a + i * n + j, a + j * n + i, i, j, a[i * n + i], a[j * n + j], n, path,
+                            l, err) != MASTING_OK)
         return err->status;
   return MASTING_OK;
 }
 
-masting_status mst_metric_indefinite(const char *path, const mst_layout *l, int64_t n, int pivot, mst_error *err) {
+masting_status mst_metric_indefinite(const char *path, const mst_layout *l, int64_t n, int pivot,
+                                     mst_error *err) {
   char name[MST_ELEMENT_NAME + 4];
   return mst_fail(err, MASTING_ERR_DATA,
-                  "%s: inv_metric: not positive definite; expected a covariance of the parameters, got one that breaks down at row "
+                  "%s: inv_metric: not positive definite; expected a covariance of the parameters, "
+                  "got one that breaks down at row "
                   "%d%s",
                   path, pivot + 1, mst_metric_called(l, n, pivot, name));
 }
 
-static masting_status check_definite(const double *a, int64_t n, const char *path, const mst_layout *l, mst_error *err) {
+static masting_status check_definite(const double *a, int64_t n, const char *path,
+                                     const mst_layout *l, mst_error *err) {
   double *copy = NULL;
   int pivot = -1;
   mst_error why = {0};
-  if (mst_alloc((void **)&copy, (size_t)(n * n), sizeof *copy, "metric", err) != MASTING_OK) return err->status;
+  if (mst_alloc((void **)&copy, (size_t)(n * n), sizeof *copy, "metric", err) != MASTING_OK)
+    return err->status;
   memcpy(copy, a, (size_t)(n * n) * sizeof *copy);
   if (n > 0 && mst_cholesky("inv_metric", copy, (int)n, &pivot, &why) != MASTING_OK) {
     if (pivot >= 0)
@@ -215,16 +228,17 @@ static masting_status check_low_rank(const mst_metric_data *m, const char *path,
       for (int64_t i = 0; i < m->n; i++)
         s += m->directions[i * m->rank + a] * m->directions[i * m->rank + b];
       if (!(fabs(s - (a == b)) < NOT_ORTHOGONAL))
-        return mst_fail(
-            err, MASTING_ERR_DATA,
-            "%s: directions: not orthonormal; the product of column %d and column %d is expected to be %d, got %g",
-            path, a + 1, b + 1, a == b, s);
+        return mst_fail(err, MASTING_ERR_DATA,
+                        "%s: directions: not orthonormal; the product of column %d and column %d "
+                        "is expected to be %d, got %g",
+                        path, a + 1, b + 1, a == b, s);
     }
   return MASTING_OK;
 }
 
 /* whole false: whether a matrix is positive definite is seen later, by all ranks together. */
-static masting_status check_numbers(mst_metric_data *m, const char *path, const mst_layout *l, bool whole, mst_error *err) {
+static masting_status check_numbers(mst_metric_data *m, const char *path, const mst_layout *l,
+                                    bool whole, mst_error *err) {
   if (m->step_size != 0) check_positive(&m->step_size, 1, "stepsize", path, NULL, err);
   check_positive(m->step_sizes, m->chains, "stepsizes", path, NULL, err);
   if (err->status != MASTING_OK) return err->status;
@@ -294,13 +308,16 @@ static masting_status json_fits(const char *path, int64_t bytes, mst_error *err)
   const int64_t room = mst_memory_available();
   if (room < 0 || bytes <= room / 3) return MASTING_OK;
   return mst_fail(err, MASTING_ERR_MEMORY,
-                  "%s: JSON of %s takes about %s of memory on one rank; expected at most the %s that are available; try HDF5 "
+                  "%s: JSON of %s takes about %s of memory on one rank; expected at most the %s "
+                  "that are available; try HDF5 "
                   "(--save-metric NAME.h5), of which every rank reads its own part",
-                  path, mst_show_bytes(bytes, a), mst_show_bytes(bytes < INT64_MAX / 3 ? 3 * bytes : INT64_MAX, b),
+                  path, mst_show_bytes(bytes, a),
+                  mst_show_bytes(bytes < INT64_MAX / 3 ? 3 * bytes : INT64_MAX, b),
                   mst_show_bytes(room, c));
 }
 
-static masting_status read_found(mst_metric_found *f, const char *path, int64_t left, mst_error *err) {
+static masting_status read_found(mst_metric_found *f, const char *path, int64_t left,
+                                 mst_error *err) {
   mst_error why = {0};
   int64_t bytes;
   if (mst_source_look(path, &bytes, &why) != MASTING_OK)
@@ -309,10 +326,10 @@ static masting_status read_found(mst_metric_found *f, const char *path, int64_t 
                     why.message);
   if (is_h5(path)) return mst_metric_h5_read(f, path, left, err);
   if (is_r_dump(path))
-    return mst_fail(
-        err, MASTING_ERR_FORMAT,
-        "%s: an R dump; expected JSON or HDF5; try {\"inv_metric\": [...]} in a .json, with the same numbers",
-        path);
+    return mst_fail(err, MASTING_ERR_FORMAT,
+                    "%s: an R dump; expected JSON or HDF5; try {\"inv_metric\": [...]} in a .json, "
+                    "with the same numbers",
+                    path);
   if (json_fits(path, bytes, err) != MASTING_OK) return err->status;
   return mst_metric_json_read(f, path, err);
 }
@@ -320,14 +337,18 @@ static masting_status read_found(mst_metric_found *f, const char *path, int64_t 
 /* Of the globals: one over all parameters is taken apart as a whole. */
 static masting_status leave(mst_metric_data *m, mst_error *err) {
   if (m->left || m->form != MST_FORM_DENSE) return MASTING_OK;
-  if (mst_alloc((void **)&m->diagonal, (size_t)m->n, sizeof *m->diagonal, "metric", err) != MASTING_OK) return err->status;
+  if (mst_alloc((void **)&m->diagonal, (size_t)m->n, sizeof *m->diagonal, "metric", err) !=
+      MASTING_OK)
+    return err->status;
   for (int64_t i = 0; i < m->n; i++) m->diagonal[i] = m->inverse[i * (m->n + 1)];
   return MASTING_OK;
 }
 
-static masting_status read_checked(mst_metric_data *m, const char *path, const mst_layout *l, bool whole, mst_error *err) {
+static masting_status read_checked(mst_metric_data *m, const char *path, const mst_layout *l,
+                                   bool whole, mst_error *err) {
   mst_metric_found f = {0};
-  if (read_found(&f, path, whole ? 0 : l->globals, err) == MASTING_OK && check_names(&f, path, l, err) == MASTING_OK &&
+  if (read_found(&f, path, whole ? 0 : l->globals, err) == MASTING_OK &&
+      check_names(&f, path, l, err) == MASTING_OK &&
       check_numbers(&f.data, path, l, whole, err) == MASTING_OK && f.data.n != l->globals)
     take_apart(&f.data, l, err);
   if (err->status == MASTING_OK && !whole) leave(&f.data, err);
@@ -351,10 +372,12 @@ masting_status mst_metric_read(mst_metric_data *m, const mst_comm *comm, const c
   if (mst_bcast(comm, &all, (int64_t)sizeof all, err) != MASTING_OK) return err->status;
   if (comm->rank != 0) {
     *m = all;
-    m->inverse = m->diagonal = m->scale = m->eigen = m->directions = m->step_sizes = m->local = NULL;
+    m->inverse = m->diagonal = m->scale = m->eigen = m->directions = m->step_sizes = m->local =
+        NULL;
   }
   const int64_t p = all.n;
-  share(comm, &m->inverse, all.form == MST_FORM_DENSE ? p * p : p, all.inverse && !all.diagonal, err);
+  share(comm, &m->inverse, all.form == MST_FORM_DENSE ? p * p : p, all.inverse && !all.diagonal,
+        err);
   share(comm, &m->diagonal, p, all.diagonal, err);
   share(comm, &m->scale, p, all.scale, err);
   share(comm, &m->eigen, all.rank, all.eigen, err);

@@ -3,13 +3,15 @@
  * Two formats, told apart by the name when written and by the contents when read:
  *
  *   .json  what CmdStan's metric_file reads: `stepsize` and `inv_metric` (a vector, or a matrix as
- * rows) of the global parameters on the unconstrained scale, in Stan's order. All else stands under
- * names that begin with "masting.": no variable of a Stan program can have them, so CmdStan passes
- * over them, whatever they hold .h5    the same as HDF5, and the row-local parameters' inverse
- * mass, of which each rank writes and reads its rows
+ *          rows) of the global parameters on the unconstrained scale, in Stan's order. All else has
+ *          names that begin with "masting.": no variable of a Stan program can have them, so
+ *          CmdStan ignores them
+ *   .h5    the same as HDF5, and the row-local parameters' inverse mass; each rank writes and reads
+ *          its own rows of it
  *
- * A matrix that is spread over the ranks never stands on one of them: of HDF5 every rank writes the rows and reads the tiles that
- * it has; JSON is written row by row, and read whole by rank 0 alone.
+ * A matrix that is spread over the ranks never stands on one of them: of HDF5 every rank writes
+ * the rows and reads the tiles that it has; JSON is written row by row, and read whole by rank 0
+ * alone.
  *
  * Knows nothing of the sampler. docs/adaptation.md lists the names.
  */
@@ -30,9 +32,9 @@ typedef struct mst_metric_data {
   int64_t n;       /* P */
   double *inverse; /* diagonal: [P]; dense: [P][P], or NULL if it is spread; low rank: NULL */
   const mst_rowwise *spread; /* to write, dense: S^-1 C S^-1 over the ranks; else NULL */
-  double *diagonal; /* read, dense: [P] where the matrix was left; else NULL */
-  bool left;        /* read: the matrix is still in the file; if not, rank 0 has it */
-  double *scale;    /* low rank, and spread: [P] S */
+  double *diagonal;          /* read, dense: [P] where the matrix was left; else NULL */
+  bool left;                 /* read: the matrix is still in the file; if not, rank 0 has it */
+  double *scale;             /* low rank, and spread: [P] S */
   int rank;
   double *eigen;      /* low rank: [rank] E */
   double *directions; /* low rank: [P][rank] U */
@@ -65,17 +67,20 @@ masting_status mst_metric_refuse(const mst_comm *comm, const char *path, int for
 masting_status mst_metric_write(const mst_comm *comm, const mst_metric_spec *spec, mst_error *err);
 
 /* Collective. Rank 0 reads, holds it against the layout (sizes, names where the file has them,
- * finite, positive definite) and hands it to all. A vector or matrix over all parameters of a model
- * with row-local ones (as CmdStan writes it) is taken apart: the globals' block, and the diagonal
- * of the rest. whole false: a dense matrix is left, in the file or with rank 0, and only its diagonal handed to all;
- * mst_metric_read_matrix reads it. Free with mst_metric_free, also on failure. */
+ * finite, positive definite) and hands it to all. A vector or matrix over all parameters of a
+ * model with row-local ones (as CmdStan writes it) is taken apart: the globals' block, and the
+ * diagonal of the rest. whole false: a dense matrix is left, in the file or with rank 0, and
+ * only its diagonal handed to all; mst_metric_read_matrix reads it. Free with mst_metric_free,
+ * also on failure. */
 masting_status mst_metric_read(mst_metric_data *metric, const mst_comm *comm, const char *path,
                                const mst_layout *layout, bool whole, mst_error *err);
 
-/* Collective, errors agreed. The dense matrix that mst_metric_read has left, spread over a grid: c is made, with path (not copied) as
- * its name; to be freed with mst_dist_end, also on failure. It is held against what mst_metric_read would. */
-masting_status mst_metric_read_matrix(mst_metric_data *metric, const char *path, const mst_layout *layout, const mst_grid *grid,
-                                      mst_dist *c, mst_error *err);
+/* Collective, errors agreed. The dense matrix that mst_metric_read has left, spread over a grid:
+ * c is made, with path (not copied) as its name; to be freed with mst_dist_end, also on failure.
+ * It is held against what mst_metric_read would. */
+masting_status mst_metric_read_matrix(mst_metric_data *metric, const char *path,
+                                      const mst_layout *layout, const mst_grid *grid, mst_dist *c,
+                                      mst_error *err);
 void mst_metric_free(mst_metric_data *metric);
 
 /* Not collective; every rank, where metric->rows: this rank's rows into inverse[rows][L]. */

@@ -142,7 +142,8 @@ masting_status mst_metric_h5_write(const mst_comm *comm, const mst_metric_spec *
   if (mst_agree(comm, err) == MASTING_OK) {
     if (mst_layfile_open(&f, s->path, err) == MASTING_OK && comm->rank == 0)
       write_globals(&f, s, &at, err);
-    if (err->status == MASTING_OK && s->metric->spread) write_spread(&f, s->metric, at.inverse, err);
+    if (err->status == MASTING_OK && s->metric->spread)
+      write_spread(&f, s->metric, at.inverse, err);
     if (err->status == MASTING_OK && s->local) write_rows(&f, s, &at, err);
     if (err->status == MASTING_OK) mst_layfile_sync(&f, err);
   }
@@ -231,11 +232,13 @@ static void read_diagonal(mst_metric_data *m, hid_t h5, const char *path, mst_er
     return;
   }
   for (size_t i = 0; i < n; i++) at[2 * i] = at[2 * i + 1] = (hsize_t)i;
-  hid_t set = H5Dopen2(h5, "inv_metric", H5P_DEFAULT), space = set < 0 ? H5I_INVALID_HID : H5Dget_space(set),
+  hid_t set = H5Dopen2(h5, "inv_metric", H5P_DEFAULT),
+        space = set < 0 ? H5I_INVALID_HID : H5Dget_space(set),
         mem = H5Screate_simple(1, &all, NULL);
   if (space < 0 || H5Sselect_elements(space, H5S_SELECT_SET, n, at) < 0 ||
       H5Dread(set, H5T_NATIVE_DOUBLE, mem, space, H5P_DEFAULT, m->diagonal) < 0)
-    mst_fail(err, MASTING_ERR_FORMAT, "%s: inv_metric: cannot be read as numbers: %s", path, mst_h5_why(why, sizeof why));
+    mst_fail(err, MASTING_ERR_FORMAT, "%s: inv_metric: cannot be read as numbers: %s", path,
+             mst_h5_why(why, sizeof why));
   m->left = true;
   mst_h5_close(&mem);
   mst_h5_close(&space);
@@ -243,7 +246,8 @@ static void read_diagonal(mst_metric_data *m, hid_t h5, const char *path, mst_er
   mst_free(&at);
 }
 
-static void read_metric(mst_metric_data *m, hid_t h5, const char *path, int64_t left, mst_error *err) {
+static void read_metric(mst_metric_data *m, hid_t h5, const char *path, int64_t left,
+                        mst_error *err) {
   int64_t dims[2] = {0}, rank[2] = {0};
   const int ndims = look(h5, "inv_metric", dims);
   if (ndims < 0 && look(h5, "scale", dims) == 1) {
@@ -270,7 +274,8 @@ static void read_metric(mst_metric_data *m, hid_t h5, const char *path, int64_t 
              (long long)dims[0], (long long)dims[1]);
 }
 
-masting_status mst_metric_h5_read(mst_metric_found *f, const char *path, int64_t left, mst_error *err) {
+masting_status mst_metric_h5_read(mst_metric_found *f, const char *path, int64_t left,
+                                  mst_error *err) {
   mst_metric_data *m = &f->data;
   double *one = NULL;
   int64_t dims[2];

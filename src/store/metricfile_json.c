@@ -104,10 +104,10 @@ static masting_status read_inverse(mst_metric_data *m, const json_t *root, const
   const json_t *v = json_object_get(root, "inv_metric");
   const char *type = type_of(root);
   if (!v)
-    return mst_fail(
-        err, MASTING_ERR_FORMAT,
-        "%s: no inv_metric; expected {\"inv_metric\": [...]}, numbers for a diagonal or arrays of them for a matrix",
-        path);
+    return mst_fail(err, MASTING_ERR_FORMAT,
+                    "%s: no inv_metric; expected {\"inv_metric\": [...]}, numbers for a diagonal "
+                    "or arrays of them for a matrix",
+                    path);
   const bool dense = json_is_array(v) && json_is_array(json_array_get(v, 0));
   if (type && ((dense && (!strcmp(type, "diag_e") || !strcmp(type, "unit_e"))) ||
                (!dense && !strcmp(type, "dense_e"))))
@@ -293,7 +293,8 @@ static masting_status put_inverse(FILE *f, const mst_metric_data *m, mst_error *
 }
 
 /* row: room for one, if the matrix is spread. */
-static void put_all(FILE *f, const mst_comm *comm, const mst_metric_spec *s, double *row, mst_error *err) {
+static void put_all(FILE *f, const mst_comm *comm, const mst_metric_spec *s, double *row,
+                    mst_error *err) {
   const mst_metric_data *m = s->metric;
   fprintf(f, "{\n  \"stepsize\": %.17g", m->step_size);
   if (m->spread)
@@ -321,7 +322,8 @@ static void finish(FILE *f, const char *partial, const char *path, mst_error *er
   if (err->status != MASTING_OK) unlink(partial);
 }
 
-masting_status mst_metric_json_write(const mst_comm *comm, const mst_metric_spec *s, mst_error *err) {
+masting_status mst_metric_json_write(const mst_comm *comm, const mst_metric_spec *s,
+                                     mst_error *err) {
   char partial[MST_PATH_MAX + 16];
   double *row = NULL;
   FILE *f = NULL;

@@ -1,4 +1,5 @@
-/* store/metricfile_matrix.c -- the matrix that a metric is, in its forms and spread over the ranks: see metricfile.h. */
+/* store/metricfile_matrix.c -- the matrix that a metric is, in its forms and spread over the
+ * ranks: see metricfile.h. */
 #include <hdf5.h>
 #include <math.h>
 #include <string.h>
@@ -12,7 +13,8 @@
 double mst_metric_element(const mst_metric_data *m, int i, int j) {
   double s = i == j;
   for (int k = 0; k < m->rank; k++)
-    s += (m->eigen[k] - 1.0) * (m->directions[(int64_t)i * m->rank + k] * m->directions[(int64_t)j * m->rank + k]);
+    s += (m->eigen[k] - 1.0) *
+         (m->directions[(int64_t)i * m->rank + k] * m->directions[(int64_t)j * m->rank + k]);
   if (m->form == MST_FORM_LOW_RANK) s *= m->scale[i] * m->scale[j];
   if (m->form == MST_FORM_DIAGONAL) s *= m->inverse[i];
   return s;
@@ -25,7 +27,8 @@ void mst_metric_matrix(const mst_metric_data *m, double *c) {
     return;
   }
   for (int64_t i = 0; i < p; i++)
-    for (int64_t j = 0; j <= i; j++) c[i * p + j] = c[j * p + i] = mst_metric_element(m, (int)i, (int)j);
+    for (int64_t j = 0; j <= i; j++)
+      c[i * p + j] = c[j * p + i] = mst_metric_element(m, (int)i, (int)j);
 }
 
 void mst_metric_diagonal(const mst_metric_data *m, double *c) {
@@ -45,7 +48,8 @@ void mst_metric_diagonal(const mst_metric_data *m, double *c) {
 
 /* ---- rows of one that is spread ---- */
 
-/* The lower half as products by the matrix give it (run/spread.h), the upper half its mirror image. */
+/* The lower half as products by the matrix give it (run/spread.h), the upper half its mirror
+ * image. */
 void mst_metric_row(const mst_metric_data *m, int i, double *c) {
   const double *s = m->scale;
   mst_rowwise_row(m->spread, i, c);
@@ -58,14 +62,17 @@ static void must(const mst_comm *comm, int code, const char *call) {
 }
 
 void mst_metric_gather_rows(const mst_comm *comm, const mst_metric_data *m, double *row,
-                            void (*take)(void *context, int64_t i, const double *c), void *context) {
+                            void (*take)(void *context, int64_t i, const double *c),
+                            void *context) {
   const int n = (int)m->n;
   for (int i = 0; i < n; i++) {
     const int owner = mst_rowwise_owner(m->spread, i);
     if (owner == comm->rank) mst_metric_row(m, i, row);
-    if (owner != 0 && owner == comm->rank) must(comm, MPI_Send(row, n, MPI_DOUBLE, 0, 0, comm->mpi), "MPI_Send");
+    if (owner != 0 && owner == comm->rank)
+      must(comm, MPI_Send(row, n, MPI_DOUBLE, 0, 0, comm->mpi), "MPI_Send");
     if (comm->rank != 0) continue;
-    if (owner != 0) must(comm, MPI_Recv(row, n, MPI_DOUBLE, owner, 0, comm->mpi, MPI_STATUS_IGNORE), "MPI_Recv");
+    if (owner != 0)
+      must(comm, MPI_Recv(row, n, MPI_DOUBLE, owner, 0, comm->mpi, MPI_STATUS_IGNORE), "MPI_Recv");
     take(context, i, row);
   }
 }
@@ -88,23 +95,27 @@ static void open_matrix(reading *r, mst_error *err) {
   r->set = r->h5 < 0 ? H5I_INVALID_HID : H5Dopen2(r->h5, "inv_metric", H5P_DEFAULT);
   r->space = r->set < 0 ? H5I_INVALID_HID : H5Dget_space(r->set);
   if (r->space < 0)
-    mst_fail(err, MASTING_ERR_NOFILE, "%s: inv_metric: cannot be opened: %s", r->path, mst_h5_why(why, sizeof why));
+    mst_fail(err, MASTING_ERR_NOFILE, "%s: inv_metric: cannot be opened: %s", r->path,
+             mst_h5_why(why, sizeof why));
 }
 
-static void read_block(const reading *r, int row, int rows, int column, int columns, double *to, mst_error *err) {
-  const hsize_t start[] = {(hsize_t)row, (hsize_t)column}, count[] = {(hsize_t)rows, (hsize_t)columns},
-                all = count[0] * count[1];
+static void read_block(const reading *r, int row, int rows, int column, int columns, double *to,
+                       mst_error *err) {
+  const hsize_t start[] = {(hsize_t)row, (hsize_t)column},
+                count[] = {(hsize_t)rows, (hsize_t)columns}, all = count[0] * count[1];
   char why[256];
   hid_t mem = H5Screate_simple(1, &all, NULL);
   if (H5Sselect_hyperslab(r->space, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
       H5Dread(r->set, H5T_NATIVE_DOUBLE, mem, r->space, H5P_DEFAULT, to) < 0)
-    mst_fail(err, MASTING_ERR_IO, "%s: inv_metric: rows from %d, columns from %d: cannot be read: %s", r->path, row + 1, column + 1,
-             mst_h5_why(why, sizeof why));
+    mst_fail(err, MASTING_ERR_IO,
+             "%s: inv_metric: rows from %d, columns from %d: cannot be read: %s", r->path, row + 1,
+             column + 1, mst_h5_why(why, sizeof why));
   mst_h5_close(&mem);
 }
 
 /* A tile is the mean of itself and its mirror image, once these agree. */
-static void read_tile(reading *r, int row, int rows, int column, int columns, double *tile, mst_error *err) {
+static void read_tile(reading *r, int row, int rows, int column, int columns, double *tile,
+                      mst_error *err) {
   const mst_metric_data *m = r->metric;
   read_block(r, row, rows, column, columns, r->below, err);
   if (err->status == MASTING_OK) read_block(r, column, columns, row, rows, r->above, err);
@@ -112,7 +123,9 @@ static void read_tile(reading *r, int row, int rows, int column, int columns, do
     for (int b = 0; b < columns && column + b <= row + a && err->status == MASTING_OK; b++) {
       double *below = r->below + a * columns + b, above = r->above[b * rows + a];
       const int i = row + a, j = column + b;
-      if (i != j) mst_metric_mirror(below, &above, i, j, m->diagonal[i], m->diagonal[j], m->n, r->path, r->layout, err);
+      if (i != j)
+        mst_metric_mirror(below, &above, i, j, m->diagonal[i], m->diagonal[j], m->n, r->path,
+                          r->layout, err);
       tile[b * MST_TILE + a] = *below;
     }
 }
@@ -124,12 +137,19 @@ static void read_part(int row, int column, int rows, int columns, double *tile, 
   if (r->failed.status == MASTING_OK) read_tile(r, row, rows, column, columns, tile, &r->failed);
 }
 
-static masting_status read_tiles(const mst_metric_data *m, const char *path, const mst_layout *l, mst_dist *c, mst_error *err) {
-  reading r = {.metric = m, .path = path, .layout = l, .h5 = H5I_INVALID_HID, .set = H5I_INVALID_HID, .space = H5I_INVALID_HID};
+static masting_status read_tiles(const mst_metric_data *m, const char *path, const mst_layout *l,
+                                 mst_dist *c, mst_error *err) {
+  reading r = {.metric = m,
+               .path = path,
+               .layout = l,
+               .h5 = H5I_INVALID_HID,
+               .set = H5I_INVALID_HID,
+               .space = H5I_INVALID_HID};
   mst_alloc((void **)&r.below, MST_TILE_ELEMENTS, sizeof(double), "metric", err);
   mst_alloc((void **)&r.above, MST_TILE_ELEMENTS, sizeof(double), "metric", err);
   if (err->status == MASTING_OK) open_matrix(&r, err);
-  if (mst_agree(c->grid->comm, err) == MASTING_OK && mst_dist_fill_parts(c, read_part, &r, err) == MASTING_OK) {
+  if (mst_agree(c->grid->comm, err) == MASTING_OK &&
+      mst_dist_fill_parts(c, read_part, &r, err) == MASTING_OK) {
     *err = r.failed;
     mst_agree(c->grid->comm, err);
   }
@@ -141,7 +161,8 @@ static masting_status read_tiles(const mst_metric_data *m, const char *path, con
   return err->status;
 }
 
-static masting_status check_definite(const mst_dist *c, const char *path, const mst_layout *l, mst_error *err) {
+static masting_status check_definite(const mst_dist *c, const char *path, const mst_layout *l,
+                                     mst_error *err) {
   mst_dist copy = {.n = 0};
   mst_error why = {0};
   int pivot = -1;
@@ -154,8 +175,8 @@ static masting_status check_definite(const mst_dist *c, const char *path, const 
   return err->status;
 }
 
-masting_status mst_metric_read_matrix(mst_metric_data *m, const char *path, const mst_layout *l, const mst_grid *grid, mst_dist *c,
-                                      mst_error *err) {
+masting_status mst_metric_read_matrix(mst_metric_data *m, const char *path, const mst_layout *l,
+                                      const mst_grid *grid, mst_dist *c, mst_error *err) {
   const int n = (int)m->n;
   if (mst_dist_begin(c, grid, path, n, err) != MASTING_OK) return err->status;
   if (m->left)

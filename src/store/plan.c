@@ -6,8 +6,12 @@
 
 #define AUTO_BYTES (INT64_C(1) << 30) /* row-local draws up to this size are all stored */
 
-enum { SAMPLED = 1 << MST_DRAWS_SAMPLED, MODES = 1 << MST_DRAWS_MODES, PATHS = 1 << MST_DRAWS_PATHS,
-       LAPLACE = 1 << MST_DRAWS_LAPLACE };
+enum {
+  SAMPLED = 1 << MST_DRAWS_SAMPLED,
+  MODES = 1 << MST_DRAWS_MODES,
+  PATHS = 1 << MST_DRAWS_PATHS,
+  LAPLACE = 1 << MST_DRAWS_LAPLACE
+};
 
 static const struct {
   const char *name;

@@ -2,8 +2,8 @@
  * them up. Pure: every rank makes the same plan. Not collective.
  *
  * An axis is named by the model's size (w[D,K]: chain, draw, D, K). Where a variable has a size
- * twice, or a size is computed or called like something else in the group, the axis is NAME_dim_I, as
- * ArviZ has it.
+ * twice, or a size is computed or called like something else in the group, the axis is
+ * NAME_dim_I, as ArviZ has it.
  */
 #ifndef MST_STORE_PLAN_H
 #define MST_STORE_PLAN_H
@@ -34,12 +34,13 @@ enum mst_stat_name { /* in the file's order */
 
 typedef struct mst_plan {
   mst_skeleton skeleton;
-  mst_latents latents;          /* no longer AUTO; NONE if the model has nothing row-local to store */
-  int64_t draws[2];             /* a chain, per mst_phase */
+  /* no longer AUTO; NONE if the model has nothing row-local to store */
+  mst_latents latents;
+  int64_t draws[2];              /* a chain, per mst_phase */
   int param[2][MST_MAX_OUTPUTS]; /* per phase: variable of a parameter, -1: not stored */
-  int stat[2][MST_STATS];       /* per phase: variable, or -1 */
+  int stat[2][MST_STATS];        /* per phase: variable, or -1 */
   int mean[MST_MAX_OUTPUTS], sd[MST_MAX_OUTPUTS]; /* of latent_moments, or -1 */
-  int size[MST_MAX_SIZES];                      /* scalar of constant_data, or -1: computed */
+  int size[MST_MAX_SIZES];                        /* scalar of constant_data, or -1: computed */
 } mst_plan;
 
 /* Errors: MASTING_ERR_MODEL for a parameter whose name cannot stand in the file. */

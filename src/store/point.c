@@ -129,9 +129,13 @@ static int64_t most(const mst_layout *l, int64_t rows) {
 }
 
 masting_status mst_point_read(const mst_comm *comm, const char *path, const mst_layout *layout,
-                              const mst_shard *shard, int chain, int draw, double *y,
-                              double *local, mst_error *err) {
-  reading r = {.path = path, .layout = layout, .shard = shard, .chain = chain, .draw = draw,
+                              const mst_shard *shard, int chain, int draw, double *y, double *local,
+                              mst_error *err) {
+  reading r = {.path = path,
+               .layout = layout,
+               .shard = shard,
+               .chain = chain,
+               .draw = draw,
                .file = H5I_INVALID_HID};
   const size_t n = (size_t)most(layout, shard->rows);
   char why[256];

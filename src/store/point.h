@@ -13,7 +13,7 @@
  * for a model whose parameters are stored in another form than it has them (simplexes, covariance
  * matrices). */
 masting_status mst_point_read(const mst_comm *comm, const char *path, const mst_layout *layout,
-                              const mst_shard *shard, int chain, int draw, double *y,
-                              double *local, mst_error *err);
+                              const mst_shard *shard, int chain, int draw, double *y, double *local,
+                              mst_error *err);
 
 #endif

@@ -84,7 +84,8 @@ masting_status mst_batch_eval(mst_batch *b, int nextra, mst_batch_hook *hook, vo
   for (int k = 0; k < t->batches; k++) hot->constrain(t, k, b->y + k * P);
   sweep(b, nextra, hook, context);
   t->object = mst_target_trouble(t, &trouble) != MASTING_OK;
-  if (mst_target_reduce(t, nextra, err) != MASTING_OK || mst_target_normals(t, nextra, err) != MASTING_OK)
+  if (mst_target_reduce(t, nextra, err) != MASTING_OK ||
+      mst_target_normals(t, nextra, err) != MASTING_OK)
     return err->status;
   for (int k = 0; k < t->batches; k++) {
     hot->finish(t, k, nextra, b->y + k * P);

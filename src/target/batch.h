@@ -25,14 +25,14 @@
 
 typedef struct mst_batch {
   mst_target *target;
-  int slots;           /* points: the target's batches * lanes */
-  int nextra;          /* of the last evaluation */
-  int64_t globals;     /* P */
-  int64_t locals;      /* row-local elements of this rank: its rows * L */
-  double *y;           /* [batches][globals][lanes] unconstrained, in; the same on all ranks */
-  double *local;       /* [batches][locals][lanes] unconstrained, in; element row * L + k */
-  double *local_grad;  /* [batches][locals][lanes] out, log Jacobians included */
-  double *lp;          /* [slots] out: log density with log Jacobians; NaN: not finite somewhere */
+  int slots;          /* points: the target's batches * lanes */
+  int nextra;         /* of the last evaluation */
+  int64_t globals;    /* P */
+  int64_t locals;     /* row-local elements of this rank: its rows * L */
+  double *y;          /* [batches][globals][lanes] unconstrained, in; the same on all ranks */
+  double *local;      /* [batches][locals][lanes] unconstrained, in; element row * L + k */
+  double *local_grad; /* [batches][locals][lanes] out, log Jacobians included */
+  double *lp;         /* [slots] out: log density with log Jacobians; NaN: not finite somewhere */
 } mst_batch;
 
 /* Called by a thread for a block of rows of a batch when its gradients are in local_grad:
@@ -45,9 +45,10 @@ typedef void mst_batch_hook(const mst_tile *tile, void *context);
 masting_status mst_batch_begin(mst_batch *batch, mst_target *target, mst_error *err);
 void mst_batch_end(mst_batch *batch);
 
-/* Collective, one MPI_Allreduce (more with normals over many rows). Log densities and gradients at y, local. nextra: sums that the
- * hook (NULL: none) makes, at most MST_MAX_EXTRAS, 0 without row-local parameters. Ranks whose y
- * differ stop, as in the sampler; trouble of the model is agreed. */
+/* Collective, one MPI_Allreduce (more with normals over many rows). Log densities and gradients
+ * at y, local. nextra: sums that the hook (NULL: none) makes, at most MST_MAX_EXTRAS, 0 without
+ * row-local parameters. Ranks whose y differ stop, as in the sampler; trouble of the model is
+ * agreed. */
 masting_status mst_batch_eval(mst_batch *batch, int nextra, mst_batch_hook *hook, void *context,
                               mst_error *err);
 

@@ -44,8 +44,8 @@ static masting_status make_room(mst_target *t, mst_error *err) {
     int64_t bytes = mst_type_bytes(d->type), all;
     if (!d->made) continue;
     for (int i = 0; i < d->ndims; i++)
-      if (d->dims[i] != m->shard && (t->size[d->dims[i]] < 0 ||
-                                     __builtin_mul_overflow(bytes, t->size[d->dims[i]], &bytes)))
+      if (d->dims[i] != m->shard &&
+          (t->size[d->dims[i]] < 0 || __builtin_mul_overflow(bytes, t->size[d->dims[i]], &bytes)))
         return mst_fail(err, MASTING_ERR_DATA, "model %s: %s: the size %s cannot be %lld", m->name,
                         d->name, m->sizes[d->dims[i]].name, (long long)t->size[d->dims[i]]);
     if (__builtin_mul_overflow(bytes, t->data->shard.rows, &all))
@@ -139,8 +139,7 @@ static masting_status join_extremes(phase *p, mst_error *err) {
   double *x = p->extreme;
   const MPI_Op op = p->op == MASTING_MIN ? MPI_MIN : MPI_MAX;
   for (int64_t i = 0; i < p->values; i++) {
-    for (int k = 1; k < p->t->threads; k++)
-      x[i] = more_extreme(p->op, x[i], x[k * p->values + i]);
+    for (int k = 1; k < p->t->threads; k++) x[i] = more_extreme(p->op, x[i], x[k * p->values + i]);
     p->block[i] = isnan(x[i]);
     if (isnan(x[i])) x[i] = neutral(p->op);
   }
@@ -159,15 +158,14 @@ static masting_status join_extremes(phase *p, mst_error *err) {
 static masting_status join_sums(phase *p, mst_error *err) {
   for (int k = 1; k < p->t->threads; k++)
     for (int64_t i = 0; i < p->values; i++)
-      mst_long_join(p->sum + i * MST_LONG_WORDS,
-                    p->sum + (k * p->values + i) * MST_LONG_WORDS);
+      mst_long_join(p->sum + i * MST_LONG_WORDS, p->sum + (k * p->values + i) * MST_LONG_WORDS);
   for (int64_t i = 0; i < p->values; i++) mst_long_carry(p->sum + i * MST_LONG_WORDS);
   const int64_t words = p->values * MST_LONG_WORDS;
   for (int64_t at = 0; at < words; at += 1 << 24) {
     const int piece = (int)(words - at < 1 << 24 ? words - at : 1 << 24);
-    if (mst_mpi_check(MPI_Allreduce(MPI_IN_PLACE, p->sum + at, piece, MPI_INT64_T, MPI_SUM,
-                                    p->t->comm->mpi),
-                      "MPI_Allreduce", err))
+    if (mst_mpi_check(
+            MPI_Allreduce(MPI_IN_PLACE, p->sum + at, piece, MPI_INT64_T, MPI_SUM, p->t->comm->mpi),
+            "MPI_Allreduce", err))
       return err->status;
   }
   for (int64_t i = 0; i < p->values; i++)
@@ -185,8 +183,10 @@ static masting_status run_phase(mst_target *t, int number, mst_error *err) {
     mst_target_trouble(t, err);
     if (err->status) err->status = MASTING_ERR_DATA;
     if (mst_agree(t->comm, err) == MASTING_OK && p.values > 0) {
-      if (p.op == MASTING_SUM) join_sums(&p, err);
-      else join_extremes(&p, err);
+      if (p.op == MASTING_SUM)
+        join_sums(&p, err);
+      else
+        join_extremes(&p, err);
     }
     const char *wrong = NULL;
     if (err->status == MASTING_OK && t->model->phase_end)

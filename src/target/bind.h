@@ -5,8 +5,8 @@
 #include "target/pass.h"
 
 /* Collective. t->model (checked), data, comm, batches and threads are set; fills in size, var,
- * row_bytes, replicated and the model's state. Errors are agreed; what the model says of its data is
- * MASTING_ERR_DATA. */
+ * row_bytes, replicated and the model's state. Errors are agreed; what the model says of its
+ * data is MASTING_ERR_DATA. */
 masting_status mst_target_bind(mst_target *t, mst_error *err);
 
 /* Tears the state down and frees made data. Not collective. */

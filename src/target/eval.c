@@ -41,7 +41,8 @@ static void collect(const mst_batch *b, double *lp, double *grad, int count) {
   }
 }
 
-/* Row-local gradients are known to one rank each; globals are the same on all, so rank 0's count. */
+/* Row-local gradients are known to one rank each; globals are the same on all, so rank 0's
+ * count. */
 static masting_status share(const mst_target *t, double *grad, int count, mst_error *err) {
   const int64_t n = mst_layout_elements(&t->layout);
   if (t->layout.locals == 0 || t->comm->size == 1) return MASTING_OK;

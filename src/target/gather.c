@@ -20,7 +20,8 @@ static int unique_groups(const int32_t *index, int rows, int32_t *out) {
   return n;
 }
 
-static void place_rows(const int32_t *index, int rows, const int32_t *groups, int n, uint16_t *pos) {
+static void place_rows(const int32_t *index, int rows, const int32_t *groups, int n,
+                       uint16_t *pos) {
   for (int r = 0; r < rows; r++) {
     int32_t key = index[r] - 1;
     const int32_t *at = bsearch(&key, groups, (size_t)n, sizeof key, ascending);
@@ -48,9 +49,9 @@ static masting_status check_index(const mst_target *t, const masting_gather *g,
   for (int64_t r = 0; r < s->rows; r++)
     if (index[r] < 1 || index[r] > most)
       return mst_fail(err, MASTING_ERR_DATA,
-                      "%s[%lld]: no index of %s; expected 1 to %s = %lld, got %d", m->data[g->data].name,
-                      (long long)(mst_to_global(s, (mst_lrow){r}).v + 1), from->name,
-                      m->sizes[from->dims[0]].name, (long long)most, index[r]);
+                      "%s[%lld]: no index of %s; expected 1 to %s = %lld, got %d",
+                      m->data[g->data].name, (long long)(mst_to_global(s, (mst_lrow){r}).v + 1),
+                      from->name, m->sizes[from->dims[0]].name, (long long)most, index[r]);
   return MASTING_OK;
 }
 
@@ -64,7 +65,8 @@ static masting_status make_plan(mst_gather_plan *plan, const mst_target *t, cons
   mst_alloc((void **)&plan->start, (size_t)s->my_blocks + 1, sizeof *plan->start, "gather blocks",
             err);
   /* room for the worst case: pages that no group fills are never touched */
-  mst_alloc((void **)&plan->groups, (size_t)s->rows + 1, sizeof *plan->groups, "gather groups", err);
+  mst_alloc((void **)&plan->groups, (size_t)s->rows + 1, sizeof *plan->groups, "gather groups",
+            err);
   if (err->status != MASTING_OK) return err->status;
   for (int64_t b = 0; b < s->my_blocks; b++) {
     const int32_t *rows = index + mst_block_first(s, b).v;
@@ -77,7 +79,8 @@ static masting_status make_plan(mst_gather_plan *plan, const mst_target *t, cons
   return MASTING_OK;
 }
 
-/* Swept elements that no gather picks from, in as few runs as can be; and how often one is picked. */
+/* Swept elements that no gather picks from, in as few runs as can be; and how often one is
+ * picked. */
 static void find_dense(mst_target *t) {
   const masting_model *m = t->model;
   const int n = m->nshared ? m->nshared : m->nparams;

@@ -4,8 +4,8 @@
 
 #include "target/pass.h"
 
-/* Makes the plans of all gathers of the target's model from this rank's index data, which is checked,
- * and finds what none of them picks from. */
+/* Makes the plans of all gathers of the target's model from this rank's index data, which is
+ * checked, and finds what none of them picks from. */
 masting_status mst_gathers_make(struct mst_target *target, mst_error *err);
 void mst_gather_free(mst_gather_plan *plan);
 

@@ -4,8 +4,9 @@
 
 #include "target/pass.h"
 
-/* A sweep that only evaluates: row-local positions in, their gradients out, both [batches][row-local
- * elements of this rank][lanes]; the hook (NULL: none) makes a tile's sums. See batch.h. */
+/* A sweep that only evaluates: row-local positions in, their gradients out, both
+ * [batches][row-local elements of this rank][lanes]; the hook (NULL: none) makes a tile's sums.
+ * See batch.h. */
 typedef struct mst_eval_call {
   const double *local;
   double *local_grad;

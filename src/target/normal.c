@@ -22,9 +22,9 @@ struct mst_normal_work {
   mst_traffic traffic; /* of the spread ones */
   place alone, spread;
   mst_dist k[MASTING_MAX_NORMALS];
-  double *residual, *slope; /* [largest order] of one chain */
+  double *residual, *slope;    /* [largest order] of one chain */
   double *input, *input_slope; /* [most inputs] */
-  double *log_density; /* [batches * lanes] */
+  double *log_density;         /* [batches * lanes] */
 };
 
 /* One normal of one chain, for the functions that walk tiles. */
@@ -77,7 +77,8 @@ masting_status mst_normals_begin(mst_target *t, mst_error *err) {
   most(t, &order, &inputs);
   mst_alloc((void **)&w, 1, sizeof *w, "normals", err);
   t->normal_work = w;
-  mst_alloc((void **)&t->normal, (size_t)t->layout.normals * slots, sizeof *t->normal, "normals", err);
+  mst_alloc((void **)&t->normal, (size_t)t->layout.normals * slots, sizeof *t->normal, "normals",
+            err);
   mst_alloc((void **)&t->source, slots, sizeof *t->source, "normals", err);
   if (w) {
     w->spread.comm = *t->comm;
@@ -124,7 +125,8 @@ static int64_t place_bytes(const place *p, int threads, size_t inputs) {
   const mst_dist *d = &p->room;
   if (!d->a) return 0;
   return (int64_t)(mst_dist_bytes(d) + mst_dist_factor_bytes(d)) +
-         ((int64_t)d->n + threads * (int64_t)inputs) * (MST_LONG_WORDS + 1) * (int64_t)sizeof(int64_t);
+         ((int64_t)d->n + threads * (int64_t)inputs) * (MST_LONG_WORDS + 1) *
+             (int64_t)sizeof(int64_t);
 }
 
 int64_t mst_normals_bytes(const mst_target *t) {
@@ -151,7 +153,8 @@ static void slopes(int row, int col, int rows, int cols, const double *weight, d
                     weight, MST_TILE, grad);
 }
 
-/* Log density of residual, with slope and input_slope. MASTING_ERR_DATA: there is none, on all ranks. */
+/* Log density of residual, with slope and input_slope. MASTING_ERR_DATA: there is none, on all
+ * ranks. */
 static masting_status evaluate(mst_target *t, int i, double *log_density, mst_error *err) {
   struct mst_normal_work *w = t->normal_work;
   const mst_normal_layout *l = &t->layout.normal[i];
@@ -178,8 +181,8 @@ static void give(double *lane, int64_t count, int lanes, const double *from) {
   for (int64_t i = 0; i < count; i++) lane[i * lanes] = from ? from[i] : 0.0;
 }
 
-/* Normal i of one slot, whose numbers become slopes in place; returns its log density, -inf if it has
- * none. */
+/* Normal i of one slot, whose numbers become slopes in place; returns its log density, -inf if
+ * it has none. */
 static double one(mst_target *t, int i, double *lane, mst_error *err) {
   struct mst_normal_work *w = t->normal_work;
   const mst_normal_layout *l = &t->layout.normal[i];
@@ -196,7 +199,8 @@ static double one(mst_target *t, int i, double *lane, mst_error *err) {
   give(input, l->inputs, t->lanes, made ? w->input_slope : NULL);
   if (made) return value;
   if (failed.status != MASTING_ERR_DATA) {
-    if (!mst_normal_is_spread(t, i)) mst_abort_all(t->comm, &failed); /* no other rank knows of it */
+    /* no other rank knows of it */
+    if (!mst_normal_is_spread(t, i)) mst_abort_all(t->comm, &failed);
     *err = failed;
   }
   return -INFINITY;

@@ -1,18 +1,18 @@
-/* target/normal.h -- normals over many rows at once (masting_normal): their log densities and slopes,
- * between the reduction and the replicated part of an evaluation.
+/* target/normal.h -- normals over many rows at once (masting_normal): their log densities and
+ * slopes, between the reduction and the replicated part of an evaluation.
  *
- * A covariance of MST_NORMAL_ALONE rows or more is spread over the ranks (linalg/dist.h), one chain's
- * after the other's in one matrix; this is the one part of an evaluation that has messages besides
- * the reduction. Smaller ones every rank makes for itself, without messages: on a grid of one rank
- * the bits are the same (law of linalg/dist.h).
+ * A covariance of MST_NORMAL_ALONE rows or more is spread over the ranks (linalg/dist.h), one
+ * chain's after the other's in one matrix; this is the one part of an evaluation that has
+ * messages besides the reduction. Smaller ones every rank makes for itself, without messages: on
+ * a grid of one rank the bits are the same (law of linalg/dist.h).
  */
 #ifndef MST_TARGET_NORMAL_H
 #define MST_TARGET_NORMAL_H
 
 #include "target/pass.h"
 
-/* Below it messages cost what they save: with bench/cholesky, two ranks of one machine need as long as
- * one at 128 to 320 rows, and 0.7 of it at 512; a network makes that later, not sooner. */
+/* Below it messages cost what they save: with bench/cholesky, two ranks of one machine need as
+ * long as one at 128 to 320 rows, and 0.7 of it at 512; a network makes that later, not sooner. */
 #define MST_NORMAL_ALONE 256
 
 /* Collective. After the layout is made: room for the matrices and vectors, t->normal_work. Errors

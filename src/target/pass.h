@@ -1,15 +1,17 @@
 /* target/pass.h -- one evaluation of the target as the sampler runs it: a sweep over this rank's
  * blocks, one reduction, the replicated part.
  *
- *   mst_target_sweep    every thread walks its blocks; per block and batch the caller's hooks move the row-local
- *                       state, the model's kernel adds log density and gradient, and what is summed goes
- *                       into the thread's accumulator
- *   mst_target_reduce   threads' accumulators -> one MPI_Allreduce -> totals, the same bits on all ranks
+ *   mst_target_sweep    every thread walks its blocks; per block and batch the caller's hooks
+ *   move the row-local
+ *                       state, the model's kernel adds log density and gradient, and what is
+ *                       summed goes into the thread's accumulator
+ *   mst_target_reduce   threads' accumulators -> one MPI_Allreduce -> totals, the same bits on
+ *   all ranks
  *   mst_target_normals  with normals over many rows: their log densities and slopes (normal.h)
  *
- * All lane arrays are [..][lanes] doubles, 64-byte aligned; here they are plain double *, in hot code
- * (sweep_lanes.h) vreal *. Extras are sums over row-local elements that ride in the same message:
- * kinetic energies and U-turn products.
+ * All lane arrays are [..][lanes] doubles, 64-byte aligned; here they are plain double *, in hot
+ * code (sweep_lanes.h) vreal *. Extras are sums over row-local elements that ride in the same
+ * message: kinetic energies and U-turn products.
  */
 #ifndef MST_TARGET_PASS_H
 #define MST_TARGET_PASS_H
@@ -22,13 +24,14 @@
 
 /* Where the gradient of gathered arrays goes, per block (see masting_gather). */
 typedef struct mst_gather_plan {
-  int64_t width;       /* elements of a group, of all arrays together */
-  int64_t offset[MASTING_MAX_GATHER], each[MASTING_MAX_GATHER]; /* per array: first element among the
+  int64_t width; /* elements of a group, of all arrays together */
+  int64_t offset[MASTING_MAX_GATHER],
+      each[MASTING_MAX_GATHER]; /* per array: first element among the
                         * swept ones, elements a group */
-  uint16_t *pos;       /* [my rows] */
-  int64_t *start;      /* [my blocks + 1] into groups */
-  int32_t *groups;     /* 0-based groups of a block, ascending */
-  int most;            /* groups in the fullest block */
+  uint16_t *pos;                /* [my rows] */
+  int64_t *start;               /* [my blocks + 1] into groups */
+  int32_t *groups;              /* 0-based groups of a block, ascending */
+  int most;                     /* groups in the fullest block */
 } mst_gather_plan;
 
 typedef struct mst_run { /* swept elements that lie together */
@@ -36,14 +39,15 @@ typedef struct mst_run { /* swept elements that lie together */
 } mst_run;
 
 typedef struct mst_thread_work {
-  void *acc;           /* int64 [batches][values][MST_LIMBS][lanes], or double [batches][values][lanes] */
+  /* int64 [batches][values][MST_LIMBS][lanes], or double [batches][values][lanes] */
+  void *acc;
   int64_t *bad;        /* [batches][lanes], non-zero: something was not finite */
   double *theta_grad;  /* [swept][lanes] */
   double *local_grad;  /* [block elements][lanes] */
   double *local_theta; /* [block elements][lanes], with transforms */
   double *gather_grad[MASTING_MAX_GATHER]; /* [most][width][lanes] */
-  void *scratch;       /* the model's */
-  int64_t deposits;    /* since the last carry */
+  void *scratch;                           /* the model's */
+  int64_t deposits;                        /* since the last carry */
 } mst_thread_work;
 
 /* What rows read are the swept elements: the shared values of a model that has them, else its
@@ -58,32 +62,33 @@ struct mst_target {
   void *var[MST_MAX_DATA];     /* as in the dataset, made ones included */
   void *made[MST_MAX_DATA];    /* those that are ours */
   int64_t row_bytes[MST_MAX_DATA];
-  int64_t made_bytes;          /* of this rank */
+  int64_t made_bytes; /* of this rank */
   mst_isa isa;
   mst_reduction reduction;
   int chains, lanes, batches, threads;
   mst_gather_plan gather[MASTING_MAX_GATHER];
   mst_run dense[MST_MAX_PARAMS]; /* swept elements that no gather picks from */
   int ndense;
-  int adds;                   /* how often a block may add to one value */
-  mst_thread_work *work;      /* [threads] */
-  int64_t max_values;         /* 1 + MST_MAX_EXTRAS (with locals) + swept elements */
+  int adds;              /* how often a block may add to one value */
+  mst_thread_work *work; /* [threads] */
+  int64_t max_values;    /* 1 + MST_MAX_EXTRAS (with locals) + swept elements */
   void *message;
-  double *total;              /* [batches][values][lanes] after the reduction */
-  double *theta;              /* [batches][globals][lanes] constrained */
-  double *theta_start;        /* the same at the points where draws start */
-  double *shared;             /* [batches][shared][lanes] at theta; without shared values: no array */
-  double *shared_start;       /* the same at theta_start */
-  double *grad;               /* with shared values: [batches][globals][lanes] */
-  double *normal;             /* [batches][elements of normals][lanes] at theta, as prepare writes it; after
+  double *total;       /* [batches][values][lanes] after the reduction */
+  double *theta;       /* [batches][globals][lanes] constrained */
+  double *theta_start; /* the same at the points where draws start */
+  /* [batches][shared][lanes] at theta; without shared values: no array */
+  double *shared;
+  double *shared_start; /* the same at theta_start */
+  double *grad;         /* with shared values: [batches][globals][lanes] */
+  double *normal; /* [batches][elements of normals][lanes] at theta, as prepare writes it; after
                                * mst_target_normals d lp / d of the same; NULL without normals */
-  int *source;                /* [batches * lanes], with normals, in: the slot whose point this one has:
+  int *source;    /* [batches * lanes], with normals, in: the slot whose point this one has:
                                * itself, one before it, or -1: its numbers do not matter */
   struct mst_normal_work *normal_work;
-  double *jacobian;           /* [batches][lanes] log Jacobian of the globals at theta */
-  uint64_t hash[2];           /* of the state that enters the step, set by the caller */
-  int object;                 /* in: this rank cannot go on (a failed write) */
-  int objections;             /* out, after a reduction: ranks that cannot go on */
+  double *jacobian;                      /* [batches][lanes] log Jacobian of the globals at theta */
+  uint64_t hash[2];                      /* of the state that enters the step, set by the caller */
+  int object;                            /* in: this rank cannot go on (a failed write) */
+  int objections;                        /* out, after a reduction: ranks that cannot go on */
   int64_t collectives, collective_bytes; /* counted */
   const void *replicated[MST_MAX_DATA];
 };
@@ -97,7 +102,7 @@ typedef struct mst_tile {
   int64_t element;  /* first row-local element of this rank */
   int64_t gelement; /* the same, counted over all ranks */
   int elements;
-  double *extra;    /* [nextra][lanes], zeroed: sums to deposit */
+  double *extra; /* [nextra][lanes], zeroed: sums to deposit */
 } mst_tile;
 
 /* Totals of batch b, in this order: log density, extras, gradient w.r.t. the swept elements. */
@@ -111,7 +116,8 @@ static inline double *mst_total_grad(const struct mst_target *t, int b, int next
   return mst_total_lp(t, b, nextra) + (int64_t)(1 + nextra) * t->lanes;
 }
 
-/* Batch b's gradient w.r.t. the globals, [globals][lanes]: the totals themselves if globals are swept. */
+/* Batch b's gradient w.r.t. the globals, [globals][lanes]: the totals themselves if globals are
+ * swept. */
 static inline double *mst_theta_grad(const struct mst_target *t, int b, int nextra) {
   return t->grad ? t->grad + (int64_t)b * t->layout.globals * t->lanes
                  : mst_total_grad(t, b, nextra);
@@ -119,8 +125,8 @@ static inline double *mst_theta_grad(const struct mst_target *t, int b, int next
 
 /* What the rows of batch b read: at theta, or at theta_start. */
 static inline const double *mst_swept(const struct mst_target *t, int b, bool start) {
-  const double *all = t->shared ? (start ? t->shared_start : t->shared)
-                                : (start ? t->theta_start : t->theta);
+  const double *all =
+      t->shared ? (start ? t->shared_start : t->shared) : (start ? t->theta_start : t->theta);
   return all + (int64_t)b * t->layout.reduced * t->lanes;
 }
 
@@ -143,8 +149,8 @@ static inline bool mst_target_carries(const struct mst_target *t) {
  * Stops all ranks when the hashes differ. Fails only by MPI. */
 masting_status mst_target_reduce(struct mst_target *target, int nextra, mst_error *err);
 
-/* Collective, one MPI_Allreduce of two words: stops all ranks when the hashes differ, before a step that has other messages than
- * its reduction. */
+/* Collective, one MPI_Allreduce of two words: stops all ranks when the hashes differ, before a
+ * step that has other messages than its reduction. */
 masting_status mst_target_same(struct mst_target *target, mst_error *err);
 
 /* Collective if there are normals. After mst_target_reduce: adds the normals' log densities to the

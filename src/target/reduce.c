@@ -7,7 +7,7 @@
 #include <omp.h>
 #endif
 
-#define HASH_BITS 40 /* so that the sum over ranks of a hash fits an int64 and a double alike */
+#define HASH_BITS 40     /* so that the sum over ranks of a hash fits an int64 and a double alike */
 #define MANY_VALUES 2048 /* fewer are not worth waking threads for */
 
 static int64_t values_of(const mst_target *t, int nextra) {
@@ -72,11 +72,12 @@ static void check_hashes(const mst_target *t, const int64_t sum[2]) {
   for (int i = 0; i < 2; i++) {
     if (sum[i] == (int64_t)short_hash(t->hash[i]) * t->comm->size) continue;
     mst_error err = {0};
-    mst_fail(&err, MASTING_ERR_DESYNC,
-             "step %lld: this rank's state differs from the other ranks' (hash %010llx); the ranks no "
-             "longer build the same trees and their draws would be wrong; expected equal state, got "
-             "different; try ranks of one kind of machine, or report it with the seed",
-             (long long)t->collectives, (unsigned long long)short_hash(t->hash[i]));
+    mst_fail(
+        &err, MASTING_ERR_DESYNC,
+        "step %lld: this rank's state differs from the other ranks' (hash %010llx); the ranks no "
+        "longer build the same trees and their draws would be wrong; expected equal state, got "
+        "different; try ranks of one kind of machine, or report it with the seed",
+        (long long)t->collectives, (unsigned long long)short_hash(t->hash[i]));
     mst_abort_all(t->comm, &err);
   }
 }

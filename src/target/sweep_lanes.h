@@ -27,9 +27,9 @@ static inline void mst_globals_back(const mst_layout *l, const vreal *y, const v
     if (!l->param[p].local) mst_constrain_param_back(l, p, y, theta, grad, grad);
 }
 
-/* Before a sweep: a batch's theta (or theta_start) and what rows and normals read, from y; returns the
- * log Jacobian. Normals are of theta, so what the call for theta_start, which comes first, leaves is
- * overwritten. */
+/* Before a sweep: a batch's theta (or theta_start) and what rows and normals read, from y;
+ * returns the log Jacobian. Normals are of theta, so what the call for theta_start, which comes
+ * first, leaves is overwritten. */
 static inline vreal mst_globals_set(mst_target *t, int batch, bool start, const vreal *y) {
   vreal *theta = (vreal *)(start ? t->theta_start : t->theta) + batch * t->layout.globals;
   vreal lp = v_all(0.0);
@@ -67,8 +67,9 @@ static inline void mst_sweep_zero(mst_target *t, mst_thread_work *w, const int64
   }
 }
 
-/* The model's kernel on a tile, at theta or theta_start: log density into *lp, gradients into the thread's buffers; the
- * row-local gradient is w.r.t. the unconstrained elements, log Jacobians included. */
+/* The model's kernel on a tile, at theta or theta_start: log density into *lp, gradients into
+ * the thread's buffers; the row-local gradient is w.r.t. the unconstrained elements, log
+ * Jacobians included. */
 static inline void mst_sweep_kernel(const mst_tile *tile, bool start, const vreal *y, vreal *lp) {
   mst_target *t = tile->target;
   mst_thread_work *w = tile->work;
@@ -140,7 +141,8 @@ static inline void mst_sweep_deposit(const mst_tile *tile, int nextra, int used,
     const vreal *grad = (const vreal *)w->gather_grad[g];
     for (int64_t i = 0; i < n; i++)
       for (int j = 0; j < t->model->gathers[g].nparams; j++) {
-        const int64_t each = plan->each[j], to = at + plan->offset[j] + plan->groups[from + i] * each;
+        const int64_t each = plan->each[j],
+                      to = at + plan->offset[j] + plan->groups[from + i] * each;
         for (int64_t e = 0; e < each; e++) mst_sweep_add(t, w, to + e, *grad++, &bad);
       }
   }
@@ -166,8 +168,7 @@ static inline void mst_sweep(mst_target *t, int thread, int nextra, mst_tile_fn 
                              void *context) {
   mst_thread_work *w = &t->work[thread];
   const int64_t values = t->batches * (1 + nextra + t->layout.reduced), L = t->layout.locals;
-  memset(w->acc, 0,
-         (size_t)values * (t->reduction == MST_EXACT ? MST_LIMBS : 1) * sizeof(vreal));
+  memset(w->acc, 0, (size_t)values * (t->reduction == MST_EXACT ? MST_LIMBS : 1) * sizeof(vreal));
   memset(w->bad, 0, (size_t)t->batches * sizeof(vmask));
   w->deposits = 0;
   if (!t->model->rows) return;

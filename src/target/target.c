@@ -50,9 +50,8 @@ static void make_work(mst_target *t, mst_thread_work *w, mst_error *err) {
   if (t->layout.local_transforms)
     mst_alloc((void **)&w->local_theta, elements, lane, "row-local parameters", err);
   for (int g = 0; g < t->model->ngathers; g++)
-    mst_alloc((void **)&w->gather_grad[g],
-              (size_t)t->gather[g].most * (size_t)t->gather[g].width, lane,
-              "gathered gradient", err);
+    mst_alloc((void **)&w->gather_grad[g], (size_t)t->gather[g].most * (size_t)t->gather[g].width,
+              lane, "gathered gradient", err);
   if (t->model->scratch_bytes)
     mst_alloc(&w->scratch, t->model->scratch_bytes(t->size, t->data->shard.block_rows), 1,
               "model's scratch", err);
@@ -141,7 +140,8 @@ void mst_target_free(mst_target **target) {
 masting_status mst_target_trouble(const mst_target *t, mst_error *err) {
   const char *why = t->model->trouble ? t->model->trouble(t->state) : NULL;
   if (!why) return MASTING_OK;
-  return mst_fail(err, MASTING_ERR_MODEL, "model %s, rank %d: %s", t->model->name, t->comm->rank, why);
+  return mst_fail(err, MASTING_ERR_MODEL, "model %s, rank %d: %s", t->model->name, t->comm->rank,
+                  why);
 }
 
 const mst_layout *mst_target_layout(const mst_target *t) { return &t->layout; }
@@ -153,14 +153,15 @@ int64_t mst_target_message_bytes(const mst_target *t) {
 }
 
 /* Per lane and element: positions and momenta of both ends, a point (double and float) for each
- * buffer that trees of this depth fill, four means of the metric's estimators; once per element: the metric and
- * its sums. */
+ * buffer that trees of this depth fill, four means of the metric's estimators; once per element:
+ * the metric and its sums. */
 int64_t mst_target_resident_estimate(const mst_target *t, int tree_depth) {
   const int64_t lanes = (int64_t)t->batches * t->lanes, points = 2 * tree_depth + 5;
   const int64_t local = t->data->shard.rows * t->layout.locals, global = t->layout.globals;
   const int64_t sums = t->batches * t->max_values * t->lanes * 8;
   const int64_t limbs = t->reduction == MST_EXACT ? MST_LIMBS : 1;
   const int64_t swept = t->shared ? (2 * t->layout.shared + global) * lanes * 8 : 0;
-  return t->data->bytes + t->made_bytes + swept + mst_normals_bytes(t) + local * (lanes * (4 * 8 + points * 12 + 4 * 8) + 6 * 8) +
+  return t->data->bytes + t->made_bytes + swept + mst_normals_bytes(t) +
+         local * (lanes * (4 * 8 + points * 12 + 4 * 8) + 6 * 8) +
          global * lanes * (4 * 8 + points * 20 + 4 * 8) + sums * (limbs * (t->threads + 1) + 1);
 }

@@ -23,9 +23,11 @@ masting_status mst_target_create(mst_target **target, const mst_comm *comm,
 void mst_target_free(mst_target **target); /* collective, if the model has normals over many rows */
 
 const mst_layout *mst_target_layout(const mst_target *target);
-int64_t mst_target_made_bytes(const mst_target *target); /* of data that the model made, this rank */
+/* of data that the model made, this rank */
+int64_t mst_target_made_bytes(const mst_target *target);
 int64_t mst_target_message_bytes(const mst_target *target); /* of one evaluation's allreduce */
-int64_t mst_target_resident_estimate(const mst_target *target, int tree_depth); /* bytes, this rank */
+/* bytes, this rank */
+int64_t mst_target_resident_estimate(const mst_target *target, int tree_depth);
 
 /* Collective. Log density (with log Jacobian, constants dropped) and its gradient at npoints
  * unconstrained points, each of mst_layout_elements() doubles in Stan's order, the same on every

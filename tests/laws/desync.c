@@ -1,7 +1,8 @@
 /* tests/laws/desync.c -- a run in which one rank goes astray; see test_desync.sh.
  *
- * desync WHAT [spread]: after some steps the last rank's copy of what all ranks should have alike is
- * damaged; spread: under a metric that is spread over the ranks, whose products are messages, too. Exit status 0 only when nobody noticed in another 200 steps. */
+ * desync WHAT [spread]: after some steps the last rank's copy of what all ranks should have
+ * alike is damaged; spread: under a metric that is spread over the ranks, whose products are
+ * messages, too. Exit status 0 only when nobody noticed in another 200 steps. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  *   y[n] ~ Poisson(exp(alpha + X[n,] beta + tau u[n])),  u[n] ~ Normal(0, 1)
  *   alpha ~ Normal(0, 2), beta[p] ~ Normal(0, 1), tau ~ Exponential(1)
  *
- * u is row-local: one latent for each row, which lives with the row. docs/models-in-c.md explains this
- * file from top to bottom.
+ * u is row-local: one latent for each row, which lives with the row. docs/models-in-c.md
+ * explains this file from top to bottom.
  */
 #include <masting/model_abi.h>
 

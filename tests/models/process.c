@@ -5,24 +5,25 @@
  *   w[r] ~ Normal(mu, sigma) for rows r that are cut over the ranks
  *   mu ~ Normal(0, 1), all others > 0 and ~ Normal(0, 1)
  *
- * With LATENT, w[r] ~ Normal(mu + z[r], sigma) with z[r] ~ Normal(0, 1), which stays with its row, and
- * rows read shared values, 2 mu and sigma. Where sigma > hole the covariance of y is not positive
- * definite: its last element is negative.
+ * With LATENT, w[r] ~ Normal(mu + z[r], sigma) with z[r] ~ Normal(0, 1), which stays with its
+ * row, and rows read shared values, 2 mu and sigma. Where sigma > hole the covariance of y is
+ * not positive definite: its last element is negative.
  */
 #include <masting/model_abi.h>
 
 #include <stdlib.h>
 
 #define HOLE_OF 1e300 /* in data that are simulated */
-#define LATENT 0 /* 1: row-local parameters and shared values beside the normals */
-#define TROUBLE 0 /* 1: what has rows 193 on of y's covariance finds something wrong */
+#define LATENT 0      /* 1: row-local parameters and shared values beside the normals */
+#define TROUBLE 0     /* 1: what has rows 193 on of y's covariance finds something wrong */
 
 enum { R, N, M, TWO };
 static const masting_size sizes[] = {
     {.name = "R", .doc = "rows"}, {.name = "N"}, {.name = "M"}, {.name = "two", .fallback = 2}};
 
 enum { W, X, Y, U, HOLE };
-#define ANY .lower = MASTING_NO_BOUND_BELOW, .upper = MASTING_NO_BOUND_ABOVE, .upper_size = MASTING_NO_SIZE
+#define ANY                                                                                        \
+  .lower = MASTING_NO_BOUND_BELOW, .upper = MASTING_NO_BOUND_ABOVE, .upper_size = MASTING_NO_SIZE
 static const masting_data data[] = {{.name = "w", .ndims = 1, .dims = {R}, ANY},
                                     {.name = "x", .ndims = 1, .dims = {N}, ANY},
                                     {.name = "y", .ndims = 1, .dims = {N}, ANY},
@@ -39,7 +40,8 @@ static const masting_param params[] = {
     {.name = "z", .ndims = 1, .dims = {R}}};
 static const masting_param shared_values[] = {{.name = "twice_mu"}, {.name = "sd"}};
 
-static const masting_param process_inputs[] = {{.name = "sigma"}, {.name = "alpha"}, {.name = "rho"}};
+static const masting_param process_inputs[] = {
+    {.name = "sigma"}, {.name = "alpha"}, {.name = "rho"}};
 static const masting_param chain_inputs[] = {{.name = "scale", .ndims = 1, .dims = {TWO}}};
 
 static void rows(void *state, const masting_block *block) {
@@ -110,7 +112,8 @@ static void process(void *state, const int64_t *size, const void *const *known,
                     const double *inputs, int64_t row, int64_t col, int count, int cols,
                     double *out, int ld) {
   const double *x = known[X], *hole = known[HOLE];
-  if (TROUBLE && row >= 192) __atomic_store_n((const char **)state, "a row too many", __ATOMIC_RELAXED);
+  if (TROUBLE && row >= 192)
+    __atomic_store_n((const char **)state, "a row too many", __ATOMIC_RELAXED);
   for (int j = 0; j < cols; j++)
     for (int i = 0; i < count; i++) {
       const double z = (x[row + i] - x[col + j]) / inputs[2];
@@ -160,10 +163,18 @@ static void chain_slopes(void *state, const int64_t *size, const void *const *kn
     }
 }
 
-static const masting_normal normals[] = {{.name = "y", .order = N, .inputs = process_inputs, .ninputs = 3,
-                                          .covariance = process, .slopes = process_slopes},
-                                         {.name = "u", .order = M, .inputs = chain_inputs, .ninputs = 1,
-                                          .covariance = chain, .slopes = chain_slopes}};
+static const masting_normal normals[] = {{.name = "y",
+                                          .order = N,
+                                          .inputs = process_inputs,
+                                          .ninputs = 3,
+                                          .covariance = process,
+                                          .slopes = process_slopes},
+                                         {.name = "u",
+                                          .order = M,
+                                          .inputs = chain_inputs,
+                                          .ninputs = 1,
+                                          .covariance = chain,
+                                          .slopes = chain_slopes}};
 
 static void sim_global(const masting_sim *sim, double *theta) {
   (void)sim;
@@ -178,8 +189,7 @@ static void sim_data(const masting_sim *sim, const double *theta, void *const *k
     x[i] = 10.0 * (double)i / (double)sim->size[N] + 0.01 * sim->ops->normal(sim->rng);
     y[i] = __builtin_sin(x[i]) + 0.3 * sim->ops->normal(sim->rng);
   }
-  for (int64_t i = 0; i < sim->size[M]; i++)
-    u[i] = at = 0.5 * at + sim->ops->normal(sim->rng);
+  for (int64_t i = 0; i < sim->size[M]; i++) u[i] = at = 0.5 * at + sim->ops->normal(sim->rng);
   *hole = HOLE_OF;
 }
 
@@ -190,11 +200,27 @@ static void sim_row(const masting_sim *sim, const double *theta, const void *con
   *(double *)row_data[W] = 0.3 * sim->ops->normal(sim->rng) + (LATENT ? *local : 0);
 }
 
-MASTING_MODEL(process) = {.abi = MASTING_ABI, .lanes = MASTING_LANES, .name = "process",
-                          .doc = "test of normals over many rows", .sizes = sizes, .nsizes = 4,
-                          .shard = R, .data = data, .ndata = 5, .params = params, .nparams = 5 + LATENT,
-                          .shared = shared_values, .nshared = 2 * LATENT,
-                          .normals = normals, .nnormals = 2, .setup = setup,
-                          .teardown = free, .trouble = trouble, .prepare = prepare, .rows = rows,
-                          .global = global, .sim_global = sim_global,
-                          .sim_data = sim_data, .sim_row = sim_row};
+MASTING_MODEL(process) = {.abi = MASTING_ABI,
+                          .lanes = MASTING_LANES,
+                          .name = "process",
+                          .doc = "test of normals over many rows",
+                          .sizes = sizes,
+                          .nsizes = 4,
+                          .shard = R,
+                          .data = data,
+                          .ndata = 5,
+                          .params = params,
+                          .nparams = 5 + LATENT,
+                          .shared = shared_values,
+                          .nshared = 2 * LATENT,
+                          .normals = normals,
+                          .nnormals = 2,
+                          .setup = setup,
+                          .teardown = free,
+                          .trouble = trouble,
+                          .prepare = prepare,
+                          .rows = rows,
+                          .global = global,
+                          .sim_global = sim_global,
+                          .sim_data = sim_data,
+                          .sim_row = sim_row};

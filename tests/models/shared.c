@@ -1,12 +1,13 @@
-/* Test model: y[n] ~ Normal(eff[h, 1] + eff[h, 2] (x[n] - mean(x)) + 0.1 eff[g, 1] + 0.5 u[n], sigma)
+/* Test model: y[n] ~ Normal(eff[h, 1] + eff[h, 2] (x[n] - mean(x)) + 0.1 eff[g, 1] + 0.5 u[n],
+ * sigma)
  *
  * with g = group[n], h = J + 1 - g, eff[j, k] = mu[k] + tau w[j] raw[j, k], u ~ Normal(0, 1),
  * v ~ Exponential(1), mu ~ Normal(0, 2), raw ~ Normal(0, 1), tau and sigma ~ Exponential(1).
  *
- * Twice: with everything that ABI 2 has (shared values, gathers with trailing dims and two of one
- * array, made data in phases, computed sizes, hidden parameters, derived quantities with random
- * numbers), and, with PLAIN, without any of it; then it can simulate, and mean(x) is known to be 1.5.
- * TROUBLE names the function that finds something wrong after a while.
+ * Twice: with everything that ABI 2 has (shared values, gathers with trailing dims and two of
+ * one array, made data in phases, computed sizes, hidden parameters, derived quantities with
+ * random numbers), and, with PLAIN, without any of it; then it can simulate, and mean(x) is
+ * known to be 1.5. TROUBLE names the function that finds something wrong after a while.
  */
 #include <masting/model_abi.h>
 
@@ -14,8 +15,17 @@
 
 #define PLAIN 0
 #define TROUBLE 0
-enum { IN_SETUP = 1, IN_PHASE, IN_PHASE_END, IN_BEGIN, IN_PREPARE, IN_ROWS, IN_GLOBAL, IN_DERIVE,
-       IN_DERIVE_ROWS };
+enum {
+  IN_SETUP = 1,
+  IN_PHASE,
+  IN_PHASE_END,
+  IN_BEGIN,
+  IN_PREPARE,
+  IN_ROWS,
+  IN_GLOBAL,
+  IN_DERIVE,
+  IN_DERIVE_ROWS
+};
 
 enum { N, J, TWO };
 static const masting_size sizes[] = {
@@ -29,12 +39,17 @@ static const masting_size sizes[] = {
 };
 
 enum { W, X, Y, GROUP, BASIS, MIRROR };
-#define ANY .lower = MASTING_NO_BOUND_BELOW, .upper = MASTING_NO_BOUND_ABOVE, .upper_size = MASTING_NO_SIZE
+#define ANY                                                                                        \
+  .lower = MASTING_NO_BOUND_BELOW, .upper = MASTING_NO_BOUND_ABOVE, .upper_size = MASTING_NO_SIZE
 static const masting_data data[] = {
     {.name = "w", .ndims = 1, .dims = {J}, ANY},
     {.name = "x", .ndims = 1, .dims = {N}, ANY},
     {.name = "y", .ndims = 1, .dims = {N}, ANY},
-    {.name = "group", .type = MASTING_I32, .ndims = 1, .dims = {N}, .upper = INFINITY,
+    {.name = "group",
+     .type = MASTING_I32,
+     .ndims = 1,
+     .dims = {N},
+     .upper = INFINITY,
      .upper_size = MASTING_NO_SIZE},
 #if !PLAIN
     {.name = "basis", .ndims = 2, .dims = {N, TWO}, ANY, .made = 1},
@@ -131,10 +146,21 @@ static void sim_row(const masting_sim *sim, const double *theta, const void *con
   *(int32_t *)row_data[GROUP] = 1 + (int32_t)((double)sim->size[J] * sim->ops->uniform(sim->rng));
 }
 
-MASTING_MODEL(plain) = {.abi = MASTING_ABI, .lanes = MASTING_LANES, .name = "plain",
-                        .sizes = sizes, .nsizes = 3, .shard = N, .data = data, .ndata = 4,
-                        .params = params, .nparams = 6, .rows = rows, .global = global,
-                        .sim_global = sim_global, .sim_data = sim_data, .sim_row = sim_row};
+MASTING_MODEL(plain) = {.abi = MASTING_ABI,
+                        .lanes = MASTING_LANES,
+                        .name = "plain",
+                        .sizes = sizes,
+                        .nsizes = 3,
+                        .shard = N,
+                        .data = data,
+                        .ndata = 4,
+                        .params = params,
+                        .nparams = 6,
+                        .rows = rows,
+                        .global = global,
+                        .sim_global = sim_global,
+                        .sim_data = sim_data,
+                        .sim_row = sim_row};
 
 #else
 
@@ -304,14 +330,37 @@ static const char *trouble(const void *state) {
   return __atomic_load_n(&((const own *)state)->trouble, __ATOMIC_RELAXED);
 }
 
-MASTING_MODEL(shared) = {.abi = MASTING_ABI, .lanes = MASTING_LANES, .name = "shared",
-                         .sizes = sizes, .nsizes = 3, .shard = N, .data = data, .ndata = 6,
-                         .params = params, .nparams = 6, .gathers = gathers, .ngathers = 2,
-                         .shared = shared, .nshared = 2, .setup = setup, .teardown = teardown,
-                         .nphases = PHASES, .phase_values = phase_values, .phase_op = phase_op,
-                         .phase_rows = phase_rows, .phase_end = phase_end, .begin = begin,
-                         .prepare = prepare, .rows = rows, .global = global, .trouble = trouble,
-                         .derived = derived, .nderived = 4, .derive = derive,
-                         .row_derived = row_derived, .nrow_derived = 2, .derive_rows = derive_rows};
+MASTING_MODEL(shared) = {.abi = MASTING_ABI,
+                         .lanes = MASTING_LANES,
+                         .name = "shared",
+                         .sizes = sizes,
+                         .nsizes = 3,
+                         .shard = N,
+                         .data = data,
+                         .ndata = 6,
+                         .params = params,
+                         .nparams = 6,
+                         .gathers = gathers,
+                         .ngathers = 2,
+                         .shared = shared,
+                         .nshared = 2,
+                         .setup = setup,
+                         .teardown = teardown,
+                         .nphases = PHASES,
+                         .phase_values = phase_values,
+                         .phase_op = phase_op,
+                         .phase_rows = phase_rows,
+                         .phase_end = phase_end,
+                         .begin = begin,
+                         .prepare = prepare,
+                         .rows = rows,
+                         .global = global,
+                         .trouble = trouble,
+                         .derived = derived,
+                         .nderived = 4,
+                         .derive = derive,
+                         .row_derived = row_derived,
+                         .nrow_derived = 2,
+                         .derive_rows = derive_rows};
 
 #endif

@@ -55,8 +55,7 @@ COUNTED(Alltoallv,
         (const void *x, const int *n, const int *from, MPI_Datatype type, void *y, const int *m,
          const int *at, MPI_Datatype other, MPI_Comm comm),
         (x, n, from, type, y, m, at, other, comm))
-COUNTED(Exscan,
-        (const void *x, void *y, int n, MPI_Datatype type, MPI_Op op, MPI_Comm comm),
+COUNTED(Exscan, (const void *x, void *y, int n, MPI_Datatype type, MPI_Op op, MPI_Comm comm),
         (x, y, n, type, op, comm))
 COUNTED(Scan, (const void *x, void *y, int n, MPI_Datatype type, MPI_Op op, MPI_Comm comm),
         (x, y, n, type, op, comm))
@@ -70,8 +69,7 @@ COUNTED(Recv,
         (void *x, int n, MPI_Datatype type, int from, int tag, MPI_Comm comm, MPI_Status *status),
         (x, n, type, from, tag, comm, status))
 COUNTED(Irecv,
-        (void *x, int n, MPI_Datatype type, int from, int tag, MPI_Comm comm,
-         MPI_Request *request),
+        (void *x, int n, MPI_Datatype type, int from, int tag, MPI_Comm comm, MPI_Request *request),
         (x, n, type, from, tag, comm, request))
 COUNTED(Iprobe, (int from, int tag, MPI_Comm comm, int *flag, MPI_Status *status),
         (from, tag, comm, flag, status))

@@ -11,11 +11,10 @@
 #define UNBOUNDED .lower = MASTING_NO_BOUND_BELOW, .upper = MASTING_NO_BOUND_ABOVE
 #define CHECKED(x) ((x) < 0 ? (perror(#x), abort()) : (void)0)
 
-static const masting_size sizes[] = {
-    {.name = "N", .doc = "rows"},
-    {.name = "P", .doc = "columns"},
-    {.name = "G", .doc = "groups"},
-    {.name = "K", .doc = "layers"}};
+static const masting_size sizes[] = {{.name = "N", .doc = "rows"},
+                                     {.name = "P", .doc = "columns"},
+                                     {.name = "G", .doc = "groups"},
+                                     {.name = "K", .doc = "layers"}};
 static const masting_data data[] = {{.name = "X",
                                      .type = MASTING_F32,
                                      .ndims = 2,

@@ -37,8 +37,7 @@ void drive_begin(drive *d, const mst_comm *comm, const given *g, const drive_opt
   for (bool looking = true; looking;) {
     looking = false;
     engine_step(d);
-    for (int c = 0; c < d->engine.slots; c++)
-      looking |= d->engine.tree[c].phase == MST_CHAIN_INIT;
+    for (int c = 0; c < d->engine.slots; c++) looking |= d->engine.tree[c].phase == MST_CHAIN_INIT;
   }
   for (int c = 0; c < o->chains; c++) mst_tree_point(&d->engine.tree[c]);
   d->engine.pass.metric.from_gradient = o->learning == MST_LEARN_FISHER;

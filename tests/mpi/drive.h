@@ -28,8 +28,9 @@ void drive_end(drive *d);
 /* Collective. One step of all chains, adaptation included. */
 void drive_step(drive *d);
 
-/* Hash of what a run of that many steps went through: all positions of the globals at every step, and
- * at the end every row-local element in the order of rows. The same on all ranks, collective. */
+/* Hash of what a run of that many steps went through: all positions of the globals at every
+ * step, and at the end every row-local element in the order of rows. The same on all ranks,
+ * collective. */
 uint64_t drive_hash(const mst_comm *comm, const given *g, const drive_options *options, int steps);
 
 #endif

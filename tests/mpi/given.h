@@ -14,8 +14,9 @@ typedef struct given {
  * variable, whole). */
 typedef void given_fill(void *context, int variable, int64_t row, void *out);
 
-/* Opens a model of the gallery and makes this rank's part of a data set of these sizes: simulated with
- * `seed`, or filled by `fill` when it is not NULL. Not collective; failures end the test. */
+/* Opens a model of the gallery and makes this rank's part of a data set of these sizes:
+ * simulated with `seed`, or filled by `fill` when it is not NULL. Not collective; failures end
+ * the test. */
 void given_make(given *g, const mst_comm *comm, const char *model, const int64_t *size,
                 uint64_t seed, given_fill *fill, void *context);
 

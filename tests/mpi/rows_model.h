@@ -1,5 +1,5 @@
-/* tests/mpi/rows_model.h -- a model of the test's own, at four lanes: row-local parameters whose curvature
- * is data, so that it can be negative where it should not be. */
+/* tests/mpi/rows_model.h -- a model of the test's own, at four lanes: row-local parameters whose
+ * curvature is data, so that it can be negative where it should not be. */
 #ifndef TESTS_MPI_ROWS_MODEL_H
 #define TESTS_MPI_ROWS_MODEL_H
 

@@ -21,7 +21,7 @@ typedef struct problem {
 } problem;
 
 static const problem problems[] = {
-    {"ppca", {1, 2, 1}},      {"ppca", {700, 3, 2}},          {"logistic", {513, 7, 0}},
+    {"ppca", {1, 2, 1}},      {"ppca", {700, 3, 2}},        {"logistic", {513, 7, 0}},
     {"linear", {1100, 5, 0}}, {"eight_schools", {8, 0, 0}},
 };
 #define PROBLEMS ((int)(sizeof problems / sizeof *problems))

@@ -1,5 +1,6 @@
-/* An inverse mass from second derivatives that are spread over the ranks: that of one process by spectra
- * (optim/curvature), whether they curve downwards or not; the same bits on any grid; directions are told. */
+/* An inverse mass from second derivatives that are spread over the ranks: that of one process by
+ * spectra (optim/curvature), whether they curve downwards or not; the same bits on any grid;
+ * directions are told. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,8 +26,8 @@ static double s[P * P]; /* row-major, symmetric */
 
 static double scale_of(int i) { return pow(10, 6.0 * i / P - 3); }
 
-/* Negative definite; or with `less` taken from the curvature along (e_3 - e_90) / sqrt 2, about 1 before, and the rest of the
- * coordinates left as they were. */
+/* Negative definite; or with `less` taken from the curvature along (e_3 - e_90) / sqrt 2, about
+ * 1 before, and the rest of the coordinates left as they were. */
 static void make(double less) {
   kit k = {P, 0};
   for (int i = 0; i < P; i++)
@@ -84,7 +85,8 @@ static void expect(double less, double tolerance, char *along, size_t size) {
     for (int j = 0; j <= i; j++) {
       const double unit = sqrt(want[i * P + i] * want[j * P + j]);
       if (!(fabs(first[i * P + j] - want[i * P + j]) < tolerance * unit))
-        fail_msg("(%d, %d): %.12g, want %.12g", i, j, first[i * P + j] / unit, want[i * P + j] / unit);
+        fail_msg("(%d, %d): %.12g, want %.12g", i, j, first[i * P + j] / unit,
+                 want[i * P + j] / unit);
     }
 }
 
@@ -95,23 +97,26 @@ static void what_curves_downwards_is_inverted(void **state) {
   expect(0, 1e-13, along, sizeof along);
 }
 
-/* A^2 has the condition's square, about 20, and what is added to it is 1e-13 of some 150: relative to an eigenvalue of 0.2^2, 4e-10. */
+/* A^2 has the condition's square, about 20, and what is added to it is 1e-13 of some 150:
+ * relative to an eigenvalue of 0.2^2, 4e-10. */
 static void what_curves_upwards_counts_by_its_size(void **state) {
   (void)state;
   char along[100], one[40], two[40];
   double value = 0, a = 0, b = 0;
   expect(1.7, 2e-9, along, sizeof along);
-  /* Scaled to a diagonal of ones the two share r = 0.85 / 0.15, so row 90 is left with 1 - r^2 along (-r, 1); what others add is
-   * a few of the 1/150 that they share with these. */
+  /* Scaled to a diagonal of ones the two share r = 0.85 / 0.15, so row 90 is left with 1 - r^2
+   * along (-r, 1); what others add is a few of the 1/150 that they share with these. */
   const double r = 0.85 / 0.15, length = sqrt(1 + r * r);
-  if (sscanf(along, "%lf along %lf %39s %lf %39s", &value, &a, one, &b, two) != 5) fail_msg("%s", along);
+  if (sscanf(along, "%lf along %lf %39s %lf %39s", &value, &a, one, &b, two) != 5)
+    fail_msg("%s", along);
   assert_true(fabs(value - (1 - r * r) / (1 + r * r)) < 0.03);
   assert_true(fabs(a + r / length) < 0.03 && fabs(b - 1 / length) < 0.03);
   assert_string_equal(one, "beta[3]");
   assert_string_equal(two, "beta[90]");
 }
 
-/* A direction without curvature is flat: seen, though no pivot need be negative; it counts as something. */
+/* A direction without curvature is flat: seen, though no pivot need be negative; it counts as
+ * something. */
 static void what_is_flat_is_told(void **state) {
   (void)state;
   mst_error err = {0};
@@ -120,16 +125,20 @@ static void what_is_flat_is_told(void **state) {
   static double got[P * P];
   double first = 0, other = 0;
   make(0);
-  for (int j = 0; j < P; j++) { /* 10 is 11 again, but for what no difference of gradients could tell */
+  /* 10 is 11 again, but for what no difference of gradients could tell */
+  for (int j = 0; j < P; j++) {
     const double ratio = scale_of(11) / scale_of(10);
-    s[10 * P + j] = s[j * P + 10] = j == 10 ? (1 + 1e-12) * s[11 * P + 11] * ratio * ratio : s[11 * P + j] * ratio;
+    s[10 * P + j] = s[j * P + 10] =
+        j == 10 ? (1 + 1e-12) * s[11 * P + 11] * ratio * ratio : s[11 * P + j] * ratio;
   }
   mst_grid_begin(&grid, &all, 0, 0, &err);
   must(&err);
   spread(&grid, got, along, sizeof along);
-  if (sscanf(along, "%lf along %lf beta[10] %lf beta[11]", &first, &other, &other) < 2 || fabs(first) > 1e-9)
+  if (sscanf(along, "%lf along %lf beta[10] %lf beta[11]", &first, &other, &other) < 2 ||
+      fabs(first) > 1e-9)
     fail_msg("%s", along);
-  for (int i = 0; i < P && all.rank == 0; i++) assert_true(isfinite(got[i * P + i]) && got[i * P + i] > 0);
+  for (int i = 0; i < P && all.rank == 0; i++)
+    assert_true(isfinite(got[i * P + i]) && got[i * P + i] > 0);
   mst_grid_end(&grid);
 }
 
@@ -176,8 +185,10 @@ int main(void) {
   must(&err);
   layout = target->layout;
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(what_curves_downwards_is_inverted), cmocka_unit_test(what_curves_upwards_counts_by_its_size),
-      cmocka_unit_test(what_is_flat_is_told),              cmocka_unit_test(columns_make_a_square),
+      cmocka_unit_test(what_curves_downwards_is_inverted),
+      cmocka_unit_test(what_curves_upwards_counts_by_its_size),
+      cmocka_unit_test(what_is_flat_is_told),
+      cmocka_unit_test(columns_make_a_square),
   };
   int failed = cmocka_run_group_tests_name("curvature over the ranks", tests, NULL, NULL);
   mst_target_free(&target);

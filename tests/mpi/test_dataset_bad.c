@@ -182,7 +182,8 @@ static const bad cases[] = {
      {0}},
     {"text",
      text,
-     "data.h5: not a data file; expected HDF5, JSON or CSV, got text that begins with \"x,y\"; if it is "
+     "data.h5: not a data file; expected HDF5, JSON or CSV, got text that begins with \"x,y\"; if "
+     "it is "
      "CSV, try the suffix .csv",
      MASTING_ERR_FORMAT,
      {0}},
@@ -194,7 +195,8 @@ static const bad cases[] = {
      {0}},
     {"npz",
      npz,
-     "data.h5: not a data file; expected HDF5, JSON or CSV, got a ZIP archive (or .npz); try writing "
+     "data.h5: not a data file; expected HDF5, JSON or CSV, got a ZIP archive (or .npz); try "
+     "writing "
      "the arrays "
      "with h5py",
      MASTING_ERR_FORMAT,

@@ -17,11 +17,18 @@ static mst_comm comm;
 
 enum { N, P };
 enum { Y, G, X };
-#define FREE .lower = MASTING_NO_BOUND_BELOW, .upper = MASTING_NO_BOUND_ABOVE, .upper_size = MASTING_NO_SIZE
-static const masting_size sizes[] = {{.name = "N", .doc = "rows", .zero = 1}, {.name = "P", .doc = "columns"}};
+#define FREE                                                                                       \
+  .lower = MASTING_NO_BOUND_BELOW, .upper = MASTING_NO_BOUND_ABOVE, .upper_size = MASTING_NO_SIZE
+static const masting_size sizes[] = {{.name = "N", .doc = "rows", .zero = 1},
+                                     {.name = "P", .doc = "columns"}};
 static const masting_data data[] = {
     {.name = "y", .type = MASTING_F64, .ndims = 1, .dims = {N}, FREE},
-    {.name = "g", .type = MASTING_I32, .ndims = 1, .dims = {N}, .lower = 0, .upper = 9,
+    {.name = "g",
+     .type = MASTING_I32,
+     .ndims = 1,
+     .dims = {N},
+     .lower = 0,
+     .upper = 9,
      .upper_size = MASTING_NO_SIZE},
     {.name = "X", .type = MASTING_F64, .ndims = 2, .dims = {N, P}, FREE}};
 static masting_model model;
@@ -40,14 +47,26 @@ typedef struct good {
 
 static const good goods[] = {
     {"y,g,X.1,X.2\n1.5,1,10,20\n-2e3,0,30,40\n", 2, 2, {1.5, -2000}, {10, 20, 30, 40}, {1, 0}},
-    {"\xef\xbb\xbf\"X[2]\",\"y\",\"X[1]\",\"g\"\r\n\"20\",\"1.5\",10,1\r\n40, -.5 ,+3.0,2.0", 2, 2,
-     {1.5, -0.5}, {10, 20, 3, 40}, {1, 2}},
-    {"X1,X2,X3,g,y,sex,note\n1,2,3,4,5,male,\"a, \"\"b\"\"\nc\"\n\n6,7,8,9,1.,female,\n\n", 2, 3, {5, 1},
-     {1, 2, 3, 6, 7, 8}, {4, 9}},
+    {"\xef\xbb\xbf\"X[2]\",\"y\",\"X[1]\",\"g\"\r\n\"20\",\"1.5\",10,1\r\n40, -.5 ,+3.0,2.0",
+     2,
+     2,
+     {1.5, -0.5},
+     {10, 20, 3, 40},
+     {1, 2}},
+    {"X1,X2,X3,g,y,sex,note\n1,2,3,4,5,male,\"a, \"\"b\"\"\nc\"\n\n6,7,8,9,1.,female,\n\n",
+     2,
+     3,
+     {5, 1},
+     {1, 2, 3, 6, 7, 8},
+     {4, 9}},
     {"\"\",y,X1,X,g,X.1\n\"1\",1,7,2,3,4\n", 1, 0, {0}, {0}, {0}}, /* a column X: no matrix */
     {"y,X.1,g\n", 0, 1, {0}, {0}, {0}},
-    {"g,y,X.10,X.2,X.3,X.4,X.5,X.6,X.7,X.8,X.9,X.1\n1,1,10,2,3,4,5,6,7,8,9,1\n", 1, 10, {1},
-     {1, 2, 3, 4, 5, 6, 7, 8}, {1}},
+    {"g,y,X.10,X.2,X.3,X.4,X.5,X.6,X.7,X.8,X.9,X.1\n1,1,10,2,3,4,5,6,7,8,9,1\n",
+     1,
+     10,
+     {1},
+     {1, 2, 3, 4, 5, 6, 7, 8},
+     {1}},
 };
 
 static void columns(void **state) {
@@ -58,8 +77,9 @@ static void columns(void **state) {
   MPI_Barrier(comm.mpi);
   mst_dataset_read(&d, &comm, &model, "data.csv", NULL, &err);
   if (c->p == 0) {
-    assert_string_equal(err.message, "data.csv: X: wrong shape; expected X[N,P] with 2 dimensions, got [1]; "
-                                     "try reshaping it, a single column to [rows, 1]");
+    assert_string_equal(err.message,
+                        "data.csv: X: wrong shape; expected X[N,P] with 2 dimensions, got [1]; "
+                        "try reshaping it, a single column to [rows, 1]");
   } else {
     assert_string_equal(err.message, "");
     assert_int_equal(d.size[N], c->n);
@@ -70,7 +90,8 @@ static void columns(void **state) {
       int64_t n = d.shard.first_row.v + r;
       assert_true(y[r] == c->y[n]);
       assert_int_equal(g[r], c->g[n]);
-      for (int64_t p = 0; p < c->p && n * c->p + p < 8; p++) assert_true(x[r * c->p + p] == c->X[n * c->p + p]);
+      for (int64_t p = 0; p < c->p && n * c->p + p < 8; p++)
+        assert_true(x[r * c->p + p] == c->X[n * c->p + p]);
     }
   }
   mst_dataset_free(&d);
@@ -105,7 +126,8 @@ static void same_as_hdf5(void **state) {
   mst_dataset_read(&b, &comm, &model, "data.h5", NULL, &err);
   assert_string_equal(err.message, "");
   assert_true(a.hash == b.hash);
-  for (int v = 0; v < 3; v++) assert_memory_equal(a.var[v], b.var[v], (size_t)(a.row_bytes[v] * a.shard.rows));
+  for (int v = 0; v < 3; v++)
+    assert_memory_equal(a.var[v], b.var[v], (size_t)(a.row_bytes[v] * a.shard.rows));
   mst_dataset_free(&a);
   mst_dataset_free(&b);
   MPI_Barrier(comm.mpi);
@@ -120,45 +142,76 @@ typedef struct bad {
 #define FORMAT MASTING_ERR_FORMAT
 static const bad bads[] = {
     {"y,g\n1,2\n", "data.csv: there is no variable 'X'; expected X[N,P], got g, y", DATA},
-    {"Y,g,X.1\n1,2,3\n", "data.csv: there is no variable 'y'; expected y[N], got X, Y, g; did you mean 'Y' (case "
-     "matters)?", DATA},
-    {"y,g,X.1\n1,2.5,3\n", "data.csv: g: 1 value is not a whole number; expected int, as the model declares it, "
-     "got g[1] = 2.5 (row 1, 1-based)", DATA},
-    {"y,g,X.1\n1,2,3\n1,12,3\n", "data.csv: g: 1 value is too large; expected at most 9, got g[2] = 12 (row 2, "
-     "1-based)", DATA},
-    {"y,g,X.1,X.2\n1,2,3,4\n1,2,NaN,-Inf\n", "data.csv: X: 2 values are not finite; expected finite numbers, got "
-     "first X[2,1] = nan (row 2, 1-based)", DATA},
-    {"y,g,X.1\n1,2,3\n\n,2,3\n", "data.csv:4: y, row 2: missing value; expected a number, got an empty field",
+    {"Y,g,X.1\n1,2,3\n",
+     "data.csv: there is no variable 'y'; expected y[N], got X, Y, g; did you mean 'Y' (case "
+     "matters)?",
      DATA},
-    {"y,g,X.1,X.2\n1,2,3,4\n1,2,4,NA\n", "data.csv:3: X.2, row 2: missing value; expected a number, got NA", DATA},
-    {"y,g,X.1\n1,red,3\n2,blue,3\n", "data.csv:2: g, row 1: wrong type; expected a number, got \"red\"; try coding "
-     "its values as 1, 2, ...", DATA},
-    {"y,g,X.1\n1,TRUE,3\n", "data.csv:2: g, row 1: wrong type; expected a number, got TRUE; try 1 and 0", DATA},
-    {"y,g,X.1\n\"1,5\",1,3\n", "data.csv:2: y, row 1: a comma within a number; expected digits and a decimal point, "
-     "got \"1,5\"", DATA},
-    {"y,g,X.1\n1e400,1,3\n", "data.csv:2: y, row 1: no number, or beyond a double; expected a number, got 1e400",
+    {"y,g,X.1\n1,2.5,3\n",
+     "data.csv: g: 1 value is not a whole number; expected int, as the model declares it, "
+     "got g[1] = 2.5 (row 1, 1-based)",
      DATA},
-    {"y,g,X.1,X.3\n1,2,3,4\n", "data.csv: X: a column is missing; expected X.2 among those of the matrix", DATA},
-    {"y,g,X[0],X[1]\n1,2,3,4\n", "data.csv: X: a column is missing; expected X[1] among those of the matrix", DATA},
-    {"y,g,X1,X3\n1,2,3,4\n", "data.csv: there is no variable 'X'; expected X[N,P], got X1, X3, g, y", DATA},
+    {"y,g,X.1\n1,2,3\n1,12,3\n",
+     "data.csv: g: 1 value is too large; expected at most 9, got g[2] = 12 (row 2, "
+     "1-based)",
+     DATA},
+    {"y,g,X.1,X.2\n1,2,3,4\n1,2,NaN,-Inf\n",
+     "data.csv: X: 2 values are not finite; expected finite numbers, got "
+     "first X[2,1] = nan (row 2, 1-based)",
+     DATA},
+    {"y,g,X.1\n1,2,3\n\n,2,3\n",
+     "data.csv:4: y, row 2: missing value; expected a number, got an empty field", DATA},
+    {"y,g,X.1,X.2\n1,2,3,4\n1,2,4,NA\n",
+     "data.csv:3: X.2, row 2: missing value; expected a number, got NA", DATA},
+    {"y,g,X.1\n1,red,3\n2,blue,3\n",
+     "data.csv:2: g, row 1: wrong type; expected a number, got \"red\"; try coding "
+     "its values as 1, 2, ...",
+     DATA},
+    {"y,g,X.1\n1,TRUE,3\n",
+     "data.csv:2: g, row 1: wrong type; expected a number, got TRUE; try 1 and 0", DATA},
+    {"y,g,X.1\n\"1,5\",1,3\n",
+     "data.csv:2: y, row 1: a comma within a number; expected digits and a decimal point, "
+     "got \"1,5\"",
+     DATA},
+    {"y,g,X.1\n1e400,1,3\n",
+     "data.csv:2: y, row 1: no number, or beyond a double; expected a number, got 1e400", DATA},
+    {"y,g,X.1,X.3\n1,2,3,4\n",
+     "data.csv: X: a column is missing; expected X.2 among those of the matrix", DATA},
+    {"y,g,X[0],X[1]\n1,2,3,4\n",
+     "data.csv: X: a column is missing; expected X[1] among those of the matrix", DATA},
+    {"y,g,X1,X3\n1,2,3,4\n",
+     "data.csv: there is no variable 'X'; expected X[N,P], got X1, X3, g, y", DATA},
     {"y,g,X.1,g\n1,2,3,4\n", "data.csv:1: column g is there twice; expected each name once", DATA},
-    {"y,g,X.1\n1,2,3\n1,2\n", "data.csv:3: row 2: wrong number of fields; expected 3 as in the first line, got 2",
+    {"y,g,X.1\n1,2,3\n1,2\n",
+     "data.csv:3: row 2: wrong number of fields; expected 3 as in the first line, got 2", FORMAT},
+    {"y,g,X.1\n1,2,3\n1,2,3,\n",
+     "data.csv:3: row 2: wrong number of fields; expected 3 as in the first line, got "
+     "at least 4",
      FORMAT},
-    {"y,g,X.1\n1,2,3\n1,2,3,\n", "data.csv:3: row 2: wrong number of fields; expected 3 as in the first line, got "
-     "at least 4", FORMAT},
-    {"y,g,X.1\n\"1\",1,2,3\n", "data.csv:2: row 1: wrong number of fields; expected 3 as in the first line, got at "
-     "least 4; if the first is the row's name, try writing none", FORMAT},
-    {"y;g;X.1\n1,5;2;3\n", "data.csv:1: separated by semicolons; expected commas, and points in decimal numbers; "
-     "try write.csv in place of write.csv2 in R", FORMAT},
-    {"\"y\";\"g\"\n1;2\n", "data.csv:1: after a quote: expected ',' or the end of the line, got ';'; separated by "
-     "semicolons? try write.csv in place of write.csv2 in R", FORMAT},
-    {"y\tg\tX.1\n1\t2\t3\n", "data.csv:1: separated by tabs; expected commas, and points in decimal numbers; try "
-     "writing it as CSV", FORMAT},
-    {"1,2,3\n4,5,6\n", "data.csv:1: no names of columns; expected a first line of names, got 3", FORMAT},
+    {"y,g,X.1\n\"1\",1,2,3\n",
+     "data.csv:2: row 1: wrong number of fields; expected 3 as in the first line, got at "
+     "least 4; if the first is the row's name, try writing none",
+     FORMAT},
+    {"y;g;X.1\n1,5;2;3\n",
+     "data.csv:1: separated by semicolons; expected commas, and points in decimal numbers; "
+     "try write.csv in place of write.csv2 in R",
+     FORMAT},
+    {"\"y\";\"g\"\n1;2\n",
+     "data.csv:1: after a quote: expected ',' or the end of the line, got ';'; separated by "
+     "semicolons? try write.csv in place of write.csv2 in R",
+     FORMAT},
+    {"y\tg\tX.1\n1\t2\t3\n",
+     "data.csv:1: separated by tabs; expected commas, and points in decimal numbers; try "
+     "writing it as CSV",
+     FORMAT},
+    {"1,2,3\n4,5,6\n", "data.csv:1: no names of columns; expected a first line of names, got 3",
+     FORMAT},
     {"\n\n", "data.csv:1: no columns; expected their names, got nothing", FORMAT},
-    {"y,g\n\"1,2\n3,4\n", "data.csv:2: a quote is not closed; expected '\"', got the end of the file", FORMAT},
-    {"y,g\n\"1\"x,2\n", "data.csv:2: after a quote: expected ',' or the end of the line, got 'x'", FORMAT},
-    {"\xff\xfey\0,\0", "data.csv: wrong encoding; expected UTF-8, got UTF-16; try saving it as UTF-8", FORMAT},
+    {"y,g\n\"1,2\n3,4\n",
+     "data.csv:2: a quote is not closed; expected '\"', got the end of the file", FORMAT},
+    {"y,g\n\"1\"x,2\n", "data.csv:2: after a quote: expected ',' or the end of the line, got 'x'",
+     FORMAT},
+    {"\xff\xfey\0,\0",
+     "data.csv: wrong encoding; expected UTF-8, got UTF-16; try saving it as UTF-8", FORMAT},
 };
 
 static void refused(void **state) {
@@ -178,10 +231,11 @@ int main(void) {
   enum { GOODS = sizeof goods / sizeof *goods, BADS = sizeof bads / sizeof *bads };
   struct CMUnitTest tests[GOODS + BADS + 1] = {cmocka_unit_test(same_as_hdf5)};
   for (int i = 0; i < GOODS; i++)
-    tests[1 + i] = (struct CMUnitTest){.name = goods[i].text, .test_func = columns,
-                                       .initial_state = (void *)(uintptr_t)&goods[i]};
+    tests[1 + i] = (struct CMUnitTest){
+        .name = goods[i].text, .test_func = columns, .initial_state = (void *)(uintptr_t)&goods[i]};
   for (int i = 0; i < BADS; i++)
-    tests[1 + GOODS + i] = (struct CMUnitTest){.name = bads[i].message, .test_func = refused,
+    tests[1 + GOODS + i] = (struct CMUnitTest){.name = bads[i].message,
+                                               .test_func = refused,
                                                .initial_state = (void *)(uintptr_t)&bads[i]};
   mst_error err = {0};
   if (mst_comm_begin(&comm, &err) != MASTING_OK) return 1;

@@ -1,5 +1,5 @@
-/* Data in JSON: the same contents and hash as in HDF5, on all ranks though rank 0 alone reads; and every
- * message whole, the same on all ranks.
+/* Data in JSON: the same contents and hash as in HDF5, on all ranks though rank 0 alone reads;
+ * and every message whole, the same on all ranks.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -100,7 +100,10 @@ static void same_as_hdf5(void **state) {
       assert_memory_equal(a.type, b.type, sizeof a.type);
       assert_true(a.hash == b.hash);
       for (int v = 0; v < toy_model.ndata; v++) {
-        int64_t bytes = (v == TOY_m ? 48 : v == TOY_s ? 8 : v == TOY_c ? 16 : 0) +
+        int64_t bytes = (v == TOY_m   ? 48
+                         : v == TOY_s ? 8
+                         : v == TOY_c ? 16
+                                      : 0) +
                         a.row_bytes[v] * a.shard.rows;
         assert_memory_equal(a.var[v], b.var[v], (size_t)bytes);
       }
@@ -113,11 +116,26 @@ static void same_as_hdf5(void **state) {
 /* One number, spelt in many ways, arrives as strtod has it. */
 static void spellings(void **state) {
   (void)state;
-  static const char *const text[] = {
-      "0", "-0.0", "1", "1e0", "10E-1", "0.1", "3.3", "5e-324", "2.2250738585072011e-308", "9.5",
-      "0.1000000000000000055511151231257827021181583404541015625", "1e-400", "9.99999999999999999",
-      "123456789012345678901234567890e-29", "9007199254740993e-15", "0.3e+1", "8.5e-0022",
-      "7205759403792793600000e-21", "1.7976931348623157e0", "9223372036854775808e-18"};
+  static const char *const text[] = {"0",
+                                     "-0.0",
+                                     "1",
+                                     "1e0",
+                                     "10E-1",
+                                     "0.1",
+                                     "3.3",
+                                     "5e-324",
+                                     "2.2250738585072011e-308",
+                                     "9.5",
+                                     "0.1000000000000000055511151231257827021181583404541015625",
+                                     "1e-400",
+                                     "9.99999999999999999",
+                                     "123456789012345678901234567890e-29",
+                                     "9007199254740993e-15",
+                                     "0.3e+1",
+                                     "8.5e-0022",
+                                     "7205759403792793600000e-21",
+                                     "1.7976931348623157e0",
+                                     "9223372036854775808e-18"};
   for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
     mst_dataset d;
     char number[128];
@@ -146,12 +164,14 @@ static void empty_arrays(void **state) {
     int64_t n, p;
     const char *message;
   } cases[] = {
-      {"{\"N\": 0, \"P\": 2, \"X\": [], \"w\": [1, 2], \"c\": [[[1, 2], [3, 4]], [[5, 6], [7, 8]]]}", 0, 2,
-       NULL},
+      {"{\"N\": 0, \"P\": 2, \"X\": [], \"w\": [1, 2], \"c\": [[[1, 2], [3, 4]], [[5, 6], [7, "
+       "8]]]}",
+       0, 2, NULL},
       {"{\"X\": [[], [], []], \"w\": [], \"c\": []}", 3, 0, NULL},
       {"{\"N\": 3, \"P\": 0, \"X\": [], \"w\": [], \"c\": [[]]}", 3, 0, NULL},
       {"{\"X\": [], \"w\": [], \"c\": []}", 0, 0,
-       "e.json: size N (no description) is not known; expected a number of that name; try --size N=VALUE"},
+       "e.json: size N (no description) is not known; expected a number of that name; try --size "
+       "N=VALUE"},
       {"{\"N\": 3, \"P\": 2, \"X\": [], \"w\": [1, 2], \"c\": []}", 0, 0,
        "e.json: X: wrong shape; expected X[N,P] with N = 3 since the file says N = 3, got [0]"},
       {"{\"N\": 3, \"P\": 1, \"X\": [[[]], [[]]], \"w\": [1], \"c\": []}", 0, 0,
@@ -190,114 +210,205 @@ typedef struct bad {
 } bad;
 
 static const bad cases[] = {
-    {"missing", {.drop = "t"},
-     "data.json: there is no variable 't'; expected t[P,N], got K, X, c, g, m, s, u", MASTING_ERR_DATA},
-    {"other case", {.drop = "X", .add = "\"x\": [1]"},
-     "data.json: there is no variable 'X'; expected X[N,P], got K, c, g, m, s, t, u, x; did you mean 'x' "
-     "(case matters)?", MASTING_ERR_DATA},
-    {"not finite", {.var = TOY_X, .element = 421 * 3 + 1, .as = "\"-Inf\""},
+    {"missing",
+     {.drop = "t"},
+     "data.json: there is no variable 't'; expected t[P,N], got K, X, c, g, m, s, u",
+     MASTING_ERR_DATA},
+    {"other case",
+     {.drop = "X", .add = "\"x\": [1]"},
+     "data.json: there is no variable 'X'; expected X[N,P], got K, c, g, m, s, t, u, x; did you "
+     "mean 'x' "
+     "(case matters)?",
+     MASTING_ERR_DATA},
+    {"not finite",
+     {.var = TOY_X, .element = 421 * 3 + 1, .as = "\"-Inf\""},
      "data.json: X: 1 value is not finite; expected finite numbers, got X[422,2] = -inf (row 422, "
-     "1-based)", MASTING_ERR_DATA},
-    {"bare NaN", {.var = TOY_t, .element = 777 + 610, .as = "NaN"},
+     "1-based)",
+     MASTING_ERR_DATA},
+    {"bare NaN",
+     {.var = TOY_t, .element = 777 + 610, .as = "NaN"},
      "data.json: t: 1 value is not finite; expected finite numbers, got t[2,611] = nan (row 611, "
-     "1-based)", MASTING_ERR_DATA},
-    {"bare infinity", {.var = TOY_m, .element = 3, .as = "-Infinity"},
+     "1-based)",
+     MASTING_ERR_DATA},
+    {"bare infinity",
+     {.var = TOY_m, .element = 3, .as = "-Infinity"},
      "data.json: m: 1 value is not finite; expected finite numbers, got m[2,2] = -inf (1-based)",
      MASTING_ERR_DATA},
-    {"fraction", {.var = TOY_g, .element = 700, .as = "2.5"},
-     "data.json: g: 1 value is not a whole number; expected int, as the model declares it, got g[701] = "
-     "2.5 (row 701, 1-based)", MASTING_ERR_DATA},
-    {"too wide", {.var = TOY_c, .element = 1, .as = "4294967296"},
-     "data.json: c: 1 value does not fit 32 bits; expected int, as the model declares it, got c[2] = "
-     "4.2949673e+09 (1-based)", MASTING_ERR_DATA},
-    {"beyond 64 bits", {.var = TOY_c, .element = 1, .as = "18446744073709551616"},
-     "data.json: c: 1 value does not fit 32 bits; expected int, as the model declares it, got c[2] = "
-     "1.84467441e+19 (1-based)", MASTING_ERR_DATA},
-    {"index too large", {.var = TOY_g, .element = 776, .as = "5"},
-     "data.json: g: 1 value is too large; expected at most G = 4, got g[777] = 5 (row 777, 1-based)",
+    {"fraction",
+     {.var = TOY_g, .element = 700, .as = "2.5"},
+     "data.json: g: 1 value is not a whole number; expected int, as the model declares it, got "
+     "g[701] = "
+     "2.5 (row 701, 1-based)",
      MASTING_ERR_DATA},
-    {"below", {.drop = "s", .add = "\"s\": 0"},
-     "data.json: s: 1 value is too small; expected a value above 0, got s = 0", MASTING_ERR_DATA},
-    {"transposed", {.drop = "m", .add = "\"m\": [[1, 2, 3], [4, 5, 6]]"},
-     "data.json: m: wrong shape; expected m[P,K] with P = 3 since X has shape [777, 3], got [2, 3]; it "
-     "fits with its dimensions exchanged: is it transposed?", MASTING_ERR_DATA},
-    {"a size that contradicts", {.add = "\"G\": 5"},
+    {"too wide",
+     {.var = TOY_c, .element = 1, .as = "4294967296"},
+     "data.json: c: 1 value does not fit 32 bits; expected int, as the model declares it, got c[2] "
+     "= "
+     "4.2949673e+09 (1-based)",
+     MASTING_ERR_DATA},
+    {"beyond 64 bits",
+     {.var = TOY_c, .element = 1, .as = "18446744073709551616"},
+     "data.json: c: 1 value does not fit 32 bits; expected int, as the model declares it, got c[2] "
+     "= "
+     "1.84467441e+19 (1-based)",
+     MASTING_ERR_DATA},
+    {"index too large",
+     {.var = TOY_g, .element = 776, .as = "5"},
+     "data.json: g: 1 value is too large; expected at most G = 4, got g[777] = 5 (row 777, "
+     "1-based)",
+     MASTING_ERR_DATA},
+    {"below",
+     {.drop = "s", .add = "\"s\": 0"},
+     "data.json: s: 1 value is too small; expected a value above 0, got s = 0",
+     MASTING_ERR_DATA},
+    {"transposed",
+     {.drop = "m", .add = "\"m\": [[1, 2, 3], [4, 5, 6]]"},
+     "data.json: m: wrong shape; expected m[P,K] with P = 3 since X has shape [777, 3], got [2, "
+     "3]; it "
+     "fits with its dimensions exchanged: is it transposed?",
+     MASTING_ERR_DATA},
+    {"a size that contradicts",
+     {.add = "\"G\": 5"},
      "data.json: c: wrong shape; expected c[G] with G = 5 since the file says G = 5, got [4]",
      MASTING_ERR_DATA},
-    {"vector for a scalar", {.drop = "s", .add = "\"s\": [1, 2]"},
-     "data.json: s: wrong shape; expected s with 0 dimensions, got [2]; try removing the dimensions of "
-     "length 1", MASTING_ERR_DATA},
-    {"scalar for a vector", {.drop = "c", .add = "\"c\": 1"},
-     "data.json: c: wrong shape; expected c[G] with 1 dimension, got a scalar; try reshaping it, a single "
-     "column to [rows, 1]", MASTING_ERR_DATA},
-    {"ragged", {.drop = "m", .add = "\"m\": [[1, 2],\n[3, 4],[5]]"},
+    {"vector for a scalar",
+     {.drop = "s", .add = "\"s\": [1, 2]"},
+     "data.json: s: wrong shape; expected s with 0 dimensions, got [2]; try removing the "
+     "dimensions of "
+     "length 1",
+     MASTING_ERR_DATA},
+    {"scalar for a vector",
+     {.drop = "c", .add = "\"c\": 1"},
+     "data.json: c: wrong shape; expected c[G] with 1 dimension, got a scalar; try reshaping it, a "
+     "single "
+     "column to [rows, 1]",
+     MASTING_ERR_DATA},
+    {"ragged",
+     {.drop = "m", .add = "\"m\": [[1, 2],\n[3, 4],[5]]"},
      "data.json:3:10: m[3]: ragged array; expected 2 elements as in those before it, got 1",
      MASTING_ERR_DATA},
-    {"ragged within", {.drop = "u", .add = "\"u\": [[[1]], [[2], [3]]]"},
+    {"ragged within",
+     {.drop = "u", .add = "\"u\": [[[1]], [[2], [3]]]"},
      "data.json:2:25: u[2]: ragged array; expected 1 element as in those before it, got 2",
      MASTING_ERR_DATA},
-    {"empty beside full", {.drop = "m", .add = "\"m\": [[], [1]]"},
+    {"empty beside full",
+     {.drop = "m", .add = "\"m\": [[], [1]]"},
      "data.json:2:15: m[2]: ragged array; expected 0 elements as in those before it, got 1",
      MASTING_ERR_DATA},
-    {"number for an array", {.drop = "m", .add = "\"m\": [[1], 2]"},
-     "data.json:2:14: m[2]: ragged array; expected an array as before it, got a number", MASTING_ERR_DATA},
-    {"array for a number", {.drop = "m", .add = "\"m\": [1, [2]]"},
-     "data.json:2:12: m[2]: ragged array; expected a number as before it, got an array", MASTING_ERR_DATA},
-    {"nine dimensions", {.drop = "c", .add = "\"c\": [[[[[[[[[1]]]]]]]]]"},
-     "data.json:2:16: c[1,1,1,1,1,1,1,1]: too many dimensions; expected at most 8", MASTING_ERR_DATA},
-    {"boolean", {.var = TOY_c, .element = 2, .as = "true"},
-     "data.json:SEE: c[3]: wrong type; expected a number, got a boolean; try 1 and 0", MASTING_ERR_DATA},
-    {"null", {.drop = "c", .add = "\"c\": [1, null]"},
-     "data.json:2:12: c[2]: missing value; expected a number, got null", MASTING_ERR_DATA},
-    {"NA", {.drop = "c", .add = "\"c\": [\"NA\", \"x\"]"},
-     "data.json:2:9: c[1]: wrong type; expected a number, got the text \"NA\"; missing values are not read",
+    {"number for an array",
+     {.drop = "m", .add = "\"m\": [[1], 2]"},
+     "data.json:2:14: m[2]: ragged array; expected an array as before it, got a number",
      MASTING_ERR_DATA},
-    {"text", {.drop = "s", .add = "\"s\": \"a\\u00e9\\n\\\"\""},
-     "data.json:2:8: s: wrong type; expected a number, got the text \"a\xc3\xa9\n\"\"", MASTING_ERR_DATA},
-    {"tuple", {.drop = "c", .add = "\"c\": [{\"1\": [2, {}], \"2\": null}]"},
+    {"array for a number",
+     {.drop = "m", .add = "\"m\": [1, [2]]"},
+     "data.json:2:12: m[2]: ragged array; expected a number as before it, got an array",
+     MASTING_ERR_DATA},
+    {"nine dimensions",
+     {.drop = "c", .add = "\"c\": [[[[[[[[[1]]]]]]]]]"},
+     "data.json:2:16: c[1,1,1,1,1,1,1,1]: too many dimensions; expected at most 8",
+     MASTING_ERR_DATA},
+    {"boolean",
+     {.var = TOY_c, .element = 2, .as = "true"},
+     "data.json:SEE: c[3]: wrong type; expected a number, got a boolean; try 1 and 0",
+     MASTING_ERR_DATA},
+    {"null",
+     {.drop = "c", .add = "\"c\": [1, null]"},
+     "data.json:2:12: c[2]: missing value; expected a number, got null",
+     MASTING_ERR_DATA},
+    {"NA",
+     {.drop = "c", .add = "\"c\": [\"NA\", \"x\"]"},
+     "data.json:2:9: c[1]: wrong type; expected a number, got the text \"NA\"; missing values are "
+     "not read",
+     MASTING_ERR_DATA},
+    {"text",
+     {.drop = "s", .add = "\"s\": \"a\\u00e9\\n\\\"\""},
+     "data.json:2:8: s: wrong type; expected a number, got the text \"a\xc3\xa9\n\"\"",
+     MASTING_ERR_DATA},
+    {"tuple",
+     {.drop = "c", .add = "\"c\": [{\"1\": [2, {}], \"2\": null}]"},
      "data.json:2:9: c[1]: wrong type; expected a number, got an object (a tuple of Stan?)",
      MASTING_ERR_DATA},
-    {"beyond double", {.drop = "s", .add = "\"s\": 1e309"},
+    {"beyond double",
+     {.drop = "s", .add = "\"s\": 1e309"},
      "data.json:2:8: s: too large; expected a number that a double holds (up to 1.8e308)",
      MASTING_ERR_DATA},
-    {"a size as text", {.add = "\"G\": \"4\"", .drop = "c"},
-     "data.json: there is no variable 'c'; expected c[G], got K, X, g, m, s, t, u", MASTING_ERR_DATA},
-    {"twice", {.add = "\"s\": 1"}, "data.json:SEE: s: it is there twice; expected each name once",
+    {"a size as text",
+     {.add = "\"G\": \"4\"", .drop = "c"},
+     "data.json: there is no variable 'c'; expected c[G], got K, X, g, m, s, t, u",
      MASTING_ERR_DATA},
-    {"twice refused", {.add = "\"s\": null, \"s\": 2"},
-     "data.json:2:14: s: it is there twice; expected each name once", MASTING_ERR_DATA},
-    {"no comma", {.add = "\"a\": [1 2]"}, "data.json:2:11: not JSON; expected ',' or ']', got '2'",
+    {"twice",
+     {.add = "\"s\": 1"},
+     "data.json:SEE: s: it is there twice; expected each name once",
+     MASTING_ERR_DATA},
+    {"twice refused",
+     {.add = "\"s\": null, \"s\": 2"},
+     "data.json:2:14: s: it is there twice; expected each name once",
+     MASTING_ERR_DATA},
+    {"no comma",
+     {.add = "\"a\": [1 2]"},
+     "data.json:2:11: not JSON; expected ',' or ']', got '2'",
      MASTING_ERR_FORMAT},
-    {"comma too many", {.add = "\"a\": [1, ]"}, "data.json:2:12: not JSON; expected a value, got ']'",
+    {"comma too many",
+     {.add = "\"a\": [1, ]"},
+     "data.json:2:12: not JSON; expected a value, got ']'",
      MASTING_ERR_FORMAT},
-    {"comma alone", {.add = "\"a\": [,]"}, "data.json:2:9: not JSON; expected a value, got ','",
+    {"comma alone",
+     {.add = "\"a\": [,]"},
+     "data.json:2:9: not JSON; expected a value, got ','",
      MASTING_ERR_FORMAT},
-    {"two commas", {.add = "\"a\": 1,"}, "data.json:2:10: not JSON; expected a name in quotes, got ','",
+    {"two commas",
+     {.add = "\"a\": 1,"},
+     "data.json:2:10: not JSON; expected a name in quotes, got ','",
      MASTING_ERR_FORMAT},
-    {"no colon", {.add = "\"a\" 1"}, "data.json:2:7: not JSON; expected ':', got '1'", MASTING_ERR_FORMAT},
-    {"no quotes", {.add = "a: 1"}, "data.json:2:3: not JSON; expected a name in quotes, got 'a'",
+    {"no colon",
+     {.add = "\"a\" 1"},
+     "data.json:2:7: not JSON; expected ':', got '1'",
      MASTING_ERR_FORMAT},
-    {"plus", {.add = "\"a\": +1"}, "data.json:2:8: not JSON; expected a value, got '+'",
+    {"no quotes",
+     {.add = "a: 1"},
+     "data.json:2:3: not JSON; expected a name in quotes, got 'a'",
      MASTING_ERR_FORMAT},
-    {"leading zero", {.add = "\"a\": 012"}, "data.json:2:8: not JSON; expected a value, got '0'",
+    {"plus",
+     {.add = "\"a\": +1"},
+     "data.json:2:8: not JSON; expected a value, got '+'",
      MASTING_ERR_FORMAT},
-    {"point alone", {.add = "\"a\": 1."}, "data.json:2:8: not JSON; expected a value, got '1'",
+    {"leading zero",
+     {.add = "\"a\": 012"},
+     "data.json:2:8: not JSON; expected a value, got '0'",
      MASTING_ERR_FORMAT},
-    {"unknown word", {.add = "\"a\": [1, None]"}, "data.json:2:12: not JSON; expected a value, got 'N'",
+    {"point alone",
+     {.add = "\"a\": 1."},
+     "data.json:2:8: not JSON; expected a value, got '1'",
      MASTING_ERR_FORMAT},
-    {"comment", {.add = "// data"}, "data.json:2:3: not JSON; expected a name in quotes, got '/'",
+    {"unknown word",
+     {.add = "\"a\": [1, None]"},
+     "data.json:2:12: not JSON; expected a value, got 'N'",
      MASTING_ERR_FORMAT},
-    {"line in a text", {.add = "\"a\nb\": 1"},
+    {"comment",
+     {.add = "// data"},
+     "data.json:2:3: not JSON; expected a name in quotes, got '/'",
+     MASTING_ERR_FORMAT},
+    {"line in a text",
+     {.add = "\"a\nb\": 1"},
      "data.json:2:5: not JSON; expected '\"' at the end of a text, got the end of the line",
      MASTING_ERR_FORMAT},
-    {"escape", {.add = "\"\\x\": 1"}, "data.json:2:5: not JSON; expected an escape (one of \"\\/bfnrtu), "
-     "got 'x'", MASTING_ERR_FORMAT},
-    {"code", {.add = "\"\\u12g4\": 1"}, "data.json:2:8: not JSON; expected four hexadecimal digits, got 'g'",
+    {"escape",
+     {.add = "\"\\x\": 1"},
+     "data.json:2:5: not JSON; expected an escape (one of \"\\/bfnrtu), "
+     "got 'x'",
      MASTING_ERR_FORMAT},
-    {"in what is not asked for", {.add = "\"a/b\": [1, {\"c\": [1, tru]}]"},
-     "data.json:2:24: not JSON; expected a value, got 't'", MASTING_ERR_FORMAT},
-    {"after the object", {.drop = "c", .add = "\"c\": [1, 2, 3, 4]}  7"},
-     "data.json:2:23: not JSON; expected nothing after the object, got '7'", MASTING_ERR_FORMAT},
+    {"code",
+     {.add = "\"\\u12g4\": 1"},
+     "data.json:2:8: not JSON; expected four hexadecimal digits, got 'g'",
+     MASTING_ERR_FORMAT},
+    {"in what is not asked for",
+     {.add = "\"a/b\": [1, {\"c\": [1, tru]}]"},
+     "data.json:2:24: not JSON; expected a value, got 't'",
+     MASTING_ERR_FORMAT},
+    {"after the object",
+     {.drop = "c", .add = "\"c\": [1, 2, 3, 4]}  7"},
+     "data.json:2:23: not JSON; expected nothing after the object, got '7'",
+     MASTING_ERR_FORMAT},
 };
 
 static void refused(const bad *b, const char *message) {
@@ -330,7 +441,8 @@ static void cut_anywhere(void **state) {
   (void)state;
   long bytes = 0;
   if (comm.rank == 0) {
-    write_json("data.json", 2, &(edit){.add = "\"a\": [true, {\"b\\n\": \"\\u0041\"}, -Infinity, 1.5e3]"}, 0);
+    write_json("data.json", 2,
+               &(edit){.add = "\"a\": [true, {\"b\\n\": \"\\u0041\"}, -Infinity, 1.5e3]"}, 0);
     FILE *f = fopen("data.json", "rb");
     if (!f || fseek(f, 0, SEEK_END) != 0 || (bytes = ftell(f)) < 0) abort();
     fclose(f);
@@ -353,9 +465,12 @@ static void others_are_left_alone(void **state) {
   (void)state;
   mst_dataset d;
   if (comm.rank == 0)
-    write_json("data.json", 300,
-               &(edit){.add = "\"_comment\": \"\\ud83c\\udf30\", \"a\": [[1], 2, {\"b\": [true]}], \"\": 1, "
-                              "\"b/c\": [null], \"A\": [[[[[[[[[[]]]]]]]]]]"}, 0);
+    write_json(
+        "data.json", 300,
+        &(edit){.add =
+                    "\"_comment\": \"\\ud83c\\udf30\", \"a\": [[1], 2, {\"b\": [true]}], \"\": 1, "
+                    "\"b/c\": [null], \"A\": [[[[[[[[[[]]]]]]]]]]"},
+        0);
   MPI_Barrier(comm.mpi);
   read_ok(&d, "data.json");
   assert_int_equal(d.size[TOY_N], 300);
@@ -370,7 +485,8 @@ int main(int argc, char **argv) {
       cmocka_unit_test(same_as_hdf5), cmocka_unit_test(spellings), cmocka_unit_test(empty_arrays),
       cmocka_unit_test(cut_anywhere), cmocka_unit_test(others_are_left_alone)};
   for (int i = 0; i < CASES; i++)
-    tests[5 + i] = (struct CMUnitTest){.name = cases[i].name, .test_func = one_case,
+    tests[5 + i] = (struct CMUnitTest){.name = cases[i].name,
+                                       .test_func = one_case,
                                        .initial_state = (void *)(uintptr_t)&cases[i]};
   mst_error err = {0};
   if (mst_comm_begin(&comm, &err) != MASTING_OK) {

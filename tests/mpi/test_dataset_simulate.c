@@ -157,8 +157,9 @@ static void many_rows(void **state) {
   if (comm.rank == 0) toy_poke("many.h5", "x", 2500000 + 2400000, (double)NAN);
   MPI_Barrier(comm.mpi);
   mst_dataset_read(&d, &comm, m, "many.h5", NULL, &err);
-  assert_string_equal(err.message, "many.h5: x: 1 value is not finite; expected finite numbers, got "
-                                   "x[2,2400001] = nan (row 2400001, 1-based)");
+  assert_string_equal(err.message,
+                      "many.h5: x: 1 value is not finite; expected finite numbers, got "
+                      "x[2,2400001] = nan (row 2400001, 1-based)");
   mst_dataset_free(&d);
   mst_model_close(&set);
   MPI_Barrier(comm.mpi);

@@ -18,7 +18,8 @@
 
 static mst_comm comm;
 static const int grids[][2] = {{1, 1}, {1, 2}, {2, 1}, {1, 3}, {3, 1}, {2, 2}};
-static const int orders[] = {1, 5, MST_TILE - 1, MST_TILE, MST_TILE + 1, 2 * MST_TILE + 2, 4 * MST_TILE + 40};
+static const int orders[] = {
+    1, 5, MST_TILE - 1, MST_TILE, MST_TILE + 1, 2 * MST_TILE + 2, 4 * MST_TILE + 40};
 #define GRIDS (int)(sizeof grids / sizeof *grids)
 #define ORDERS (int)(sizeof orders / sizeof *orders)
 

@@ -87,7 +87,8 @@ static void set_metric(hand *h, double factor) {
     }
 }
 
-/* Inverse masses of the globals that are no diagonal, another in each slot; chains take them in turn. */
+/* Inverse masses of the globals that are no diagonal, another in each slot; chains take them in
+ * turn. */
 static void set_shape(hand *h, mst_shape_kind kind) {
   mst_error err = {0};
   mst_shaping_begin(&h->shaping, &h->engine, kind, &err);
@@ -126,7 +127,8 @@ static void set_shape(hand *h, mst_shape_kind kind) {
 /* The same, dense, spread over the ranks. */
 static double spread_element(int i, int j, void *context) {
   const int slot = *(int *)context;
-  return (i == j) * (0.5 + (double)((i + slot) % 5) / 4) + 0.4 * cos((double)(i + 1 + slot)) * cos((double)(j + 1 + slot));
+  return (i == j) * (0.5 + (double)((i + slot) % 5) / 4) +
+         0.4 * cos((double)(i + 1 + slot)) * cos((double)(j + 1 + slot));
 }
 
 static void set_spread(hand *h) {
@@ -155,8 +157,8 @@ static double distance(const hand *h, int buffer) {
       const mst_state *s = local ? &h->engine.pass.local[b] : &h->engine.pass.global[b];
       for (int64_t i = 0; i < s->elements; i++)
         for (int lane = 0; lane < W; lane++)
-          most = fmax(most, fabs(s->q[i * W + lane] -
-                                 s->point_q[(buffer * W + lane) * s->stride + i]));
+          most = fmax(most,
+                      fabs(s->q[i * W + lane] - s->point_q[(buffer * W + lane) * s->stride + i]));
     }
   MPI_Allreduce(MPI_IN_PLACE, &most, 1, MPI_DOUBLE, MPI_MAX, all.mpi);
   return most;
@@ -216,14 +218,16 @@ static void energy_error_is_of_second_order(void **state) {
       hand_begin(&h, &small[i], 5, 0, metric > 0);
       set_metric(&h, 1);
       if (metric == 4) set_spread(&h);
-      if (metric == 2 || metric == 3) set_shape(&h, metric == 2 ? MST_SHAPE_DENSE : MST_SHAPE_LOW_RANK);
+      if (metric == 2 || metric == 3)
+        set_shape(&h, metric == 2 ? MST_SHAPE_DENSE : MST_SHAPE_LOW_RANK);
       /* long enough to pass the largest error, which is where its size is smooth in eps */
       const double length = small_eps[i] * 40;
       energy_errors(&h, 160, length, coarse);
       energy_errors(&h, 320, length, fine);
       for (int c = 0; c < 5; c++)
         if (!(coarse[c] / fine[c] > 3.6 && coarse[c] / fine[c] < 4.4))
-          fail_msg("%s, metric %d, chain %d: errors %g and %g", small[i].model, metric, c, coarse[c], fine[c]);
+          fail_msg("%s, metric %d, chain %d: errors %g and %g", small[i].model, metric, c,
+                   coarse[c], fine[c]);
       hand_end(&h);
     }
 }
@@ -237,7 +241,8 @@ static void other_end_goes_on_backwards(void **state) {
     const double eps = small_eps[i];
     hand_begin(&h, &small[i], 5, 0, true);
     if (way >= 3 * SMALL) set_spread(&h);
-    if (way >= SMALL && way < 3 * SMALL) set_shape(&h, way < 2 * SMALL ? MST_SHAPE_DENSE : MST_SHAPE_LOW_RANK);
+    if (way >= SMALL && way < 3 * SMALL)
+      set_shape(&h, way < 2 * SMALL ? MST_SHAPE_DENSE : MST_SHAPE_LOW_RANK);
     hand_step(&h, MST_START_INIT, 0, 0, 0, 1, false);
     for (int k = 0; k < 3; k++)
       hand_step(&h, k ? MST_START_NONE : MST_START_DRAW, 0, 1, eps, 2, false);
@@ -312,13 +317,13 @@ static void a_chain_does_not_depend_on_its_lane(void **state) {
   drive_begin(&few, &all, &g, &o);
   o.chains = 13;
   drive_begin(&many, &all, &g, &o);
-  /* chains look for starting points together, so `many` may be steps behind: compare draw by draw */
+  /* chains look for starting points together, so `many` may be steps behind: compare draw by
+     draw */
   for (int draw = 0; draw < 20; draw++) {
     mst_draw made[2];
     for (int which = 0; which < 2; which++) {
       drive *d = which ? &many : &few;
-      do
-        drive_step(d);
+      do drive_step(d);
       while (!d->engine.made[0]);
       made[which] = d->engine.tree[0].draw;
     }
@@ -333,8 +338,10 @@ static void a_chain_does_not_depend_on_its_lane(void **state) {
 
 static void a_step_is_one_allreduce(void **state) {
   (void)state;
-  const problem tried[] = {{"ppca", {600, 2, 1}}, {"hierarchical", {700, 12, 0}},
-                           {"logistic", {300, 9, 0}}, {"eight_schools", {8, 0, 0}}};
+  const problem tried[] = {{"ppca", {600, 2, 1}},
+                           {"hierarchical", {700, 12, 0}},
+                           {"logistic", {300, 9, 0}},
+                           {"eight_schools", {8, 0, 0}}};
   for (int i = 0; i < 4; i++) {
     const drive_options o = {10, 4, 10, 20, MST_LEARN_FISHER, true, 3};
     drive d;
@@ -352,8 +359,8 @@ static void a_step_is_one_allreduce(void **state) {
   }
 }
 
-/* Under a metric that is spread: the ranks' states are compared, one reduction, one product; two more products, of all lanes
- * that start together, where chains start. */
+/* Under a metric that is spread: the ranks' states are compared, one reduction, one product; two
+ * more products, of all lanes that start together, where chains start. */
 static void a_spread_step_has_few_more(void **state) {
   (void)state;
   const problem p = {"hierarchical", {300, 12, 0}};

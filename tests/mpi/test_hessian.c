@@ -169,8 +169,7 @@ static long double *dense_hessian(const given *g, const mst_comm *comm, int64_t 
     must(&err);
     for (int64_t i = 0; i < n; i++) {
       const long double narrow = (grad[i] - grad[n + i]) / (x[j] - x[n + j]);
-      const long double broad =
-          (grad[2 * n + i] - grad[3 * n + i]) / (x[2 * n + j] - x[3 * n + j]);
+      const long double broad = (grad[2 * n + i] - grad[3 * n + i]) / (x[2 * n + j] - x[3 * n + j]);
       h[i * n + j] = (4 * narrow - broad) / 3;
     }
   }
@@ -288,8 +287,7 @@ static void ppca_has_the_curvature_of_its_integral(void **state) {
           at[j] += b * step;
           sum += a * b * integrated(N, D, x, at);
         }
-      const long double log_d =
-          2 * ((i == j) / (1 + ww) - 2 * w[i] * w[j] / ((1 + ww) * (1 + ww)));
+      const long double log_d = 2 * ((i == j) / (1 + ww) - 2 * w[i] * w[j] / ((1 + ww) * (1 + ww)));
       want[i * D + j] = sum / (4 * step * step) + N / 2.0L * log_d;
     }
   given_make(&f.g, &all, "ppca", size, 5, NULL, NULL);
@@ -316,9 +314,8 @@ static void bits_do_not_depend_on_ranks_and_threads(void **state) {
   static const struct {
     const char *model;
     int64_t size[3];
-  } problems[] = {{"ppca", {1700, 3, 2}},
-                  {"logistic", {1500, 9, 0}},
-                  {"hierarchical", {900, 7, 0}}};
+  } problems[] = {
+      {"ppca", {1700, 3, 2}}, {"logistic", {1500, 9, 0}}, {"hierarchical", {900, 7, 0}}};
   for (int i = 0; i < 3; i++) {
     found f, g;
     find_in(&f, &alone, problems[i].model, problems[i].size, 8);
@@ -360,7 +357,8 @@ static void spread_it_has_the_same_bits(void **state) {
     must(&err);
     for (int64_t a = 0; a < P && all.rank == 0; a++)
       assert_memory_equal(got + a * P, f.h.matrix + a * P, (size_t)(a + 1) * sizeof *got);
-    for (int64_t a = 0; a < P; a++) assert_memory_equal(&h.diagonal[a], &f.h.matrix[a * P + a], sizeof(double));
+    for (int64_t a = 0; a < P; a++)
+      assert_memory_equal(&h.diagonal[a], &f.h.matrix[a * P + a], sizeof(double));
     assert_memory_equal(&h.asymmetry, &f.h.asymmetry, sizeof(double));
     assert_int_equal(h.evaluations, f.h.evaluations);
     mst_hessian_free(&h);

@@ -27,8 +27,7 @@ typedef struct found {
 
 static void begin(found *f, const mst_comm *comm) {
   mst_error err = {0};
-  mst_target_create(&f->target, comm, &f->g.set, &f->g.data, mst_isa_here(), 8, 4, MST_EXACT,
-                    &err);
+  mst_target_create(&f->target, comm, &f->g.set, &f->g.data, mst_isa_here(), 8, 4, MST_EXACT, &err);
   must(&err);
   mst_batch_begin(&f->batch, f->target, &err);
   must(&err);

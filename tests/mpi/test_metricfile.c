@@ -1,5 +1,6 @@
-/* tests/mpi/test_metricfile.c -- a metric that is written comes back to the last bit, row-local elements too, on any
- * number of ranks; what CmdStan would write over all parameters is taken apart. */
+/* tests/mpi/test_metricfile.c -- a metric that is written comes back to the last bit, row-local
+ * elements too, on any number of ranks; what CmdStan would write over all parameters is taken
+ * apart. */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stddef.h>
@@ -54,9 +55,12 @@ static mst_metric_data metric_of(mst_metric_form form) {
   if (form == MST_FORM_DENSE) inverse[3] = inverse[3 * p] = -value(5);
   eigen[0] = value(1), eigen[1] = 9.0 + value(2);
   for (int c = 0; c < 3; c++) steps[c] = 0.5 + value(c);
-  mst_metric_data m = {.form = form, .n = p, .step_size = 0.7 + value(9), .chains = 3, .step_sizes = steps};
-  if (form != MST_FORM_LOW_RANK) m.inverse = inverse;
-  else m.scale = scale, m.eigen = eigen, m.directions = directions, m.rank = RANK;
+  mst_metric_data m = {
+      .form = form, .n = p, .step_size = 0.7 + value(9), .chains = 3, .step_sizes = steps};
+  if (form != MST_FORM_LOW_RANK)
+    m.inverse = inverse;
+  else
+    m.scale = scale, m.eigen = eigen, m.directions = directions, m.rank = RANK;
   return m;
 }
 
@@ -85,10 +89,18 @@ static void round_trip(const char *suffix, mst_metric_form form) {
   mst_error err = {0};
   double *local = calloc((size_t)(shard.rows * layout.locals + 1), sizeof *local);
   for (int64_t r = 0; r < shard.rows; r++)
-    for (int64_t e = 0; e < layout.locals; e++) local[r * layout.locals + e] = local_value(shard.first_row.v + r, e);
+    for (int64_t e = 0; e < layout.locals; e++)
+      local[r * layout.locals + e] = local_value(shard.first_row.v + r, e);
   snprintf(path, sizeof path, "%s/m%s", folder, suffix);
-  const mst_metric_spec spec = {.path = path, .force = 1, .layout = &layout, .shard = &shard, .metric = &m,
-                                .local = local, .type = types[form], .attributes = about, .nattributes = 2};
+  const mst_metric_spec spec = {.path = path,
+                                .force = 1,
+                                .layout = &layout,
+                                .shard = &shard,
+                                .metric = &m,
+                                .local = local,
+                                .type = types[form],
+                                .attributes = about,
+                                .nattributes = 2};
   if (mst_metric_write(&comm, &spec, &err)) fail_msg("%s", err.message);
   if (mst_metric_read(&got, &comm, path, &layout, true, &err)) fail_msg("%s", err.message);
   assert_int_equal(got.form, form);
@@ -101,8 +113,10 @@ static void round_trip(const char *suffix, mst_metric_form form) {
   same(got.scale, m.scale, p);
   same(got.eigen, m.eigen, RANK);
   same(got.directions, m.directions, p * RANK);
-  if (strcmp(suffix, ".h5") == 0) check_rows(&got);
-  else assert_false(got.rows);
+  if (strcmp(suffix, ".h5") == 0)
+    check_rows(&got);
+  else
+    assert_false(got.rows);
   mst_metric_free(&got);
   free(local);
   MPI_Barrier(comm.mpi);
@@ -129,7 +143,8 @@ static void test_matrix(void **state) {
     assert_true(fabs(diagonal[i] - c[i * p + i]) < 1e-12);
     for (int64_t j = 0; j < p; j++) {
       double want = i == j;
-      for (int k = 0; k < RANK; k++) want += directions[i * RANK + k] * (eigen[k] - 1.0) * directions[j * RANK + k];
+      for (int k = 0; k < RANK; k++)
+        want += directions[i * RANK + k] * (eigen[k] - 1.0) * directions[j * RANK + k];
       assert_true(fabs(c[i * p + j] - scale[i] * want * scale[j]) < 1e-12);
     }
   }
@@ -173,7 +188,8 @@ static void test_no_folder(void **state) {
     char want[300];
     mst_error err = {0};
     snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-    const mst_metric_spec spec = {.path = path, .layout = &layout, .shard = &shard, .metric = &m, .type = "diag_e"};
+    const mst_metric_spec spec = {
+        .path = path, .layout = &layout, .shard = &shard, .metric = &m, .type = "diag_e"};
     snprintf(want, sizeof want, "%s.partial: cannot create it: No such file or directory", path);
     assert_int_equal(mst_metric_write(&comm, &spec, &err), MASTING_ERR_NOFILE);
     assert_string_equal(err.message, want);
@@ -189,8 +205,9 @@ int main(void) {
   }
   MPI_Bcast(folder, sizeof folder, MPI_CHAR, 0, comm.mpi);
   make();
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_round_trips), cmocka_unit_test(test_matrix),
-                                     cmocka_unit_test(test_all_parameters), cmocka_unit_test(test_no_folder)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_round_trips), cmocka_unit_test(test_matrix),
+      cmocka_unit_test(test_all_parameters), cmocka_unit_test(test_no_folder)};
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
   if (comm.rank == 0) rmdir(folder);
   mst_comm_end(&comm);

@@ -1,5 +1,6 @@
-/* tests/mpi/test_metricfile_spread.c -- a metric file whose matrix no rank has whole: what ranks write together is what one
- * process would have written, what they read comes to the ranks that own it, and what does not fit is told by name. */
+/* tests/mpi/test_metricfile_spread.c -- a metric file whose matrix no rank has whole: what ranks
+ * write together is what one process would have written, what they read comes to the ranks that
+ * own it, and what does not fit is told by name. */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,15 +43,27 @@ static void make(void) {
   shard = mst_shard_make(N, comm.rank, comm.size);
   for (int i = 0; i < P; i++) scale[i] = pow(10, 3.0 * i / P - 1);
   for (int i = 0; i < P; i++)
-    for (int j = 0; j <= i; j++) want[i * P + j] = want[j * P + i] = scale[i] * (scale[j] * element(i, j, NULL));
+    for (int j = 0; j <= i; j++)
+      want[i * P + j] = want[j * P + i] = scale[i] * (scale[j] * element(i, j, NULL));
 }
 
 static void put(const char *suffix, const double *inverse, const mst_rowwise *g) {
   mst_error err = {0};
-  const mst_metric_data m = {.form = MST_FORM_DENSE, .n = P, .inverse = (double *)(uintptr_t)inverse, .spread = g, .scale = scale,
-                             .step_size = step, .chains = 1, .step_sizes = &step};
+  const mst_metric_data m = {.form = MST_FORM_DENSE,
+                             .n = P,
+                             .inverse = (double *)(uintptr_t)inverse,
+                             .spread = g,
+                             .scale = scale,
+                             .step_size = step,
+                             .chains = 1,
+                             .step_sizes = &step};
   snprintf(path, sizeof path, "%s/m%s", folder, suffix);
-  const mst_metric_spec spec = {.path = path, .force = 1, .layout = &layout, .shard = &shard, .metric = &m, .type = "dense_e"};
+  const mst_metric_spec spec = {.path = path,
+                                .force = 1,
+                                .layout = &layout,
+                                .shard = &shard,
+                                .metric = &m,
+                                .type = "dense_e"};
   if (mst_metric_write(&comm, &spec, &err)) fail_msg("%s", err.message);
 }
 
@@ -66,7 +79,8 @@ static masting_status read_spread(double *got, mst_error *err) {
     mst_metric_diagonal(&m, diagonal);
     if (got)
       for (int i = 0; i < P; i++) assert_true(diagonal[i] == want[i * (P + 1)]);
-    if (mst_metric_read_matrix(&m, path, &layout, &grid, &c, err) == MASTING_OK && got) mst_dist_gather(&c, got, err);
+    if (mst_metric_read_matrix(&m, path, &layout, &grid, &c, err) == MASTING_OK && got)
+      mst_dist_gather(&c, got, err);
     assert_null(m.inverse);
   }
   mst_dist_end(&c);
@@ -87,7 +101,8 @@ static void written_and_read_by_all(void **state) {
   mst_error err = {0};
   mst_dist_begin(&d, &grid, "test", P, &err);
   mst_dist_fill(&d, element, NULL, &err);
-  if (mst_rowwise_begin(&g, &d, MST_FORM_SYMMETRIC, MST_ISA_BASE, &err)) fail_msg("%s", err.message);
+  if (mst_rowwise_begin(&g, &d, MST_FORM_SYMMETRIC, MST_ISA_BASE, &err))
+    fail_msg("%s", err.message);
   for (int k = 0; k < 2; k++) {
     mst_metric_data m;
     put(suffixes[k], NULL, &g);
@@ -96,7 +111,8 @@ static void written_and_read_by_all(void **state) {
     assert_null(m.diagonal);
     mst_metric_free(&m);
     if (read_spread(other, &err)) fail_msg("%s", err.message);
-    for (int i = 0; i < P && comm.rank == 0; i++) assert_memory_equal(other + i * P, want + i * P, (size_t)(i + 1) * sizeof(double));
+    for (int i = 0; i < P && comm.rank == 0; i++)
+      assert_memory_equal(other + i * P, want + i * P, (size_t)(i + 1) * sizeof(double));
     remove_file();
   }
   mst_rowwise_end(&g);
@@ -122,13 +138,15 @@ static void what_is_no_inverse_mass_is_named(void **state) {
   memcpy(other, want, sizeof want);
   other[140 * P + 70] = 0.5; /* below the diagonal; not a number for JSON has its own message */
   other[70 * P + 140] = 0.25;
-  refused(other, "not symmetric; row 141 (S[10,8]), column 71 (S[4,10]) is 0.5, expected what is at its mirror place, got 0.25 there");
+  refused(other, "not symmetric; row 141 (S[10,8]), column 71 (S[4,10]) is 0.5, expected what is "
+                 "at its mirror place, got 0.25 there");
   memcpy(other, want, sizeof want);
   other[100 * (P + 1)] = -2;
   refused(other, "diagonal element 101 (S[7,4]): expected a finite number above 0, got -2");
   memcpy(other, want, sizeof want);
   other[150 * P + 100] = other[100 * P + 150] = 2 * scale[100] * scale[150];
-  refused(other, "not positive definite; expected a covariance of the parameters, got one that breaks down at row 151 (S[11,6])");
+  refused(other, "not positive definite; expected a covariance of the parameters, got one that "
+                 "breaks down at row 151 (S[11,6])");
 }
 
 /* Within rounding of text halves are taken for mirror images, and their mean is read. */
@@ -155,7 +173,8 @@ int main(void) {
   MPI_Bcast(folder, sizeof folder, MPI_CHAR, 0, comm.mpi);
   if (mst_grid_begin(&grid, &comm, 0, 0, &err)) mst_abort_all(&comm, &err);
   make();
-  const struct CMUnitTest tests[] = {cmocka_unit_test(written_and_read_by_all), cmocka_unit_test(what_is_no_inverse_mass_is_named),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(written_and_read_by_all),
+                                     cmocka_unit_test(what_is_no_inverse_mass_is_named),
                                      cmocka_unit_test(halves_that_all_but_agree_are_averaged)};
   int failed = cmocka_run_group_tests_name("a metric file over the ranks", tests, NULL, NULL);
   if (comm.rank == 0) rmdir(folder);

@@ -128,7 +128,8 @@ static void density_and_gradient_are_right(void **state) {
       const double want = reference(size, x + p * ELEMENTS);
       assert_true(fabs(lp[0][p] - want) < 1e-10 * (fabs(want) + (double)size[N]));
     }
-    for (int i = 0; i < ELEMENTS; i++) { /* differences of h = 1e-4: error h^2, and 1e-12 of 1000 over h */
+    /* differences of h = 1e-4: error h^2, and 1e-12 of 1000 over h */
+    for (int i = 0; i < ELEMENTS; i++) {
       const double kept = x[i], step = 1e-4;
       x[i] = kept + step;
       double slope = reference(size, x);
@@ -141,7 +142,8 @@ static void density_and_gradient_are_right(void **state) {
   }
 }
 
-/* Only the point where sigma > hole has no density; the others have the bits of a run without it. */
+/* Only the point where sigma > hole has no density; the others have the bits of a run without
+ * it. */
 static void no_density_where_not_positive_definite(void **state) {
   (void)state;
   for (int k = 0; k < 3; k++) {
@@ -192,12 +194,14 @@ static void messages_are_counted(void **state) {
   assert_int_equal(messages_of(t, x, 3), 1);
   end(&g, &t);
   begin(&g, &t, &all, sizes[2]);
-  const int64_t three = messages_of(t, x, 3), two = messages_of(t, x, 2), one = messages_of(t, x, 1);
+  const int64_t three = messages_of(t, x, 3), two = messages_of(t, x, 2),
+                one = messages_of(t, x, 1);
   if (all.size == 1) {
     assert_int_equal(three, 1);
   } else {
     assert_true(one > 2);
-    assert_int_equal(three - two, two - one); /* the reduction and the objections, then each point */
+    /* the reduction and the objections, then each point */
+    assert_int_equal(three - two, two - one);
     assert_int_equal(three, 2 + 3 * (one - 2));
     const call_counts before = calls;
     const int64_t counted = messages_of(t, x, 3);

@@ -1,5 +1,6 @@
-/* A dense metric whose matrices are spread over the ranks: what is learnt against adapt/shape_fit on one process, what is given
- * against its definition, memory that is short. Steps under it: test_engine. */
+/* A dense metric whose matrices are spread over the ranks: what is learnt against
+ * adapt/shape_fit on one process, what is given against its definition, memory that is short.
+ * Steps under it: test_engine. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -93,7 +94,8 @@ static void gather(const mst_spread_fit *fit, double *c) {
   MPI_Bcast(c, P * P, MPI_DOUBLE, 0, all.mpi);
   must(&err);
   for (int i = 0; i < P; i++)
-    for (int j = 0; j <= i; j++) c[i * P + j] = c[j * P + i] = fit->scale[i] * c[i * P + j] * fit->scale[j];
+    for (int j = 0; j <= i; j++)
+      c[i * P + j] = c[j * P + i] = fit->scale[i] * c[i * P + j] * fit->scale[j];
 }
 
 static void learnt(setting *s, const mst_spread_base *base, double *c, double *condition) {
@@ -113,7 +115,8 @@ static void expect_near(const double *got, const double *want, double tolerance)
     for (int j = 0; j < P; j++) {
       const double unit = sqrt(want[i * P + i] * want[j * P + j]);
       if (!(fabs(got[i * P + j] - want[i * P + j]) < tolerance * unit))
-        fail_msg("(%d, %d): %.12g, want %.12g", i, j, got[i * P + j] / unit, want[i * P + j] / unit);
+        fail_msg("(%d, %d): %.12g, want %.12g", i, j, got[i * P + j] / unit,
+                 want[i * P + j] / unit);
     }
 }
 
@@ -138,7 +141,8 @@ static void the_mean_is_that_of_one_process(void **state) {
   }
 }
 
-/* Fewer draws than parameters: positive definite, right along what was seen, the diagonal's elsewhere. */
+/* Fewer draws than parameters: positive definite, right along what was seen, the diagonal's
+ * elsewhere. */
 static void few_draws_are_no_trouble(void **state) {
   (void)state;
   static double c[P * P], root[P * P];
@@ -155,13 +159,15 @@ static void few_draws_are_no_trouble(void **state) {
     must(&err);
     for (int i = 0; i < P; i++) {
       const double ratio = sqrt(c[i * P + i]) / sd_of(i);
-      if (!(ratio > 0.2 && ratio < 5)) fail_msg("%d draws, parameter %d: scale %g of what it is", n, i, ratio);
+      if (!(ratio > 0.2 && ratio < 5))
+        fail_msg("%d draws, parameter %d: scale %g of what it is", n, i, ratio);
     }
     end(&s);
   }
 }
 
-/* With a base that is right, one draw a chain too many changes nothing: of a Gaussian the mean is exact. */
+/* With a base that is right, one draw a chain too many changes nothing: of a Gaussian the mean
+ * is exact. */
 static void fits_are_drawn_to_a_base(void **state) {
   (void)state;
   static double c[P * P], want[P * P];
@@ -201,11 +207,16 @@ static void what_is_not_positive_definite_is_refused(void **state) {
   begin(&s);
   mst_spread_fit fit = {.scale = s.scale};
   mst_error err = {0};
-  assert_int_equal(mst_spread_given(&fit, &s.grid, "inverse mass", P, indefinite, NULL, NULL, &err), MASTING_ERR_DATA);
-  assert_string_equal(err.message, "inverse mass: not positive definite; pivot 71 of 107 is not positive");
+  assert_int_equal(mst_spread_given(&fit, &s.grid, "inverse mass", P, indefinite, NULL, NULL, &err),
+                   MASTING_ERR_DATA);
+  assert_string_equal(err.message,
+                      "inverse mass: not positive definite; pivot 71 of 107 is not positive");
   err = (mst_error){0};
-  assert_int_equal(mst_spread_given(&fit, &s.grid, "inverse mass", P, negative, NULL, &s.base, &err), MASTING_ERR_DATA);
-  assert_string_equal(err.message, "inverse mass: not positive definite; expected a positive number on the diagonal, got -1 in row 10");
+  assert_int_equal(
+      mst_spread_given(&fit, &s.grid, "inverse mass", P, negative, NULL, &s.base, &err),
+      MASTING_ERR_DATA);
+  assert_string_equal(err.message, "inverse mass: not positive definite; expected a positive "
+                                   "number on the diagonal, got -1 in row 10");
   end(&s);
 }
 
@@ -239,9 +250,11 @@ static void run_end(run *r) {
 static void memory_that_is_short_is_told(void **state) {
   (void)state;
   static const char *const want[] = {
-      "metric: the dense metric of 107 global parameters needs 3.7 MiB on each of 1 rank; expected at most the 100 KiB that a rank "
+      "metric: the dense metric of 107 global parameters needs 3.7 MiB on each of 1 rank; expected "
+      "at most the 100 KiB that a rank "
       "has available; try 38 ranks with as much each, or --metric lowrank or diag",
-      "metric: the dense metric of 107 global parameters needs 1.8 MiB on each of 2 ranks; expected at most the 100 KiB that a rank "
+      "metric: the dense metric of 107 global parameters needs 1.8 MiB on each of 2 ranks; "
+      "expected at most the 100 KiB that a rank "
       "has available; try 38 ranks with as much each, or --metric lowrank or diag"};
   run r;
   mst_error err = {0};
@@ -254,9 +267,12 @@ static void memory_that_is_short_is_told(void **state) {
   err = (mst_error){0};
   mst_spread_limit(102400);
   assert_int_equal(mst_spread_whole_fits(&all, P, &err), MASTING_ERR_MEMORY);
-  assert_string_equal(err.message, "metric: the dense metric of 107 global parameters needs 894 KiB on a rank that holds it whole; "
-                                   "expected at most the 100 KiB that a rank has available; try --metric-spread always, or "
-                                   "--metric lowrank or diag");
+  assert_string_equal(
+      err.message,
+      "metric: the dense metric of 107 global parameters needs 894 KiB on a rank that holds it "
+      "whole; "
+      "expected at most the 100 KiB that a rank has available; try --metric-spread always, or "
+      "--metric lowrank or diag");
   mst_spread_limit(0);
   err = (mst_error){0};
   run_begin(&r, P, &err); /* the system has enough */
@@ -265,7 +281,8 @@ static void memory_that_is_short_is_told(void **state) {
   run_end(&r);
 }
 
-/* Slots that share what was given come apart when one is learnt anew; rows take what the header says. */
+/* Slots that share what was given come apart when one is learnt anew; rows take what the header
+ * says. */
 static void slots_share_what_is_given(void **state) {
   (void)state;
   run r;
@@ -305,9 +322,12 @@ int main(void) {
   if (mst_comm_begin(&all, &err)) mst_abort_all(&all, &err);
   all.threads = 1;
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(the_mean_is_that_of_one_process), cmocka_unit_test(few_draws_are_no_trouble),
-      cmocka_unit_test(fits_are_drawn_to_a_base),        cmocka_unit_test(what_is_not_positive_definite_is_refused),
-      cmocka_unit_test(memory_that_is_short_is_told),    cmocka_unit_test(slots_share_what_is_given),
+      cmocka_unit_test(the_mean_is_that_of_one_process),
+      cmocka_unit_test(few_draws_are_no_trouble),
+      cmocka_unit_test(fits_are_drawn_to_a_base),
+      cmocka_unit_test(what_is_not_positive_definite_is_refused),
+      cmocka_unit_test(memory_that_is_short_is_told),
+      cmocka_unit_test(slots_share_what_is_given),
   };
   int failed = cmocka_run_group_tests_name("spread metric", tests, NULL, NULL);
   mst_comm_end(&all);

@@ -29,11 +29,20 @@ typedef struct problem {
 
 /* Sizes about the borders of blocks (256 rows), fewer rows than ranks, wide and narrow. */
 static const problem problems[] = {
-    {"ppca", {1, 2, 1}},          {"ppca", {2, 3, 2}},         {"ppca", {255, 2, 1}},
-    {"ppca", {257, 2, 1}},        {"ppca", {1700, 3, 2}},      {"ppca", {33000, 2, 1}},
-    {"logistic", {1, 2, 0}},      {"logistic", {513, 7, 0}},   {"logistic", {1500, 40, 0}},
-    {"linear", {256, 3, 0}},      {"linear", {1100, 5, 0}},    {"hierarchical", {3, 2, 0}},
-    {"hierarchical", {1300, 50, 0}}, {"eight_schools", {8, 0, 0}},
+    {"ppca", {1, 2, 1}},
+    {"ppca", {2, 3, 2}},
+    {"ppca", {255, 2, 1}},
+    {"ppca", {257, 2, 1}},
+    {"ppca", {1700, 3, 2}},
+    {"ppca", {33000, 2, 1}},
+    {"logistic", {1, 2, 0}},
+    {"logistic", {513, 7, 0}},
+    {"logistic", {1500, 40, 0}},
+    {"linear", {256, 3, 0}},
+    {"linear", {1100, 5, 0}},
+    {"hierarchical", {3, 2, 0}},
+    {"hierarchical", {1300, 50, 0}},
+    {"eight_schools", {8, 0, 0}},
     {"eight_schools_centered", {8, 0, 0}},
 };
 #define PROBLEMS ((int)(sizeof problems / sizeof *problems))
@@ -226,8 +235,7 @@ static void gradients_are_slopes(void **state) {
       for (int64_t j = 0; j < n && d < DIRECTIONS / 2; j++) v[d * n + j] = j == (d * 7) % n;
     for (int d = 0; d < DIRECTIONS; d++)
       for (int k = 0; k < EACH; k++)
-        for (int64_t j = 0; j < n; j++)
-          at[(d * EACH + k) * n + j] = x[j] + step[k] * v[d * n + j];
+        for (int64_t j = 0; j < n; j++) at[(d * EACH + k) * n + j] = x[j] + step[k] * v[d * n + j];
     memcpy(at + DIRECTIONS * EACH * n, x, (size_t)n * 8);
     mst_target_eval(t, DIRECTIONS * EACH + 1, at, lp, grad, &err);
     must(&err);

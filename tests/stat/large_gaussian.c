@@ -1,8 +1,8 @@
 /* tests/stat/large_gaussian.c -- large_gaussian [P] [learn]: see large_gaussian.sh.
  *
- * An autoregression: correlations rho^|i-j|, whose condition is ((1 + rho) / (1 - rho))^2 for many dimensions, here 1e6; scales
- * from 0.1 to 10. Gradients cost P, so that what is measured is the metric. It is given, and drawn on in warm-up; learn: from
- * draws alone. */
+ * An autoregression: correlations rho^|i-j|, whose condition is ((1 + rho) / (1 - rho))^2 for
+ * many dimensions, here 1e6; scales from 0.1 to 10. Gradients cost P, so that what is measured
+ * is the metric. It is given, and drawn on in warm-up; learn: from draws alone. */
 #define XXH_INLINE_ALL
 #include <hdf5.h>
 #include <math.h>
@@ -40,7 +40,8 @@ static double covariance_of(int i, int j, void *context) {
 enum { P };
 enum { MEAN, SD };
 static const masting_size sizes[] = {{.name = "P", .doc = "dimensions"}};
-static const masting_data data[] = {{.name = "mean", .ndims = 1, .dims = {P}}, {.name = "sd", .ndims = 1, .dims = {P}}};
+static const masting_data data[] = {{.name = "mean", .ndims = 1, .dims = {P}},
+                                    {.name = "sd", .ndims = 1, .dims = {P}}};
 static const masting_param params[] = {{.name = "y", .ndims = 1, .dims = {P}}};
 
 static void global(void *state, int slot, const int64_t *size, const void *const *value,
@@ -62,16 +63,26 @@ static void global(void *state, int slot, const int64_t *size, const void *const
   }
 }
 
-MASTING_MODEL(autoregression) = {.abi = MASTING_ABI, .lanes = MASTING_LANES, .name = "autoregression",
-                                 .doc = "correlated Gaussian", .sizes = sizes, .nsizes = 1, .shard = MASTING_NO_SIZE,
-                                 .data = data, .ndata = 2, .params = params, .nparams = 1, .global = global};
+MASTING_MODEL(autoregression) = {.abi = MASTING_ABI,
+                                 .lanes = MASTING_LANES,
+                                 .name = "autoregression",
+                                 .doc = "correlated Gaussian",
+                                 .sizes = sizes,
+                                 .nsizes = 1,
+                                 .shard = MASTING_NO_SIZE,
+                                 .data = data,
+                                 .ndata = 2,
+                                 .params = params,
+                                 .nparams = 1,
+                                 .global = global};
 
 static int64_t dimensions = 2000;
 
 static void fill(void *context, int variable, int64_t row, void *out) {
   (void)context;
   (void)row;
-  for (int64_t i = 0; i < dimensions; i++) ((double *)out)[i] = variable == MEAN ? mean_of(i) : sd_of(i);
+  for (int64_t i = 0; i < dimensions; i++)
+    ((double *)out)[i] = variable == MEAN ? mean_of(i) : sd_of(i);
 }
 
 /* ---- what came out */
@@ -80,7 +91,8 @@ static mst_comm comm;
 
 static double *read_draws(const char *path) {
   double *x = calloc((size_t)(CHAINS * DRAWS * dimensions), sizeof *x);
-  hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), set = H5Dopen(file, "posterior/y", H5P_DEFAULT);
+  hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT),
+        set = H5Dopen(file, "posterior/y", H5P_DEFAULT);
   assert_true(x && H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, x) >= 0);
   H5Dclose(set);
   H5Fclose(file);
@@ -104,8 +116,8 @@ static void add(tally *t, mst_element_work *work, const double *x, double want) 
 }
 
 static int show(const tally *t) {
-  printf("%s: %d, farthest %.2f standard errors, %d beyond %d, least effective draws %.0f\n", t->what, t->count, t->most,
-         t->far, LIMIT, t->least_ess);
+  printf("%s: %d, farthest %.2f standard errors, %d beyond %d, least effective draws %.0f\n",
+         t->what, t->count, t->most, t->far, LIMIT, t->least_ess);
   return t->far;
 }
 
@@ -133,7 +145,8 @@ static int check(const double *y) {
 }
 
 static void show_memory(const size_t *before, const size_t *after) {
-  printf("%d rank%s: resident, MiB, before sampling and at most:", comm.size, comm.size == 1 ? "" : "s");
+  printf("%d rank%s: resident, MiB, before sampling and at most:", comm.size,
+         comm.size == 1 ? "" : "s");
   for (int r = 0; r < comm.size; r++) printf(" %zu %zu;", before[r] >> 20, after[r] >> 20);
   printf(" metric and what computes it: up to %.0f\n",
          mst_spread_bytes(dimensions, comm.size, 0) / (1 << 20));
@@ -172,12 +185,16 @@ static int run(bool learn) {
   MPI_Gather(&mine, (int)sizeof mine, MPI_BYTE, after, (int)sizeof mine, MPI_BYTE, 0, comm.mpi);
   if (comm.rank == 0) {
     double *y = read_draws(path);
-    printf("%lld parameters, %d ranks: %.1f s of warm-up, %.1f s of sampling; %lld steps of %.2f ms; %lld fits in %.1f s; %lld "
-           "messages\n", (long long)dimensions, comm.size, result.warmup_seconds, result.sampling_seconds, (long long)result.steps,
-           1e3 * result.step_seconds, (long long)result.metric_fits, result.metric_seconds, (long long)result.collectives);
+    printf("%lld parameters, %d ranks: %.1f s of warm-up, %.1f s of sampling; %lld steps of %.2f "
+           "ms; %lld fits in %.1f s; %lld "
+           "messages\n",
+           (long long)dimensions, comm.size, result.warmup_seconds, result.sampling_seconds,
+           (long long)result.steps, 1e3 * result.step_seconds, (long long)result.metric_fits,
+           result.metric_seconds, (long long)result.collectives);
     show_memory(before, after);
     wrong = check(y) + (result.divergences > 0) + !result.metric_spread;
-    printf("hash %016llx\n", (unsigned long long)XXH3_64bits(y, (size_t)(CHAINS * DRAWS * dimensions) * sizeof *y));
+    printf("hash %016llx\n",
+           (unsigned long long)XXH3_64bits(y, (size_t)(CHAINS * DRAWS * dimensions) * sizeof *y));
     free(y);
     unlink(path);
   }

@@ -15,8 +15,8 @@
 typedef struct oracle {
   int chains, draws;
   int64_t divergences, steps;
-  int failed;      /* quantities that were not as they should be */
-  char path[64];   /* of the draws file */
+  int failed;    /* quantities that were not as they should be */
+  char path[64]; /* of the draws file */
 } oracle;
 
 /* Collective. Samples; failures end the test. options->out is set here. */

@@ -138,7 +138,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(with_the_default_metric),
       cmocka_unit_test(with_windowed_variances),
-      cmocka_unit_test(with_a_shape), cmocka_unit_test(with_metrics_of_their_own),
+      cmocka_unit_test(with_a_shape),
+      cmocka_unit_test(with_metrics_of_their_own),
       cmocka_unit_test(with_no_metric_and_saturated_trees),
   };
   int failed = cmocka_run_group_tests_name("correlated Gaussian", tests, NULL, NULL);

@@ -122,8 +122,8 @@ static void add_point(truth *t, const double *log_scale, const conditional *c, d
     for (int i = 0; i < 4; i++) k[i] = v[i] * inverse_t[i % 2];
     for (int i = 0; i < 2; i++) {
       const double *row = k + 2 * i, *s = c->variance;
-      const double spread = row[0] * (s[0] * row[0] + s[1] * row[1]) +
-                            row[1] * (s[2] * row[0] + s[3] * row[1]);
+      const double spread =
+          row[0] * (s[0] * row[0] + s[1] * row[1]) + row[1] * (s[2] * row[0] + s[3] * row[1]);
       moments_add(&t->m[(i ? B : A) + g], w, v[2 * i] * h[0] + v[2 * i + 1] * h[1],
                   v[3 * i] + spread);
     }

@@ -1,5 +1,5 @@
-/* Modes against closed forms: linear regression, where the gradient in log sigma is a quadratic in sigma
- * given the coefficients, and ppca given w. */
+/* Modes against closed forms: linear regression, where the gradient in log sigma is a quadratic
+ * in sigma given the coefficients, and ppca given w. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,8 +33,9 @@ static void leave(mst_target **target, mst_optim *o) {
   mst_target_free(target);
 }
 
-/* alpha ~ Normal(0, 10), beta ~ Normal(0, 2.5), sigma ~ Exponential(1), and the Jacobian of log sigma. At the
- * mode: coefficients solve the ridge equations given sigma, and -n + rss/sigma^2 - sigma + 1 = 0. */
+/* alpha ~ Normal(0, 10), beta ~ Normal(0, 2.5), sigma ~ Exponential(1), and the Jacobian of log
+ * sigma. At the mode: coefficients solve the ridge equations given sigma, and -n + rss/sigma^2 -
+ * sigma + 1 = 0. */
 #define P 3
 #define C (P + 1)
 static void linear_mode_solves_its_equations(void **state) {
@@ -80,7 +81,8 @@ static void linear_mode_solves_its_equations(void **state) {
   given_free(&g);
 }
 
-/* ppca, D = 2, K = 1: given w, each row's score is w'x / (1 + w'w); and w and -w are equally good. */
+/* ppca, D = 2, K = 1: given w, each row's score is w'x / (1 + w'w); and w and -w are equally
+ * good. */
 static void ppca_mode_has_its_scores(void **state) {
   (void)state;
   const int64_t size[] = {500, 2, 1};
@@ -97,14 +99,15 @@ static void ppca_mode_has_its_scores(void **state) {
     assert_true(mst_climb_converged(o.start[c].end));
     mst_optim_globals(&o, c, w[c]);
     mst_optim_locals(&o, c, z);
-    assert_true(fabs(fabs(w[c][0]) - fabs(w[0][0])) < 1e-5 && fabs(fabs(w[c][1]) - fabs(w[0][1])) < 1e-5);
+    assert_true(fabs(fabs(w[c][0]) - fabs(w[0][0])) < 1e-5 &&
+                fabs(fabs(w[c][1]) - fabs(w[0][1])) < 1e-5);
     for (int64_t r = 0; r < L; r++) {
       double x[2];
       for (int d = 0; d < 2; d++)
         x[d] = g.data.type[0] == MASTING_F32 ? (double)((const float *)g.data.var[0])[r * 2 + d]
                                              : ((const double *)g.data.var[0])[r * 2 + d];
-      const double want = (w[c][0] * x[0] + w[c][1] * x[1]) /
-                          (1 + w[c][0] * w[c][0] + w[c][1] * w[c][1]);
+      const double want =
+          (w[c][0] * x[0] + w[c][1] * x[1]) / (1 + w[c][0] * w[c][0] + w[c][1] * w[c][1]);
       assert_true(fabs(z[r] - want) < 1e-5);
     }
   }

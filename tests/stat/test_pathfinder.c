@@ -1,5 +1,6 @@
-/* Pathfinder's draws and weights: a correlated Gaussian, whose integral is known; eight schools, where
- * no Gaussian can be right; ppca, where parameters are row-local. Weighted means within 4 Monte Carlo errors. */
+/* Pathfinder's draws and weights: a correlated Gaussian, whose integral is known; eight schools,
+ * where no Gaussian can be right; ppca, where parameters are row-local. Weighted means within 4
+ * Monte Carlo errors. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,7 +29,8 @@ static masting_status add(void *context, const mst_pathfinder_draw *d, mst_error
   const mst_batch *b = &s->p->optim.batch;
   const double x = b->y[mst_batch_global(b, d->path, s->element)], w = exp(d->log_weight);
   (void)err;
-  assert_memory_equal(&b->lp[d->path], &d->lp, sizeof d->lp); /* the same draw as before, to the last bit */
+  /* the same draw as before, to the last bit */
+  assert_memory_equal(&b->lp[d->path], &d->lp, sizeof d->lp);
   s->count++;
   s->weight += w;
   s->square += w * w;
@@ -59,8 +61,8 @@ static sums weighted(mst_pathfinder *p, int64_t element) {
 
 static void compare(const char *name, const sums *s, double mean, double sd) {
   const double got = s->first, var = s->second - got * got, error = sd * sqrt(s->square);
-  printf("%s: mean %.4f, want %.4f; sd %.4f, want %.4f; worth %.0f draws\n", name, got, mean, sqrt(var), sd,
-         1 / s->square);
+  printf("%s: mean %.4f, want %.4f; sd %.4f, want %.4f; worth %.0f draws\n", name, got, mean,
+         sqrt(var), sd, 1 / s->square);
   assert_true(fabs(got - mean) < 4 * error);
   assert_true(fabs(var - sd * sd) < 4 * sd * sd * sqrt(2 * s->square));
 }
@@ -116,7 +118,8 @@ static void gaussian(void **state) {
   assert_true(p.k < MST_PSIS_GOOD);
   for (int c = 0; c < 4; c++) {
     printf("path %d: ELBO %.4f, log integral %.4f\n", c, p.optim.path[c].best_elbo, log_integral);
-    assert_true(p.optim.path[c].best_elbo > log_integral - 1.5 && p.optim.path[c].best_elbo < log_integral + 0.5);
+    assert_true(p.optim.path[c].best_elbo > log_integral - 1.5 &&
+                p.optim.path[c].best_elbo < log_integral + 0.5);
   }
   for (int i = 0; i < P; i++) {
     char name[16];
@@ -164,12 +167,14 @@ static void eight_schools(void **state) {
   mst_pathfinder_defaults(&options);
   find(&g, 8, &options, &target, &p);
   printf("Pareto k %.2f\n", p.k);
-  /* The mode, tau = 29, is far from the posterior's bulk: no Gaussian on the way there has all of it, and k says so. */
+  /* The mode, tau = 29, is far from the posterior's bulk: no Gaussian on the way there has all
+     of it, and k says so. */
   const sums s = weighted(&p, 0);
   printf("mu: mean %.3f, want %.3f\n", s.first, moments_mean(&mu));
   assert_true(fabs(s.first - moments_mean(&mu)) < moments_sd(&mu));
   assert_true(p.k > 0.5);
-  for (int c = 0; c < 8; c++) assert_true(p.optim.path[c].best_iteration < p.optim.start[c].iterations);
+  for (int c = 0; c < 8; c++)
+    assert_true(p.optim.path[c].best_iteration < p.optim.start[c].iterations);
   mst_pathfinder_end(&p);
   mst_target_free(&target);
   given_free(&g);
@@ -187,7 +192,8 @@ static masting_status add_scores(void *context, const mst_pathfinder_draw *d, ms
   scores *s = context;
   const mst_batch *b = &s->p->optim.batch;
   const mst_dataset *data = b->target->data;
-  const double w[2] = {b->y[mst_batch_global(b, d->path, 0)], b->y[mst_batch_global(b, d->path, 1)]};
+  const double w[2] = {b->y[mst_batch_global(b, d->path, 0)],
+                       b->y[mst_batch_global(b, d->path, 1)]};
   const double precise = 1 + w[0] * w[0] + w[1] * w[1];
   (void)err;
   for (int64_t r = 0; r < data->shard.rows; r++) {

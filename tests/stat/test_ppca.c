@@ -15,13 +15,13 @@
 static mst_comm comm;
 
 enum { W00, W01, W11, Z00, Z01, ZLAST, W0Z, QUANTITIES };
-static const char *const names[] = {"w0 w0", "w0 w1",   "w1 w1", "z0 z0",
+static const char *const names[] = {"w0 w0", "w0 w1",    "w1 w1", "z0 z0",
                                     "z0 z1", "z0 zlast", "w0 z1"};
 
 typedef struct problem {
   int64_t n;
-  double xx[3];          /* sums of x0 x0, x0 x1, x1 x1 */
-  double row[3][2];      /* x of rows 0, 1 and N-1 */
+  double xx[3];     /* sums of x0 x0, x0 x1, x1 x1 */
+  double row[3][2]; /* x of rows 0, 1 and N-1 */
   moments m[QUANTITIES];
 } problem;
 
@@ -53,7 +53,8 @@ static void add_point(problem *p, const double *w, double weight) {
 }
 
 /* Over the square of half-width `half` about `centre`; the rule is exact to rounding when the
- * density is smooth and gone at the border. Half a plane is enough, by symmetry, when it holds one mode. */
+ * density is smooth and gone at the border. Half a plane is enough, by symmetry, when it holds
+ * one mode. */
 static void integrate(problem *p, const double *centre, double half) {
   enum { EACH = 1200 };
   double highest = -INFINITY;
@@ -90,8 +91,12 @@ static void climb(const problem *p, double *w) {
   for (double step = 0.5; step > 1e-6;) {
     double best = log_posterior(p, w), at[2] = {w[0], w[1]};
     for (int k = 0; k < 4; k++) {
-      const double t[] = {w[0] + (k == 0 ? step : k == 1 ? -step : 0),
-                          w[1] + (k == 2 ? step : k == 3 ? -step : 0)};
+      const double t[] = {w[0] + (k == 0   ? step
+                                  : k == 1 ? -step
+                                           : 0),
+                          w[1] + (k == 2   ? step
+                                  : k == 3 ? -step
+                                           : 0)};
       if (log_posterior(p, t) > best) {
         best = log_posterior(p, t);
         at[0] = t[0];
@@ -113,7 +118,7 @@ static void compare(oracle *o, const problem *p, double least_ess) {
   for (int q = 0; q < QUANTITIES; q++) {
     for (int64_t k = 0; k < draws; k++) {
       const double *a = w + 2 * k, *b = z + p->n * k;
-      const double value[] = {a[0] * a[0], a[0] * a[1], a[1] * a[1],      b[0] * b[0],
+      const double value[] = {a[0] * a[0], a[0] * a[1],        a[1] * a[1], b[0] * b[0],
                               b[0] * b[1], b[0] * b[p->n - 1], a[0] * b[1]};
       x[k] = value[q];
     }

@@ -7,10 +7,9 @@ static const check_case refused[] = {
      "m.stan:2:19: unknown variable 'sigm'; did you mean 'sigma'?\n"
      "  model { target += sigm; }\n"
      "                    ^~~~"},
-    {"data { vector[N] x; int N; }",
-     "m.stan:1:15: 'N' is used before it is declared, in line 1\n"
-     "  data { vector[N] x; int N; }\n"
-     "                ^"},
+    {"data { vector[N] x; int N; }", "m.stan:1:15: 'N' is used before it is declared, in line 1\n"
+                                     "  data { vector[N] x; int N; }\n"
+                                     "                ^"},
     {"model { real z = 1; target += z; }\n"
      "generated quantities { real w = z; }",
      "m.stan:2:33: 'z' is local to the model block; try to declare it in transformed "
@@ -95,10 +94,9 @@ static const check_case refused[] = {
      "  functions { real f(real x); real g(real x) { return f(x); } real f(real x) { return "
      "g(x); } }\n"
      "                                                      ^"},
-    {"functions { real f(real x); }",
-     "m.stan:1:18: function f is declared and never defined\n"
-     "  functions { real f(real x); }\n"
-     "                   ^"},
+    {"functions { real f(real x); }", "m.stan:1:18: function f is declared and never defined\n"
+                                      "  functions { real f(real x); }\n"
+                                      "                   ^"},
     {"functions { void f() { print(\"x\"); } }\n"
      "model { target += f(); }",
      "m.stan:2:19: f returns nothing; expected a value\n"
@@ -116,19 +114,17 @@ static const check_case refused[] = {
      "parameters\n"
      "  model { target += f(p); }\n"
      "                      ^"},
-    {"data { real N; vector[N] x; }",
-     "m.stan:1:23: size of 'x'; expected int, got real\n"
-     "  data { real N; vector[N] x; }\n"
-     "                        ^"},
+    {"data { real N; vector[N] x; }", "m.stan:1:23: size of 'x'; expected int, got real\n"
+                                      "  data { real N; vector[N] x; }\n"
+                                      "                        ^"},
     {"parameters { real<lower=0> a; vector[to_int(a)] x; }",
      "m.stan:1:45: sizes of program variables are known from data; 'a' is declared in "
      "parameters\n"
      "  parameters { real<lower=0> a; vector[to_int(a)] x; }\n"
      "                                              ^"},
-    {"model { break; }",
-     "m.stan:1:9: break can stand in loops only\n"
-     "  model { break; }\n"
-     "          ^~~~~"},
+    {"model { break; }", "m.stan:1:9: break can stand in loops only\n"
+                         "  model { break; }\n"
+                         "          ^~~~~"},
     {"parameters { real<lower={1, 2}> a; }",
      "m.stan:1:25: lower bound of 'a'; expected int or real, got array[] int\n"
      "  parameters { real<lower={1, 2}> a; }\n"
@@ -364,10 +360,9 @@ static const check_case refused[] = {
      "m.stan:2:24: index 0 in dimension 2 of 'x'; indices begin with 1\n"
      "  model { target += x[1, 0]; }\n"
      "                         ^"},
-    {"model { real a = a; target += a; }",
-     "m.stan:1:18: 'a' is used in its own declaration\n"
-     "  model { real a = a; target += a; }\n"
-     "                   ^"},
+    {"model { real a = a; target += a; }", "m.stan:1:18: 'a' is used in its own declaration\n"
+                                           "  model { real a = a; target += a; }\n"
+                                           "                   ^"},
 };
 
 static const check_case warned[] = {

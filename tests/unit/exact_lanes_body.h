@@ -1,4 +1,5 @@
-/* tests/unit/exact_lanes_body.h -- body of exact_w*.c: deposits at one lane width and SIMD level. */
+/* tests/unit/exact_lanes_body.h -- body of exact_w*.c: deposits at one lane width and SIMD
+ * level. */
 #include "exact_kernels.h"
 #include "par/exact_lanes.h"
 

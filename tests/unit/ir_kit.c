@@ -57,7 +57,8 @@ static ir_stmt *statement(kit *k, ir_stmt_kind kind) {
   return s;
 }
 
-static ir_var *declare(kit *k, const char *name, ir_type type, ir_expr *value, int ndims, ir_expr **dim) {
+static ir_var *declare(kit *k, const char *name, ir_type type, ir_expr *value, int ndims,
+                       ir_expr **dim) {
   ir_var *v = mst_ir_var(&k->c, &k->p, name, type, IR_LOCAL, ndims, dim);
   ir_stmt *s = statement(k, IR_DECL);
   s->var = v;
@@ -90,8 +91,12 @@ static void assign(kit *k, ir_var *v, ir_expr *index, ir_expr *value, bool add) 
   s->nindices = 1;
 }
 
-void kit_set(kit *k, ir_var *v, ir_expr *index, ir_expr *value) { assign(k, v, index, value, false); }
-void kit_add(kit *k, ir_var *v, ir_expr *index, ir_expr *value) { assign(k, v, index, value, true); }
+void kit_set(kit *k, ir_var *v, ir_expr *index, ir_expr *value) {
+  assign(k, v, index, value, false);
+}
+void kit_add(kit *k, ir_var *v, ir_expr *index, ir_expr *value) {
+  assign(k, v, index, value, true);
+}
 void kit_target(kit *k, ir_expr *value) { statement(k, IR_TARGET)->rhs = value; }
 
 ir_stmt *kit_for(kit *k, ir_var **counter, ir_expr *count) {
@@ -116,8 +121,8 @@ ir_stmt *kit_while(kit *k, ir_expr *cond) {
   return s;
 }
 
-void kit_routine(kit *k, const char *name, ir_expr *const *size, int nsizes, ir_var *const *in, int nin,
-                 ir_var *out) {
+void kit_routine(kit *k, const char *name, ir_expr *const *size, int nsizes, ir_var *const *in,
+                 int nin, ir_var *out) {
   ir_stmt *s = statement(k, IR_ROUTINE);
   s->name = name;
   s->size = MST_LANG_ARRAY(&k->c, ir_expr *, nsizes);
@@ -162,9 +167,10 @@ kit_model kit_compile(kit *k, bool optimise) {
   fclose(f);
   const char *flags = getenv("MASTING_TEST_IR_FLAGS");
   snprintf(command, sizeof command,
-           "%s -std=gnu17 %s -Wall -Werror -Wno-psabi -fPIC -shared -DMASTING_LANES=%d -I%s %s %s -o %s %s -lm",
-           TEST_CC, flags ? flags : "-O1", MASTING_LANES, TEST_INCLUDE, TEST_SLEEF_CFLAGS, source, object,
-           TEST_SLEEF_LIBS);
+           "%s -std=gnu17 %s -Wall -Werror -Wno-psabi -fPIC -shared -DMASTING_LANES=%d -I%s %s %s "
+           "-o %s %s -lm",
+           TEST_CC, flags ? flags : "-O1", MASTING_LANES, TEST_INCLUDE, TEST_SLEEF_CFLAGS, source,
+           object, TEST_SLEEF_LIBS);
   if (system(command) != 0) fail_msg("does not compile:\n%s", m.text);
   m.object = dlopen(object, RTLD_NOW | RTLD_LOCAL);
   if (!m.object) fail_msg("%s", dlerror());
@@ -262,8 +268,8 @@ void kit_check_gradient(kit_model *m, kit_point *at, double tolerance) {
     for (int lane = 0; lane < MASTING_LANES; lane++) {
       double g = v_get(got, lane), w = v_get(want, lane);
       if (!(fabs(g - w) <= tolerance * (1 + fabs(w))))
-        fail_msg("slope by %s %d, lane %d: %.12g, differences say %.12g\n%s", local ? "local" : "theta", k,
-                 lane, g, w, m->text);
+        fail_msg("slope by %s %d, lane %d: %.12g, differences say %.12g\n%s",
+                 local ? "local" : "theta", k, lane, g, w, m->text);
     }
   }
 }

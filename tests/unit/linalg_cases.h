@@ -118,9 +118,9 @@ static void svd_data(const double *const *in, double *const *out) {
 
 #define CALLS(name) name##_value, name##_adjoint, name##_data
 #define ROW1(name, kind, in, out)                                                                  \
-  {#name, {kind}, {in}, 1, {out}, 1, CALLS(name)}
+  { #name, {kind }, {in }, 1, {out }, 1, CALLS(name) }
 #define ROW2(name, kind1, in1, kind2, in2, out)                                                    \
-  {#name, {kind1, kind2}, {in1, in2}, 2, {out}, 1, CALLS(name)}
+  { #name, {kind1, kind2 }, {in1, in2 }, 2, {out }, 1, CALLS(name) }
 
 static const la_case cases[] = {
     ROW2(matmul, ANY, NK, ANY, KM, NM),

@@ -1,6 +1,7 @@
 /* tests/unit/open_model.c -- opens a model as `masting` does; for test_open_model.sh.
  *
- *   open_model MODEL   prints "NAME: ISA; widths 1 2 8; layout" and exits 0, or the error and its status.
+ *   open_model MODEL   prints "NAME: ISA; widths 1 2 8; layout" and exits 0, or the error and
+ *   its status.
  * The layout is made with all sizes 3: "3 globals, 1 local".
  */
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* Room adapt: dual averaging against its formulas, schedules against the windows that they promise. */
+/* Room adapt: dual averaging against its formulas, schedules against the windows that they
+ * promise. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -107,7 +108,8 @@ static void variance_windows_are_stans(void **state) {
   assert_int_equal(all_events(MST_SCHEDULE_STAN, 19, 1).ended, -1); /* step size alone */
 }
 
-/* nutpie's rule for one chain: every 10 draws for 30 %, then 80 and growing by half, final at 85 %. */
+/* nutpie's rule for one chain: every 10 draws for 30 %, then 80 and growing by half, final at 85
+ * %. */
 static void fisher_switches_are_nutpies(void **state) {
   (void)state;
   const events e = all_events(MST_SCHEDULE_FISHER, 1000, 1);

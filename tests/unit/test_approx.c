@@ -1,5 +1,5 @@
-/* src/optim: the Gaussian of L-BFGS's pairs against the dense recursion in long double; the spectrum; smoothed
- * weights of ratios whose tails are known. */
+/* src/optim: the Gaussian of L-BFGS's pairs against the dense recursion in long double; the
+ * spectrum; smoothed weights of ratios whose tails are known. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +21,8 @@ static double random_at(uint64_t stream, uint64_t i) {
 }
 
 /* Inverse BFGS from diag(alpha) on (Nocedal and Wright 2006, eq. 6.17). */
-static void dense(int pairs, double s[][N], double y[][N], const double *alpha, long double h[N][N]) {
+static void dense(int pairs, double s[][N], double y[][N], const double *alpha,
+                  long double h[N][N]) {
   for (int i = 0; i < N; i++)
     for (int j = 0; j < N; j++) h[i][j] = i == j ? alpha[i] : 0;
   for (int k = 0; k < pairs; k++) {
@@ -193,7 +194,8 @@ static void tails_have_their_shapes(void **state) {
   mst_error err = {0};
   for (double shape = 0.1; shape < 1.3; shape += 0.2)
     assert_true(fabs(shape_of(shape, MANY, x) - shape) < 0.08);
-  shape_of(0.9, MANY, x); /* smoothing keeps the order, and the largest weight below the raw one's */
+  /* smoothing keeps the order, and the largest weight below the raw one's */
+  shape_of(0.9, MANY, x);
   for (int i = 0; i + 1 < MANY; i++) {
     const int a = (int)((i * 7919LL) % MANY), b = (int)(((i + 1) * 7919LL) % MANY);
     assert_true(x[a] >= x[b] - 1e-12);
@@ -217,7 +219,8 @@ static void choices_follow_weights(void **state) {
   int64_t choice[20000], count[4] = {0};
   mst_psis_choose(log_weight, 4, 3, true, 20000, choice, scratch);
   for (int i = 0; i < 20000; i++) count[choice[i]]++;
-  for (int i = 0; i < 4; i++) assert_true(fabs((double)count[i] / 20000 - exp(log_weight[i])) < 0.015);
+  for (int i = 0; i < 4; i++)
+    assert_true(fabs((double)count[i] / 20000 - exp(log_weight[i])) < 0.015);
   mst_psis_choose(log_weight, 4, 3, false, 3, choice, scratch);
   assert_true(choice[0] != choice[1] && choice[1] != choice[2] && choice[0] != choice[2]);
   assert_true(choice[0] != 1 && choice[1] != 1 && choice[2] != 1);

@@ -20,7 +20,8 @@ static void exit_statuses_are_the_promised_ones(void **state) {
   assert_int_equal(masting_exit_status(MASTING_ERR_BUG), 70);
   assert_int_equal(masting_exit_status(MASTING_ERR_IO), 74);
   assert_int_equal(masting_exit_status(MASTING_ERR_AGAIN), 75);
-  assert_string_equal(masting_status_text(MASTING_ERR_AGAIN), "stopped with a checkpoint; submit again");
+  assert_string_equal(masting_status_text(MASTING_ERR_AGAIN),
+                      "stopped with a checkpoint; submit again");
 }
 
 static void first_error_is_kept(void **state) {
@@ -97,12 +98,10 @@ static void uniforms_stay_inside_and_have_their_moments(void **state) {
 
 static void every_part_of_an_address_counts(void **state) {
   (void)state;
-  uint64_t at[6] = {mst_rng_words(1, 2, 3, MST_USE_TREE, 4).v[0],
-                    mst_rng_words(9, 2, 3, MST_USE_TREE, 4).v[0],
-                    mst_rng_words(1, 9, 3, MST_USE_TREE, 4).v[0],
-                    mst_rng_words(1, 2, 9, MST_USE_TREE, 4).v[0],
-                    mst_rng_words(1, 2, 3, MST_USE_INIT, 4).v[0],
-                    mst_rng_words(1, 2, 3, MST_USE_TREE, 9).v[0]};
+  uint64_t at[6] = {
+      mst_rng_words(1, 2, 3, MST_USE_TREE, 4).v[0], mst_rng_words(9, 2, 3, MST_USE_TREE, 4).v[0],
+      mst_rng_words(1, 9, 3, MST_USE_TREE, 4).v[0], mst_rng_words(1, 2, 9, MST_USE_TREE, 4).v[0],
+      mst_rng_words(1, 2, 3, MST_USE_INIT, 4).v[0], mst_rng_words(1, 2, 3, MST_USE_TREE, 9).v[0]};
   for (int i = 0; i < 6; i++)
     for (int j = 0; j < i; j++) assert_true(at[i] != at[j]);
 }

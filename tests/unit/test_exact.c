@@ -1,5 +1,6 @@
-/* Room par: exact sums. Law: the same bits in whatever order and however split; right to a unit in the
- * last place, against arbitrary-precision integers; at every lane width and SIMD level that runs here. */
+/* Room par: exact sums. Law: the same bits in whatever order and however split; right to a unit
+ * in the last place, against arbitrary-precision integers; at every lane width and SIMD level
+ * that runs here. */
 #include "config.h"
 
 #include <math.h>
@@ -27,8 +28,9 @@ typedef struct kernel {
 
 #define KERNELS(level, isa)                                                                        \
   {level, 1, exact_deposit_##isa##_w1}, {level, 2, exact_deposit_##isa##_w2},                      \
-      {level, 4, exact_deposit_##isa##_w4}, {level, 8, exact_deposit_##isa##_w8},                  \
-      {level, 16, exact_deposit_##isa##_w16}
+      {level, 4, exact_deposit_##isa##_w4}, {level, 8, exact_deposit_##isa##_w8}, {                \
+    level, 16, exact_deposit_##isa##_w16                                                           \
+  }
 
 static const kernel kernels[] = {KERNELS(MST_ISA_BASE, base),
 #ifdef MASTING_HAVE_ISA_VARIANTS
@@ -283,8 +285,16 @@ static void most_deposits_fit_before_a_carry(void **state) {
 static void carried_form_is_canonical(void **state) {
   (void)state;
   const int64_t half = INT64_C(1) << (MST_LIMB_BITS - 1);
-  const int64_t tried[] = {0, 1, -1, half - 1, half, -half, -half - 1, INT64_C(1) << 61,
-                           -(INT64_C(1) << 61), (INT64_C(1) << 61) + half};
+  const int64_t tried[] = {0,
+                           1,
+                           -1,
+                           half - 1,
+                           half,
+                           -half,
+                           -half - 1,
+                           INT64_C(1) << 61,
+                           -(INT64_C(1) << 61),
+                           (INT64_C(1) << 61) + half};
   for (int i = 0; i < 10; i++)
     for (int j = 0; j < 10; j++) {
       int64_t limb[] = {tried[i], tried[j], 5};

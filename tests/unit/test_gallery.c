@@ -1,9 +1,9 @@
 /* tests/unit/test_gallery.c -- every model of the gallery against its density written again.
  *
- * At every lane width and SIMD level of this machine, with odd numbers of rows, in float and double:
- * log density and gradient (central differences of the reference in long double), sums that are
- * added and not set, lanes that do not see each other, bits that do not depend on the address.
- * The data come from the models' own simulators.
+ * At every lane width and SIMD level of this machine, with odd numbers of rows, in float and
+ * double: log density and gradient (central differences of the reference in long double), sums
+ * that are added and not set, lanes that do not see each other, bits that do not depend on the
+ * address. The data come from the models' own simulators.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,13 +26,16 @@ typedef struct problem {
 } problem;
 
 static const problem problems[] = {
-    {"ppca", {1, 2, 1}, 0},         {"ppca", {7, 2, 1}, 0},          {"ppca", {33, 3, 1}, 0},
-    {"ppca", {19, 2, 2}, 0},        {"ppca", {10, 5, 3}, 0},         {"linear", {1, 1}, 0},
-    {"linear", {9, 3}, 1},          {"linear", {77, 8}, 0},          {"linear", {130, 17}, 1},
-    {"linear", {19, 300}, 0},        {"logistic", {1, 1}, 1},         {"logistic", {65, 1}, 0},
-    {"logistic", {77, 11}, 1},      {"logistic", {50, 70}, 0},       {"logistic", {21, 300}, 1},
-    {"hierarchical", {1, 1}, 0},    {"hierarchical", {41, 7}, 0},    {"eight_schools", {8}, 0},
-    {"eight_schools", {1}, 0},      {"eight_schools_centered", {8}, 0}};
+    {"ppca", {1, 2, 1}, 0},       {"ppca", {7, 2, 1}, 0},
+    {"ppca", {33, 3, 1}, 0},      {"ppca", {19, 2, 2}, 0},
+    {"ppca", {10, 5, 3}, 0},      {"linear", {1, 1}, 0},
+    {"linear", {9, 3}, 1},        {"linear", {77, 8}, 0},
+    {"linear", {130, 17}, 1},     {"linear", {19, 300}, 0},
+    {"logistic", {1, 1}, 1},      {"logistic", {65, 1}, 0},
+    {"logistic", {77, 11}, 1},    {"logistic", {50, 70}, 0},
+    {"logistic", {21, 300}, 1},   {"hierarchical", {1, 1}, 0},
+    {"hierarchical", {41, 7}, 0}, {"eight_schools", {8}, 0},
+    {"eight_schools", {1}, 0},    {"eight_schools_centered", {8}, 0}};
 #define NPROBLEMS (sizeof problems / sizeof problems[0])
 
 /* ---- a small generator for simulators ---- */
@@ -127,7 +130,8 @@ static void simulate(instance *s, double *theta, double *local) {
   }
 }
 
-/* Lane l's point: the simulated one, moved a little, another way in each lane; scales stay positive. */
+/* Lane l's point: the simulated one, moved a little, another way in each lane; scales stay
+ * positive. */
 static void spread(double *out, const double *at, int64_t n, int lanes, int same) {
   for (int64_t i = 0; i < n; i++)
     for (int l = 0; l < lanes; l++) {
@@ -182,8 +186,8 @@ static void drop(instance *s) {
   free(s->gather_grad), free(s->lp);
 }
 
-/* Runs rows and the replicated part; gathered gradients are scattered into theta_grad. `shift` bytes
- * move the data in memory, multiples of their element. */
+/* Runs rows and the replicated part; gathered gradients are scattered into theta_grad. `shift`
+ * bytes move the data in memory, multiples of their element. */
 static void run(instance *s, size_t shift) {
   const masting_model *m = s->model;
   const int lanes = m->lanes;
@@ -198,8 +202,7 @@ static void run(instance *s, size_t shift) {
   }
   const uint16_t *pos = s->pos;
   vreal *gather_grad = (vreal *)s->gather_grad;
-  void *scratch =
-      room(m->scratch_bytes ? m->scratch_bytes(s->layout.size, (int)s->rows) : 1);
+  void *scratch = room(m->scratch_bytes ? m->scratch_bytes(s->layout.size, (int)s->rows) : 1);
   const masting_block block = {.rows = (int)s->rows,
                                .data = data,
                                .type = s->type,
@@ -214,8 +217,8 @@ static void run(instance *s, size_t shift) {
                                .scratch = scratch};
   if (m->rows) m->rows(NULL, &block);
   if (m->global)
-    m->global(NULL, 0, s->layout.size, s->replicated, (const vreal *)s->theta, NULL,
-              NULL, (vreal *)s->theta_grad, (vreal *)s->lp);
+    m->global(NULL, 0, s->layout.size, s->replicated, (const vreal *)s->theta, NULL, NULL,
+              (vreal *)s->theta_grad, (vreal *)s->lp);
   for (int g = 0; g < m->ngathers; g++)
     for (int i = 0; i < s->groups; i++)
       for (int k = 0; k < m->gathers[g].nparams; k++)
@@ -240,7 +243,8 @@ static long double at_lane(const instance *s, int l, long double *theta, long do
   for (int64_t i = 0; i < s->layout.globals; i++) theta[i] = s->theta[i * s->model->lanes + l];
   for (int64_t i = 0; i < s->layout.locals * s->rows; i++)
     local[i] = s->local[i * s->model->lanes + l];
-  return mst_reference_of(s->model->name)(s->layout.size, (double *const *)s->doubles, theta, local);
+  return mst_reference_of(s->model->name)(s->layout.size, (double *const *)s->doubles, theta,
+                                          local);
 }
 
 static long double slope(const instance *s, long double *theta, long double *local,
@@ -418,10 +422,12 @@ static void test_list(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_list),      cmocka_unit_test(test_density),
-      cmocka_unit_test(test_gradient),  cmocka_unit_test(test_adds),
-      cmocka_unit_test(test_lanes),     cmocka_unit_test(test_addresses),
-      cmocka_unit_test(test_logistic_extremes)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_list),
+                                     cmocka_unit_test(test_density),
+                                     cmocka_unit_test(test_gradient),
+                                     cmocka_unit_test(test_adds),
+                                     cmocka_unit_test(test_lanes),
+                                     cmocka_unit_test(test_addresses),
+                                     cmocka_unit_test(test_logistic_extremes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
-/* tests/unit/test_ir.c -- the back end of the compiler: IR built by hand, differentiated, emitted, compiled, loaded.
- * Gradients against central differences, values against the same in plain C; optimised and not. */
+/* tests/unit/test_ir.c -- the back end of the compiler: IR built by hand, differentiated,
+ * emitted, compiled, loaded. Gradients against central differences, values against the same in
+ * plain C; optimised and not. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,7 +30,8 @@ static void test_folding(void **unused) {
   kit k;
   kit_begin(&k, "folding");
   ir_var *n = kit_data(&k, "n", IR_INT, NULL), *m = kit_data(&k, "m", IR_INT, NULL);
-  ir_expr *e = kit_op(&k, IR_SUB, kit_op(&k, IR_ADD, kit_get(&k, n), kit_int(&k, 1)), kit_int(&k, 1));
+  ir_expr *e =
+      kit_op(&k, IR_SUB, kit_op(&k, IR_ADD, kit_get(&k, n), kit_int(&k, 1)), kit_int(&k, 1));
   assert_true(e->op == IR_LOAD && e->var == n);
   e = kit_op(&k, IR_SUB, kit_op(&k, IR_ADD, kit_get(&k, n), kit_get(&k, m)), kit_get(&k, n));
   assert_true(e->op == IR_LOAD && e->var == m);
@@ -40,7 +42,8 @@ static void test_folding(void **unused) {
   e = kit_op(&k, IR_MUL, kit_num(&k, 1), kit_get(&k, n));
   assert_true(e->type == IR_REAL && e->prim == IR_TO_REAL);
   ir_var *t = kit_theta(&k, "t", 1);
-  e = kit_op(&k, IR_MUL, kit_num(&k, -0.5), kit_op(&k, IR_MUL, kit_num(&k, 2), kit_at(&k, t, kit_int(&k, 0))));
+  e = kit_op(&k, IR_MUL, kit_num(&k, -0.5),
+             kit_op(&k, IR_MUL, kit_num(&k, 2), kit_at(&k, t, kit_int(&k, 0))));
   assert_true(e->op == IR_CALL && e->prim == IR_NEG && e->type == IR_LANE);
   e = kit_op(&k, IR_LT, kit_at(&k, t, kit_int(&k, 0)), kit_num(&k, 1));
   assert_int_equal(e->type, IR_MASK);
@@ -60,24 +63,71 @@ typedef struct usage {
   double x, y, z; /* centres of the arguments */
 } usage;
 
-static const usage usages[] = {
-    {IR_ADD, 1, 2, 0},        {IR_SUB, 1, 2, 0},          {IR_MUL, 1, 2, 0},       {IR_DIV, 1, 2, 0},
-    {IR_NEG, 1, 0, 0},        {IR_POW, 1.5, 0.7, 0},      {IR_SQUARE, 1, 0, 0},    {IR_SQRT, 2, 0, 0},
-    {IR_CBRT, 2, 0, 0},       {IR_INV, 2, 0, 0},          {IR_EXP, 0.5, 0, 0},     {IR_EXP2, 0.5, 0, 0},
-    {IR_EXPM1, 0.5, 0, 0},    {IR_LOG, 2, 0, 0},          {IR_LOG2, 2, 0, 0},      {IR_LOG10, 2, 0, 0},
-    {IR_LOG1P, 2, 0, 0},      {IR_LOG1M, -2, 0, 0},       {IR_LOG1P_EXP, 0, 0, 0}, {IR_LOG1M_EXP, -2, 0, 0},
-    {IR_LOG_INV_LOGIT, 0, 0, 0}, {IR_LOG1M_INV_LOGIT, 0, 0, 0}, {IR_INV_LOGIT, 0.3, 0, 0}, {IR_LOGIT, 0.5, 0, 0},
-    {IR_LOG_SUM_EXP, 1, 0.5, 0}, {IR_LOG_DIFF_EXP, 3, 1, 0}, {IR_SIN, 1, 0, 0},    {IR_COS, 1, 0, 0},
-    {IR_TAN, 0.4, 0, 0},      {IR_ASIN, 0.2, 0, 0},       {IR_ACOS, 0.2, 0, 0},    {IR_ATAN, 1, 0, 0},
-    {IR_ATAN2, 1, 2, 0},      {IR_SINH, 1, 0, 0},         {IR_COSH, 1, 0, 0},      {IR_TANH, 1, 0, 0},
-    {IR_ASINH, 1, 0, 0},      {IR_ACOSH, 2, 0, 0},        {IR_ATANH, 0.2, 0, 0},   {IR_HYPOT, 1, 2, 0},
-    {IR_ABS, 0, 0, 0},        {IR_FMOD, 5.5, 2.2, 0},     {IR_FMIN, 1, 1.1, 0},    {IR_FMAX, 1, 1.1, 0},
-    {IR_FDIM, 1, 1.1, 0},     {IR_FLOOR, 1.5, 0, 0},      {IR_CEIL, 1.5, 0, 0},    {IR_ROUND, 1.1, 0, 0},
-    {IR_TRUNC, 1.5, 0, 0},    {IR_STEP, 1, 0, 0},         {IR_LGAMMA, 2.5, 0, 0},  {IR_TGAMMA, 2.5, 0, 0},
-    {IR_DIGAMMA, 2.5, 0, 0},  {IR_LBETA, 2, 3, 0},        {IR_LCHOOSE, 7, 3, 0},   {IR_LMULTIPLY, 2, 3, 0},
-    {IR_ERF, 0.5, 0, 0},      {IR_ERFC, 0.5, 0, 0},       {IR_PHI, 0.5, 0, 0},     {IR_INV_PHI, 0.5, 0, 0},
-    {IR_STD_NORMAL_LCDF, -1, 0, 0}, {IR_STD_NORMAL_LCCDF, 1, 0, 0}, {IR_STD_NORMAL_HAZARD_LOWER, 0.5, 0, 0},
-    {IR_LAMBERT_W0, 1, 0, 0}, {IR_LAMBERT_WM1, -0.5, 0, 0} /* times 0.4: within (-1/e, 0) */};
+static const usage usages[] = {{IR_ADD, 1, 2, 0},
+                               {IR_SUB, 1, 2, 0},
+                               {IR_MUL, 1, 2, 0},
+                               {IR_DIV, 1, 2, 0},
+                               {IR_NEG, 1, 0, 0},
+                               {IR_POW, 1.5, 0.7, 0},
+                               {IR_SQUARE, 1, 0, 0},
+                               {IR_SQRT, 2, 0, 0},
+                               {IR_CBRT, 2, 0, 0},
+                               {IR_INV, 2, 0, 0},
+                               {IR_EXP, 0.5, 0, 0},
+                               {IR_EXP2, 0.5, 0, 0},
+                               {IR_EXPM1, 0.5, 0, 0},
+                               {IR_LOG, 2, 0, 0},
+                               {IR_LOG2, 2, 0, 0},
+                               {IR_LOG10, 2, 0, 0},
+                               {IR_LOG1P, 2, 0, 0},
+                               {IR_LOG1M, -2, 0, 0},
+                               {IR_LOG1P_EXP, 0, 0, 0},
+                               {IR_LOG1M_EXP, -2, 0, 0},
+                               {IR_LOG_INV_LOGIT, 0, 0, 0},
+                               {IR_LOG1M_INV_LOGIT, 0, 0, 0},
+                               {IR_INV_LOGIT, 0.3, 0, 0},
+                               {IR_LOGIT, 0.5, 0, 0},
+                               {IR_LOG_SUM_EXP, 1, 0.5, 0},
+                               {IR_LOG_DIFF_EXP, 3, 1, 0},
+                               {IR_SIN, 1, 0, 0},
+                               {IR_COS, 1, 0, 0},
+                               {IR_TAN, 0.4, 0, 0},
+                               {IR_ASIN, 0.2, 0, 0},
+                               {IR_ACOS, 0.2, 0, 0},
+                               {IR_ATAN, 1, 0, 0},
+                               {IR_ATAN2, 1, 2, 0},
+                               {IR_SINH, 1, 0, 0},
+                               {IR_COSH, 1, 0, 0},
+                               {IR_TANH, 1, 0, 0},
+                               {IR_ASINH, 1, 0, 0},
+                               {IR_ACOSH, 2, 0, 0},
+                               {IR_ATANH, 0.2, 0, 0},
+                               {IR_HYPOT, 1, 2, 0},
+                               {IR_ABS, 0, 0, 0},
+                               {IR_FMOD, 5.5, 2.2, 0},
+                               {IR_FMIN, 1, 1.1, 0},
+                               {IR_FMAX, 1, 1.1, 0},
+                               {IR_FDIM, 1, 1.1, 0},
+                               {IR_FLOOR, 1.5, 0, 0},
+                               {IR_CEIL, 1.5, 0, 0},
+                               {IR_ROUND, 1.1, 0, 0},
+                               {IR_TRUNC, 1.5, 0, 0},
+                               {IR_STEP, 1, 0, 0},
+                               {IR_LGAMMA, 2.5, 0, 0},
+                               {IR_TGAMMA, 2.5, 0, 0},
+                               {IR_DIGAMMA, 2.5, 0, 0},
+                               {IR_LBETA, 2, 3, 0},
+                               {IR_LCHOOSE, 7, 3, 0},
+                               {IR_LMULTIPLY, 2, 3, 0},
+                               {IR_ERF, 0.5, 0, 0},
+                               {IR_ERFC, 0.5, 0, 0},
+                               {IR_PHI, 0.5, 0, 0},
+                               {IR_INV_PHI, 0.5, 0, 0},
+                               {IR_STD_NORMAL_LCDF, -1, 0, 0},
+                               {IR_STD_NORMAL_LCCDF, 1, 0, 0},
+                               {IR_STD_NORMAL_HAZARD_LOWER, 0.5, 0, 0},
+                               {IR_LAMBERT_W0, 1, 0, 0},
+                               {IR_LAMBERT_WM1, -0.5, 0, 0} /* times 0.4: within (-1/e, 0) */};
 enum { USAGES = sizeof usages / sizeof *usages };
 
 static ir_expr *usage_call(kit *k, const usage *u, ir_var *x, int i) {
@@ -97,7 +147,8 @@ static void place_arguments(void) {
   }
 }
 
-/* Values: derive (doubles, one output each) and the density (lanes) by the same primitive; gradients. */
+/* Values: derive (doubles, one output each) and the density (lanes) by the same primitive;
+ * gradients. */
 static void test_primitives(void **unused) {
   (void)unused;
   kit k;
@@ -145,7 +196,8 @@ static void check_structure(build *structure, int n, double centre, double width
     kit_point at = point(n);
     kit_check_gradient(&m, &at, 1e-7);
     for (int lane = 0; lane < MASTING_LANES; lane++) {
-      if (optimise) assert_true(fabs(v_get(at.lp, lane) - lp[lane]) <= 1e-13 * (1 + fabs(lp[lane])));
+      if (optimise)
+        assert_true(fabs(v_get(at.lp, lane) - lp[lane]) <= 1e-13 * (1 + fabs(lp[lane])));
       lp[lane] = v_get(at.lp, lane);
       for (int i = 0; i < n; i++) {
         double g = v_get(grad[i], lane);
@@ -164,8 +216,9 @@ static void overwritten_scalar(kit *k) {
   ir_block *top = k->at;
   ir_var *s = kit_local(k, "s", IR_LANE, kit_num(k, 0.7));
   kit_for(k, &i, kit_int(k, 5));
-  kit_set(k, s, NULL, kit_op(k, IR_ADD, kit_op(k, IR_MUL, kit_get(k, s), kit_at(k, x, kit_get(k, i))),
-                             kit_op(k, IR_SIN, kit_get(k, s), NULL)));
+  kit_set(k, s, NULL,
+          kit_op(k, IR_ADD, kit_op(k, IR_MUL, kit_get(k, s), kit_at(k, x, kit_get(k, i))),
+                 kit_op(k, IR_SIN, kit_get(k, s), NULL)));
   k->at = top;
   kit_target(k, kit_op(k, IR_SQUARE, kit_get(k, s), NULL));
 }
@@ -186,7 +239,8 @@ static void arrays(kit *k) {
   kit_target(k, kit_op(k, IR_SIN, kit_at(k, a, kit_get(k, i)), NULL));
 }
 
-/* A loop that only adds to target, with an inner loop that accumulates and one whose scalars are pushed. */
+/* A loop that only adds to target, with an inner loop that accumulates and one whose scalars are
+ * pushed. */
 static void target_only(kit *k) {
   ir_var *x = kit_theta(k, "x", 6), *n, *j;
   kit_for(k, &n, kit_int(k, 4));
@@ -194,11 +248,14 @@ static void target_only(kit *k) {
   ir_var *eta = kit_local(k, "eta", IR_LANE, kit_num(k, 0.0));
   kit_for(k, &j, kit_int(k, 6));
   ir_expr *weight = kit_op(k, IR_TO_REAL, kit_op(k, IR_ADD, kit_get(k, n), kit_get(k, j)), NULL);
-  kit_add(k, eta, NULL, kit_op(k, IR_MUL, kit_op(k, IR_MUL, kit_num(k, 0.1), weight), kit_at(k, x, kit_get(k, j))));
+  kit_add(
+      k, eta, NULL,
+      kit_op(k, IR_MUL, kit_op(k, IR_MUL, kit_num(k, 0.1), weight), kit_at(k, x, kit_get(k, j))));
   k->at = body;
   ir_var *s = kit_local(k, "s", IR_LANE, kit_num(k, 1.0));
   kit_for(k, &j, kit_int(k, 3));
-  ir_var *u = kit_lane(k, "u", kit_op(k, IR_SIN, kit_op(k, IR_ADD, kit_get(k, s), kit_get(k, eta)), NULL));
+  ir_var *u =
+      kit_lane(k, "u", kit_op(k, IR_SIN, kit_op(k, IR_ADD, kit_get(k, s), kit_get(k, eta)), NULL));
   kit_set(k, s, NULL, kit_op(k, IR_MUL, kit_get(k, u), kit_at(k, x, kit_get(k, j))));
   k->at = body;
   kit_target(k, kit_op(k, IR_LOG1P_EXP, kit_op(k, IR_ADD, kit_get(k, eta), kit_get(k, s)), NULL));
@@ -214,8 +271,10 @@ static void nested(kit *k) {
   ir_block *outer = k->at;
   ir_var *a = kit_array(k, "a", IR_LANE, kit_op(k, IR_ADD, kit_get(k, t), kit_int(k, 2)));
   kit_for(k, &i, kit_op(k, IR_ADD, kit_get(k, t), kit_int(k, 2)));
-  kit_set(k, a, kit_get(k, i), kit_op(k, IR_MUL, kit_at(k, x, kit_get(k, turn)), kit_get(k, total)));
-  kit_set(k, turn, NULL, kit_op(k, IR_INT_MOD, kit_op(k, IR_ADD, kit_get(k, turn), kit_int(k, 1)), kit_int(k, 4)));
+  kit_set(k, a, kit_get(k, i),
+          kit_op(k, IR_MUL, kit_at(k, x, kit_get(k, turn)), kit_get(k, total)));
+  kit_set(k, turn, NULL,
+          kit_op(k, IR_INT_MOD, kit_op(k, IR_ADD, kit_get(k, turn), kit_int(k, 1)), kit_int(k, 4)));
   k->at = outer;
   kit_for(k, &i, kit_op(k, IR_ADD, kit_get(k, t), kit_int(k, 2)));
   kit_add(k, total, NULL, kit_op(k, IR_EXP, kit_at(k, a, kit_get(k, i)), NULL));
@@ -229,14 +288,17 @@ static void nested(kit *k) {
 static void branches(kit *k) {
   ir_var *x = kit_theta(k, "x", 6), *i;
   ir_block *top = k->at;
-  ir_var *s = kit_local(k, "s", IR_LANE, kit_num(k, 0.5)), *state = kit_local(k, "state", IR_INT, kit_int(k, 0));
+  ir_var *s = kit_local(k, "s", IR_LANE, kit_num(k, 0.5)),
+         *state = kit_local(k, "state", IR_INT, kit_int(k, 0));
   kit_for(k, &i, kit_int(k, 6));
   ir_block *body = k->at;
   ir_stmt *choose = kit_if(k, kit_op(k, IR_LT, kit_get(k, state), kit_int(k, 2)));
-  kit_set(k, s, NULL, kit_op(k, IR_MUL, kit_get(k, s), kit_op(k, IR_EXP, kit_at(k, x, kit_get(k, i)), NULL)));
+  kit_set(k, s, NULL,
+          kit_op(k, IR_MUL, kit_get(k, s), kit_op(k, IR_EXP, kit_at(k, x, kit_get(k, i)), NULL)));
   kit_set(k, state, NULL, kit_op(k, IR_ADD, kit_get(k, state), kit_int(k, 1)));
   k->at = &choose->other;
-  kit_set(k, s, NULL, kit_op(k, IR_SIN, kit_op(k, IR_ADD, kit_get(k, s), kit_at(k, x, kit_get(k, i))), NULL));
+  kit_set(k, s, NULL,
+          kit_op(k, IR_SIN, kit_op(k, IR_ADD, kit_get(k, s), kit_at(k, x, kit_get(k, i))), NULL));
   kit_set(k, state, NULL, kit_int(k, 0));
   k->at = body;
   kit_if(k, kit_op(k, IR_EQ, kit_op(k, IR_INT_MOD, kit_get(k, i), kit_int(k, 2)), kit_int(k, 0)));
@@ -248,7 +310,8 @@ static void branches(kit *k) {
 static void while_loop(kit *k) {
   ir_var *x = kit_theta(k, "x", 4);
   ir_block *top = k->at;
-  ir_var *s = kit_local(k, "s", IR_LANE, kit_num(k, 0.5)), *n = kit_local(k, "n", IR_INT, kit_int(k, 0));
+  ir_var *s = kit_local(k, "s", IR_LANE, kit_num(k, 0.5)),
+         *n = kit_local(k, "n", IR_INT, kit_int(k, 0));
   kit_while(k, kit_op(k, IR_LT, kit_get(k, n), kit_int(k, 4)));
   ir_var *u = kit_lane(k, "u", kit_op(k, IR_MUL, kit_get(k, s), kit_at(k, x, kit_get(k, n))));
   kit_set(k, s, NULL, kit_op(k, IR_ADD, kit_op(k, IR_COS, kit_get(k, u), NULL), kit_get(k, u)));
@@ -267,11 +330,16 @@ static void selections(kit *k) {
   ir_expr *large = kit_op(k, IR_GT, kit_at(k, x, kit_get(k, i)), kit_num(k, 0.5));
   ir_expr *root = kit_op(k, IR_SQRT, kit_at(k, x, kit_get(k, i)), NULL); /* NaN below 0 */
   ir_expr *log = kit_op(k, IR_LOG, kit_at(k, x, kit_get(k, i)), NULL);
-  ir_expr *inner = mst_ir_select(c, large, kit_op(k, IR_MUL, log, kit_at(k, x, kit_int(k, 0))), root);
-  kit_target(k, mst_ir_select(c, positive, inner, kit_op(k, IR_EXP, kit_at(k, x, kit_get(k, i)), NULL)));
-  ir_expr *even = kit_op(k, IR_EQ, kit_op(k, IR_INT_MOD, kit_get(k, i), kit_int(k, 2)), kit_int(k, 0));
-  kit_target(k, kit_op(k, IR_SQUARE, mst_ir_select(c, even, kit_op(k, IR_SIN, kit_at(k, x, kit_get(k, i)), NULL),
-                                                 kit_num(k, 2.0)), NULL));
+  ir_expr *inner =
+      mst_ir_select(c, large, kit_op(k, IR_MUL, log, kit_at(k, x, kit_int(k, 0))), root);
+  kit_target(
+      k, mst_ir_select(c, positive, inner, kit_op(k, IR_EXP, kit_at(k, x, kit_get(k, i)), NULL)));
+  ir_expr *even =
+      kit_op(k, IR_EQ, kit_op(k, IR_INT_MOD, kit_get(k, i), kit_int(k, 2)), kit_int(k, 0));
+  kit_target(k, kit_op(k, IR_SQUARE,
+                       mst_ir_select(c, even, kit_op(k, IR_SIN, kit_at(k, x, kit_get(k, i)), NULL),
+                                     kit_num(k, 2.0)),
+                       NULL));
 }
 
 /* x -> L = cholesky of a matrix made of x -> its log determinant and a solve. */
@@ -279,7 +347,8 @@ static void routines(kit *k) {
   ir_var *x = kit_theta(k, "x", 9), *i, *j;
   ir_block *top = k->at;
   ir_expr *dims[] = {kit_int(k, 3), kit_int(k, 3)}, *three = kit_int(k, 3);
-  ir_var *a = kit_array(k, "a", IR_LANE, kit_int(k, 9)), *l = kit_array(k, "l", IR_LANE, kit_int(k, 9));
+  ir_var *a = kit_array(k, "a", IR_LANE, kit_int(k, 9)),
+         *l = kit_array(k, "l", IR_LANE, kit_int(k, 9));
   ir_var *s = kit_array(k, "s", IR_LANE, kit_int(k, 9));
   (void)dims;
   a->once = l->once = s->once = true;
@@ -292,7 +361,8 @@ static void routines(kit *k) {
   kit_for(k, &i, kit_int(k, 3));
   kit_for(k, &j, kit_int(k, 3));
   ir_expr *at = kit_op(k, IR_ADD, kit_op(k, IR_MUL, kit_int(k, 3), kit_get(k, i)), kit_get(k, j));
-  ir_expr *diagonal = mst_ir_select(&k->c, kit_op(k, IR_EQ, kit_get(k, i), kit_get(k, j)), kit_num(k, 1), kit_num(k, 0));
+  ir_expr *diagonal = mst_ir_select(&k->c, kit_op(k, IR_EQ, kit_get(k, i), kit_get(k, j)),
+                                    kit_num(k, 1), kit_num(k, 0));
   kit_set(k, s, at, kit_op(k, IR_ADD, kit_at(k, b, mst_ir_copy(&k->c, at)), diagonal));
   k->at = top;
   kit_routine(k, "cholesky_decompose", (ir_expr *[]){kit_int(k, 3)}, 1, &s, 1, l);
@@ -333,15 +403,42 @@ static void test_root_of_zero(void **unused) {
   kit_end(&k);
 }
 
-static void test_overwritten_scalar(void **u) { (void)u; check_structure(overwritten_scalar, 5, 0.5, 0.6); }
-static void test_arrays(void **u) { (void)u; check_structure(arrays, 20, 0, 0.5); }
-static void test_target_only(void **u) { (void)u; check_structure(target_only, 6, 0.2, 0.7); }
-static void test_nested(void **u) { (void)u; check_structure(nested, 4, 0.2, 0.5); }
-static void test_branches(void **u) { (void)u; check_structure(branches, 6, 0.1, 0.5); }
-static void test_while(void **u) { (void)u; check_structure(while_loop, 4, 0.4, 0.5); }
-static void test_selections(void **u) { (void)u; check_structure(selections, 4, 0.05, 1.2); }
-static void test_routines(void **u) { (void)u; check_structure(routines, 9, 0.3, 0.9); }
-static void test_invariants(void **u) { (void)u; check_structure(invariants, 6, 0.1, 0.9); }
+static void test_overwritten_scalar(void **u) {
+  (void)u;
+  check_structure(overwritten_scalar, 5, 0.5, 0.6);
+}
+static void test_arrays(void **u) {
+  (void)u;
+  check_structure(arrays, 20, 0, 0.5);
+}
+static void test_target_only(void **u) {
+  (void)u;
+  check_structure(target_only, 6, 0.2, 0.7);
+}
+static void test_nested(void **u) {
+  (void)u;
+  check_structure(nested, 4, 0.2, 0.5);
+}
+static void test_branches(void **u) {
+  (void)u;
+  check_structure(branches, 6, 0.1, 0.5);
+}
+static void test_while(void **u) {
+  (void)u;
+  check_structure(while_loop, 4, 0.4, 0.5);
+}
+static void test_selections(void **u) {
+  (void)u;
+  check_structure(selections, 4, 0.05, 1.2);
+}
+static void test_routines(void **u) {
+  (void)u;
+  check_structure(routines, 9, 0.3, 0.9);
+}
+static void test_invariants(void **u) {
+  (void)u;
+  check_structure(invariants, 6, 0.1, 0.9);
+}
 
 /* ---- rows: beta[2] and sigma go from the density block to rows, z[row] stays there
  *
@@ -388,7 +485,8 @@ static void rows_of_rows(kit *k, ir_var *beta, ir_var *sigma) {
   ir_expr *z1 = kit_at2(k, q.theta, kit_get(k, row), kit_int(k, 1));
   ir_expr *mean = kit_op(k, IR_ADD, kit_at(k, beta, kit_int(k, 0)),
                          kit_op(k, IR_MUL, kit_at(k, beta, kit_int(k, 1)), mst_ir_copy(c, z0)));
-  ir_expr *e = kit_op(k, IR_DIV, kit_op(k, IR_SUB, kit_at(k, y, kit_get(k, row)), mean), kit_get(k, sigma));
+  ir_expr *e =
+      kit_op(k, IR_DIV, kit_op(k, IR_SUB, kit_at(k, y, kit_get(k, row)), mean), kit_get(k, sigma));
   kit_target(k, kit_op(k, IR_NEG, kit_op(k, IR_SQUARE, e, NULL), NULL));
   kit_target(k, kit_op(k, IR_NEG, kit_op(k, IR_MUL, kit_op(k, IR_SQUARE, z0, NULL), z1), NULL));
 }
@@ -413,7 +511,13 @@ static void test_rows(void **unused) {
     kit_setup(&m);
     spread(theta, 3, 0.2, 0.4);
     spread(local, 2 * ROWS, 0.1, 0.8);
-    kit_point at = {.n = 3, .rows = ROWS, .locals = 2, .theta = theta, .grad = grad, .local = local, .local_grad = local_grad};
+    kit_point at = {.n = 3,
+                    .rows = ROWS,
+                    .locals = 2,
+                    .theta = theta,
+                    .grad = grad,
+                    .local = local,
+                    .local_grad = local_grad};
     kit_check_gradient(&m, &at, 1e-7);
     double x[3], lp;
     for (int i = 0; i < 3; i++) x[i] = v_get(theta[i], 0);
@@ -453,9 +557,9 @@ static void test_index_out_of_range(void **unused) {
   value = 3;
   kit_setup(&m);
   kit_evaluate(&m, &at);
-  assert_string_equal(m.model->trouble(m.state),
-                      "model.stan:12: x, index 1: index out of range; expected 1 to 3, got 4; try to check how it is "
-                      "computed and the sizes of the data");
+  assert_string_equal(m.model->trouble(m.state), "model.stan:12: x, index 1: index out of range; "
+                                                 "expected 1 to 3, got 4; try to check how it is "
+                                                 "computed and the sizes of the data");
   kit_close(&m);
   kit_end(&k);
 }
@@ -483,13 +587,20 @@ static void test_invariants_leave_the_loop(void **unused) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_folding),       cmocka_unit_test(test_primitives),
-      cmocka_unit_test(test_overwritten_scalar), cmocka_unit_test(test_arrays),
-      cmocka_unit_test(test_target_only),   cmocka_unit_test(test_nested),
-      cmocka_unit_test(test_branches),      cmocka_unit_test(test_while),
-      cmocka_unit_test(test_selections),    cmocka_unit_test(test_routines),
-      cmocka_unit_test(test_invariants),    cmocka_unit_test(test_invariants_leave_the_loop),
-      cmocka_unit_test(test_rows),          cmocka_unit_test(test_root_of_zero),
+      cmocka_unit_test(test_folding),
+      cmocka_unit_test(test_primitives),
+      cmocka_unit_test(test_overwritten_scalar),
+      cmocka_unit_test(test_arrays),
+      cmocka_unit_test(test_target_only),
+      cmocka_unit_test(test_nested),
+      cmocka_unit_test(test_branches),
+      cmocka_unit_test(test_while),
+      cmocka_unit_test(test_selections),
+      cmocka_unit_test(test_routines),
+      cmocka_unit_test(test_invariants),
+      cmocka_unit_test(test_invariants_leave_the_loop),
+      cmocka_unit_test(test_rows),
+      cmocka_unit_test(test_root_of_zero),
       cmocka_unit_test(test_index_out_of_range),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,17 +27,30 @@ static void global(void *state, int slot, const int64_t *size, const void *const
 }
 
 static const masting_size sizes[] = {{.name = "N"}, {.name = "D"}, {.name = "K"}, {.name = "G"}};
-static const masting_data data[] = {
-    {.name = "g", .type = MASTING_I32, .ndims = 1, .dims = {N}, .lower = 1, .upper = INFINITY,
-     .upper_size = G},
-    {.name = "x", .type = MASTING_F64, .ndims = 2, .dims = {D, N}, .lower = -INFINITY,
-     .upper = INFINITY, .upper_size = MASTING_NO_SIZE}};
+static const masting_data data[] = {{.name = "g",
+                                     .type = MASTING_I32,
+                                     .ndims = 1,
+                                     .dims = {N},
+                                     .lower = 1,
+                                     .upper = INFINITY,
+                                     .upper_size = G},
+                                    {.name = "x",
+                                     .type = MASTING_F64,
+                                     .ndims = 2,
+                                     .dims = {D, N},
+                                     .lower = -INFINITY,
+                                     .upper = INFINITY,
+                                     .upper_size = MASTING_NO_SIZE}};
 static const masting_param params[] = {
     {.name = "w", .ndims = 2, .dims = {D, K}, .transform = MASTING_ORDERED, .column_major = 1},
     {.name = "z", .ndims = 2, .dims = {N, K}, .column_major = 1},
     {.name = "s", .transform = MASTING_LOWER, .lower = 0},
     {.name = "a", .ndims = 1, .dims = {G}},
-    {.name = "v", .ndims = 3, .dims = {D, N, K}, .transform = MASTING_INTERVAL, .lower = 0,
+    {.name = "v",
+     .ndims = 3,
+     .dims = {D, N, K},
+     .transform = MASTING_INTERVAL,
+     .lower = 0,
      .upper = 1}};
 static const masting_gather gathers[] = {{VAR_G, 1, {PAR_A}}};
 static const int64_t values[] = {7, 3, 2, 4};
@@ -58,10 +71,19 @@ static void make(fixture *f) {
   memcpy(f->params, params, sizeof params);
   memcpy(f->gathers, gathers, sizeof gathers);
   memcpy(f->values, values, sizeof values);
-  f->m = (masting_model){.abi = MASTING_ABI, .lanes = 8, .name = "probe", .sizes = f->sizes,
-                         .nsizes = 4, .shard = N, .data = f->data, .ndata = 2,
-                         .params = f->params, .nparams = 5, .gathers = f->gathers,
-                         .ngathers = 1, .rows = rows};
+  f->m = (masting_model){.abi = MASTING_ABI,
+                         .lanes = 8,
+                         .name = "probe",
+                         .sizes = f->sizes,
+                         .nsizes = 4,
+                         .shard = N,
+                         .data = f->data,
+                         .ndata = 2,
+                         .params = f->params,
+                         .nparams = 5,
+                         .gathers = f->gathers,
+                         .ngathers = 1,
+                         .rows = rows};
 }
 
 static void test_offsets(void **state) {
@@ -204,9 +226,9 @@ static void test_refuses_shapes(void **state) {
          "parameter s: expected a finite upper bound");
   BROKEN(f.params[4].upper = 0, "parameter v: expected finite bounds with lower < upper");
   BROKEN(f.params[2].transform = MASTING_ORDERED, "ordered transform of a scalar");
-  BROKEN((f.params[1].transform = MASTING_ORDERED, f.params[1].dims[0] = K,
-          f.params[1].dims[1] = N),
-         "ordered along the sharded size N");
+  BROKEN(
+      (f.params[1].transform = MASTING_ORDERED, f.params[1].dims[0] = K, f.params[1].dims[1] = N),
+      "ordered along the sharded size N");
 }
 
 static void test_refuses_gathers(void **state) {
@@ -218,8 +240,7 @@ static void test_refuses_gathers(void **state) {
   BROKEN(f.gathers[0].params[0] = PAR_W, "parameter w is column-major");
   BROKEN((f.gathers[0].nparams = 2, f.gathers[0].params[1] = PAR_W),
          "parameter w has another shape; expected G as its first dimension");
-  BROKEN((f.gathers[0].nparams = 2, f.gathers[0].params[1] = PAR_A),
-         "parameter a is picked twice");
+  BROKEN((f.gathers[0].nparams = 2, f.gathers[0].params[1] = PAR_A), "parameter a is picked twice");
 }
 
 static void test_refuses_sizes(void **state) {
@@ -263,17 +284,24 @@ static void test_refuses_derived(void **state) {
     bool function;
     const char *message;
   } cases[] = {
-      {{.name = "u"}, false,
-       "model probe: derived quantities but no function for them; expected derive, got NULL; try comparing it with "
+      {{.name = "u"},
+       false,
+       "model probe: derived quantities but no function for them; expected derive, got NULL; try "
+       "comparing it with "
        "masting/model_abi.h"},
-      {{.name = "u", .ndims = 1, .dims = {N}}, true,
-       "model probe: derived quantity u: it has the sharded size; expected a function of the global "
+      {{.name = "u", .ndims = 1, .dims = {N}},
+       true,
+       "model probe: derived quantity u: it has the sharded size; expected a function of the "
+       "global "
        "parameters; try comparing it with "
        "masting/model_abi.h"},
-      {{.name = "u", .column_major = 1}, true,
+      {{.name = "u", .column_major = 1},
+       true,
        "model probe: derived quantity u: column-major; expected row-major; try comparing it with "
        "masting/model_abi.h"},
-      {{.name = "w"}, true, "model probe: the name w is used twice; expected distinct names; try comparing it with "
+      {{.name = "w"},
+       true,
+       "model probe: the name w is used twice; expected distinct names; try comparing it with "
        "masting/model_abi.h"}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     fixture f;
@@ -299,7 +327,8 @@ static void derive_rows(void *state, const masting_derive_block *block) {
 
 static const masting_param shared[] = {{.name = "e", .ndims = 2, .dims = {G, K}}, {.name = "f"}};
 static const masting_param row_derived[] = {
-    {.name = "r", .ndims = 1, .dims = {N}}, {.name = "q", .ndims = 3, .dims = {K, N, D}, .integer = 1}};
+    {.name = "r", .ndims = 1, .dims = {N}},
+    {.name = "q", .ndims = 3, .dims = {K, N, D}, .integer = 1}};
 
 static void add_shared(fixture *f) {
   f->m.shared = shared;
@@ -357,8 +386,12 @@ static masting_normal normals[2];
 
 static void add_normals(fixture *f) {
   normals[0] = (masting_normal){.name = "f", .order = N, .covariance = covariance};
-  normals[1] = (masting_normal){.name = "h", .order = D, .inputs = shared, .ninputs = 2,
-                                .covariance = covariance, .slopes = slopes};
+  normals[1] = (masting_normal){.name = "h",
+                                .order = D,
+                                .inputs = shared,
+                                .ninputs = 2,
+                                .covariance = covariance,
+                                .slopes = slopes};
   f->m.normals = normals;
   f->m.nnormals = 2;
   f->m.prepare = prepare;
@@ -391,11 +424,13 @@ static void test_refuses_normals(void **state) {
   BROKEN((add_normals(&f), f.m.prepare = NULL), "expected prepare and global, got NULL");
   BROKEN((add_normals(&f), f.m.global = NULL), "expected prepare and global, got NULL");
   BROKEN((add_normals(&f), normals[1].name = ""), "a normal without a name");
-  BROKEN((add_normals(&f), normals[1].order = 4), "normal h: its order is no size; expected 0 to 3");
+  BROKEN((add_normals(&f), normals[1].order = 4),
+         "normal h: its order is no size; expected 0 to 3");
   BROKEN((add_normals(&f), normals[1].inputs = NULL), "normal h: wrong number of inputs");
   BROKEN((add_normals(&f), normals[0].covariance = NULL), "normal f: a function is missing");
   BROKEN((add_normals(&f), normals[1].slopes = NULL), "normal h: a function is missing");
-  BROKEN((add_normals(&f), normals[1].inputs = row_derived), "input of a normal r: it has the sharded");
+  BROKEN((add_normals(&f), normals[1].inputs = row_derived),
+         "input of a normal r: it has the sharded");
   REFUSE((add_normals(&f), f.values[N] = INT64_C(1) << 31), MASTING_ERR_DATA,
          "normal f: too many rows for a matrix");
 }
@@ -455,9 +490,9 @@ static void test_refuses_abi2(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_shared), cmocka_unit_test(test_sizes_of_zero),
-      cmocka_unit_test(test_normals), cmocka_unit_test(test_refuses_normals),
-      cmocka_unit_test(test_hidden_names), cmocka_unit_test(test_refuses_abi2),
+      cmocka_unit_test(test_shared),          cmocka_unit_test(test_sizes_of_zero),
+      cmocka_unit_test(test_normals),         cmocka_unit_test(test_refuses_normals),
+      cmocka_unit_test(test_hidden_names),    cmocka_unit_test(test_refuses_abi2),
       cmocka_unit_test(test_offsets),         cmocka_unit_test(test_stan_order),
       cmocka_unit_test(test_row_major),       cmocka_unit_test(test_stan_order_is_a_permutation),
       cmocka_unit_test(test_nothing_sharded), cmocka_unit_test(test_refuses_model),

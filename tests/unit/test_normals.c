@@ -1,4 +1,5 @@
-/* Room base: normals by address. The same number however it is asked for, and normally distributed. */
+/* Room base: normals by address. The same number however it is asked for, and normally
+ * distributed. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
-/* masting/stan/ode.h: solutions and sensitivities against closed forms, by every method; a stiff system; lanes do not
- * see each other; failures stay in their lane. Compiled at two lane widths. */
+/* masting/stan/ode.h: solutions and sensitivities against closed forms, by every method; a stiff
+ * system; lanes do not see each other; failures stay in their lane. Compiled at two lane widths. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,8 @@
 #include <masting/stan/ode_rk.h>
 
 typedef void method(masting_arena *arena, const masting_ode *ode, vreal *y, vreal *sens);
-static method *const methods[] = {masting_ode_rk45, masting_ode_ckrk, masting_ode_bdf, masting_ode_adams};
+static method *const methods[] = {masting_ode_rk45, masting_ode_ckrk, masting_ode_bdf,
+                                  masting_ode_adams};
 enum { METHODS = 4, RK = 2, TIMES = 4, COLUMNS = 5 };
 
 /* ---- x'' = -w^2 x: y = (x, x'), p = (w) */
@@ -22,8 +23,8 @@ static void swing(const masting_ode *ode, vreal t, const vreal *y, const vreal *
   dydt[1] = -p[0] * p[0] * y[0];
 }
 
-static void swing_jacobian(const masting_ode *ode, vreal t, const vreal *y, const vreal *p, vreal *dydt,
-                           vreal *rows) {
+static void swing_jacobian(const masting_ode *ode, vreal t, const vreal *y, const vreal *p,
+                           vreal *dydt, vreal *rows) {
   vreal seed[2];
   swing(ode, t, y, p, dydt);
   for (int64_t pass = 0; pass < masting_ode_passes(ode); pass++) {
@@ -48,15 +49,30 @@ static void make_swings(swings *s, double tolerance, int multistep) {
     s->y0[1] = v_put(s->y0[1], c, 0.5 - 0.3 * c);
     s->p[0] = v_put(s->p[0], c, 0.7 + 0.35 * c);
     s->t0 = v_put(s->t0, c, -0.1 * c);
-    for (int k = 0; k < TIMES; k++) s->ts[k] = v_put(s->ts[k], c, k == 2 ? 1.7 : 0.3 + (0.7 + 0.02 * c) * k);
+    for (int k = 0; k < TIMES; k++)
+      s->ts[k] = v_put(s->ts[k], c, k == 2 ? 1.7 : 0.3 + (0.7 + 0.02 * c) * k);
   }
-  s->ode = (masting_ode){.n = 2, .np = 1, .nt = TIMES, .ny = 2, .ts_vary = 1, .t0_varies = 1, .y0 = s->y0,
-                         .t0 = &s->t0, .ts = s->ts, .p = s->p, .rel_tol = tolerance, .abs_tol = tolerance,
-                         .max_steps = 100000, .slopes = swing, .jacobian = swing_jacobian, .one_time = multistep};
+  s->ode = (masting_ode){.n = 2,
+                         .np = 1,
+                         .nt = TIMES,
+                         .ny = 2,
+                         .ts_vary = 1,
+                         .t0_varies = 1,
+                         .y0 = s->y0,
+                         .t0 = &s->t0,
+                         .ts = s->ts,
+                         .p = s->p,
+                         .rel_tol = tolerance,
+                         .abs_tol = tolerance,
+                         .max_steps = 100000,
+                         .slopes = swing,
+                         .jacobian = swing_jacobian,
+                         .one_time = multistep};
 }
 
 /* x and x' and their derivatives by x0, x'0, w, t, t0. */
-static void swing_exact(double x0, double v0, double w, double time, double y[2], double d[2][COLUMNS]) {
+static void swing_exact(double x0, double v0, double w, double time, double y[2],
+                        double d[2][COLUMNS]) {
   double c = cos(w * time), s = sin(w * time);
   y[0] = x0 * c + v0 / w * s;
   y[1] = -x0 * w * s + v0 * c;
@@ -87,7 +103,8 @@ static void test_closed_form(void **unused) {
     for (int c = 0; c < MASTING_LANES; c++)
       for (int k = 0; k < TIMES; k++) {
         double y[2], d[2][COLUMNS];
-        swing_exact(v_get(s.y0[0], c), v_get(s.y0[1], c), v_get(s.p[0], c), v_get(s.ts[k], c) - v_get(s.t0, c), y, d);
+        swing_exact(v_get(s.y0[0], c), v_get(s.y0[1], c), v_get(s.p[0], c),
+                    v_get(s.ts[k], c) - v_get(s.t0, c), y, d);
         for (int i = 0; i < 2; i++) {
           expect_near(v_get(s.y[k * 2 + i], c), y[i], 1e-7);
           for (int j = 0; j < COLUMNS; j++)
@@ -98,7 +115,8 @@ static void test_closed_form(void **unused) {
   masting_arena_free(&arena);
 }
 
-/* A tolerance a million times as small must help: it is the tolerance that limits the error, not the interpolant. */
+/* A tolerance a million times as small must help: it is the tolerance that limits the error, not
+ * the interpolant. */
 static void test_tolerance(void **unused) {
   masting_arena arena = {0};
   (void)unused;
@@ -110,8 +128,10 @@ static void test_tolerance(void **unused) {
       methods[m](&arena, &s.ode, s.y, NULL);
       for (int k = 0; k < TIMES; k++) {
         double y[2], d[2][COLUMNS];
-        swing_exact(v_get(s.y0[0], 0), v_get(s.y0[1], 0), v_get(s.p[0], 0), v_get(s.ts[k], 0) - v_get(s.t0, 0), y, d);
-        for (int i = 0; i < 2; i++) worst[fine] = fmax(worst[fine], fabs(v_get(s.y[k * 2 + i], 0) - y[i]));
+        swing_exact(v_get(s.y0[0], 0), v_get(s.y0[1], 0), v_get(s.p[0], 0),
+                    v_get(s.ts[k], 0) - v_get(s.t0, 0), y, d);
+        for (int i = 0; i < 2; i++)
+          worst[fine] = fmax(worst[fine], fabs(v_get(s.y[k * 2 + i], 0) - y[i]));
       }
     }
     assert_true(worst[0] < 1e-2 && worst[1] < 1e-7 && worst[1] < worst[0] / 100);
@@ -136,7 +156,8 @@ static void test_lanes_alone(void **unused) {
       for (int k = 0; k < TIMES; k++) one.ts[k] = v_all(v_get(all.ts[k], c));
       methods[m](&arena, &one.ode, one.y, one.sens);
       for (int i = 0; i < TIMES * 2; i++) assert_true(v_get(one.y[i], 0) == v_get(all.y[i], c));
-      for (int i = 0; i < TIMES * 2 * COLUMNS; i++) assert_true(v_get(one.sens[i], 0) == v_get(all.sens[i], c));
+      for (int i = 0; i < TIMES * 2 * COLUMNS; i++)
+        assert_true(v_get(one.sens[i], 0) == v_get(all.sens[i], c));
     }
   }
   masting_arena_free(&arena);
@@ -183,7 +204,8 @@ static void test_trouble(void **unused) {
   s.ts[1] = v_all(0.25);
   masting_ode_rk45(&arena, &s.ode, s.y, s.sens);
   assert_string_equal(masting_trouble_text(&trouble),
-                      "swing.stan:7: times of a differential equation; expected finite ones beyond the initial time, "
+                      "swing.stan:7: times of a differential equation; expected finite ones beyond "
+                      "the initial time, "
                       "none before the one before it, got 0.25 after 0.3; try sorting them");
   masting_arena_free(&arena);
 }
@@ -204,7 +226,8 @@ static void test_interpolant(void **unused) {
 
 /* ---- Robertson's problem, stiff: at t = 40 by Hairer and Wanner 1996, "Solving ODEs II", IV.10 */
 
-static void robertson(const masting_ode *ode, vreal t, const vreal *y, const vreal *p, vreal *dydt) {
+static void robertson(const masting_ode *ode, vreal t, const vreal *y, const vreal *p,
+                      vreal *dydt) {
   (void)ode;
   (void)t;
   vreal slow = p[0] * y[0], fast = p[2] * y[1] * y[2], pair = p[1] * y[1] * y[1];
@@ -213,8 +236,8 @@ static void robertson(const masting_ode *ode, vreal t, const vreal *y, const vre
   dydt[2] = pair;
 }
 
-static void robertson_jacobian(const masting_ode *ode, vreal t, const vreal *y, const vreal *p, vreal *dydt,
-                               vreal *rows) {
+static void robertson_jacobian(const masting_ode *ode, vreal t, const vreal *y, const vreal *p,
+                               vreal *dydt, vreal *rows) {
   vreal w[3];
   robertson(ode, t, y, p, dydt);
   for (int64_t pass = 0; pass < masting_ode_passes(ode); pass++) {
@@ -229,13 +252,25 @@ static void robertson_jacobian(const masting_ode *ode, vreal t, const vreal *y, 
   }
 }
 
-static void solve_robertson(masting_arena *arena, int which, double factor, vreal y[3], vreal *sens) {
+static void solve_robertson(masting_arena *arena, int which, double factor, vreal y[3],
+                            vreal *sens) {
   vreal y0[] = {v_all(1), v_all(0), v_all(0)}, t0 = v_all(0), ts = v_all(40);
   vreal p[] = {v_all(0.04), v_all(3e7), v_all(1e4)};
   p[which] *= factor;
-  masting_ode ode = {.n = 3, .np = 3, .nt = 1, .y0 = y0, .t0 = &t0, .ts = &ts, .p = p, .rel_tol = 1e-10,
-                     .abs_tol = 1e-14, .max_steps = 1e6, .slopes = robertson, .jacobian = robertson_jacobian,
-                     .one_time = 1, .same = 1};
+  masting_ode ode = {.n = 3,
+                     .np = 3,
+                     .nt = 1,
+                     .y0 = y0,
+                     .t0 = &t0,
+                     .ts = &ts,
+                     .p = p,
+                     .rel_tol = 1e-10,
+                     .abs_tol = 1e-14,
+                     .max_steps = 1e6,
+                     .slopes = robertson,
+                     .jacobian = robertson_jacobian,
+                     .one_time = 1,
+                     .same = 1};
   masting_ode_bdf(arena, &ode, y, sens);
 }
 
@@ -253,7 +288,8 @@ static void test_stiff(void **unused) {
     solve_robertson(&arena, j, 1 - step, down, NULL);
     for (int i = 0; i < 3; i++) {
       double slope = (v_get(up[i], 0) - v_get(down[i], 0)) / (2 * step * size[j]);
-      expect_near(v_get(sens[i * 3 + j], 0) * size[j], slope * size[j], 2e-6 * fmax(v_get(y[i], 0), 1e-3));
+      expect_near(v_get(sens[i * 3 + j], 0) * size[j], slope * size[j],
+                  2e-6 * fmax(v_get(y[i], 0), 1e-3));
     }
   }
   masting_arena_free(&arena);
@@ -264,7 +300,8 @@ static void test_stiff(void **unused) {
 static void test_adjoint(void **unused) {
   (void)unused;
   enum { NT = 2, N = 2, M = 3 };
-  vreal sens[NT * N * M], y_adj[NT * N], adj[2] = {v_all(1), v_all(1)}, ts_adj[NT] = {v_all(0), v_all(0)};
+  vreal sens[NT * N * M], y_adj[NT * N], adj[2] = {v_all(1), v_all(1)},
+                                         ts_adj[NT] = {v_all(0), v_all(0)};
   for (int i = 0; i < NT * N * M; i++) sens[i] = v_all(i);
   for (int i = 0; i < NT * N; i++) y_adj[i] = v_all(i + 1);
   masting_ode_adjoint(NT * N, M, y_adj, sens, 1, 2, adj);
@@ -277,8 +314,9 @@ static void test_adjoint(void **unused) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_closed_form), cmocka_unit_test(test_tolerance), cmocka_unit_test(test_lanes_alone),
-      cmocka_unit_test(test_failures),    cmocka_unit_test(test_trouble),   cmocka_unit_test(test_interpolant), cmocka_unit_test(test_stiff),
-      cmocka_unit_test(test_adjoint)};
+      cmocka_unit_test(test_closed_form), cmocka_unit_test(test_tolerance),
+      cmocka_unit_test(test_lanes_alone), cmocka_unit_test(test_failures),
+      cmocka_unit_test(test_trouble),     cmocka_unit_test(test_interpolant),
+      cmocka_unit_test(test_stiff),       cmocka_unit_test(test_adjoint)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

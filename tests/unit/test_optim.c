@@ -1,5 +1,5 @@
-/* src/optim: step lengths, directions against dense BFGS in long double, and whole climbs on functions of
- * the test's own: Rosenbrock's, a Gaussian, and some without a mode. */
+/* src/optim: step lengths, directions against dense BFGS in long double, and whole climbs on
+ * functions of the test's own: Rosenbrock's, a Gaussian, and some without a mode. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -84,7 +84,8 @@ static double dot(const double *a, const double *b) {
   return sum;
 }
 
-/* The inverse Hessian by BFGS's own formula, pair after pair (Nocedal and Wright 2006, eq. 6.17). */
+/* The inverse Hessian by BFGS's own formula, pair after pair (Nocedal and Wright 2006, eq.
+ * 6.17). */
 static void dense(int pairs, double s[][N], double y[][N], long double h[N][N]) {
   long double sy = 0, yy = 0;
   for (int i = 0; i < N; i++) {
@@ -112,8 +113,8 @@ static void dense(int pairs, double s[][N], double y[][N], long double h[N][N]) 
   }
 }
 
-/* More pairs than slots go through the history as an optimiser would bring them; the direction from scalar
- * products must be that of the dense matrix of those still remembered. */
+/* More pairs than slots go through the history as an optimiser would bring them; the direction
+ * from scalar products must be that of the dense matrix of those still remembered. */
 static void directions_are_those_of_dense_bfgs(void **state) {
   (void)state;
   enum { TAKEN = 9 };
@@ -161,7 +162,8 @@ static void directions_are_those_of_dense_bfgs(void **state) {
       double made[N], length = 0;
       for (int i = 0; i < N; i++) {
         made[i] = part.g_part * g[i];
-        for (int k = 0; k < size; k++) made[i] += part.s_part[k] * in_s[k][i] + part.y_part[k] * in_y[k][i];
+        for (int k = 0; k < size; k++)
+          made[i] += part.s_part[k] * in_s[k][i] + part.y_part[k] * in_y[k][i];
         length += made[i] * made[i];
       }
       for (int i = 0; i < N; i++) {
@@ -335,7 +337,8 @@ static void a_gaussian_has_its_mode_at_its_mean(void **state) {
   for (int i = 0; i < 10; i++) assert_true(fabs(w.x[i] - i) < 1e-6);
 }
 
-static double separated(int n, const double *x, double *grad) { /* logistic, all on their side of 0 */
+/* logistic, all on their side of 0 */
+static double separated(int n, const double *x, double *grad) {
   double lp = 0;
   memset(grad, 0, sizeof(double) * (size_t)n);
   for (int r = 0; r < 6; r++) {
@@ -370,7 +373,8 @@ static void what_has_no_mode_is_told(void **state) {
   walker w;
   mst_climb_defaults(&o);
   for (int k = 0; k < 20; k++) {
-    const double start[2] = {2 * random_at(5, (uint64_t)(2 * k)), 2 * random_at(5, (uint64_t)(2 * k + 1))};
+    const double start[2] = {2 * random_at(5, (uint64_t)(2 * k)),
+                             2 * random_at(5, (uint64_t)(2 * k + 1))};
     climb(2, separated, start, &o, &c, &w);
     assert_int_equal(c.end, MST_END_INFINITY);
     climb(2, ramp, start, &o, &c, &w);

@@ -62,11 +62,10 @@ static const struct {
      "model or generated quantities; try transformed parameters\n"
      "  transformed paramters { }\n"
      "  ^~~~~~~~~~~~~~~~~~~~~"},
-    {"model { real for; }",
-     "m.stan:1:14: 'for' is a word of the language; expected a name for a "
-     "variable; try for_\n"
-     "  model { real for; }\n"
-     "               ^~~"},
+    {"model { real for; }", "m.stan:1:14: 'for' is a word of the language; expected a name for a "
+                            "variable; try for_\n"
+                            "  model { real for; }\n"
+                            "               ^~~"},
     {"functions { real f(real x[N]) { return 1; } }",
      "m.stan:1:26: brackets after the argument 'x'; expected ',' or ')', got "
      "'['; try array[] real x\n"
@@ -90,10 +89,9 @@ static const struct {
      "m.stan:1:15: a typographic minus (U+2212); expected plain characters; try -\n"
      "  model { y = a − b; }\n"
      "                ^"},
-    {"model { y = a & b; }",
-     "m.stan:1:15: a single '&'; expected '&&' (and); try &&\n"
-     "  model { y = a & b; }\n"
-     "                ^"},
+    {"model { y = a & b; }", "m.stan:1:15: a single '&'; expected '&&' (and); try &&\n"
+                             "  model { y = a & b; }\n"
+                             "                ^"},
     {"model { y = a and b; }",
      "m.stan:1:15: the assignment does not end; expected ';' or an operator, got "
      "'and'; try &&\n"
@@ -140,11 +138,10 @@ static const struct {
      "'2' and 'x'; try 2 * x; names begin with a letter\n"
      "  model { y = 2x; }\n"
      "              ^~"},
-    {"data { int N = 3; }",
-     "m.stan:1:14: the block 'data' declares only: 'N' gets no value here; "
-     "expected ';', got '='; try transformed data\n"
-     "  data { int N = 3; }\n"
-     "               ^"},
+    {"data { int N = 3; }", "m.stan:1:14: the block 'data' declares only: 'N' gets no value here; "
+                            "expected ';', got '='; try transformed data\n"
+                            "  data { int N = 3; }\n"
+                            "               ^"},
     {"parameters { real x; x ~ normal(0,1); }",
      "m.stan:1:22: the block 'parameters' has declarations only; expected a type "
      "or '}', got 'x'; try model\n"
@@ -249,9 +246,7 @@ static const char *find(lang_context *c, const char *name, void *argument) {
   return NULL;
 }
 
-static void parse(lang_context *c, void *argument) {
-  mst_parse(c, *(int *)argument, find, NULL);
-}
+static void parse(lang_context *c, void *argument) { mst_parse(c, *(int *)argument, find, NULL); }
 
 static void assert_message(const char *program, const char *message) {
   lang_context c = {0};

@@ -13,9 +13,16 @@
 #include "run/progress.h"
 
 static mst_progress halfway(void) {
-  return (mst_progress){.chains = 8, .warmup = 300, .draws = 1000, .warmup_done = 2400,
-                        .draws_done = 2800, .divergences = 3, .step_size = 0.3123,
-                        .mean_depth = 3.42, .gradients_per_second = 412345, .elapsed = 10,
+  return (mst_progress){.chains = 8,
+                        .warmup = 300,
+                        .draws = 1000,
+                        .warmup_done = 2400,
+                        .draws_done = 2800,
+                        .divergences = 3,
+                        .step_size = 0.3123,
+                        .mean_depth = 3.42,
+                        .gradients_per_second = 412345,
+                        .elapsed = 10,
                         .remaining = 83};
 }
 

@@ -1,5 +1,5 @@
-/* Metrics with a shape: what adapt/shape_fit makes of draws and gradients, held against the equation that defines a
- * geometric mean, and against the covariance of a Gaussian. */
+/* Metrics with a shape: what adapt/shape_fit makes of draws and gradients, held against the
+ * equation that defines a geometric mean, and against the covariance of a Gaussian. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -57,7 +57,8 @@ static void draw(mst_window *w, int n, bool exact_gradient) {
 
 typedef struct made {
   mst_shape shape;
-  double c[WIDE * WIDE], l[WIDE * WIDE], scale[WIDE], u[WIDE * MST_SHAPE_MOST_RANK], eigen[MST_SHAPE_MOST_RANK];
+  double c[WIDE * WIDE], l[WIDE * WIDE], scale[WIDE], u[WIDE * MST_SHAPE_MOST_RANK],
+      eigen[MST_SHAPE_MOST_RANK];
   double condition;
 } made;
 
@@ -68,7 +69,12 @@ static void fit(made *m, mst_shape_kind kind, const mst_window *w) {
   double minv[WIDE];
   for (int i = 0; i < WIDE; i++) minv[i] = 1;
   memset(m, 0, sizeof *m);
-  m->shape = (mst_shape){.kind = kind, .n = w->elements, .c = m->c, .l = m->l, .scale = m->scale, .u = m->u,
+  m->shape = (mst_shape){.kind = kind,
+                         .n = w->elements,
+                         .c = m->c,
+                         .l = m->l,
+                         .scale = m->scale,
+                         .u = m->u,
                          .eigen = m->eigen};
   mst_shape_fit(&m->shape, w, minv, base, &m->condition, &err);
   if (err.status != MASTING_OK) fail_msg("%s", err.message);
@@ -111,11 +117,12 @@ static void covariance(const double *x, const mst_window *w, double *s) {
   for (int64_t k = 0; k < w->n; k++)
     for (int i = 0; i < P; i++)
       for (int j = 0; j < P; j++)
-        s[i * P + j] += (x[k * P + i] - mean[w->chain[k]][i]) * (x[k * P + j] - mean[w->chain[k]][j]) /
-                        (double)(w->n - CHAINS);
+        s[i * P + j] += (x[k * P + i] - mean[w->chain[k]][i]) *
+                        (x[k * P + j] - mean[w->chain[k]][j]) / (double)(w->n - CHAINS);
 }
 
-/* G = A # B^-1 is the positive solution of G B G = A; gradients that have nothing to do with the draws. */
+/* G = A # B^-1 is the positive solution of G B G = A; gradients that have nothing to do with the
+ * draws. */
 static void the_mean_solves_its_equation(void **state) {
   (void)state;
   static made m;
@@ -162,7 +169,8 @@ static void remove_along(double *x, const double *unit) {
   for (int i = 0; i < WIDE; i++) x[i] -= d * unit[i];
 }
 
-/* Ten draws of sixty parameters: the shape is that of the diagonal metric where nothing was seen. */
+/* Ten draws of sixty parameters: the shape is that of the diagonal metric where nothing was
+ * seen. */
 static void few_draws_change_what_they_span(void **state) {
   (void)state;
   static made m;
@@ -188,14 +196,16 @@ static void few_draws_change_what_they_span(void **state) {
   for (int i = 0; i < WIDE; i++) { /* the diagonal metric */
     double mq = 0, mg = 0, vq = 0, vg = 0;
     for (int k = 0; k < 10; k++) mq += w.q[k * WIDE + i] / 10, mg += w.g[k * WIDE + i] / 10;
-    for (int k = 0; k < 10; k++) vq += pow(w.q[k * WIDE + i] - mq, 2), vg += pow(w.g[k * WIDE + i] - mg, 2);
+    for (int k = 0; k < 10; k++)
+      vq += pow(w.q[k * WIDE + i] - mq, 2), vg += pow(w.g[k * WIDE + i] - mg, 2);
     scale[i] = sqrt(sqrt(vq / vg));
     for (int k = 0; k < 10; k++) {
       span[k][i] = (w.q[k * WIDE + i] - mq) / scale[i];
       span[10 + k][i] = (w.g[k * WIDE + i] - mg) * scale[i];
     }
   }
-  for (int k = 0; k < 20; k++) { /* Gram and Schmidt, each direction twice; the 9th and 19th are sums of others */
+  /* Gram and Schmidt, each direction twice; the 9th and 19th are sums of others */
+  for (int k = 0; k < 20; k++) {
     for (int pass = 0; pass < 2; pass++)
       for (int j = 0; j < k; j++) remove_along(span[k], span[j]);
     const double n = sqrt(product(span[k], span[k]));
@@ -210,11 +220,13 @@ static void few_draws_change_what_they_span(void **state) {
   double along = 0;
   for (int i = 0; i < WIDE; i++)
     for (int j = 0; j < WIDE; j++) along += m.c[i * WIDE + j];
-  assert_true(along / WIDE > 30); /* along (1, 1, ...) the variance is 60 x 25 + 1, that of the diagonal about 5 */
+  /* along (1, 1, ...) the variance is 60 x 25 + 1, that of the diagonal about 5 */
+  assert_true(along / WIDE > 30);
   mst_window_end(&w);
 }
 
-/* With the right base a handful of draws leaves it as it is; with a wrong one many draws mend it. */
+/* With the right base a handful of draws leaves it as it is; with a wrong one many draws mend
+ * it. */
 static void a_base_holds_until_draws_know_better(void **state) {
   (void)state;
   static made m, given;
@@ -227,19 +239,22 @@ static void a_base_holds_until_draws_know_better(void **state) {
   for (int i = 0; i < P; i++)
     for (int j = 0; j < P; j++) exact[i * P + j] = covariance_of(i, j);
   given.shape = (mst_shape){.kind = MST_SHAPE_DENSE, .n = P, .c = given.c, .l = given.l};
-  assert_int_equal(mst_shape_from_covariance(&given.shape, exact, "test", &given.condition, &err), MASTING_OK);
+  assert_int_equal(mst_shape_from_covariance(&given.shape, exact, "test", &given.condition, &err),
+                   MASTING_OK);
   assert_true(given.condition > 20 && given.condition < 100);
   base = given.l;
   fit(&m, MST_SHAPE_DENSE, &w);
   for (int i = 0; i < P; i++)
-    for (int j = 0; j < P; j++) assert_true(fabs(m.c[i * P + j] - covariance_of(i, j)) < 1e-6 * sd_of(i) * sd_of(j));
+    for (int j = 0; j < P; j++)
+      assert_true(fabs(m.c[i * P + j] - covariance_of(i, j)) < 1e-6 * sd_of(i) * sd_of(j));
   for (int i = 0; i < P; i++)
     for (int j = 0; j <= i; j++) given.l[i * P + j] *= i % 2 ? 1.3 : 0.6;
   draw(&w, MANY, true);
   fit(&m, MST_SHAPE_DENSE, &w);
   base = NULL;
   for (int i = 0; i < P; i++)
-    for (int j = 0; j < P; j++) assert_true(fabs(m.c[i * P + j] - covariance_of(i, j)) < 0.05 * sd_of(i) * sd_of(j));
+    for (int j = 0; j < P; j++)
+      assert_true(fabs(m.c[i * P + j] - covariance_of(i, j)) < 0.05 * sd_of(i) * sd_of(j));
   mst_window_end(&w);
 }
 
@@ -250,13 +265,16 @@ static void a_covariance_is_taken_as_it_is(void **state) {
   mst_error err = {0};
   for (int i = 0; i < P; i++)
     for (int j = 0; j < P; j++) exact[i * P + j] = covariance_of(i, j);
-  m.shape = (mst_shape){.kind = MST_SHAPE_LOW_RANK, .n = P, .scale = m.scale, .u = m.u, .eigen = m.eigen};
-  assert_int_equal(mst_shape_from_covariance(&m.shape, exact, "test", &m.condition, &err), MASTING_OK);
+  m.shape =
+      (mst_shape){.kind = MST_SHAPE_LOW_RANK, .n = P, .scale = m.scale, .u = m.u, .eigen = m.eigen};
+  assert_int_equal(mst_shape_from_covariance(&m.shape, exact, "test", &m.condition, &err),
+                   MASTING_OK);
   for (int i = 0; i < P; i++)
     for (int j = 0; j < P; j++)
       assert_true(fabs(low_rank_at(&m, i, j) - covariance_of(i, j)) < 0.6 * sd_of(i) * sd_of(j));
   exact[1] = exact[P] = 2 * sd_of(0) * sd_of(1);
-  assert_int_equal(mst_shape_from_covariance(&m.shape, exact, "test", &m.condition, &err), MASTING_ERR_DATA);
+  assert_int_equal(mst_shape_from_covariance(&m.shape, exact, "test", &m.condition, &err),
+                   MASTING_ERR_DATA);
 }
 
 int main(void) {

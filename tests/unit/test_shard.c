@@ -1,4 +1,5 @@
-/* Room par: rows over ranks in whole blocks, blocks over threads. Laws, for awkward numbers of each. */
+/* Room par: rows over ranks in whole blocks, blocks over threads. Laws, for awkward numbers of
+ * each. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,8 +34,8 @@ static void ranks_cover_the_rows_once(void **state) {
     }
 }
 
-/* Law: block borders depend on N alone. So a rank's blocks begin at multiples of the block size, and
- * only the last block of all is short. */
+/* Law: block borders depend on N alone. So a rank's blocks begin at multiples of the block size,
+ * and only the last block of all is short. */
 static void borders_depend_on_n_alone(void **state) {
   (void)state;
   for (size_t i = 0; i < COUNT(sizes); i++)

@@ -133,10 +133,12 @@ static void draws_are_addressed(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(uniform),        cmocka_unit_test(normal),
-      cmocka_unit_test(gamma_numbers),  cmocka_unit_test(poisson),
-      cmocka_unit_test(poisson_counts), cmocka_unit_test(streams_are_addressed),
-      cmocka_unit_test(draws_are_addressed)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(uniform),
+                                     cmocka_unit_test(normal),
+                                     cmocka_unit_test(gamma_numbers),
+                                     cmocka_unit_test(poisson),
+                                     cmocka_unit_test(poisson_counts),
+                                     cmocka_unit_test(streams_are_addressed),
+                                     cmocka_unit_test(draws_are_addressed)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,7 +20,8 @@ static mst_step_trials trials_around(double eps, double kappa, int count, double
   return t;
 }
 
-static double fitted(const mst_step_trials *a, const mst_step_trials *b, double target, double guess) {
+static double fitted(const mst_step_trials *a, const mst_step_trials *b, double target,
+                     double guess) {
   mst_step_fit fit;
   mst_step_fit_begin(&fit, target);
   mst_step_fit_add(&fit, a);
@@ -78,10 +79,9 @@ static void test_forgets(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_meets_target),
-                                     cmocka_unit_test(test_scale_free),
-                                     cmocka_unit_test(test_few_trials_keep_the_guess),
-                                     cmocka_unit_test(test_bounded),
-                                     cmocka_unit_test(test_forgets)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_meets_target), cmocka_unit_test(test_scale_free),
+      cmocka_unit_test(test_few_trials_keep_the_guess), cmocka_unit_test(test_bounded),
+      cmocka_unit_test(test_forgets)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

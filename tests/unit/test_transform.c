@@ -1,8 +1,8 @@
 /* tests/unit/test_transform.c -- every constraining transform, in lanes and as scalars.
  *
- * Compiled at several lane widths. What is checked without reference to the code's own formulas: the
- * log Jacobian is the logarithm of the determinant of a matrix of central differences, the gradient is
- * a central difference of a log density, the inverse undoes the map.
+ * Compiled at several lane widths. What is checked without reference to the code's own formulas:
+ * the log Jacobian is the logarithm of the determinant of a matrix of central differences, the
+ * gradient is a central difference of a log density, the inverse undoes the map.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,19 +17,14 @@
 #define MOST 12
 
 static const mst_span spans[] = {
-    {MASTING_IDENTITY, 0, 0, 1, 5, 5, 1},
-    {MASTING_LOWER, 0, 0, 1, 5, 5, 1},
-    {MASTING_LOWER, -3.5, 0, 1, 5, 5, 1},
-    {MASTING_UPPER, 0, 0, 1, 5, 5, 1},
-    {MASTING_UPPER, 0, 2.25, 1, 5, 5, 1},
-    {MASTING_INTERVAL, 0, 1, 1, 5, 5, 1},
-    {MASTING_INTERVAL, -1, 4, 1, 5, 5, 1},
-    {MASTING_ORDERED, 0, 0, 1, 5, 5, 1},
+    {MASTING_IDENTITY, 0, 0, 1, 5, 5, 1},         {MASTING_LOWER, 0, 0, 1, 5, 5, 1},
+    {MASTING_LOWER, -3.5, 0, 1, 5, 5, 1},         {MASTING_UPPER, 0, 0, 1, 5, 5, 1},
+    {MASTING_UPPER, 0, 2.25, 1, 5, 5, 1},         {MASTING_INTERVAL, 0, 1, 1, 5, 5, 1},
+    {MASTING_INTERVAL, -1, 4, 1, 5, 5, 1},        {MASTING_ORDERED, 0, 0, 1, 5, 5, 1},
     {MASTING_ORDERED, 0, 0, 3, 4, 4, 1}, /* rows of a row-major matrix */
     {MASTING_ORDERED, 0, 0, 3, 4, 1, 3}, /* rows of a column-major matrix */
     {MASTING_ORDERED, 0, 0, 3, 1, 1, 3}, /* vectors of one element: nothing to order */
-    {MASTING_POSITIVE_ORDERED, 0, 0, 1, 5, 5, 1},
-    {MASTING_POSITIVE_ORDERED, 0, 0, 2, 3, 1, 2},
+    {MASTING_POSITIVE_ORDERED, 0, 0, 1, 5, 5, 1}, {MASTING_POSITIVE_ORDERED, 0, 0, 2, 3, 1, 2},
 };
 #define NSPANS ((int)(sizeof spans / sizeof spans[0]))
 
@@ -51,8 +46,7 @@ static void lanes_forward(const mst_span *s, vreal *y, vreal *x, vreal *lp) {
 
 static void close_to(double got, double want, double tolerance) {
   double scale = fabs(want) > 1 ? fabs(want) : 1;
-  if (!(fabs(got - want) <= tolerance * scale))
-    fail_msg("expected %.17g, got %.17g", want, got);
+  if (!(fabs(got - want) <= tolerance * scale)) fail_msg("expected %.17g, got %.17g", want, got);
 }
 
 static void test_lanes_agree_with_scalars(void **state) {

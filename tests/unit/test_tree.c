@@ -1,7 +1,7 @@
 /* Room nuts: the tree as a state machine against the recursion it stands for (tree_reference.h).
  *
- * The host here plays the pass: it keeps a pool of tagged buffers, moves a trajectory, and hands energies
- * and products back. A buffer that was overwritten while still needed shows in its tag. */
+ * The host here plays the pass: it keeps a pool of tagged buffers, moves a trajectory, and hands
+ * energies and products back. A buffer that was overwritten while still needed shows in its tag. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -115,7 +115,8 @@ typedef struct made_up {
 static double made_up_error(void *context, int i) {
   const made_up *m = context;
   if (i == m->diverge_at) return 2000;
-  return m->size * (2 * mst_uniform(SEED, 9, m->epoch, MST_USE_CHECK, (uint64_t)(i + (1 << 20))) - 1);
+  return m->size *
+         (2 * mst_uniform(SEED, 9, m->epoch, MST_USE_CHECK, (uint64_t)(i + (1 << 20))) - 1);
 }
 
 static bool made_up_turns(void *context, int left, int right) {
@@ -271,7 +272,8 @@ static void tree_is_the_recursion_when_turns_are_drawn_by_lot(void **state) {
   int stops[1 << 7] = {0};
   assert_non_null(want);
   for (int i = 0; i < 4; i++) {
-    made_up m = {.turn_probability = probability[i], .diverge_at = i == 2 ? 17 : 1 << 19, .size = 3};
+    made_up m = {
+        .turn_probability = probability[i], .diverge_at = i == 2 ? 17 : 1 << 19, .size = 3};
     const tree_world world = {made_up_error, made_up_turns, made_up_uniform, &m, 10};
     begin_draws(&h, 10, 0.5);
     for (int draw = 0; draw < 2000; draw++) {
@@ -330,7 +332,8 @@ static void nan_energy_is_a_divergence(void **state) {
     while (!step(&h.tree, &o, h.tree.leapfrogs < 4 ? -1.0 : bad_lp[i], 1, 1, 1)) continue;
     assert_true(h.tree.draw.diverging && h.tree.draw.leapfrogs == 5);
     assert_true(h.tree.draw.accept == 4.0 / 5.0);
-    /* the point comes from the first three leaves or the start: not from the doubling that failed */
+    /* the point comes from the first three leaves or the start: not from the doubling that
+       failed */
     assert_true(h.tree.prop != o.leaf && h.tree.draw.depth == 2);
   }
 }

@@ -11,9 +11,7 @@ typedef struct builder {
   int candidate;
 } builder;
 
-static double uniform(builder *b) {
-  return b->world->uniform(b->world->context, b->uniforms++);
-}
+static double uniform(builder *b) { return b->world->uniform(b->world->context, b->uniforms++); }
 
 /* True when the trajectory turns between points p and q, p built earlier. */
 static bool check(builder *b, int p, int q) {

@@ -157,8 +157,10 @@ static inline void d_bessel_hankel_(double z, double j[2], double y[2]) {
     for (int k = 1; k < 40 && d_abs(term) > 1e-18; k++) {
       double o = 2 * k - 1;
       term *= (4 * v - o * o) / (8.0 * k * z);
-      if (k % 2 == 1) odd += k % 4 == 1 ? term : -term;
-      else even += k % 4 == 0 ? term : -term;
+      if (k % 2 == 1)
+        odd += k % 4 == 1 ? term : -term;
+      else
+        even += k % 4 == 0 ? term : -term;
     }
     /* cos and sin of z - v pi/2 - pi/4, times sqrt 2 */
     double c = v == 0 ? cosine + sine : sine - cosine;
@@ -202,9 +204,9 @@ static inline masting_bessel_j_ d_bessel_miller_(int n, double z) {
   }
   sum += here;
   double j0 = here / sum, j1 = above / sum, l = d_log(0.5 * z) + 0.57721566490153286061;
-  return (masting_bessel_j_){
-      n == 0 ? j0 : jn / sum, j0, j1, 0.63661977236758134308 * (l * j0 - 2.0 * sum0 / sum),
-      0.63661977236758134308 * (l * j1 - j0 / z + 2.0 * sum1 / sum)};
+  return (masting_bessel_j_){n == 0 ? j0 : jn / sum, j0, j1,
+                             0.63661977236758134308 * (l * j0 - 2.0 * sum0 / sum),
+                             0.63661977236758134308 * (l * j1 - j0 / z + 2.0 * sum1 / sum)};
 }
 
 /* J_n(z), any integer n, any z; work grows with the larger of |n| and (where |n| > |z|) |z|. Error

@@ -120,7 +120,8 @@ MASTING_FAR_ REAL FN(tetragamma)(REAL x) {
   REAL y = FN(abs)(x);
   MASK low = FN(lt)(y, K(8.0)), negative = FN(lt)(x, K(0.0));
   REAL near = K(0.0); /* the sum of 1/(y+k)^3, small ones first */
-  for (int k = 7; k >= 0; k--) near = near + 1.0 / ((y + (double)k) * (y + (double)k) * (y + (double)k));
+  for (int k = 7; k >= 0; k--)
+    near = near + 1.0 / ((y + (double)k) * (y + (double)k) * (y + (double)k));
   REAL z = y + FN(where)(low, K(8.0), K(0.0));
   REAL r = 1.0 / z, s = r * r;
   REAL sum = 1044.452380952380952 * s - 120.5666666666666667;

@@ -39,9 +39,10 @@ LA_INLINE LA_F(la_view) LA_F(la_turned)(const LA_T *a, int cols) {
 }
 
 /* h x w elements of C from (i, j) on: += sign * sum over p < k. Sums run abreast in registers. */
-__attribute__((always_inline)) static inline void
-LA_F(la_tile)(int h, int w, int i, int j, int k, double sign, LA_F(la_view) a, LA_F(la_view) b,
-              LA_T *c, int c_row, int c_col) {
+__attribute__((always_inline)) static inline void LA_F(la_tile)(int h, int w, int i, int j, int k,
+                                                                double sign, LA_F(la_view) a,
+                                                                LA_F(la_view) b, LA_T *c, int c_row,
+                                                                int c_col) {
   LA_T sum[2][4];
   for (int y = 0; y < h; y++)
     for (int x = 0; x < w; x++) sum[y][x] = LA_F(la_all)(0.0);

@@ -1,17 +1,19 @@
-/* masting/stan/ode.h -- solving ordinary differential equations in generated models, with sensitivities.
+/* masting/stan/ode.h -- solving ordinary differential equations in generated models, with
+ * sensitivities.
  *
  *   y' = f(t, y, p),  y(t0) = y0:  y at ts[0] <= ts[1] <= ..., all beyond t0
  *
- * n states, np parameters that differ between chains. Sensitivities: derivatives of every y[k][i] by
- * m = ny + np (+ 1 + 1) quantities, in this order: y0 (ny is n or 0), p, its own time ts[k], t0. All that a
- * reverse sweep needs is then a sum of products (masting_ode_adjoint). They are part of the system that is solved and of its
- * error control, as in Stan.
+ * n states, np parameters that differ between chains. Sensitivities: derivatives of every
+ * y[k][i] by m = ny + np (+ 1 + 1) quantities, in this order: y0 (ny is n or 0), p, its own time
+ * ts[k], t0. All that a reverse sweep needs is then a sum of products (masting_ode_adjoint).
+ * They are part of the system that is solved and of its error control, as in Stan.
  *
- *   ode_rk.h         rk45 (Dormand and Prince), ckrk (Cash and Karp): all chains at once, each with its own steps
+ *   ode_rk.h         rk45 (Dormand and Prince), ckrk (Cash and Karp): all chains at once, each
+ *   with its own steps
  *   ode_multistep.h  bdf, adams (CVODES): chain after chain
  *
- * What a chain gets does not depend on the other chains. Where a solve fails (too many steps, no step small
- * enough, times that are not sorted), y is NaN in that lane.
+ * What a chain gets does not depend on the other chains. Where a solve fails (too many steps, no
+ * step small enough, times that are not sorted), y is NaN in that lane.
  */
 #ifndef MASTING_STAN_ODE_H
 #define MASTING_STAN_ODE_H
@@ -22,15 +24,16 @@
 
 typedef struct masting_ode {
   int64_t n, np, nt;
-  int64_t ny;              /* sensitivities by y0: n or 0 */
-  int ts_vary, t0_varies;  /* sensitivities by times */
+  int64_t ny;             /* sensitivities by y0: n or 0 */
+  int ts_vary, t0_varies; /* sensitivities by times */
   const vreal *y0, *t0, *ts, *p;
   double rel_tol, abs_tol, max_steps; /* steps: between two times */
-  /* f at t (one value for all lanes when one_time); and with it, pass after pass, rows of its derivatives, np + n
-   * columns: by y, by p. See masting_ode_seed. */
-  void (*slopes)(const struct masting_ode *ode, vreal t, const vreal *y, const vreal *p, vreal *dydt);
-  void (*jacobian)(const struct masting_ode *ode, vreal t, const vreal *y, const vreal *p, vreal *dydt,
-                   vreal *rows);
+  /* f at t (one value for all lanes when one_time); and with it, pass after pass, rows of its
+   * derivatives, np + n columns: by y, by p. See masting_ode_seed. */
+  void (*slopes)(const struct masting_ode *ode, vreal t, const vreal *y, const vreal *p,
+                 vreal *dydt);
+  void (*jacobian)(const struct masting_ode *ode, vreal t, const vreal *y, const vreal *p,
+                   vreal *dydt, vreal *rows);
   int one_time;
   int spread; /* lanes are the same chain: a pass makes MASTING_LANES rows, one in each lane */
   masting_trouble *trouble; /* of times that are data; NULL: they are not */
@@ -47,7 +50,8 @@ MASTING_UNUSED_ static inline int64_t masting_ode_passes(const masting_ode *ode)
 }
 
 /* The weights of dydt whose derivative is row `pass`. */
-MASTING_UNUSED_ static inline void masting_ode_seed(const masting_ode *ode, int64_t pass, vreal *seed) {
+MASTING_UNUSED_ static inline void masting_ode_seed(const masting_ode *ode, int64_t pass,
+                                                    vreal *seed) {
   for (int64_t i = 0; i < ode->n; i++) seed[i] = v_all(0.0);
   if (!ode->spread) {
     seed[pass] = v_all(1.0);
@@ -58,7 +62,9 @@ MASTING_UNUSED_ static inline void masting_ode_seed(const masting_ode *ode, int6
 }
 
 /* Columns that the solver carries along, and all of them. */
-MASTING_UNUSED_ static inline int64_t masting_ode_carried(const masting_ode *ode) { return ode->ny + ode->np; }
+MASTING_UNUSED_ static inline int64_t masting_ode_carried(const masting_ode *ode) {
+  return ode->ny + ode->np;
+}
 MASTING_UNUSED_ static inline int64_t masting_ode_columns(const masting_ode *ode) {
   return ode->ny + ode->np + ode->ts_vary + ode->t0_varies;
 }
@@ -68,7 +74,8 @@ MASTING_UNUSED_ static vreal *masting_ode_take(masting_arena *arena, int64_t cou
 }
 
 /* The same in every lane. */
-MASTING_UNUSED_ static const vreal *masting_ode_lanes(masting_arena *arena, int64_t count, const double *x) {
+MASTING_UNUSED_ static const vreal *masting_ode_lanes(masting_arena *arena, int64_t count,
+                                                      const double *x) {
   vreal *v = masting_ode_take(arena, count);
   for (int64_t i = 0; i < count; i++) v[i] = v_all(x[i]);
   return v;
@@ -79,8 +86,8 @@ MASTING_UNUSED_ static void masting_ode_first(int64_t count, const vreal *v, dou
 }
 
 /* dydt at times that may differ between lanes. */
-MASTING_UNUSED_ static void masting_ode_slopes(masting_arena *arena, const masting_ode *ode, vreal t,
-                                               const vreal *y, vreal *dydt) {
+MASTING_UNUSED_ static void masting_ode_slopes(masting_arena *arena, const masting_ode *ode,
+                                               vreal t, const vreal *y, vreal *dydt) {
   if (!ode->one_time || MASTING_LANES == 1) {
     ode->slopes(ode, t, y, ode->p, dydt);
     return;
@@ -97,7 +104,8 @@ MASTING_UNUSED_ static void masting_ode_slopes(masting_arena *arena, const masti
 /* NaN everywhere until there is something better; sensitivities 0. */
 MASTING_UNUSED_ static void masting_ode_begin(const masting_ode *ode, vreal *y, vreal *sens) {
   for (int64_t i = 0; i < ode->nt * ode->n; i++) y[i] = v_all(NAN);
-  for (int64_t i = 0; sens && i < ode->nt * ode->n * masting_ode_columns(ode); i++) sens[i] = v_all(0.0);
+  for (int64_t i = 0; sens && i < ode->nt * ode->n * masting_ode_columns(ode); i++)
+    sens[i] = v_all(0.0);
 }
 
 /* Times that no parameter excuses. */
@@ -106,9 +114,11 @@ MASTING_COLD_ static void masting_ode_bad_times(const masting_ode *ode) {
   for (int64_t k = 0; k < ode->nt; k++) {
     double t = v_get(ode->ts[k], 0);
     if (!(k ? before <= t : before < t) || isinf(t)) {
-      masting_trouble_note(ode->trouble, "%s: times of a differential equation; expected finite ones beyond the initial "
-                           "time, none before the one before it, got %g after %g; try sorting them", ode->where, t,
-                           before);
+      masting_trouble_note(
+          ode->trouble,
+          "%s: times of a differential equation; expected finite ones beyond the initial "
+          "time, none before the one before it, got %g after %g; try sorting them",
+          ode->where, t, before);
       return;
     }
     before = t;
@@ -132,8 +142,8 @@ MASTING_UNUSED_ static void masting_ode_fail(const masting_ode *ode, int lane, v
 }
 
 /* Derivatives by times: f at the end, and -(dy/dy0) f at the beginning. */
-MASTING_UNUSED_ static void masting_ode_times(masting_arena *arena, const masting_ode *ode, const vreal *y,
-                                              vreal *sens) {
+MASTING_UNUSED_ static void masting_ode_times(masting_arena *arena, const masting_ode *ode,
+                                              const vreal *y, vreal *sens) {
   int64_t n = ode->n, m = masting_ode_columns(ode), at = masting_ode_carried(ode);
   if (!sens || m == at) return;
   masting_arena_state mark = masting_arena_mark(arena);
@@ -154,14 +164,16 @@ MASTING_UNUSED_ static void masting_ode_times(masting_arena *arena, const mastin
 
 /* adj[j] += sum over rows of y_adj[row] * sens[row][first + j] */
 MASTING_UNUSED_ static void masting_ode_adjoint(int64_t rows, int64_t columns, const vreal *y_adj,
-                                                const vreal *sens, int64_t first, int64_t count, vreal *adj) {
+                                                const vreal *sens, int64_t first, int64_t count,
+                                                vreal *adj) {
   for (int64_t r = 0; r < rows; r++)
     for (int64_t j = 0; j < count; j++) adj[j] += y_adj[r] * sens[r * columns + first + j];
 }
 
 /* The same for the times, of which each has the rows of its own. */
-MASTING_UNUSED_ static void masting_ode_adjoint_times(int64_t nt, int64_t n, int64_t columns, const vreal *y_adj,
-                                                      const vreal *sens, int64_t column, vreal *ts_adj) {
+MASTING_UNUSED_ static void masting_ode_adjoint_times(int64_t nt, int64_t n, int64_t columns,
+                                                      const vreal *y_adj, const vreal *sens,
+                                                      int64_t column, vreal *ts_adj) {
   for (int64_t k = 0; k < nt; k++)
     for (int64_t i = 0; i < n; i++)
       ts_adj[k] += y_adj[k * n + i] * sens[(k * n + i) * columns + column];

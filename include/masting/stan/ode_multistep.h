@@ -1,9 +1,11 @@
-/* masting/stan/ode_multistep.h -- bdf and adams: see ode.h. CVODES of SUNDIALS (Hindmarsh et al. 2005, ACM TOMS
- * 31(3); Serban and Hindmarsh 2005), chain after chain: dense Newton iterations with exact Jacobians, forward
- * sensitivities after each step of the states (staggered), all in the error control. In a solve the lanes are those of one
- * chain: the Jacobian's rows are made MASTING_LANES at a time.
+/* masting/stan/ode_multistep.h -- bdf and adams: see ode.h. CVODES of SUNDIALS (Hindmarsh et al.
+ * 2005, ACM TOMS 31(3); Serban and Hindmarsh 2005), chain after chain: dense Newton iterations
+ * with exact Jacobians, forward sensitivities after each step of the states (staggered), all in
+ * the error control. In a solve the lanes are those of one chain: the Jacobian's rows are made
+ * MASTING_LANES at a time.
  *
- * Needs -lsundials_cvodes -lsundials_nvecserial -lsundials_sunmatrixdense -lsundials_sunlinsoldense.
+ * Needs -lsundials_cvodes -lsundials_nvecserial -lsundials_sunmatrixdense
+ * -lsundials_sunlinsoldense.
  */
 #ifndef MASTING_STAN_ODE_MULTISTEP_H
 #define MASTING_STAN_ODE_MULTISTEP_H
@@ -39,7 +41,8 @@ MASTING_UNUSED_ static void masting_cv_spread(const masting_cv *v, N_Vector y) {
 }
 
 MASTING_UNUSED_ static double masting_cv_row(const masting_cv *v, int64_t i, int64_t column) {
-  return v_get(v->rows[i / MASTING_LANES * (v->one.n + v->one.np) + column], (int)(i % MASTING_LANES));
+  return v_get(v->rows[i / MASTING_LANES * (v->one.n + v->one.np) + column],
+               (int)(i % MASTING_LANES));
 }
 
 /* Returns 1 (try a shorter step) where f has no value. */
@@ -52,8 +55,8 @@ static int masting_cv_slopes(sunrealtype t, N_Vector y, N_Vector dydt, void *arg
   return !masting_cv_finite(to, v->one.n);
 }
 
-static int masting_cv_jacobian(sunrealtype t, N_Vector y, N_Vector fy, SUNMatrix matrix, void *argument,
-                               N_Vector a, N_Vector b, N_Vector c) {
+static int masting_cv_jacobian(sunrealtype t, N_Vector y, N_Vector fy, SUNMatrix matrix,
+                               void *argument, N_Vector a, N_Vector b, N_Vector c) {
   masting_cv *v = argument;
   (void)fy, (void)a, (void)b, (void)c;
   masting_cv_spread(v, y);
@@ -64,8 +67,8 @@ static int masting_cv_jacobian(sunrealtype t, N_Vector y, N_Vector fy, SUNMatrix
 }
 
 /* S' = (df/dy) S + df/dp, a column of S in each vector. */
-static int masting_cv_sens(int columns, sunrealtype t, N_Vector y, N_Vector dydt, N_Vector *s, N_Vector *ds,
-                           void *argument, N_Vector a, N_Vector b) {
+static int masting_cv_sens(int columns, sunrealtype t, N_Vector y, N_Vector dydt, N_Vector *s,
+                           N_Vector *ds, void *argument, N_Vector a, N_Vector b) {
   masting_cv *v = argument;
   int64_t n = v->one.n, ny = v->one.ny;
   (void)dydt, (void)a, (void)b;
@@ -84,8 +87,8 @@ static int masting_cv_sens(int columns, sunrealtype t, N_Vector y, N_Vector dydt
   return 0;
 }
 
-MASTING_COLD_ static void masting_cv_silent(int code, const char *module, const char *function, char *message,
-                                            void *argument) {
+MASTING_COLD_ static void masting_cv_silent(int code, const char *module, const char *function,
+                                            char *message, void *argument) {
   (void)code, (void)module, (void)function, (void)message, (void)argument;
 }
 
@@ -109,8 +112,7 @@ MASTING_UNUSED_ static int masting_cv_open(masting_cv *v, int method) {
 #if SUNDIALS_VERSION_MAJOR < 7
   CVodeSetErrHandlerFn(v->memory, masting_cv_silent, NULL);
 #endif
-  return CVodeInit(v->memory, masting_cv_slopes, 0.0, v->state) ||
-         CVodeSetUserData(v->memory, v) ||
+  return CVodeInit(v->memory, masting_cv_slopes, 0.0, v->state) || CVodeSetUserData(v->memory, v) ||
          CVodeSStolerances(v->memory, v->ode->rel_tol, v->ode->abs_tol) ||
          CVodeSetMaxNumSteps(v->memory, (long)v->ode->max_steps) ||
          CVodeSetLinearSolver(v->memory, v->solver, v->matrix) ||
@@ -164,8 +166,8 @@ MASTING_UNUSED_ static int masting_cv_lane(masting_cv *v, int lane, vreal *y, vr
   return 0;
 }
 
-MASTING_UNUSED_ static void masting_cv_solve(masting_arena *arena, const masting_ode *ode, int method, vreal *y,
-                                             vreal *sens) {
+MASTING_UNUSED_ static void masting_cv_solve(masting_arena *arena, const masting_ode *ode,
+                                             int method, vreal *y, vreal *sens) {
   masting_arena_state mark = masting_arena_mark(arena);
   int64_t n = ode->n;
   masting_ode_begin(ode, y, sens);
@@ -189,11 +191,13 @@ MASTING_UNUSED_ static void masting_cv_solve(masting_arena *arena, const masting
   masting_arena_release(arena, mark);
 }
 
-MASTING_UNUSED_ static void masting_ode_bdf(masting_arena *arena, const masting_ode *ode, vreal *y, vreal *sens) {
+MASTING_UNUSED_ static void masting_ode_bdf(masting_arena *arena, const masting_ode *ode, vreal *y,
+                                            vreal *sens) {
   masting_cv_solve(arena, ode, CV_BDF, y, sens);
 }
 
-MASTING_UNUSED_ static void masting_ode_adams(masting_arena *arena, const masting_ode *ode, vreal *y, vreal *sens) {
+MASTING_UNUSED_ static void masting_ode_adams(masting_arena *arena, const masting_ode *ode,
+                                              vreal *y, vreal *sens) {
   masting_cv_solve(arena, ode, CV_ADAMS, y, sens);
 }
 

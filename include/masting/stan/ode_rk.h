@@ -1,14 +1,14 @@
 /* masting/stan/ode_rk.h -- explicit Runge-Kutta solvers: see ode.h.
  *
- * Lanes advance together, each from its own time by its own step; a lane that has come to its last time stands
- * still. Steps are controlled as Stan's are, with error per step
+ * Lanes advance together, each from its own time by its own step; a lane that has come to its
+ * last time stands still. Steps are controlled as Stan's are, with error per step
  *
  *   max over components of |error| / (abs_tol + rel_tol (|x| + |h x'|))
  *
- * which must not exceed 1; the first step is 0.1. So a solve makes the steps that Stan makes, and agrees with it
- * far beyond the tolerance. Tableaus: Dormand and Prince 1980, J. Comp. Appl. Math. 6(1), with the continuous
- * extension in Hairer, Norsett and Wanner 1993, "Solving Ordinary Differential Equations I", II.6; Cash and
- * Karp 1990, ACM TOMS 16(3).
+ * which must not exceed 1; the first step is 0.1. So a solve makes the steps that Stan makes,
+ * and agrees with it far beyond the tolerance. Tableaus: Dormand and Prince 1980, J. Comp. Appl.
+ * Math. 6(1), with the continuous extension in Hairer, Norsett and Wanner 1993, "Solving
+ * Ordinary Differential Equations I", II.6; Cash and Karp 1990, ACM TOMS 16(3).
  */
 #ifndef MASTING_STAN_ODE_RK_H
 #define MASTING_STAN_ODE_RK_H
@@ -19,7 +19,8 @@
 
 typedef struct masting_rk_method {
   int stages;
-  int dense; /* the last stage is the slope at the end, and there is an interpolant: steps pass over times */
+  /* the last stage is the slope at the end, and there is an interpolant: steps pass over times */
+  int dense;
   double c[MASTING_RK_STAGES], a[MASTING_RK_STAGES][MASTING_RK_STAGES], b[MASTING_RK_STAGES],
       e[MASTING_RK_STAGES]; /* weights of the result, and of its error */
 } masting_rk_method;
@@ -49,14 +50,15 @@ static const masting_rk_method masting_rk_cash_karp MASTING_UNUSED_ = {
           {-11.0 / 54, 5.0 / 2, -70.0 / 27, 35.0 / 27},
           {1631.0 / 55296, 175.0 / 512, 575.0 / 13824, 44275.0 / 110592, 253.0 / 4096}},
     .b = {37.0 / 378, 0, 250.0 / 621, 125.0 / 594, 0, 512.0 / 1771},
-    .e = {37.0 / 378 - 2825.0 / 27648, 0, 250.0 / 621 - 18575.0 / 48384, 125.0 / 594 - 13525.0 / 55296,
-          -277.0 / 14336, 512.0 / 1771 - 1.0 / 4}};
+    .e = {37.0 / 378 - 2825.0 / 27648, 0, 250.0 / 621 - 18575.0 / 48384,
+          125.0 / 594 - 13525.0 / 55296, -277.0 / 14336, 512.0 / 1771 - 1.0 / 4}};
 
 /* Weights of the slopes at the fraction x of a step of Dormand and Prince. */
 MASTING_UNUSED_ static void masting_rk_dense(double x, double w[MASTING_RK_STAGES]) {
   const double *b = masting_rk_dopri.b;
   double up = x * x * (3 - 2 * x), end = x * x * (x - 1), both = end * (x - 1);
-  w[0] = up * b[0] + x * (x - 1) * (x - 1) - both * 5 * (2558722523.0 - 31403016.0 * x) / 11282082432.0;
+  w[0] = up * b[0] + x * (x - 1) * (x - 1) -
+         both * 5 * (2558722523.0 - 31403016.0 * x) / 11282082432.0;
   w[1] = 0;
   w[2] = up * b[2] + both * 100 * (882725551.0 - 15701508.0 * x) / 32700410799.0;
   w[3] = up * b[3] - both * 25 * (443332067.0 - 31403016.0 * x) / 1880347072.0;
@@ -78,7 +80,8 @@ typedef struct masting_rk {
 } masting_rk;
 
 /* Slopes of states and sensitivities: S' = (df/dy) S + df/dp. */
-MASTING_UNUSED_ static void masting_rk_slopes(const masting_rk *r, vreal t, const vreal *x, vreal *dx) {
+MASTING_UNUSED_ static void masting_rk_slopes(const masting_rk *r, vreal t, const vreal *x,
+                                              vreal *dx) {
   const masting_ode *ode = r->ode;
   int64_t n = ode->n, m = r->carried, width = n + ode->np;
   if (m == 0) {
@@ -127,7 +130,9 @@ MASTING_UNUSED_ static vreal masting_rk_try(masting_rk *r, vreal h) {
 }
 
 /* x^(-1/order), for 0 < x */
-static inline vreal masting_rk_root(vreal x, double order) { return v_exp(v_log(x) * (-1 / order)); }
+static inline vreal masting_rk_root(vreal x, double order) {
+  return v_exp(v_log(x) * (-1 / order));
+}
 
 /* What h becomes after a step with this error. */
 MASTING_UNUSED_ static vreal masting_rk_next_step(vreal h, vreal error) {
@@ -140,14 +145,16 @@ MASTING_UNUSED_ static vreal masting_rk_next_step(vreal h, vreal error) {
 }
 
 /* A component of one lane at one of its times. */
-MASTING_UNUSED_ static inline void masting_rk_put(masting_rk *r, int64_t k, int64_t i, int lane, double value) {
+MASTING_UNUSED_ static inline void masting_rk_put(masting_rk *r, int64_t k, int64_t i, int lane,
+                                                  double value) {
   int64_t n = r->ode->n, columns = masting_ode_columns(r->ode);
   vreal *to = &r->y[k * n + (i < n ? i : 0)];
   if (i >= n) to = &r->sens[(k * n + (i - n) / r->carried) * columns + (i - n) % r->carried];
   *to = v_put(*to, lane, value);
 }
 
-/* All times of a lane that the step from r->t to t has passed; weights: of the slopes, or only its end. */
+/* All times of a lane that the step from r->t to t has passed; weights: of the slopes, or only
+ * its end. */
 MASTING_UNUSED_ static void masting_rk_output(masting_rk *r, int lane, double h, double t) {
   const masting_ode *ode = r->ode;
   double w[MASTING_RK_STAGES];
@@ -156,8 +163,10 @@ MASTING_UNUSED_ static void masting_rk_output(masting_rk *r, int lane, double h,
     if (r->method->dense) masting_rk_dense(x, w);
     for (int64_t i = 0; i < r->total; i++) {
       double sum = 0;
-      for (int j = 0; r->method->dense && j < r->method->stages; j++) sum += w[j] * v_get(r->k[j][i], lane);
-      masting_rk_put(r, *k, i, lane, r->method->dense ? v_get(r->x[i], lane) + h * sum : v_get(r->next[i], lane));
+      for (int j = 0; r->method->dense && j < r->method->stages; j++)
+        sum += w[j] * v_get(r->k[j][i], lane);
+      masting_rk_put(r, *k, i, lane,
+                     r->method->dense ? v_get(r->x[i], lane) + h * sum : v_get(r->next[i], lane));
     }
     r->steps = v_put(r->steps, lane, 0);
   }
@@ -186,10 +195,12 @@ MASTING_UNUSED_ static void masting_rk_step(masting_rk *r) {
   r->steps += v_where(r->active, v_all(1.0), v_all(0.0));
   vmask stuck = r->active & v_or(v_eq(r->t + h, r->t), v_gt(r->steps, v_all(r->ode->max_steps)));
   for (int c = 0; c < MASTING_LANES; c++) {
-    if (v_get(v_where(good, v_all(1.0), v_all(0.0)), c) != 0) masting_rk_output(r, c, v_get(h, c), v_get(t, c));
+    if (v_get(v_where(good, v_all(1.0), v_all(0.0)), c) != 0)
+      masting_rk_output(r, c, v_get(h, c), v_get(t, c));
   }
   for (int c = 0; v_any(stuck & r->active) && c < MASTING_LANES; c++)
-    if (v_get(v_where(stuck & r->active, v_all(1.0), v_all(0.0)), c) != 0) masting_ode_fail(r->ode, c, r->y);
+    if (v_get(v_where(stuck & r->active, v_all(1.0), v_all(0.0)), c) != 0)
+      masting_ode_fail(r->ode, c, r->y);
   r->active &= v_not(stuck);
   if (!r->method->dense) /* a step cut at a time says little about the next */
     proposed = v_where(v_and(good, v_gt(r->h, proposed)), r->h, proposed);
@@ -203,11 +214,20 @@ MASTING_UNUSED_ static void masting_rk_step(masting_rk *r) {
 }
 
 MASTING_UNUSED_ static void masting_rk_solve(masting_arena *arena, const masting_ode *ode,
-                                             const masting_rk_method *method, vreal *y, vreal *sens) {
+                                             const masting_rk_method *method, vreal *y,
+                                             vreal *sens) {
   masting_arena_state mark = masting_arena_mark(arena);
   int64_t n = ode->n, carried = sens ? masting_ode_carried(ode) : 0, total = n * (1 + carried);
-  masting_rk r = {.ode = ode, .method = method, .arena = arena, .carried = carried, .total = total,
-                  .t = *ode->t0, .h = v_all(0.1), .steps = v_all(0.0), .y = y, .sens = sens};
+  masting_rk r = {.ode = ode,
+                  .method = method,
+                  .arena = arena,
+                  .carried = carried,
+                  .total = total,
+                  .t = *ode->t0,
+                  .h = v_all(0.1),
+                  .steps = v_all(0.0),
+                  .y = y,
+                  .sens = sens};
   masting_ode_begin(ode, y, sens);
   if (ode->nt == 0 || n == 0) return;
   r.active = masting_ode_sane(ode);
@@ -216,7 +236,8 @@ MASTING_UNUSED_ static void masting_rk_solve(masting_arena *arena, const masting
   for (int s = 0; s < method->stages; s++) r.k[s] = masting_ode_take(arena, total);
   r.rows = masting_ode_take(arena, n * (n + ode->np));
   for (int64_t i = 0; i < n; i++) r.x[i] = ode->y0[i];
-  for (int64_t i = 0; i < n * carried; i++) r.x[n + i] = v_all(ode->ny && i % carried == i / carried ? 1.0 : 0.0);
+  for (int64_t i = 0; i < n * carried; i++)
+    r.x[n + i] = v_all(ode->ny && i % carried == i / carried ? 1.0 : 0.0);
   for (int64_t i = 0; i < n; i++) r.active &= v_not(v_isnan(ode->y0[i]));
   for (int64_t i = 0; i < ode->np; i++) r.active &= v_not(v_isnan(ode->p[i]));
   masting_rk_slopes(&r, r.t, r.x, r.k[0]);
@@ -225,11 +246,13 @@ MASTING_UNUSED_ static void masting_rk_solve(masting_arena *arena, const masting
   masting_arena_release(arena, mark);
 }
 
-MASTING_UNUSED_ static void masting_ode_rk45(masting_arena *arena, const masting_ode *ode, vreal *y, vreal *sens) {
+MASTING_UNUSED_ static void masting_ode_rk45(masting_arena *arena, const masting_ode *ode, vreal *y,
+                                             vreal *sens) {
   masting_rk_solve(arena, ode, &masting_rk_dopri, y, sens);
 }
 
-MASTING_UNUSED_ static void masting_ode_ckrk(masting_arena *arena, const masting_ode *ode, vreal *y, vreal *sens) {
+MASTING_UNUSED_ static void masting_ode_ckrk(masting_arena *arena, const masting_ode *ode, vreal *y,
+                                             vreal *sens) {
   masting_rk_solve(arena, ode, &masting_rk_cash_karp, y, sens);
 }
 

@@ -1,10 +1,12 @@
 /* masting/stan/run.h -- what generated models need besides functions: trouble, the tape, ints.
  *
- * Trouble: the first message wins, whichever thread has it; model->trouble shows it and the run ends. It is
- * for mistakes that no parameter value excuses (an index out of range), not for densities of zero.
+ * Trouble: the first message wins, whichever thread has it; model->trouble shows it and the run
+ * ends. It is for mistakes that no parameter value excuses (an index out of range), not for
+ * densities of zero.
  *
- * Tape: values that a forward sweep overwrites and its reverse sweep wants back, last in first out: lanes on
- * one stack, 8-byte words (ints, doubles, pointers) on another. One per thread, or one of your own.
+ * Tape: values that a forward sweep overwrites and its reverse sweep wants back, last in first
+ * out: lanes on one stack, 8-byte words (ints, doubles, pointers) on another. One per thread, or
+ * one of your own.
  */
 #ifndef MASTING_STAN_RUN_H
 #define MASTING_STAN_RUN_H
@@ -28,7 +30,8 @@ MASTING_UNUSED_ static inline vmask v_if(int64_t condition) {
 #endif
 }
 
-/* Iterations that go through an inner loop side by side: as many as leave their sums in registers. */
+/* Iterations that go through an inner loop side by side: as many as leave their sums in
+ * registers. */
 #if defined(__AVX512F__)
 #define MASTING_TILE (MASTING_LANES <= 8 ? 8 : 4)
 #elif defined(__AVX2__) || defined(__aarch64__)
@@ -37,10 +40,12 @@ MASTING_UNUSED_ static inline vmask v_if(int64_t condition) {
 #define MASTING_TILE (MASTING_LANES <= 2 ? 8 : MASTING_LANES <= 4 ? 4 : 2)
 #endif
 
-/* Iterations that are done in tiles. With one lane there are none: the columns of sums fill the registers. */
+/* Iterations that are done in tiles. With one lane there are none: the columns of sums fill the
+ * registers. */
 #define MASTING_TILED(count) (MASTING_LANES > 1 ? (count) / MASTING_TILE * MASTING_TILE : 0)
 
-/* So few that sums of them are kept side by side with those of other things; of a number that is not known: 0. */
+/* So few that sums of them are kept side by side with those of other things; of a number that is
+ * not known: 0. */
 #define MASTING_FEW(count) ((count) > 0 && (count) <= 8)
 
 #define MASTING_PRAGMA_(text) _Pragma(#text)
@@ -99,12 +104,16 @@ MASTING_UNUSED_ static void *masting_zeroed(size_t count, size_t size) {
 MASTING_COLD_ static int64_t masting_index_out(masting_trouble *trouble, int64_t i, int64_t n,
                                                const char *where) {
   if (n > 0)
-    masting_trouble_note(trouble, "%s: index out of range; expected 1 to %lld, got %lld; try to check how "
-                         "it is computed and the sizes of the data", where, (long long)n,
-                         (long long)i + 1);
+    masting_trouble_note(trouble,
+                         "%s: index out of range; expected 1 to %lld, got %lld; try to check how "
+                         "it is computed and the sizes of the data",
+                         where, (long long)n, (long long)i + 1);
   else
-    masting_trouble_note(trouble, "%s: index out of range; expected no access, as there are no elements, got "
-                         "%lld; try to check the sizes of the data", where, (long long)i + 1);
+    masting_trouble_note(
+        trouble,
+        "%s: index out of range; expected no access, as there are no elements, got "
+        "%lld; try to check the sizes of the data",
+        where, (long long)i + 1);
   return 0;
 }
 
@@ -115,19 +124,22 @@ MASTING_UNUSED_ static inline int64_t masting_index(masting_trouble *trouble, in
 }
 
 MASTING_COLD_ static int64_t masting_zero_division(masting_trouble *trouble, const char *where) {
-  masting_trouble_note(trouble, "%s: integer division by zero; expected another divisor; try to check how it is "
-                       "computed", where);
+  masting_trouble_note(
+      trouble,
+      "%s: integer division by zero; expected another divisor; try to check how it is "
+      "computed",
+      where);
   return 0;
 }
 
-MASTING_UNUSED_ static inline int64_t masting_int_div(masting_trouble *trouble, int64_t a, int64_t b,
-                                                      const char *where) {
+MASTING_UNUSED_ static inline int64_t masting_int_div(masting_trouble *trouble, int64_t a,
+                                                      int64_t b, const char *where) {
   if (b == 0) return masting_zero_division(trouble, where);
   return b == -1 ? -a : a / b;
 }
 
-MASTING_UNUSED_ static inline int64_t masting_int_mod(masting_trouble *trouble, int64_t a, int64_t b,
-                                                      const char *where) {
+MASTING_UNUSED_ static inline int64_t masting_int_mod(masting_trouble *trouble, int64_t a,
+                                                      int64_t b, const char *where) {
   if (b == 0) return masting_zero_division(trouble, where);
   return b == -1 ? 0 : a % b;
 }

@@ -1,5 +1,6 @@
 /* gallery/eight_schools.c -- eight schools, non-centred: theta[j] = mu + tau theta_trans[j],
- * theta_trans[j] ~ Normal(0, 1). The form to sample: few data, so a centred one has a funnel. See schools.h.
+ * theta_trans[j] ~ Normal(0, 1). The form to sample: few data, so a centred one has a funnel.
+ * See schools.h.
  */
 #include "model/gallery/schools.h"
 
@@ -53,23 +54,25 @@ static void eight_schools_sim_global(const masting_sim *sim, double *theta) {
 
 static void eight_schools_sim_data(const masting_sim *sim, const double *theta, void *const *data) {
   for (int64_t j = 0; j < sim->size[SCHOOLS_J]; j++)
-    schools_sim_one(sim, theta[SCHOOLS_MU] + theta[SCHOOLS_TAU] * theta[SCHOOLS_THETA + j], j, data);
+    schools_sim_one(sim, theta[SCHOOLS_MU] + theta[SCHOOLS_TAU] * theta[SCHOOLS_THETA + j], j,
+                    data);
 }
 
-MASTING_MODEL(eight_schools) = {.abi = MASTING_ABI,
-                                .lanes = MASTING_LANES,
-                                .name = "eight_schools",
-                                .doc = "eight schools, non-centred: y[J] ~ Normal(mu + tau theta_trans, sigma)",
-                                .sizes = schools_sizes,
-                                .nsizes = 1,
-                                .shard = MASTING_NO_SIZE,
-                                .data = schools_data,
-                                .ndata = 2,
-                                .params = eight_schools_params,
-                                .nparams = 3,
-                                .global = eight_schools_global,
-                                .sim_global = eight_schools_sim_global,
-                                .sim_data = eight_schools_sim_data,
-                                .derived = eight_schools_derived,
-                                .nderived = 1,
-                                .derive = eight_schools_derive};
+MASTING_MODEL(eight_schools) = {
+    .abi = MASTING_ABI,
+    .lanes = MASTING_LANES,
+    .name = "eight_schools",
+    .doc = "eight schools, non-centred: y[J] ~ Normal(mu + tau theta_trans, sigma)",
+    .sizes = schools_sizes,
+    .nsizes = 1,
+    .shard = MASTING_NO_SIZE,
+    .data = schools_data,
+    .ndata = 2,
+    .params = eight_schools_params,
+    .nparams = 3,
+    .global = eight_schools_global,
+    .sim_global = eight_schools_sim_global,
+    .sim_data = eight_schools_sim_data,
+    .derived = eight_schools_derived,
+    .nderived = 1,
+    .derive = eight_schools_derive};

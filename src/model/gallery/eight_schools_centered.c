@@ -1,5 +1,6 @@
-/* gallery/eight_schools_centered.c -- eight schools, centred: theta[j] ~ Normal(mu, tau). A known hard
- * case, kept because its funnel must make the sampler report divergences. See schools.h. */
+/* gallery/eight_schools_centered.c -- eight schools, centred: theta[j] ~ Normal(mu, tau). A
+ * known hard case, kept because its funnel must make the sampler report divergences. See
+ * schools.h. */
 #include "model/gallery/schools.h"
 
 static const masting_param eight_schools_centered_params[] = {
@@ -36,8 +37,7 @@ static void eight_schools_centered_global(void *state, int slot, const int64_t *
 static void eight_schools_centered_sim_global(const masting_sim *sim, double *theta) {
   schools_sim_priors(sim, theta);
   for (int64_t j = 0; j < sim->size[SCHOOLS_J]; j++)
-    theta[SCHOOLS_THETA + j] =
-        theta[SCHOOLS_MU] + theta[SCHOOLS_TAU] * sim->ops->normal(sim->rng);
+    theta[SCHOOLS_THETA + j] = theta[SCHOOLS_MU] + theta[SCHOOLS_TAU] * sim->ops->normal(sim->rng);
 }
 
 static void eight_schools_centered_sim_data(const masting_sim *sim, const double *theta,
@@ -50,7 +50,8 @@ MASTING_MODEL(eight_schools_centered) = {
     .abi = MASTING_ABI,
     .lanes = MASTING_LANES,
     .name = "eight_schools_centered",
-    .doc = "eight schools, centred (a funnel): theta[J] ~ Normal(mu, tau), y ~ Normal(theta, sigma)",
+    .doc =
+        "eight schools, centred (a funnel): theta[J] ~ Normal(mu, tau), y ~ Normal(theta, sigma)",
     .sizes = schools_sizes,
     .nsizes = 1,
     .shard = MASTING_NO_SIZE,

@@ -12,8 +12,10 @@
 typedef const masting_model *const *table;
 
 #define TABLES(isa)                                                                                \
-  {MST_GALLERY_TABLE(isa, 1), MST_GALLERY_TABLE(isa, 2), MST_GALLERY_TABLE(isa, 4),                \
-   MST_GALLERY_TABLE(isa, 8), MST_GALLERY_TABLE(isa, 16)}
+  {                                                                                                \
+    MST_GALLERY_TABLE(isa, 1), MST_GALLERY_TABLE(isa, 2), MST_GALLERY_TABLE(isa, 4),               \
+        MST_GALLERY_TABLE(isa, 8), MST_GALLERY_TABLE(isa, 16)                                      \
+  }
 
 static const table tables[MST_ISA_COUNT][5] = {
     [MST_ISA_BASE] = TABLES(base),

@@ -6,7 +6,8 @@
 
 #include "model/model.h"
 
-/* Fills *set with the kernels of that SIMD level (an mst_isa that was built); false: no such name. */
+/* Fills *set with the kernels of that SIMD level (an mst_isa that was built); false: no such
+ * name. */
 bool mst_gallery_find(mst_model_set *set, const char *name, int isa);
 
 #endif

@@ -18,8 +18,8 @@
 #define GLM_MOST_ROWS 64
 #define GLM_TILE_BYTES 8192 /* with the next tile, theta and its gradient: a first-level cache */
 
-/* What a model adds: turns eta[0 .. n-1] (flat: rows * MASTING_LANES padded to whole registers) into
- * residuals in place and keeps its sums in `sums`; y[rows, padded] belongs to the tile. */
+/* What a model adds: turns eta[0 .. n-1] (flat: rows * MASTING_LANES padded to whole registers)
+ * into residuals in place and keeps its sums in `sums`; y[rows, padded] belongs to the tile. */
 typedef struct glm_sums {
   wide lp;     /* flat: folded over registers at the end */
   wide square; /* of plain residuals */

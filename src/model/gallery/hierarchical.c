@@ -1,13 +1,13 @@
 /* gallery/hierarchical.c -- intercept and slope per group.
  *
- *   y[n] ~ Normal(a[g[n]] + b[g[n]] x[n], sigma)
- *   a[j] ~ Normal(mu_a, tau_a), b[j] ~ Normal(mu_b, tau_b)
- *   mu_a ~ Normal(0, 10), mu_b ~ Normal(0, 2.5), tau_a, tau_b ~ Exponential(1), sigma ~ Exponential(1)
+ *   y[n] ~ Normal(a[g[n]] + b[g[n]] x[n], sigma) a[j] ~ Normal(mu_a, tau_a), b[j] ~ Normal(mu_b,
+ *   tau_b) mu_a ~ Normal(0, 10), mu_b ~ Normal(0, 2.5), tau_a, tau_b ~ Exponential(1), sigma ~
+ *   Exponential(1)
  *
- * Centred: with much data a group, which is what this program is for, the likelihood pins each a[j]
- * and b[j] and the centred form samples best (Betancourt and Girolami 2015, "Hamiltonian Monte
- * Carlo for hierarchical models", section 3). Priors for y and x of about unit scale. Simulated data:
- * x ~ Normal(0, 1), groups drawn uniformly, parameters from their priors.
+ * Centred: with much data a group, which is what this program is for, the likelihood pins each
+ * a[j] and b[j] and the centred form samples best (Betancourt and Girolami 2015, "Hamiltonian
+ * Monte Carlo for hierarchical models", section 3). Priors for y and x of about unit scale.
+ * Simulated data: x ~ Normal(0, 1), groups drawn uniformly, parameters from their priors.
  */
 #include <masting/model_abi.h>
 
@@ -21,14 +21,11 @@ static const masting_size hier_sizes[] = {{.name = "N", .doc = "observations"},
                                           {.name = "G", .doc = "groups"}};
 
 #define HIER_REAL(the_name, the_doc)                                                               \
-  {.name = the_name,                                                                               \
-   .type = MASTING_F64,                                                                            \
-   .ndims = 1,                                                                                     \
-   .dims = {HIER_N},                                                                               \
-   .lower = MASTING_NO_BOUND_BELOW,                                                                \
-   .upper = MASTING_NO_BOUND_ABOVE,                                                                \
-   .upper_size = MASTING_NO_SIZE,                                                                  \
-   .doc = the_doc}
+  {                                                                                                \
+    .name = the_name, .type = MASTING_F64, .ndims = 1, .dims = {HIER_N},                           \
+    .lower = MASTING_NO_BOUND_BELOW, .upper = MASTING_NO_BOUND_ABOVE,                              \
+    .upper_size = MASTING_NO_SIZE, .doc = the_doc                                                  \
+  }
 static const masting_data hier_data[] = {{.name = "g",
                                           .type = MASTING_I32,
                                           .ndims = 1,
@@ -110,16 +107,13 @@ static void hier_sim_global(const masting_sim *sim, double *theta) {
   theta[HIER_MU_B] = 2.5 * sim->ops->normal(sim->rng);
   for (int k = HIER_TAU_A; k <= HIER_SIGMA; k++) theta[k] = sim->ops->gamma(sim->rng, 1.0);
   for (int64_t j = 0; j < G; j++) {
-    theta[HIER_FIRST_A + j] =
-        theta[HIER_MU_A] + theta[HIER_TAU_A] * sim->ops->normal(sim->rng);
-    theta[HIER_FIRST_A + G + j] =
-        theta[HIER_MU_B] + theta[HIER_TAU_B] * sim->ops->normal(sim->rng);
+    theta[HIER_FIRST_A + j] = theta[HIER_MU_A] + theta[HIER_TAU_A] * sim->ops->normal(sim->rng);
+    theta[HIER_FIRST_A + G + j] = theta[HIER_MU_B] + theta[HIER_TAU_B] * sim->ops->normal(sim->rng);
   }
 }
 
-static void hier_sim_row(const masting_sim *sim, const double *theta,
-                         const void *const *replicated, int64_t row, double *local,
-                         void *const *row_data) {
+static void hier_sim_row(const masting_sim *sim, const double *theta, const void *const *replicated,
+                         int64_t row, double *local, void *const *row_data) {
   (void)replicated;
   (void)row;
   (void)local;
@@ -133,20 +127,21 @@ static void hier_sim_row(const masting_sim *sim, const double *theta,
   *(double *)row_data[HIER_Y] = mean + theta[HIER_SIGMA] * sim->ops->normal(sim->rng);
 }
 
-MASTING_MODEL(hierarchical) = {.abi = MASTING_ABI,
-                               .lanes = MASTING_LANES,
-                               .name = "hierarchical",
-                               .doc = "intercept and slope per group: y[N] ~ Normal(a[g] + b[g] x, sigma)",
-                               .sizes = hier_sizes,
-                               .nsizes = 2,
-                               .shard = HIER_N,
-                               .data = hier_data,
-                               .ndata = 3,
-                               .params = hier_params,
-                               .nparams = 7,
-                               .gathers = hier_gathers,
-                               .ngathers = 1,
-                               .rows = hier_rows,
-                               .global = hier_global,
-                               .sim_global = hier_sim_global,
-                               .sim_row = hier_sim_row};
+MASTING_MODEL(hierarchical) = {
+    .abi = MASTING_ABI,
+    .lanes = MASTING_LANES,
+    .name = "hierarchical",
+    .doc = "intercept and slope per group: y[N] ~ Normal(a[g] + b[g] x, sigma)",
+    .sizes = hier_sizes,
+    .nsizes = 2,
+    .shard = HIER_N,
+    .data = hier_data,
+    .ndata = 3,
+    .params = hier_params,
+    .nparams = 7,
+    .gathers = hier_gathers,
+    .ngathers = 1,
+    .rows = hier_rows,
+    .global = hier_global,
+    .sim_global = hier_sim_global,
+    .sim_row = hier_sim_row};

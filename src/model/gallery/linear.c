@@ -68,8 +68,7 @@ static void linear_rows(void *state, const masting_block *b) {
   glm_sums sums[PARTS] = {0};
   wide context[PARTS];
   for (int p = 0; p < PARTS; p++)
-    for (int i = 0; i < WIDE; i++)
-      context[p][i] = v_get(precision, (p * WIDE + i) % MASTING_LANES);
+    for (int i = 0; i < WIDE; i++) context[p][i] = v_get(precision, (p * WIDE + i) % MASTING_LANES);
   glm_block(b, LINEAR_X, P, 0.0, linear_response, linear_residual, context, sums);
   glm_fold(&sums[0].square, sizeof sums[0], &square);
   *b->lp -= 0.5 * square * precision + (double)b->rows * v_log(sigma);

@@ -12,10 +12,9 @@
 
 enum { PPCA_N, PPCA_D, PPCA_K };
 
-static const masting_size ppca_sizes[] = {
-    {.name = "N", .doc = "observations"},
-    {.name = "D", .doc = "dimensions of an observation"},
-    {.name = "K", .fallback = 1, .doc = "components"}};
+static const masting_size ppca_sizes[] = {{.name = "N", .doc = "observations"},
+                                          {.name = "D", .doc = "dimensions of an observation"},
+                                          {.name = "K", .fallback = 1, .doc = "components"}};
 static const masting_data ppca_data[] = {{.name = "x",
                                           .type = MASTING_F64,
                                           .ndims = 2,
@@ -65,7 +64,8 @@ static inline __attribute__((always_inline)) void ppca_row(int D, int K, const d
  * otherwise in its two answers. */
 static inline __attribute__((always_inline)) void
 ppca_fixed(int D, int K, int rows, const double *restrict x, const vreal *restrict theta,
-           const vreal *restrict z, vreal *restrict gz, vreal *restrict gtheta, vreal *restrict lp) {
+           const vreal *restrict z, vreal *restrict gz, vreal *restrict gtheta,
+           vreal *restrict lp) {
   vreal w[4], gw[4] = {0}, sum = v_all(0.0);
   for (int i = 0; i < D * K; i++) w[i] = theta[i];
   for (int n = 0; n < rows; n++) ppca_row(D, K, x + n * D, w, z + n * K, gw, gz + n * K, &sum);
@@ -73,9 +73,10 @@ ppca_fixed(int D, int K, int rows, const double *restrict x, const vreal *restri
   *lp += sum;
 }
 
-static __attribute__((noinline)) void
-ppca_any(int D, int K, int rows, const double *restrict x, const vreal *restrict w,
-         const vreal *restrict z, vreal *restrict gz, vreal *restrict gw, vreal *restrict lp) {
+static __attribute__((noinline)) void ppca_any(int D, int K, int rows, const double *restrict x,
+                                               const vreal *restrict w, const vreal *restrict z,
+                                               vreal *restrict gz, vreal *restrict gw,
+                                               vreal *restrict lp) {
   for (int64_t n = 0; n < rows; n++) ppca_row(D, K, x + n * D, w, z + n * K, gw, gz + n * K, lp);
 }
 
@@ -107,8 +108,8 @@ static void ppca_global(void *state, int slot, const int64_t *size, const void *
   }
 }
 
-static void ppca_derive(void *state, const int64_t *size, const void *const *data,
-                        const double *w, const masting_derive *at, double *ww) {
+static void ppca_derive(void *state, const int64_t *size, const void *const *data, const double *w,
+                        const masting_derive *at, double *ww) {
   (void)at;
   (void)state;
   (void)data;

@@ -1,10 +1,11 @@
 /* gallery/schools.h -- what the two forms of eight schools share: data, priors and simulator.
  *
- *   mu ~ Normal(0, 5), tau ~ half-Cauchy(0, 5), theta[j] ~ Normal(mu, tau), y[j] ~ Normal(theta[j], sigma[j])
+ *   mu ~ Normal(0, 5), tau ~ half-Cauchy(0, 5), theta[j] ~ Normal(mu, tau), y[j] ~
+ *   Normal(theta[j], sigma[j])
  *
- * Rubin 1981, "Estimation in parallel randomized experiments"; Gelman et al., Bayesian Data Analysis,
- * section 5.5. Nothing is sharded. Simulated data: parameters from their priors, sigma uniform on
- * (9, 18), the range of the original data.
+ * Rubin 1981, "Estimation in parallel randomized experiments"; Gelman et al., Bayesian Data
+ * Analysis, section 5.5. Nothing is sharded. Simulated data: parameters from their priors, sigma
+ * uniform on (9, 18), the range of the original data.
  */
 #ifndef MST_MODEL_GALLERY_SCHOOLS_H
 #define MST_MODEL_GALLERY_SCHOOLS_H

@@ -1,8 +1,8 @@
 /* gallery/tables.h -- the gallery's tables of models, one per SIMD level and lane width.
  *
- * A unit (unit_w8.c ...) includes all model files at one lane width and is compiled once per SIMD
- * level (base/isa.h); each object exports one NULL-terminated table, mst_gallery_v4_w8 ..., all in the
- * same order. gallery.c picks among them. Not collective.
+ * A unit (unit_w8.c ...) includes all model files at one lane width and is compiled once per
+ * SIMD level (base/isa.h); each object exports one NULL-terminated table, mst_gallery_v4_w8 ...,
+ * all in the same order. gallery.c picks among them. Not collective.
  */
 #ifndef MST_MODEL_GALLERY_TABLES_H
 #define MST_MODEL_GALLERY_TABLES_H

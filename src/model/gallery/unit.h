@@ -11,7 +11,11 @@
 #include "model/gallery/logistic.c"
 #include "model/gallery/ppca.c"
 
-const masting_model *const MST_GALLERY_TABLE(MST_ISA_TAG, MASTING_LANES)[] = {
-    &ppca_model,          &linear_model,        &logistic_model,
-    &hierarchical_model,  &eight_schools_model, &eight_schools_centered_model,
-    0};
+const masting_model *const MST_GALLERY_TABLE(MST_ISA_TAG,
+                                             MASTING_LANES)[] = {&ppca_model,
+                                                                 &linear_model,
+                                                                 &logistic_model,
+                                                                 &hierarchical_model,
+                                                                 &eight_schools_model,
+                                                                 &eight_schools_centered_model,
+                                                                 0};

@@ -1,9 +1,10 @@
 /* gallery/wide.h -- one SIMD register of doubles, whatever the lane width.
  *
  * Kernels whose arithmetic does not care which lane an element belongs to run on flat arrays of
- * doubles, a register at a time: so few lanes still fill the registers, and many lanes are several
- * registers that the compiler keeps apart. Its width follows from the SIMD level alone. Functions are
- * SLEEF's of that width, as in lanes.h: an element's result does not depend on its position.
+ * doubles, a register at a time: so few lanes still fill the registers, and many lanes are
+ * several registers that the compiler keeps apart. Its width follows from the SIMD level alone.
+ * Functions are SLEEF's of that width, as in lanes.h: an element's result does not depend on its
+ * position.
  */
 #ifndef MST_MODEL_GALLERY_WIDE_H
 #define MST_MODEL_GALLERY_WIDE_H
@@ -64,8 +65,6 @@ WIDE_INLINE wide wide_log(wide x) { return (wide)WIDE_FN_(log, u10)((wide_sleef)
 WIDE_INLINE wide wide_where(wide_mask m, wide a, wide b) {
   return (wide)(((wide_mask)a & m) | ((wide_mask)b & ~m));
 }
-WIDE_INLINE wide wide_abs(wide x) {
-  return (wide)((wide_mask)x & ((wide_mask){0} + INT64_MAX));
-}
+WIDE_INLINE wide wide_abs(wide x) { return (wide)((wide_mask)x & ((wide_mask){0} + INT64_MAX)); }
 
 #endif
