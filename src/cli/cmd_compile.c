@@ -14,7 +14,7 @@
 #include "cli/cmd.h"
 #include "cli/command.h"
 #include "cli/options.h"
-#include "lang/check.h"
+#include "lang/check/check.h"
 #include "model/build.h"
 
 typedef struct compile_options {

@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-#include "lang/check.h"
-#include "lang/emit.h"
-#include "lang/lower.h"
-#include "lang/optimise.h"
-#include "lang/shard.h"
-#include "lang/spread.h"
+#include "lang/check/check.h"
+#include "lang/emit/emit.h"
+#include "lang/lower/lower.h"
+#include "lang/optimise/optimise.h"
+#include "lang/shard/shard.h"
+#include "lang/covariance/covariance.h"
 
 typedef struct job {
   const char *file_name, *model_name, *text;
@@ -19,16 +19,16 @@ typedef struct job {
 static ir_program *until_load(lang_context *c, const ast_program *ast, const job *j,
                               const lang_cut *cut) {
   ir_program *p = mst_lower(c, ast, j->model_name, cut);
-  mst_shard_copies(c, p);
-  mst_shard_constants(c, p);
-  mst_shard_load_time(c, p);
+  mst_cut_copies(c, p);
+  mst_cut_constants(c, p);
+  mst_cut_load_time(c, p);
   return p;
 }
 
 static ir_program *lowered(lang_context *c, const ast_program *ast, const job *j,
                            const lang_cut *cut) {
   ir_program *p = until_load(c, ast, j, cut);
-  mst_shard_sums(c, p);
+  mst_cut_sums(c, p);
   return p;
 }
 
@@ -40,12 +40,12 @@ static ir_program *spread_over(lang_context *c, const ast_program *ast, const jo
   cut.size = "none";
   cut.spread = true;
   ir_program *p = until_load(c, ast, j, &cut);
-  if (!mst_spread(c, p, report)) {
+  if (!mst_covariance_extract(c, p, report)) {
     *report = mst_lang_format(c, "the covariance of a normal is not spread over the ranks: %s\n",
                               *report);
     return NULL;
   }
-  mst_shard_sums(c, p);
+  mst_cut_sums(c, p);
   *report = "";
   for (int i = 0; i < p->nnormals; i++)
     *report = mst_lang_format(
@@ -67,7 +67,7 @@ static bool cut_one(lang_context *c, const ast_program *ast, const job *j, lang_
   cut.whole = &whole;
   for (;;) {
     const int known = whole.count;
-    if (mst_shard(c, *p, &whole, report)) return true;
+    if (mst_cut(c, *p, &whole, report)) return true;
     if (whole.count == known) return false;
     *p = lowered(c, ast, j, &cut);
   }

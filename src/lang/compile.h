@@ -4,9 +4,9 @@
 #define MST_LANG_COMPILE_H
 
 #include "lang/context.h"
-#include "lang/ir.h"
-#include "lang/lower.h"
-#include "lang/parse.h"
+#include "lang/ir/ir.h"
+#include "lang/lower/lower.h"
+#include "lang/syntax/parse.h"
 
 typedef struct mst_lang_options {
   lang_cut cut;
@@ -20,7 +20,7 @@ typedef struct mst_lang_result {
   const char *c_text; /* in the context's pool */
   const char *report; /* what is cut, and why not */
   ir_program *program;
-  /* ints of the data whose values may be given when the C is compiled (emit_local.h) */
+  /* ints of the data whose values may be given when the C is compiled (emit_impl.h) */
   const char **known;
   int nknown;
 } mst_lang_result;

@@ -8,7 +8,7 @@
 #ifndef MST_MODEL_BUILD_H
 #define MST_MODEL_BUILD_H
 
-#include "lang/lower.h"
+#include "lang/lower/lower.h"
 #include "model/cc.h"
 
 typedef struct mst_build_options {

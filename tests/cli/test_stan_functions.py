@@ -248,9 +248,9 @@ def main():
     known = signatures()
     with tempfile.TemporaryDirectory() as folder:
         bad = all_refused(folder, [s for s in known if not s.refused])
-        wrong = [f"{s.text}\n  is refused and not marked; src/lang/signatures.def: a ~ after its pattern\n  {why[0][1]}"
+        wrong = [f"{s.text}\n  is refused and not marked; src/lang/check/signatures.def: a ~ after its pattern\n  {why[0][1]}"
                  for s, why in bad.items()]
-        wrong += [f"{s.text}\n  is translated and marked; src/lang/signatures.def: no ~ after its pattern"
+        wrong += [f"{s.text}\n  is translated and marked; src/lang/check/signatures.def: no ~ after its pattern"
                   for s in known if s.refused and not refused(folder, [(s, *line) for line in lines_of(s)])]
     with open(os.path.join(top, "docs", "stan-functions.md"), encoding="ascii") as page:
         if page.read() != stan_functions.page(MASTING):

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lang/parse.h"
-#include "lang/scan.h"
+#include "lang/syntax/parse.h"
+#include "lang/syntax/scan.h"
 
 #define LONGEST 20000 /* bytes of a spoilt program */
 #define SHOWN_DEEPEST 200

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "lang/emit.h"
-#include "lang/optimise.h"
+#include "lang/emit/emit.h"
+#include "lang/optimise/optimise.h"
 
 void kit_begin(kit *k, const char *name) {
   memset(k, 0, sizeof *k);

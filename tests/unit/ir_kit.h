@@ -5,7 +5,7 @@
 
 #include <masting/model_abi.h>
 
-#include "lang/ir.h"
+#include "lang/ir/ir.h"
 
 /* MASTING_LANES of the test and of the objects it makes: the same. */
 

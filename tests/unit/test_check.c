@@ -9,10 +9,10 @@
 
 #include <cmocka.h>
 
-#include "lang/check.h"
-#include "lang/parse.h"
-#include "lang/signatures.h"
-#include "lang/types.h"
+#include "lang/check/check.h"
+#include "lang/syntax/parse.h"
+#include "lang/check/signatures.h"
+#include "lang/check/types.h"
 
 typedef struct check_case {
   const char *program, *message;

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "lang/parse.h"
+#include "lang/syntax/parse.h"
 
 typedef struct work {
   int file;

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "lang/parse.h"
+#include "lang/syntax/parse.h"
 
 static const struct {
   const char *program, *message;

@@ -1,0 +1,121 @@
+/* lang/emit/emit_covariance.c -- normals of many rows at once: what prepare writes and global
+ * reads for them, and their two functions of a tile, which work on one chain in doubles.
+ */
+#include "lang/emit/emit_impl.h"
+#include "lang/covariance/covariance.h"
+
+/* Of its residual in tables.normal; inputs follow. */
+static int index_of(const ir_program *p, int normal) {
+  int at = 0;
+  for (int i = 0; i < normal; i++) at += 1 + p->normal[i].ninputs;
+  return at;
+}
+
+/* Where the i-th input of the normal being written begins among its inputs. */
+static const char *input_offset(emit_state *e, int i) {
+  int first = index_of(e->p, e->normal) + 1;
+  const emit_group *g = &e->tables.normal;
+  if (i == 0) return "0";
+  return mst_lang_format(e->c, "%s - %s", mst_emit_offset(e, g, first + i),
+                         mst_emit_offset(e, g, first));
+}
+
+void mst_emit_open_input(emit_state *e, const ir_var *v) {
+  const ir_normal *n = &e->p->normal[e->normal];
+  for (int i = 0; i < n->ninputs; i++) {
+    const char *at = input_offset(e, i);
+    if (n->formal[i] == v && v->ndims > 0)
+      mst_emit_line(e, "const double *const restrict %s = inputs + %s;", v->name, at);
+    else if (n->formal[i] == v)
+      mst_emit_line(e, "const double %s = inputs[%s];", v->name, at);
+    else if (n->formal[i]->adjoint == v && v->ndims > 0)
+      mst_emit_line(e, "double *const restrict %s = input_grad + %s;", v->name, at);
+    else if (n->formal[i]->adjoint == v)
+      mst_emit_line(e, "double %s = 0;", v->name);
+  }
+}
+
+void mst_emit_close_inputs(emit_state *e) {
+  const ir_normal *n = &e->p->normal[e->normal];
+  for (int i = 0; i < n->ninputs; i++) {
+    const ir_var *v = n->formal[i]->adjoint;
+    if (v && v->ndims == 0 && mst_set_has(&e->used, v))
+      mst_emit_line(e, "input_grad[%s] += %s;", input_offset(e, i), v->name);
+  }
+}
+
+static void write_function(emit_state *e, int k, const char *name, const char *array,
+                           const char *more, const ir_block *block, int nblocks) {
+  const ir_normal *n = &e->p->normal[k];
+  mst_emit_begin(e, EMIT_NORMAL);
+  e->normal = k;
+  for (int i = 0; i < nblocks; i++) mst_emit_collect(e, &block[i]);
+  e->depth = 0;
+  mst_emit_line(
+      e,
+      "static void model_normal_%d_%s(void *state_, const int64_t *size, const void *const *data, "
+      "const double *inputs, int64_t %s, int64_t %s, int %s, int %s, %s, int %s%s) {",
+      k, name, n->row->name, n->col->name, n->rows->name, n->cols->name, array, n->lead->name,
+      more);
+  e->depth = 1;
+  mst_emit_line(e, "model_state *const state = state_;");
+  mst_emit_line(e, "(void)state;");
+  mst_emit_line(e, "(void)size;");
+  mst_emit_line(e, "(void)data;");
+  mst_emit_line(e, "(void)inputs;");
+  mst_emit_open(e);
+  for (int i = 0; i < nblocks; i++) mst_emit_block(e, &block[i]);
+  mst_emit_close(e);
+  e->depth = 0;
+  mst_emit_line(e, "}");
+  mst_emit_blank(e);
+}
+
+/* The sum itself is not asked for. */
+static void drop_target(ir_block *b) {
+  int n = 0;
+  for (int i = 0; i < b->nstmts; i++) {
+    drop_target(&b->stmt[i]->body);
+    drop_target(&b->stmt[i]->other);
+    if (b->stmt[i]->kind != IR_TARGET) b->stmt[n++] = b->stmt[i];
+  }
+  b->nstmts = n;
+}
+
+void mst_emit_normals(emit_state *e) {
+  ir_program *p = e->p;
+  if (p->nnormals == 0) return;
+  for (int k = 0; k < p->nnormals; k++) {
+    ir_normal *n = &p->normal[k];
+    ir_gradient g = mst_diff(e->c, p, &n->slopes, false, NULL, 0);
+    ir_block sweep[2] = {g.forward, g.reverse};
+    mst_covariance_one_chain(&n->covariance);
+    for (int i = 0; i < 2; i++) {
+      drop_target(&sweep[i]);
+      mst_covariance_one_chain(&sweep[i]);
+    }
+    const char *place = mst_emit_place(e, n->loc);
+    mst_emit_line(e, "/* The covariance of %s, a tile at a time, of one chain; and its slopes. */",
+                  place ? place : "a normal");
+    write_function(e, k, "covariance", mst_lang_format(e->c, "double *%s", n->out->name), "",
+                   &n->covariance, 1);
+    write_function(e, k, "slopes", mst_lang_format(e->c, "const double *%s", n->weight->name),
+                   ", double *input_grad", sweep, 2);
+  }
+  for (int k = 0; k < p->nnormals; k++)
+    mst_emit_write_group(e, mst_lang_format(e->c, "normal_%d_inputs", k),
+                         &(emit_group){"normal", p->normal[k].input, p->normal[k].ninputs, 0},
+                         true);
+  mst_emit_line(e, "static const masting_normal model_normals[] = {");
+  for (int k = 0; k < p->nnormals; k++) {
+    const ir_normal *n = &p->normal[k];
+    mst_emit_line(e,
+                  "  {.name = \"normal_line_%d\", .order = %d, .inputs = model_normal_%d_inputs, "
+                  ".ninputs = %d, "
+                  ".covariance = model_normal_%d_covariance, .slopes = model_normal_%d_slopes},",
+                  n->loc.line, mst_emit_size_of(e, mst_ir_scalar(e->c, n->order)), k, n->ninputs, k,
+                  k);
+  }
+  mst_emit_line(e, "};");
+  mst_emit_blank(e);
+}

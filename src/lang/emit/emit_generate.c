@@ -1,0 +1,118 @@
+/* lang/emit/emit_generate.c -- what is stored with a draw: derive, derive_rows. */
+#include "lang/emit/emit_impl.h"
+
+static void end_function(emit_state *e) {
+  mst_emit_close(e);
+  if (e->rejects) {
+    mst_emit_line(e, "return;");
+    mst_text_add(e->t, "rejected:\n");
+    mst_emit_close(e);
+    if (e->kind == EMIT_DERIVE)
+      mst_emit_line(e, "for (int64_t i = 0; i < elements; i++) out[i] = NAN;");
+    else
+      mst_emit_line(e, "for (int64_t i = 0; i < block->rows * row_out; i++) block->out[i] = NAN;");
+  }
+  e->depth = 0;
+  mst_emit_line(e, "}");
+  mst_emit_blank(e);
+}
+
+/* NaN until a value is assigned; ints have none: the smallest. */
+static void clear(emit_state *e) {
+  const emit_group *g = &e->tables.output;
+  mst_emit_line(e, "const int64_t elements = %s;", mst_emit_offset(e, g, g->count));
+  mst_emit_line(e, "for (int64_t i = 0; i < elements; i++) out[i] = NAN;");
+  for (int k = 0; k < g->count; k++)
+    if (g->var[k]->type == IR_INT)
+      mst_emit_line(e, "for (int64_t i = %s; i < %s; i++) out[i] = INT32_MIN;",
+                    mst_emit_offset(e, g, k), mst_emit_offset(e, g, k + 1));
+}
+
+static void write_derive(emit_state *e) {
+  ir_var **kept = NULL;
+  int n = 0;
+  mst_emit_declared(e->c, &e->p->generate, IR_LOCAL, true, &kept, &n);
+  mst_emit_begin(e, EMIT_DERIVE);
+  e->keeps = n > 0;
+  mst_emit_collect(e, &e->p->generate);
+  e->depth = 0;
+  mst_emit_line(e, "/* What is stored with a draw. */");
+  mst_emit_line(
+      e, "static void model_derive(void *state_, const int64_t *size, const void *const *data, "
+         "const double *theta, const masting_derive *at, double *out) {");
+  e->depth = 1;
+  mst_emit_line(e, "model_state *const state = state_;");
+  mst_emit_line(e, "(void)state;");
+  mst_emit_line(e, "(void)size;");
+  mst_emit_line(e, "(void)data;");
+  mst_emit_line(e, "(void)theta;");
+  mst_emit_line(e, "(void)at;");
+  mst_emit_open(e);
+  clear(e);
+  mst_emit_block(e, &e->p->generate);
+  end_function(e);
+}
+
+static bool draws(const ir_stmt *s);
+static bool draws_in(const ir_block *b) {
+  for (int i = 0; i < b->nstmts; i++)
+    if (draws(b->stmt[i])) return true;
+  return false;
+}
+
+static void note_random(const ir_expr *x, void *argument) {
+  if (x->op == IR_CALL && x->prim >= IR_UNIFORM_RNG && x->prim <= IR_POISSON_RNG)
+    *(bool *)argument = true;
+}
+
+static bool draws(const ir_stmt *s) {
+  bool found = false;
+  mst_ir_visit_stmt(s, note_random, &found);
+  return found;
+}
+
+/* A loop over rows begins each row's stream of random numbers. */
+static void write_row_loop(emit_state *e, const ir_stmt *s) {
+  ir_stmt inner = *s;
+  mst_emit_line(e, "for (int64_t %s = 0; %s < block->rows; %s++) {", s->var->name, s->var->name,
+                s->var->name);
+  mst_emit_line(e, "  at->ops->seek(at->rng, block->first_row + %s);", s->var->name);
+  inner.kind = IR_BLOCK;
+  ir_stmt *list[] = {&inner};
+  e->depth++;
+  mst_emit_block(e, &(ir_block){list, 1});
+  e->depth--;
+  mst_emit_line(e, "}");
+}
+
+static void write_derive_rows(emit_state *e) {
+  const ir_block *b = &e->p->generate_rows;
+  mst_emit_begin(e, EMIT_DERIVE_ROWS);
+  mst_emit_collect(e, b);
+  e->depth = 0;
+  mst_emit_line(e, "/* What is stored with a draw, row by row. */");
+  mst_emit_line(e,
+                "static void model_derive_rows(void *state_, const masting_derive_block *block) {");
+  e->depth = 1;
+  mst_emit_line(e, "model_state *const state = state_;");
+  mst_emit_line(e, "const masting_derive *const at = block->at;");
+  mst_emit_line(e, "(void)state;");
+  mst_emit_line(e, "(void)at;");
+  mst_emit_open(e);
+  mst_emit_line(e, "for (int64_t i = 0; i < block->rows * row_out; i++) block->out[i] = NAN;");
+  for (int i = 0; i < b->nstmts; i++) {
+    ir_stmt *s = b->stmt[i];
+    bool over_rows =
+        s->kind == IR_FOR && s->count->op == IR_LOAD && s->count->var == e->p->row_count;
+    if (over_rows && draws_in(&s->body))
+      write_row_loop(e, s);
+    else
+      mst_emit_block(e, &(ir_block){&s, 1});
+  }
+  end_function(e);
+}
+
+void mst_emit_generate(emit_state *e) {
+  if (e->p->noutputs > 0 || e->p->generate.nstmts > 0) write_derive(e);
+  if (e->p->nrow_outputs > 0) write_derive_rows(e);
+}

@@ -1,0 +1,292 @@
+/* lang/emit/emit_ode.c -- differential equations as C, against masting/stan/ode.h: for each a
+ * function of the slopes, one of the slopes and their derivatives, and where it is solved a
+ * call.
+ *
+ * Derivatives come row by row: the reverse sweep from one component of dydt, or from several in
+ * lanes. The forward sweep is made once for all rows, unless it uses the tape, which a reverse
+ * sweep empties. */
+#include "lang/emit/emit_impl.h"
+#include "lang/ir/ir_ode.h"
+
+#include <string.h>
+
+/* ---- what there is to solve */
+
+typedef void ode_visit(emit_state *e, const ir_stmt *s, void *argument);
+typedef struct visitor {
+  emit_state *e;
+  ode_visit *visit;
+  void *argument;
+} visitor;
+
+static void visit_block(const visitor *v, const ir_block *b);
+
+static void visit_stmt(const ir_stmt *s, void *argument) {
+  const visitor *v = argument;
+  if (s->kind != IR_ROUTINE || !s->ode) return;
+  visit_block(v, &s->ode->block); /* a right-hand side may solve another equation */
+  v->visit(v->e, s, v->argument);
+}
+
+static void visit_block(const visitor *v, const ir_block *b) {
+  for (int i = 0; i < b->nstmts; i++)
+    mst_ir_visit_stmts(b->stmt[i], visit_stmt, (void *)(uintptr_t)v);
+}
+
+static void visit_all(emit_state *e, ode_visit *visit, void *argument) {
+  const visitor v = {e, visit, argument};
+  const ir_program *p = e->p;
+  const ir_block *const list[] = {&p->setup,        &e->density.forward, &e->density.reverse,
+                                  &e->rows.forward, &e->rows.reverse,    &p->generate,
+                                  &p->generate_rows};
+  for (size_t i = 0; i < sizeof list / sizeof *list; i++) visit_block(&v, list[i]);
+  for (int i = 0; i < p->nphases; i++) {
+    visit_block(&v, &p->phase[i].rows);
+    visit_block(&v, &p->phase[i].after);
+  }
+}
+
+typedef struct search {
+  bool multistep, found;
+} search;
+
+static void look(emit_state *e, const ir_stmt *s, void *argument) {
+  search *x = argument;
+  (void)e;
+  x->found |= s->ode->one_time == x->multistep;
+}
+
+bool mst_emit_has_ode(const emit_state *e, bool multistep) {
+  search x = {multistep, false};
+  visit_all((emit_state *)(uintptr_t)e, look, &x);
+  return x.found;
+}
+
+/* ---- the functions */
+
+static bool rejects(const ir_block *b) {
+  for (int i = 0; i < b->nstmts; i++)
+    if (b->stmt[i]->kind == IR_REJECT || rejects(&b->stmt[i]->body) || rejects(&b->stmt[i]->other))
+      return true;
+  return false;
+}
+
+/* Variables of the block under their names. */
+static void open_inputs(emit_state *e, const ir_ode *ode) {
+  static const char *const fixed[] = {"problem->n", "problem->np"};
+  for (int i = 0; i < ode->nints; i++) {
+    const ir_var *v = ode->integer[i];
+    if (!v || !mst_set_has(&e->used, v)) continue;
+    const char *from = i < 2 ? fixed[i] : mst_lang_format(e->c, "problem->size[%d]", i - 2);
+    mst_emit_line(e, "const int64_t %s = %s;", v->name, from);
+  }
+  for (int i = 0; i < ode->ndata; i++) {
+    const ir_var *v = ode->data[i];
+    if (!mst_set_has(&e->used, v)) continue;
+    const char *type = mst_emit_element_type(v->type);
+    if (v->ndims > 0)
+      mst_emit_line(e, "const %s *const restrict %s = problem->data[%d];", type, v->name, i);
+    else
+      mst_emit_line(e, "const %s %s = *(const %s *)problem->data[%d];", type, v->name, type, i);
+  }
+}
+
+static void open_function(emit_state *e, const ir_ode *ode, const char *suffix, const char *more) {
+  const char *time = ode->one_time ? mst_ir_unique(e->c, e->p, "time") : ode->t->name;
+  const char *p = ode->p ? ode->p->name : "no_lanes";
+  e->depth = 0;
+  mst_emit_line(e,
+                "MASTING_UNUSED_ static void %s%s(const masting_ode *problem, vreal %s, const "
+                "vreal *restrict %s, "
+                "const vreal *restrict %s, vreal *restrict %s%s) {",
+                ode->name, suffix, time, ode->y->name, p, ode->dydt->name, more);
+  e->depth = 1;
+  mst_emit_line(e, "model_state *const state = problem->state;");
+  mst_emit_line(e, "(void)state;");
+  mst_emit_line(e, "(void)%s;", time);
+  mst_emit_line(e, "(void)%s;", p);
+  if (ode->one_time) mst_emit_line(e, "const double %s = v_get(%s, 0);", ode->t->name, time);
+  mst_emit_open(e);
+  open_inputs(e, ode);
+  if (rejects(&ode->block)) mst_emit_line(e, "vreal target = v_all(0.0);");
+}
+
+/* reject() leaves no slopes. */
+static void write_rejected(emit_state *e, const ir_ode *ode) {
+  if (rejects(&ode->block))
+    mst_emit_line(e, "for (int64_t i = 0; i < problem->n; i++) %s[i] += 0.0 * target;",
+                  ode->dydt->name);
+}
+
+static void close_function(emit_state *e) {
+  mst_emit_close(e);
+  e->depth = 0;
+  mst_emit_line(e, "}");
+  mst_emit_blank(e);
+}
+
+static void write_slopes(emit_state *e, const ir_ode *ode) {
+  mst_emit_begin(e, EMIT_ODE);
+  mst_emit_collect(e, &ode->block);
+  open_function(e, ode, "", "");
+  mst_emit_block(e, &ode->block);
+  write_rejected(e, ode);
+  close_function(e);
+}
+
+static void write_reverse(emit_state *e, const ir_ode *ode, const ir_block *reverse) {
+  const char *const row = "rows + pass * (problem->n + problem->np)";
+  if (ode->dydt->adjoint) {
+    mst_emit_line(e, "masting_ode_seed(problem, pass, %s);", ode->dydt->adjoint->name);
+  }
+  mst_emit_line(e, "memset(%s, 0, (size_t)(problem->n + problem->np) * sizeof(vreal));", row);
+  if (ode->y->adjoint)
+    mst_emit_line(e, "vreal *const restrict %s = %s;", ode->y->adjoint->name, row);
+  if (ode->p && ode->p->adjoint)
+    mst_emit_line(e, "vreal *const restrict %s = %s + problem->n;", ode->p->adjoint->name, row);
+  mst_emit_block(e, reverse);
+}
+
+static void write_jacobian(emit_state *e, ir_ode *ode) {
+  ir_gradient g = mst_diff(e->c, e->p, &ode->block, false, &ode->dydt, 1);
+  mst_emit_begin(e, EMIT_ODE);
+  mst_emit_collect(e, &g.forward);
+  mst_emit_collect(e, &g.reverse);
+  bool again = e->tape;
+  e->arena = true;
+  open_function(e, ode, "_jacobian", ", vreal *rows");
+  if (ode->dydt->adjoint)
+    mst_emit_line(e, "vreal *const restrict %s = masting_ode_take(arena, problem->n);",
+                  ode->dydt->adjoint->name);
+  if (!again) mst_emit_block(e, &g.forward);
+  mst_emit_line(e, "for (int64_t pass = 0; pass < masting_ode_passes(problem); pass++) {");
+  e->depth++;
+  if (again) mst_emit_block(e, &g.forward);
+  write_reverse(e, ode, &g.reverse);
+  e->depth--;
+  mst_emit_line(e, "}");
+  write_rejected(e, ode);
+  close_function(e);
+}
+
+static void write_functions(emit_state *e, const ir_stmt *s, void *argument) {
+  ir_ode *ode = s->ode;
+  (void)argument;
+  if (ode->name) return;
+  ode->name = mst_ir_unique(e->c, e->p, mst_lang_format(e->c, "ode_%s", ode->function));
+  mst_emit_line(e, "/* %s, solved by %s. */", ode->function, ode->method);
+  write_slopes(e, ode);
+  if (s->nout > 1 || ode->one_time) write_jacobian(e, ode);
+}
+
+void mst_emit_odes(emit_state *e) { visit_all(e, write_functions, NULL); }
+
+/* ---- the call */
+
+/* An input as lanes. */
+static const char *lanes(emit_state *e, ir_var *v) {
+  const char *whole = mst_emit_whole(e, v);
+  if (v->type == IR_LANE) return whole;
+  return mst_lang_format(e->c, "masting_ode_lanes(arena, %s, %s)", mst_emit_count(e, v, 0), whole);
+}
+
+static const char *list(emit_state *e, const ir_stmt *s, bool ints) {
+  const char *text = "";
+  int n = ints ? s->nsizes - IR_ODE_INTS : s->ode->ndata;
+  for (int i = 0; i < n; i++)
+    text = mst_lang_format(e->c, "%s%s%s", text, i ? ", " : "",
+                           ints ? mst_emit_expr(e, s->size[IR_ODE_INTS + i])
+                                : mst_emit_whole(e, s->in[IR_ODE_DATA + i]));
+  return text;
+}
+
+static void write_problem(emit_state *e, const ir_stmt *s, const char *name) {
+  const ir_ode *ode = s->ode;
+  bool sensitive = s->nout > 1;
+  const char *const control = mst_emit_whole(e, s->in[IR_ODE_CONTROL]);
+  const char *const n = mst_emit_expr(e, s->size[IR_ODE_STATES]);
+  mst_emit_line(e, "const masting_ode %s = {", name);
+  e->depth++;
+  mst_emit_line(e, ".n = %s,", n);
+  mst_emit_line(e, ".np = %s,", mst_emit_expr(e, s->size[IR_ODE_PARAMETERS]));
+  mst_emit_line(e, ".nt = %s,", mst_emit_expr(e, s->size[IR_ODE_TIMES]));
+  if (sensitive && ode->y0_varies) mst_emit_line(e, ".ny = %s,", n);
+  if (ode->ts_vary) mst_emit_line(e, ".ts_vary = 1,");
+  if (ode->t0_varies) mst_emit_line(e, ".t0_varies = 1,");
+  mst_emit_line(e, ".y0 = %s,", lanes(e, s->in[IR_ODE_Y0]));
+  mst_emit_line(e, ".t0 = %s,", lanes(e, s->in[IR_ODE_T0]));
+  mst_emit_line(e, ".ts = %s,", lanes(e, s->in[IR_ODE_TS]));
+  if (ode->p) mst_emit_line(e, ".p = %s,", mst_emit_whole(e, s->in[s->nin - 1]));
+  mst_emit_line(e, ".rel_tol = %s[0], .abs_tol = %s[1], .max_steps = %s[2],", control, control,
+                control);
+  mst_emit_line(e, ".slopes = %s,", ode->name);
+  if (sensitive || ode->one_time) mst_emit_line(e, ".jacobian = %s_jacobian,", ode->name);
+  if (ode->one_time) mst_emit_line(e, ".one_time = 1,");
+  if (!sensitive) mst_emit_line(e, ".same = 1,");
+  if (e->kind == EMIT_SETUP || (sensitive && !ode->ts_vary && !ode->t0_varies)) {
+    const char *place = mst_emit_place(e, s->loc);
+    mst_emit_line(e, ".trouble = &state->trouble,");
+    mst_emit_line(e, ".where = %s,", mst_emit_quoted(e->c, place ? place : ode->function));
+  }
+  mst_emit_line(e, ".state = (void *)(uintptr_t)state,");
+  if (s->nsizes > IR_ODE_INTS) mst_emit_line(e, ".size = (const int64_t[]){%s},", list(e, s, true));
+  if (ode->ndata > 0)
+    mst_emit_line(e, ".data = (const void *const[]){%s}};", list(e, s, false));
+  else
+    mst_emit_line(e, "};");
+  e->depth--;
+}
+
+static void write_solve(emit_state *e, const ir_stmt *s) {
+  const char *problem = mst_ir_unique(e->c, e->p, "problem"),
+             *mark = mst_ir_unique(e->c, e->p, "mark");
+  const char *y = mst_emit_whole(e, s->out[0]), *count = mst_emit_count(e, s->out[0], 0);
+  mst_emit_line(e, "{");
+  e->depth++;
+  mst_emit_line(e, "const masting_arena_state %s = masting_arena_mark(arena);", mark);
+  write_problem(e, s, problem);
+  if (s->nout > 1) {
+    mst_emit_line(e, "masting_ode_%s(arena, &%s, %s, %s);", s->ode->method, problem, y,
+                  mst_emit_whole(e, s->out[1]));
+  } else {
+    const char *all = mst_ir_unique(e->c, e->p, "lanes");
+    mst_emit_line(e, "vreal *const %s = masting_ode_take(arena, %s);", all, count);
+    mst_emit_line(e, "masting_ode_%s(arena, &%s, %s, NULL);", s->ode->method, problem, all);
+    mst_emit_line(e, "masting_ode_first(%s, %s, %s);", count, all, y);
+  }
+  mst_emit_line(e, "masting_arena_release(arena, %s);", mark);
+  e->depth--;
+  mst_emit_line(e, "}");
+}
+
+static void write_adjoint(emit_state *e, const ir_stmt *s) {
+  const ir_ode *ode = s->ode;
+  const char *columns = mst_emit_factor(e, s->out[1]->dim[2]),
+             *rows = mst_emit_count(e, s->out[0], 0);
+  const char *nt = mst_emit_expr(e, s->size[IR_ODE_TIMES]),
+             *n = mst_emit_factor(e, s->size[IR_ODE_STATES]);
+  const char *np = mst_emit_factor(e, s->size[IR_ODE_PARAMETERS]),
+             *y_adj = mst_emit_whole(e, s->out[0]->adjoint);
+  const char *sens = mst_emit_whole(e, s->out[1]), *ny = ode->y0_varies ? n : "0";
+  const ir_var *y0 = s->in[IR_ODE_Y0], *p = ode->p ? s->in[s->nin - 1] : NULL;
+  const ir_var *ts = s->in[IR_ODE_TS], *t0 = s->in[IR_ODE_T0];
+  if (y0->adjoint)
+    mst_emit_line(e, "masting_ode_adjoint(%s, %s, %s, %s, 0, %s, %s);", rows, columns, y_adj, sens,
+                  n, mst_emit_whole(e, y0->adjoint));
+  if (p && p->adjoint)
+    mst_emit_line(e, "masting_ode_adjoint(%s, %s, %s, %s, %s, %s, %s);", rows, columns, y_adj, sens,
+                  ny, np, mst_emit_whole(e, p->adjoint));
+  if (ts->adjoint)
+    mst_emit_line(e, "masting_ode_adjoint_times(%s, %s, %s, %s, %s, %s + %s, %s);", nt, n, columns,
+                  y_adj, sens, ny, np, mst_emit_whole(e, ts->adjoint));
+  if (t0->adjoint)
+    mst_emit_line(e, "masting_ode_adjoint(%s, %s, %s, %s, %s + %s + %d, 1, %s);", rows, columns,
+                  y_adj, sens, ny, np, ode->ts_vary, mst_emit_whole(e, t0->adjoint));
+}
+
+void mst_emit_ode_call(emit_state *e, const ir_stmt *s) {
+  if (s->kind == IR_ROUTINE)
+    write_solve(e, s);
+  else
+    write_adjoint(e, s);
+}

@@ -1,0 +1,374 @@
+/* lang/emit/emit_table.c -- sizes, data, parameters, shared values and derived quantities: which
+ * there are, and the tables of masting_model that list them.
+ *
+ * A scalar int of the data block that stands alone as a dimension of data is a size. Other
+ * dimensions of data are sizes without a name of the model's, read off the data's shape and
+ * checked by setup. Dimensions of parameters and outputs that are no such size are computed.
+ */
+#include "lang/emit/emit_impl.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- sizes */
+
+static bool is_plain(const emit_state *e, const ir_expr *dim) {
+  if (dim->op != IR_LOAD || dim->nargs != 0 || dim->type != IR_INT) return false;
+  for (int i = 0; i < e->p->ndata; i++)
+    if (e->p->data[i] == dim->var) return true;
+  return false;
+}
+
+static int add_size(emit_state *e, emit_size size) {
+  emit_tables *t = &e->tables;
+  if (t->nsizes == 128)
+    mst_lang_fail(e->c, (lang_loc){0}, 1,
+                  "the model: too many sizes; expected at most 128 different dimensions of data, "
+                  "parameters and outputs, got more; try fewer variables");
+  MST_LANG_PUSH(e->c, t->size, t->nsizes, size);
+  return t->nsizes - 1;
+}
+
+static int size_of_var(emit_state *e, ir_var *v) {
+  emit_tables *t = &e->tables;
+  for (int i = 0; i < t->nsizes; i++)
+    if (t->size[i].var == v) return i;
+  return add_size(e, (emit_size){.name = v->source_name ? v->source_name : v->name, .var = v});
+}
+
+int mst_emit_size_of(const emit_state *e, const ir_expr *dim) {
+  const emit_tables *t = &e->tables;
+  for (int i = 0; i < t->nsizes; i++) {
+    if (t->size[i].var && dim->op == IR_LOAD && dim->var == t->size[i].var) return i;
+    if (t->size[i].value && mst_ir_same(t->size[i].value, dim)) return i;
+  }
+  return -1;
+}
+
+static const char *dim_name(emit_state *e, const ir_var *v, int dim) {
+  const char *name = v->source_name ? v->source_name : v->name;
+  return mst_ir_unique(e->c, e->p, mst_lang_format(e->c, "%s_dim_%d", name, dim + 1));
+}
+
+/* The number of rows as a size that is not cut: of variables that every rank has whole. */
+static int whole_size(const emit_state *e) {
+  const emit_tables *t = &e->tables;
+  for (int i = 0; i < t->nsizes; i++)
+    if (t->size[i].value && t->size[i].value->op == IR_LOAD &&
+        t->size[i].value->var == e->p->shard_size)
+      return i;
+  return -1;
+}
+
+/* The size of a dimension of a parameter, an output or made data. */
+static int computed_size(emit_state *e, const ir_var *v, int dim) {
+  if (e->p->row_count && v->dim[dim]->op == IR_LOAD && v->dim[dim]->var == e->p->row_count)
+    return e->tables.shard;
+  int k = mst_emit_size_of(e, v->dim[dim]);
+  if (k == e->tables.shard && k >= 0) k = whole_size(e); /* all rows, on every rank */
+  return k >= 0 ? k : add_size(e, (emit_size){.name = dim_name(e, v, dim), .value = v->dim[dim]});
+}
+
+static int read_size(emit_state *e, ir_var *v, int dim) {
+  emit_tables *t = &e->tables;
+  if (v->role == IR_ROW_DATA && dim == 0) return t->shard;
+  /* read whole by every rank */
+  bool rows = v->dim[dim]->op == IR_LOAD && v->dim[dim]->var == e->p->shard_size;
+  if (!rows && is_plain(e, v->dim[dim])) return size_of_var(e, v->dim[dim]->var);
+  for (int i = 0; i < t->nsizes; i++)
+    if (t->size[i].of == v && t->size[i].dim == dim) return i;
+  return add_size(e, (emit_size){.name = dim_name(e, v, dim), .of = v, .dim = dim});
+}
+
+static bool is_made(const emit_state *e, const ir_var *v) {
+  if (v->role != IR_ROW_DATA) return false;
+  for (int i = 0; i < e->p->ndata; i++)
+    if (e->p->data[i] == v) return false;
+  return true;
+}
+
+/* ---- groups */
+
+int mst_emit_group_index(const emit_group *g, const ir_var *v) {
+  for (int i = 0; i < g->count; i++)
+    if (g->var[i] == v) return i;
+  return -1;
+}
+
+static int64_t fixed_count(const ir_var *v, int first) {
+  int64_t n = 1;
+  for (int i = first; i < v->ndims; i++) {
+    if (v->dim[i]->op != IR_CONST_INT) return -1;
+    n *= v->dim[i]->integer;
+  }
+  return n;
+}
+
+bool mst_emit_group_fixed(const emit_group *g) {
+  for (int i = 0; i < g->count; i++)
+    if (fixed_count(g->var[i], g->first_dim) < 0) return false;
+  return true;
+}
+
+const char *mst_emit_offset(emit_state *e, const emit_group *g, int k) {
+  int64_t at = 0;
+  const char *few = k == 1 && fixed_count(g->var[0], g->first_dim) < 0
+                        ? mst_emit_known_count(e, g->var[0], g->first_dim, true)
+                        : NULL;
+  if (few) return few; /* a stride that the C compiler may know */
+  for (int i = 0; i < k; i++) {
+    int64_t n = fixed_count(g->var[i], g->first_dim);
+    if (n < 0) return mst_lang_format(e->c, "state->at_%s[%d]", g->name, k);
+    at += n;
+  }
+  return mst_lang_format(e->c, "%lld", (long long)at);
+}
+
+bool mst_emit_is_sum(const emit_state *e, const ir_var *v) {
+  const ir_phase *f = &e->p->phase[e->phase];
+  for (int k = 0; k < f->nsums; k++)
+    if (f->sum[k] == v) return true;
+  return false;
+}
+
+const char *mst_emit_sum_offset(emit_state *e, int phase, int k) {
+  const ir_phase *f = &e->p->phase[phase];
+  const char *s = NULL;
+  for (int i = 0; i < k; i++) {
+    const char *n = mst_emit_count(e, f->sum[i], 0);
+    s = s ? mst_lang_format(e->c, "%s + %s", s, n) : n;
+  }
+  return s ? s : "0";
+}
+
+int mst_emit_data_index(const emit_state *e, const ir_var *v) {
+  for (int i = 0; i < e->tables.ndata; i++)
+    if (e->tables.data[i] == v) return i;
+  return -1;
+}
+
+/* ---- which there are */
+
+static void make_sizes(emit_state *e) {
+  emit_tables *t = &e->tables;
+  ir_program *p = e->p;
+  t->shard = -1;
+  if (p->shard_size) t->shard = size_of_var(e, p->shard_size);
+  for (int i = 0; i < p->nnormals; i++) size_of_var(e, p->normal[i].order);
+  for (int i = 0; i < p->ndata; i++)
+    for (int k = 0; k < p->data[i]->ndims; k++) read_size(e, p->data[i], k);
+}
+
+static void make_data(emit_state *e) {
+  emit_tables *t = &e->tables;
+  ir_program *p = e->p;
+  for (int i = 0; i < p->ndata; i++) {
+    ir_var *v = p->data[i];
+    bool is_size = false;
+    for (int k = 0; k < t->nsizes; k++) is_size |= t->size[k].var == v;
+    if (!is_size) MST_LANG_PUSH(e->c, t->data, t->ndata, v);
+    if (v->ndims == 0) MST_LANG_PUSH(e->c, t->state, t->nstate, v);
+  }
+  for (int i = 0; i < p->nvars; i++)
+    if (is_made(e, p->var[i])) {
+      MST_LANG_PUSH(e->c, t->data, t->ndata, p->var[i]);
+      for (int k = 1; k < p->var[i]->ndims; k++) computed_size(e, p->var[i], k);
+    }
+}
+
+static void add_state(emit_state *e, ir_var *v) {
+  for (int i = 0; i < e->tables.nstate; i++)
+    if (e->tables.state[i] == v) return;
+  MST_LANG_PUSH(e->c, e->tables.state, e->tables.nstate, v);
+}
+
+void mst_emit_declared(lang_context *c, const ir_block *b, ir_role role, bool persistent,
+                       ir_var ***list, int *count) {
+  for (int i = 0; i < b->nstmts; i++) {
+    const ir_stmt *s = b->stmt[i];
+    if (s->kind == IR_DECL && s->var->role == role && (!persistent || s->var->persistent))
+      MST_LANG_PUSH(c, *list, *count, s->var);
+    mst_emit_declared(c, &s->body, role, persistent, list, count);
+    mst_emit_declared(c, &s->other, role, persistent, list, count);
+  }
+}
+
+static void make_state(emit_state *e) {
+  ir_program *p = e->p;
+  ir_var **list = NULL;
+  int n = 0;
+  mst_emit_declared(e->c, &p->setup, IR_DATA, false, &list, &n);
+  for (int i = 0; i < p->nphases; i++) {
+    for (int k = 0; k < p->phase[i].nsums; k++) add_state(e, p->phase[i].sum[k]);
+    mst_emit_declared(e->c, &p->phase[i].after, IR_DATA, false, &list, &n);
+  }
+  for (int i = 0; i < n; i++) add_state(e, list[i]);
+}
+
+static void make_groups(emit_state *e) {
+  emit_tables *t = &e->tables;
+  ir_program *p = e->p;
+  t->theta.name = t->value.name = "theta";
+  t->row_theta.name = t->row_value.name = "row_theta";
+  t->row_theta.first_dim = t->row_value.first_dim = 1;
+  for (int i = 0; i < p->nparams; i++) {
+    emit_group *g = p->param[i].local ? &t->row_theta : &t->theta;
+    emit_group *h = p->param[i].local ? &t->row_value : &t->value;
+    ir_var *v = p->param[i].theta, *w = p->param[i].value;
+    for (int k = g->first_dim; k < v->ndims; k++) computed_size(e, v, k);
+    MST_LANG_PUSH(e->c, g->var, g->count, v);
+    MST_LANG_PUSH(e->c, h->var, h->count, w ? w : v);
+  }
+  t->shared = (emit_group){"shared", p->shared, p->nshared, 0};
+  t->output = (emit_group){"output", p->output, p->noutputs, 0};
+  t->row_output = (emit_group){"row_output", p->row_output, p->nrow_outputs, 1};
+  t->normal.name = "normal";
+  for (int i = 0; i < p->nnormals; i++)
+    for (int j = -1; j < p->normal[i].ninputs; j++) {
+      ir_var *v = j < 0 ? p->normal[i].residual : p->normal[i].input[j];
+      MST_LANG_PUSH(e->c, t->normal.var, t->normal.count, v);
+      for (int k = 0; k < v->ndims; k++) computed_size(e, v, k);
+    }
+  for (int i = 0; i < p->nshared; i++)
+    for (int k = 0; k < p->shared[i]->ndims; k++) computed_size(e, p->shared[i], k);
+  for (int i = 0; i < p->noutputs; i++)
+    for (int k = 0; k < p->output[i]->ndims; k++) computed_size(e, p->output[i], k);
+  for (int i = 0; i < p->nrow_outputs; i++)
+    for (int k = 1; k < p->row_output[i]->ndims; k++) computed_size(e, p->row_output[i], k);
+}
+
+void mst_emit_make_tables(emit_state *e) {
+  make_sizes(e);
+  make_data(e);
+  make_state(e);
+  make_groups(e);
+}
+
+/* ---- the tables as C */
+
+static const char *shown_name(const ir_var *v) {
+  return v->decl && v->decl->name ? v->decl->name : v->source_name ? v->source_name : v->name;
+}
+
+static void write_sizes(emit_state *e) {
+  const emit_tables *t = &e->tables;
+  if (t->nsizes == 0) return;
+  mst_emit_line(e, "static const masting_size model_sizes[] = {");
+  for (int i = 0; i < t->nsizes; i++) {
+    const emit_size *s = &t->size[i];
+    const char *doc = s->var ? "of the data block" : s->of ? "read off the data" : "computed";
+    mst_emit_line(e, "  {.name = %s, .zero = 1%s, .doc = %s},", mst_emit_quoted(e->c, s->name),
+                  s->value ? ", .computed = 1" : "", mst_emit_quoted(e->c, doc));
+  }
+  mst_emit_line(e, "};");
+  mst_emit_blank(e);
+}
+
+/* `, .ndims = 2, .dims = {0, 3}`; in the order in which the model declares them: the row first
+ * in the IR goes to its place. */
+static const char *dims_text(emit_state *e, const int *dim, int ndims, int shard_dim) {
+  const char *s = "";
+  for (int i = 0; i < ndims; i++) {
+    int from = i;
+    if (shard_dim > 0) from = i < shard_dim ? i + 1 : i == shard_dim ? 0 : i;
+    s = mst_lang_format(e->c, "%s%s%d", s, i ? ", " : "", dim[from]);
+  }
+  return ndims ? mst_lang_format(e->c, ", .ndims = %d, .dims = {%s}", ndims, s) : "";
+}
+
+/* A literal bound. */
+static bool literal(const ast_expr *x, double *value) {
+  if (!x) return false;
+  if (x->kind == AST_UNARY && (x->op == AST_NEG || x->op == AST_PLUS) &&
+      literal(x->arg[0], value)) {
+    if (x->op == AST_NEG) *value = -*value;
+    return true;
+  }
+  if (x->kind == AST_INT) *value = (double)x->integer;
+  if (x->kind == AST_REAL) *value = x->real;
+  return x->kind == AST_INT || x->kind == AST_REAL;
+}
+
+static const char *bounds_text(emit_state *e, const ir_var *v) {
+  double lower, upper;
+  const ast_decl *d = v->decl;
+  const char *low = "MASTING_NO_BOUND_BELOW", *high = "MASTING_NO_BOUND_ABOVE";
+  int size = -1;
+  if (d && d->constraint == AST_BOUNDS) {
+    if (literal(d->lower, &lower)) low = mst_lang_format(e->c, "%.17g", lower);
+    if (literal(d->upper, &upper)) high = mst_lang_format(e->c, "%.17g", upper);
+    for (int i = 0; d->upper && d->upper->kind == AST_VAR && i < e->tables.nsizes; i++)
+      if (e->tables.size[i].var && e->tables.size[i].var->decl == d->upper->decl) size = i;
+  }
+  return mst_lang_format(e->c, ", .lower = %s, .upper = %s, .upper_size = %s", low, high,
+                         size >= 0 ? mst_lang_format(e->c, "%d", size) : "MASTING_NO_SIZE");
+}
+
+static void write_data(emit_state *e) {
+  const emit_tables *t = &e->tables;
+  if (t->ndata == 0) return;
+  mst_emit_line(e, "static const masting_data model_data[] = {");
+  for (int i = 0; i < t->ndata; i++) {
+    ir_var *v = t->data[i];
+    bool made = is_made(e, v);
+    int dim[64];
+    for (int k = 0; k < v->ndims; k++) dim[k] = made ? computed_size(e, v, k) : read_size(e, v, k);
+    const char *place = v->decl ? mst_emit_place(e, v->decl->loc) : NULL;
+    const char *name = made && !(v->decl && v->decl->top) ? v->name : shown_name(v);
+    mst_emit_line(e, "  {.name = %s, .type = %s%s%s, .doc = %s%s},", mst_emit_quoted(e->c, name),
+                  v->type == IR_INT ? "MASTING_I32" : "MASTING_F64",
+                  dims_text(e, dim, v->ndims, v->shard_dim), bounds_text(e, v),
+                  mst_emit_quoted(e->c, place ? place : ""),
+                  made                 ? ", .made = 1"
+                  : v->type == IR_REAL ? ", .infinite = 1"
+                                       : "");
+  }
+  mst_emit_line(e, "};");
+  mst_emit_blank(e);
+}
+
+static void write_params(emit_state *e) {
+  ir_program *p = e->p;
+  if (p->nparams == 0) return;
+  mst_emit_line(e, "static const masting_param model_params[] = {");
+  for (int i = 0; i < p->nparams; i++) {
+    ir_var *v = p->param[i].theta;
+    int dim[64], ndims = v->ndims;
+    for (int k = 0; k < ndims; k++) dim[k] = computed_size(e, v, k);
+    const char *name = p->param[i].decl ? p->param[i].decl->name : shown_name(v);
+    mst_emit_line(e, "  {.name = %s%s, .hidden = 1, .doc = \"unconstrained\"},",
+                  mst_emit_quoted(e->c, name),
+                  dims_text(e, dim, ndims, p->param[i].local ? v->shard_dim : -1));
+  }
+  mst_emit_line(e, "};");
+  mst_emit_blank(e);
+}
+
+void mst_emit_write_group(emit_state *e, const char *table, const emit_group *g, bool shared) {
+  if (g->count == 0) return;
+  mst_emit_line(e, "static const masting_param model_%s[] = {", table);
+  for (int i = 0; i < g->count; i++) {
+    ir_var *v = g->var[i];
+    int dim[64];
+    for (int k = 0; k < v->ndims; k++) dim[k] = computed_size(e, v, k);
+    const char *name = shared ? v->name : shown_name(v);
+    const char *place = v->decl ? mst_emit_place(e, v->decl->loc) : NULL;
+    mst_emit_line(e, "  {.name = %s%s, .doc = %s%s},", mst_emit_quoted(e->c, name),
+                  dims_text(e, dim, v->ndims, g->first_dim ? v->shard_dim : -1),
+                  mst_emit_quoted(e->c, place ? place : ""),
+                  v->type == IR_INT ? ", .integer = 1" : "");
+  }
+  mst_emit_line(e, "};");
+  mst_emit_blank(e);
+}
+
+void mst_emit_write_tables(emit_state *e) {
+  e->depth = 0;
+  write_sizes(e);
+  write_data(e);
+  write_params(e);
+  mst_emit_write_group(e, "shared", &e->tables.shared, true);
+  mst_emit_write_gathers(e);
+  mst_emit_write_group(e, "derived", &e->tables.output, false);
+  mst_emit_write_group(e, "row_derived", &e->tables.row_output, false);
+}

@@ -1,0 +1,250 @@
+/* lang/ir/ir_print.c -- the IR as readable text: for --emit-ir, for tests and for the debugger. */
+#include "lang/ir/ir.h"
+
+#include <stdio.h>
+
+static const char *infix(ir_prim prim) {
+  switch (prim) {
+  case IR_ADD:
+    return "+";
+  case IR_SUB:
+    return "-";
+  case IR_MUL:
+    return "*";
+  case IR_DIV:
+    return "/";
+  case IR_INT_DIV:
+    return "%/%";
+  case IR_INT_MOD:
+    return "%";
+  case IR_EQ:
+    return "==";
+  case IR_NE:
+    return "!=";
+  case IR_LT:
+    return "<";
+  case IR_LE:
+    return "<=";
+  case IR_GT:
+    return ">";
+  case IR_GE:
+    return ">=";
+  case IR_AND:
+    return "&&";
+  case IR_OR:
+    return "||";
+  default:
+    return NULL;
+  }
+}
+
+static void print_list(FILE *f, ir_expr *const *arg, int nargs);
+
+static void print_expr(FILE *f, const ir_expr *e) {
+  switch (e->op) {
+  case IR_CONST_INT:
+    fprintf(f, "%lld", (long long)e->integer);
+    return;
+  case IR_CONST_REAL:
+    fprintf(f, "%.17g", e->real);
+    return;
+  case IR_LOAD:
+    fputs(e->var->name, f);
+    if (e->nargs > 0) {
+      fputc('[', f);
+      print_list(f, e->arg, e->nargs);
+      fputc(']', f);
+    }
+    return;
+  case IR_SELECT:
+    fputc('(', f);
+    print_expr(f, e->arg[0]);
+    fputs(" ? ", f);
+    print_expr(f, e->arg[1]);
+    fputs(" : ", f);
+    print_expr(f, e->arg[2]);
+    fputc(')', f);
+    return;
+  case IR_CHECK_INDEX:
+    fputs("check(", f);
+    print_list(f, e->arg, e->nargs);
+    fputc(')', f);
+    return;
+  case IR_CALL:
+    break;
+  }
+  if (infix(e->prim)) {
+    fputc('(', f);
+    print_expr(f, e->arg[0]);
+    fprintf(f, " %s ", infix(e->prim));
+    print_expr(f, e->arg[1]);
+    fputc(')', f);
+  } else {
+    fprintf(f, "%s(", mst_ir_prim_name(e->prim));
+    print_list(f, e->arg, e->nargs);
+    fputc(')', f);
+  }
+}
+
+static void print_list(FILE *f, ir_expr *const *arg, int nargs) {
+  for (int i = 0; i < nargs; i++) {
+    if (i) fputs(", ", f);
+    print_expr(f, arg[i]);
+  }
+}
+
+static void print_var(FILE *f, const ir_var *v) {
+  static const char *const types[] = {"int", "real", "lane", "mask"};
+  fprintf(f, "%s %s", types[v->type], v->name);
+  if (v->ndims > 0) {
+    fputc('[', f);
+    print_list(f, v->dim, v->ndims);
+    fputc(']', f);
+  }
+}
+
+static void print_element(FILE *f, const ir_stmt *s) {
+  fputs(s->var->name, f);
+  if (s->nindices > 0) {
+    fputc('[', f);
+    print_list(f, s->index, s->nindices);
+    fputc(']', f);
+  }
+}
+
+static void print_vars(FILE *f, ir_var *const *var, int n) {
+  for (int i = 0; i < n; i++) fprintf(f, "%s%s", i ? ", " : "", var[i] ? var[i]->name : "-");
+}
+
+static void print_stmt(FILE *f, const ir_stmt *s, int depth);
+
+static void print_body(FILE *f, const ir_block *b, int depth) {
+  for (int i = 0; i < b->nstmts; i++) print_stmt(f, b->stmt[i], depth);
+}
+
+static void print_indent(FILE *f, int depth) {
+  for (int i = 0; i < depth; i++) fputs("  ", f);
+}
+
+/* A statement with a body: `head {`, body, `}`. */
+static void print_scope(FILE *f, const ir_stmt *s, int depth) {
+  fputs(" {\n", f);
+  print_body(f, &s->body, depth + 1);
+  print_indent(f, depth);
+  if (s->kind == IR_IF && s->other.nstmts > 0) {
+    fputs("} else {\n", f);
+    print_body(f, &s->other, depth + 1);
+    print_indent(f, depth);
+  }
+  fputs("}\n", f);
+}
+
+static void print_text(FILE *f, const ir_stmt *s) {
+  fputs(s->kind == IR_PRINT ? "print(" : "reject(", f);
+  for (int i = 0; i <= s->nargs; i++) {
+    if (s->text && s->text[i]) fprintf(f, "\"%s\" ", s->text[i]);
+    if (i < s->nargs) print_expr(f, s->arg[i]);
+    if (i < s->nargs) fputc(' ', f);
+  }
+  fputs(")\n", f);
+}
+
+static void print_routine(FILE *f, const ir_stmt *s) {
+  fprintf(f, "%s%s(", s->name, s->kind == IR_ROUTINE ? "" : "_adj");
+  print_list(f, s->size, s->nsizes);
+  fputs("; ", f);
+  print_vars(f, s->in, s->nin);
+  fputs(" -> ", f);
+  print_vars(f, s->out, s->nout);
+  fputs(")\n", f);
+}
+
+static void print_stmt(FILE *f, const ir_stmt *s, int depth) {
+  print_indent(f, depth);
+  switch (s->kind) {
+  case IR_DECL:
+    print_var(f, s->var);
+    if (s->rhs) {
+      fputs(" = ", f);
+      print_expr(f, s->rhs);
+    }
+    fprintf(f, "%s%s%s%s\n", s->zero ? " zeroed" : "", s->var->once ? " (once)" : "",
+            s->var->constant ? " (constant)" : "", s->var->persistent ? " (persistent)" : "");
+    return;
+  case IR_ASSIGN:
+    print_element(f, s);
+    fputs(s->add ? " += " : " = ", f);
+    print_expr(f, s->rhs);
+    fputc('\n', f);
+    return;
+  case IR_TARGET:
+    fputs("target += ", f);
+    print_expr(f, s->rhs);
+    fputc('\n', f);
+    return;
+  case IR_FOR:
+  case IR_FOR_DOWN:
+    fprintf(f, "%s %s below ", s->kind == IR_FOR ? "for" : "down", s->var->name);
+    print_expr(f, s->count);
+    print_scope(f, s, depth);
+    return;
+  case IR_WHILE:
+  case IR_IF:
+    fputs(s->kind == IR_IF ? "if " : "while ", f);
+    print_expr(f, s->cond);
+    print_scope(f, s, depth);
+    return;
+  case IR_BLOCK:
+    fputs("do", f);
+    print_scope(f, s, depth);
+    return;
+  case IR_ROUTINE:
+  case IR_ROUTINE_ADJOINT:
+    print_routine(f, s);
+    return;
+  case IR_PRINT:
+  case IR_REJECT:
+    print_text(f, s);
+    return;
+  case IR_PUSH:
+  case IR_POP:
+    fputs(s->kind == IR_PUSH ? "push " : "pop ", f);
+    print_element(f, s);
+    fputc('\n', f);
+    return;
+  }
+}
+
+void mst_ir_print_block(void *file, const ir_block *b, int depth) { print_body(file, b, depth); }
+
+void mst_ir_print(void *file, const ir_program *p) {
+  FILE *f = file;
+  const struct {
+    const char *name;
+    const ir_block *block;
+  } part[] = {{"setup", &p->setup},
+              {"density", &p->density},
+              {"rows", &p->rows},
+              {"generate", &p->generate}};
+  fprintf(f, "program %s%s\n", p->name, p->one_lane ? " (one lane)" : "");
+  for (int i = 0; i < p->nparams; i++) {
+    fputs(p->param[i].local ? "row parameter " : "parameter ", f);
+    print_var(f, p->param[i].theta);
+    fputc('\n', f);
+  }
+  for (int i = 0; i < p->nshared; i++) {
+    fputs("shared ", f);
+    print_var(f, p->shared[i]);
+    fputc('\n', f);
+  }
+  for (int i = 0; i < p->noutputs; i++) {
+    fputs("output ", f);
+    print_var(f, p->output[i]);
+    fputc('\n', f);
+  }
+  for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
+    if (part[i].block->nstmts == 0) continue;
+    fprintf(f, "%s\n", part[i].name);
+    print_body(f, part[i].block, 1);
+  }
+}

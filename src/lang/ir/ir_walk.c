@@ -1,0 +1,192 @@
+/* lang/ir/ir_walk.c -- see ir_walk.h. */
+#include "lang/ir/ir_walk.h"
+
+#include <string.h>
+
+/* ---- sets */
+
+bool mst_set_has(const ir_set *s, const ir_var *v) {
+  return v->id / 64 < s->nwords && (s->word[v->id / 64] >> (v->id % 64) & 1);
+}
+
+static void reserve(lang_context *c, ir_set *s, int nwords) {
+  if (nwords <= s->nwords) return;
+  uint64_t *word = MST_LANG_ARRAY(c, uint64_t, nwords);
+  if (s->nwords > 0) memcpy(word, s->word, (size_t)s->nwords * sizeof *word);
+  s->word = word;
+  s->nwords = nwords;
+}
+
+void mst_set_add(lang_context *c, ir_set *s, const ir_var *v) {
+  if (v->id / 64 >= s->nwords) reserve(c, s, v->id / 64 + 1 + s->nwords / 2);
+  s->word[v->id / 64] |= (uint64_t)1 << (v->id % 64);
+}
+
+void mst_set_remove(ir_set *s, const ir_var *v) {
+  if (v->id / 64 < s->nwords) s->word[v->id / 64] &= ~((uint64_t)1 << (v->id % 64));
+}
+
+bool mst_set_union(lang_context *c, ir_set *a, const ir_set *b) {
+  bool grew = false;
+  reserve(c, a, b->nwords);
+  for (int i = 0; i < b->nwords; i++) {
+    grew |= (b->word[i] & ~a->word[i]) != 0;
+    a->word[i] |= b->word[i];
+  }
+  return grew;
+}
+
+bool mst_set_meets(const ir_set *a, const ir_set *b) {
+  for (int i = 0; i < a->nwords && i < b->nwords; i++)
+    if (a->word[i] & b->word[i]) return true;
+  return false;
+}
+
+ir_set mst_set_copy(lang_context *c, const ir_set *s) {
+  ir_set copy = {0};
+  mst_set_union(c, &copy, s);
+  return copy;
+}
+
+/* ---- visits */
+
+void mst_ir_visit(const ir_expr *e, ir_visit *visit, void *argument) {
+  visit(e, argument);
+  for (int i = 0; i < e->nargs; i++) mst_ir_visit(e->arg[i], visit, argument);
+}
+
+static void visit_list(ir_expr *const *e, int n, ir_visit *visit, void *argument) {
+  for (int i = 0; i < n; i++) mst_ir_visit(e[i], visit, argument);
+}
+
+void mst_ir_visit_stmts(const ir_stmt *s, ir_visit_stmts *visit, void *argument) {
+  visit(s, argument);
+  for (int i = 0; i < s->body.nstmts; i++) mst_ir_visit_stmts(s->body.stmt[i], visit, argument);
+  for (int i = 0; i < s->other.nstmts; i++) mst_ir_visit_stmts(s->other.stmt[i], visit, argument);
+}
+
+typedef struct visitor {
+  ir_visit *visit;
+  void *argument;
+} visitor;
+
+static void visit_own(const ir_stmt *s, void *argument) {
+  const visitor *v = argument;
+  visit_list(s->index, s->nindices, v->visit, v->argument);
+  if (s->rhs) mst_ir_visit(s->rhs, v->visit, v->argument);
+  if (s->cond) mst_ir_visit(s->cond, v->visit, v->argument);
+  if (s->count) mst_ir_visit(s->count, v->visit, v->argument);
+  visit_list(s->size, s->nsizes, v->visit, v->argument);
+  visit_list(s->arg, s->nargs, v->visit, v->argument);
+  if (s->kind == IR_DECL) visit_list(s->var->dim, s->var->ndims, v->visit, v->argument);
+}
+
+void mst_ir_visit_stmt(const ir_stmt *s, ir_visit *visit, void *argument) {
+  visitor v = {visit, argument};
+  mst_ir_visit_stmts(s, visit_own, &v);
+}
+
+/* ---- reads, writes, declarations */
+
+typedef struct collector {
+  lang_context *c;
+  ir_set *set;
+} collector;
+
+static void add_read(const ir_expr *e, void *argument) {
+  const collector *k = argument;
+  if (e->op == IR_LOAD) mst_set_add(k->c, k->set, e->var);
+}
+
+void mst_ir_reads(lang_context *c, const ir_expr *e, ir_set *set) {
+  collector k = {c, set};
+  mst_ir_visit(e, add_read, &k);
+}
+
+static void add_stmt_reads(const ir_stmt *s, void *argument) {
+  const collector *k = argument;
+  visitor v = {add_read, argument};
+  visit_own(s, &v);
+  if (s->kind == IR_ASSIGN && s->add) mst_set_add(k->c, k->set, s->var);
+  if (s->kind == IR_PUSH) mst_set_add(k->c, k->set, s->var);
+  for (int i = 0; i < s->nin; i++) mst_set_add(k->c, k->set, s->in[i]);
+  if (s->kind != IR_ROUTINE_ADJOINT) return;
+  for (int i = 0; i < s->nout; i++) {
+    mst_set_add(k->c, k->set, s->out[i]);
+    if (s->out[i]->adjoint) mst_set_add(k->c, k->set, s->out[i]->adjoint);
+  }
+}
+
+void mst_ir_stmt_reads(lang_context *c, const ir_stmt *s, ir_set *set) {
+  collector k = {c, set};
+  mst_ir_visit_stmts(s, add_stmt_reads, &k);
+}
+
+static void add_writes(const ir_stmt *s, void *argument) {
+  const collector *k = argument;
+  if (s->kind == IR_ASSIGN || s->kind == IR_POP) mst_set_add(k->c, k->set, s->var);
+  if (s->kind == IR_ROUTINE)
+    for (int i = 0; i < s->nout; i++) mst_set_add(k->c, k->set, s->out[i]);
+  if (s->kind == IR_ROUTINE_ADJOINT)
+    for (int i = 0; i < s->nin; i++)
+      if (s->in[i]->adjoint) mst_set_add(k->c, k->set, s->in[i]->adjoint);
+}
+
+void mst_ir_stmt_writes(lang_context *c, const ir_stmt *s, ir_set *set) {
+  collector k = {c, set};
+  mst_ir_visit_stmts(s, add_writes, &k);
+}
+
+static void add_declared(const ir_stmt *s, void *argument) {
+  const collector *k = argument;
+  if (s->kind == IR_DECL || s->kind == IR_FOR || s->kind == IR_FOR_DOWN)
+    mst_set_add(k->c, k->set, s->var);
+}
+
+void mst_ir_stmt_declares(lang_context *c, const ir_stmt *s, ir_set *set) {
+  collector k = {c, set};
+  mst_ir_visit_stmts(s, add_declared, &k);
+}
+
+/* ---- tests */
+
+bool mst_ir_any(const ir_expr *e, ir_test *test, void *argument) {
+  if (test(e, argument)) return true;
+  for (int i = 0; i < e->nargs; i++)
+    if (mst_ir_any(e->arg[i], test, argument)) return true;
+  return false;
+}
+
+static bool draws(const ir_expr *e, void *argument) {
+  (void)argument;
+  return e->op == IR_CALL && e->prim >= IR_UNIFORM_RNG && e->prim <= IR_POISSON_RNG;
+}
+
+bool mst_ir_is_random(const ir_expr *e) { return mst_ir_any(e, draws, NULL); }
+
+static bool may_fail(const ir_expr *e, void *argument) {
+  (void)argument;
+  return (e->op == IR_LOAD && e->nargs > 0) || e->op == IR_CHECK_INDEX;
+}
+
+bool mst_ir_is_blend(const ir_expr *e) {
+  return e->op == IR_SELECT && e->type == IR_LANE && e->arg[0]->type == IR_INT &&
+         mst_ir_cost(e->arg[1]) + mst_ir_cost(e->arg[2]) <= 6 &&
+         !mst_ir_any(e->arg[1], may_fail, NULL) && !mst_ir_any(e->arg[2], may_fail, NULL);
+}
+
+int mst_ir_cost(const ir_expr *e) {
+  int cost = 0;
+  if (e->op == IR_SELECT) cost = 2;
+  if (e->op == IR_CALL) {
+    if (e->prim <= IR_MUL || (e->prim >= IR_NEG && e->prim <= IR_VALID) || e->prim == IR_SQUARE ||
+        e->prim == IR_ABS)
+      cost = 1;
+    else if (e->prim == IR_DIV || e->prim == IR_INV || e->prim == IR_SQRT)
+      cost = 8;
+    else
+      cost = 20;
+  }
+  for (int i = 0; i < e->nargs; i++) cost += mst_ir_cost(e->arg[i]);
+  return cost;
+}

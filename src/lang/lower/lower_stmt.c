@@ -1,0 +1,604 @@
+/* lang/lower/lower_stmt.c -- scopes, declarations, assignments, control flow.
+ *
+ * break, continue and return become flags, and what follows is guarded by them: loops and blocks
+ * of the intermediate representation have one exit.
+ */
+#include <string.h>
+
+#include "lang/lower/lower_impl.h"
+
+/* ---- scopes */
+
+void mst_lower_bind(lower_state *l, const ast_decl *d, const lower_value *v) {
+  lower_binding *b = MST_LANG_NEW(l->c, lower_binding);
+  *b = (lower_binding){d, v, l->scope};
+  l->scope = b;
+}
+
+const lower_value *mst_lower_lookup(lower_state *l, const ast_expr *e) {
+  if (e->type.base == LANG_FUNCTION || !e->decl) {
+    lower_value *v = mst_lower_new(l, mst_lower_type(LANG_FUNCTION, 0));
+    v->ast = e;
+    return v;
+  }
+  for (const lower_binding *b = l->scope; b; b = b->next)
+    if (b->decl == e->decl) return b->value;
+  mst_lower_unsupported(l, e->loc, "a variable of another block here");
+}
+
+static uint64_t mix(uint64_t a, uint64_t b) {
+  a ^= b + 0x9e3779b97f4a7c15u + (a << 6) + (a >> 2);
+  return a * 0xff51afd7ed558ccdu;
+}
+
+static uint64_t key_of(const lower_state *l, const void *decl) {
+  return mix(l->frame ? l->frame->path : 1, (uint64_t)(uintptr_t)decl);
+}
+
+bool mst_lower_is_lane(lower_state *l, const void *decl) {
+  if (!l->lanes) return false;
+  uint64_t key = key_of(l, decl);
+  for (int i = 0; i < l->nlanes; i++)
+    if (l->lane[i] == key) return true;
+  return false;
+}
+
+void mst_lower_mark_lane(lower_state *l, const void *decl) {
+  if (mst_lower_is_lane(l, decl)) return;
+  MST_LANG_PUSH(l->c, l->lane, l->nlanes, key_of(l, decl));
+  l->again = true;
+}
+
+/* ---- declarations */
+
+static void dims_here(lower_state *l, const ast_decl *d, ir_expr **dim, int *ndims) {
+  *ndims = 0;
+  for (int i = 0; i < d->ndims; i++) {
+    ir_expr *n = mst_lower_expr_scalar(l, d->dims[i]);
+    dim[(*ndims)++] = n->op == IR_LOAD && n->nargs == 0 ? n : mst_lower_hold(l, n, "size");
+  }
+  bool square = d->constraint == AST_CHOLESKY_CORR || d->constraint == AST_CORR ||
+                d->constraint == AST_COV ||
+                (d->constraint == AST_CHOLESKY_COV && d->ndims - d->type.arrays == 1);
+  if (square && d->type.base == LANG_MATRIX && d->ndims - d->type.arrays == 1) {
+    dim[*ndims] = mst_lower_copy(l, dim[*ndims - 1]);
+    (*ndims)++;
+  }
+}
+
+/* Sizes of a program variable depend on data alone: they are computed at load, once. */
+static void dims_at_load(lower_state *l, const ast_decl *d, ir_expr **dim, int *ndims) {
+  lower_sizes *s = l->sizes;
+  while (s && s->decl != d) s = s->next;
+  if (!s) {
+    ir_block *saved = l->out;
+    bool lanes = l->lanes, target = l->target;
+    s = MST_LANG_NEW(l->c, lower_sizes);
+    l->out = &l->p->setup;
+    l->lanes = l->target = false;
+    dims_here(l, d, s->dim, &s->ndims);
+    l->out = saved;
+    l->lanes = lanes;
+    l->target = target;
+    s->decl = d;
+    s->next = l->sizes;
+    l->sizes = s;
+  }
+  *ndims = s->ndims;
+  for (int i = 0; i < s->ndims; i++) dim[i] = mst_lower_copy(l, s->dim[i]);
+}
+
+bool mst_lower_dims(lower_state *l, const ast_decl *d, ir_expr **dim, int *ndims) {
+  enum { MOST = 8 }; /* MASTING_MAX_DIMS of model_abi.h */
+  if (d->top && !l->frame && d->block != AST_IN_TDATA && d->ndims > MOST)
+    mst_lower_unsupported(l, d->loc, "data, a parameter or a result with more than 8 dimensions");
+  bool program = d->top && !l->frame && d->block != AST_IN_DATA && d->block != AST_IN_TDATA;
+  if (program)
+    dims_at_load(l, d, dim, ndims);
+  else
+    dims_here(l, d, dim, ndims);
+  return true;
+}
+
+static const lower_value *tuple_decl(lower_state *l, const ast_decl *d);
+
+const lower_value *mst_lower_decl(lower_state *l, const ast_decl *d) {
+  if (d->type.base == LANG_COMPLEX || d->type.base == LANG_COMPLEX_MATRIX ||
+      d->type.base == LANG_COMPLEX_VECTOR || d->type.base == LANG_COMPLEX_ROW_VECTOR)
+    mst_lower_unsupported(l, d->loc, "complex numbers");
+  if (d->type.base == LANG_TUPLE) return tuple_decl(l, d);
+  ir_expr *dim[LOWER_DIMS];
+  int ndims;
+  mst_lower_dims(l, d, dim, &ndims);
+  ir_type type = d->type.base == LANG_INT ? IR_INT : mst_lower_is_lane(l, d) ? IR_LANE : IR_REAL;
+  const char *name = d->name ? d->name : "element";
+  ir_var *var;
+  ir_expr *init = NULL; /* a scalar starts with its value */
+  bool output = d->top && !l->lanes && !l->frame &&
+                (d->block == AST_IN_TPARAMETERS || d->block == AST_IN_GENERATED);
+  if (output) {
+    var = mst_ir_var(l->c, l->p, name, type, IR_OUTPUT, ndims, dim);
+    MST_LANG_PUSH(l->c, l->p->output, l->p->noutputs, var);
+  } else {
+    if (d->init && ndims == 0) {
+      init = mst_lower_at(l, mst_lower_expr(l, d->init), NULL);
+      if (type == IR_INT) init = mst_lower_int_of(l, init);
+      if (init->type == IR_MASK) init = mst_ir_call1(l->c, IR_MASK_REAL, init);
+      if (init->type == IR_INT && type != IR_INT) init = mst_ir_call1(l->c, IR_TO_REAL, init);
+      if (init->type == IR_LANE && type == IR_REAL) {
+        mst_lower_mark_lane(l, d);
+        type = IR_LANE;
+      }
+    }
+    var = mst_lower_declare(l, name, type, ndims, dim, init);
+    if (d->top && d->block == AST_IN_TDATA) var->role = IR_DATA;
+  }
+  var->source_name = d->name;
+  var->decl = d;
+  const lower_value *v = mst_lower_variable(l, var, d->type);
+  mst_lower_bind(l, d, v);
+  if (d->init && !init) mst_lower_store(l, d, v, mst_lower_expr(l, d->init));
+  return v;
+}
+
+static const lower_value *tuple_decl(lower_state *l, const ast_decl *d) {
+  if (d->type.arrays) mst_lower_unsupported(l, d->loc, "an array of tuples");
+  lower_value *v = mst_lower_new(l, d->type);
+  const lower_value **part = MST_LANG_ARRAY(l->c, const lower_value *, d->type.nelements);
+  for (int i = 0; i < d->type.nelements; i++) {
+    ast_decl *e = MST_LANG_NEW(l->c, ast_decl);
+    *e = *d->element[i];
+    e->name = mst_lang_format(l->c, "%s_%d", d->name, i + 1);
+    e->block = d->block;
+    e->top = false;
+    part[i] = mst_lower_decl(l, e);
+    if (part[i]->var) part[i]->var->decl = d->element[i];
+  }
+  v->part = part;
+  v->nparts = d->type.nelements;
+  mst_lower_bind(l, d, v);
+  if (d->init) mst_lower_store(l, d, v, mst_lower_expr(l, d->init));
+  return v;
+}
+
+/* ---- assignment */
+
+static void mark_if_lane(lower_state *l, const ast_decl *d, ir_var *var, ir_type type) {
+  if (type != IR_LANE && type != IR_MASK) return;
+  if (var->type == IR_LANE) return;
+  if (d) mst_lower_mark_lane(l, d);
+  if (var->type == IR_REAL && l->lanes) var->type = IR_LANE;
+}
+
+/* to[index] (op)= e for one element: `to` gives a load, whose variable and indices are written. */
+static void store_element(lower_state *l, const ast_decl *d, const lower_value *to,
+                          ir_expr *const *index, ir_expr *e, bool add) {
+  ir_expr *load = mst_lower_at(l, to, index);
+  if (load->op == IR_CALL && load->prim == IR_TO_REAL) load = load->arg[0];
+  if (load->op != IR_LOAD) mst_lower_unsupported(l, e->loc, "an assignment to this");
+  if (load->var->type == IR_INT) e = mst_lower_int_of(l, e);
+  mark_if_lane(l, d, load->var, e->type);
+  mst_lower_assign(l, load->var, load->nargs, load->arg, e, add);
+}
+
+static void store(lower_state *l, const ast_decl *d, const lower_value *to, const lower_value *v,
+                  bool add) {
+  if (to->nparts) {
+    for (int i = 0; i < to->nparts; i++)
+      store(l, to->part[i]->var ? to->part[i]->var->decl : d, to->part[i], v->part[i], add);
+    return;
+  }
+  for (int i = 0; i < to->ndims && v->ndims; i++)
+    mst_lower_match(l, NULL, to->dim[i], v->dim[i], l->loc);
+  ir_expr *index[LOWER_DIMS];
+  ir_block *saved;
+  if (v->ndims == 0 && to->ndims)
+    v = mst_lower_scalar(l, mst_lower_hold(l, mst_lower_at(l, v, NULL), "t"), v->type.base);
+  mst_lower_nest_begin(l, to, index, &saved);
+  store_element(l, d, to, index, mst_lower_at(l, v, v->ndims ? index : NULL), add);
+  mst_lower_nest_end(l, to->ndims, saved);
+}
+
+void mst_lower_store(lower_state *l, const ast_decl *d, const lower_value *to,
+                     const lower_value *v) {
+  store(l, d, to, v, false);
+}
+
+static bool mentions(const ast_expr *e, const ast_decl *d) {
+  if (!e) return false;
+  if (e->kind == AST_VAR && e->decl == d) return true;
+  for (int i = 0; i < e->nargs; i++)
+    if (mentions(e->arg[i], d)) return true;
+  for (int i = 0; i < e->nindices; i++)
+    if (mentions(e->index[i].low, d) || mentions(e->index[i].high, d)) return true;
+  return false;
+}
+
+static const ast_decl *root(const ast_expr *e) {
+  while (e->kind == AST_INDEX || e->kind == AST_TUPLE_GET) e = e->arg[0];
+  return e->kind == AST_VAR ? e->decl : NULL;
+}
+
+static const lower_value *combined(lower_state *l, const ast_stmt *s, const lower_value *to,
+                                   const lower_value *v) {
+  lang_type type = s->lhs->type;
+  switch (s->op) {
+  case AST_ADD:
+    return mst_lower_binary(l, IR_ADD, to, v, type);
+  case AST_SUB:
+    return mst_lower_binary(l, IR_SUB, to, v, type);
+  case AST_MUL:
+    return mst_lower_multiply(l, to, v, type);
+  case AST_ELT_MUL:
+    return mst_lower_binary(l, IR_MUL, to, v, type);
+  case AST_DIV:
+  case AST_ELT_DIV:
+    return mst_lower_binary(l, type.base == LANG_INT ? IR_INT_DIV : IR_DIV, to, v, type);
+  default:
+    mst_lower_unsupported(l, s->loc, "this assignment");
+  }
+}
+
+static ir_expr *same_element(lower_state *l, const lower_value *v, ir_expr *const *index) {
+  return mst_lower_at(l, v->a, index);
+}
+
+static void assign(lower_state *l, const ast_stmt *s) {
+  if (s->lhs->kind == AST_TUPLE) {
+    const lower_value *v = mst_lower_expr(l, s->rhs);
+    for (int i = 0; i < s->lhs->nargs; i++)
+      store(l, root(s->lhs->arg[i]), mst_lower_expr(l, s->lhs->arg[i]), v->part[i], false);
+    return;
+  }
+  const ast_decl *d = root(s->lhs);
+  const lower_value *v = mst_lower_expr(l, s->rhs), *to = mst_lower_expr(l, s->lhs);
+  bool add = (s->op == AST_ADD || s->op == AST_SUB) && to->type.base != LANG_INT;
+  bool other = v->var && v->var != to->var; /* what a routine has made, say */
+  if (!v->nparts && v->ndims && !other && mentions(s->rhs, d)) {
+    lower_value *copy = mst_lower_new(l, v->type); /* a variable of its own, whatever it is */
+    *copy = *v;
+    copy->var = NULL;
+    copy->a = v;
+    copy->element = same_element;
+    v = mst_lower_whole_any(l, copy);
+  }
+  if (add) {
+    if (s->op == AST_SUB) v = mst_lower_unary(l, IR_NEG, v, v->type);
+    store(l, d, to, v, true);
+    return;
+  }
+  if (s->op != AST_OP_NONE) {
+    v = combined(l, s, to, v);
+    if (v->ndims) v = mst_lower_whole_any(l, v);
+  }
+  store(l, d, to, v, false);
+}
+
+/* ---- control flow */
+
+static bool contains(const ast_stmt *s, ast_stmt_kind kind, bool into_loops) {
+  if (!s) return false;
+  if (s->kind == kind) return true;
+  bool loop = s->kind == AST_FOR || s->kind == AST_FOREACH || s->kind == AST_WHILE;
+  if (loop && !into_loops) return false;
+  if (contains(s->body, kind, into_loops) || contains(s->other, kind, into_loops)) return true;
+  for (int i = 0; i < s->nstmts; i++)
+    if (contains(s->stmt[i], kind, into_loops)) return true;
+  return false;
+}
+
+bool mst_lower_returns(const ast_stmt *s) { return contains(s, AST_RETURN, true); }
+
+static ir_expr *and_not(lower_state *l, ir_expr *c, ir_var *flag) {
+  if (!flag) return c;
+  ir_expr *e = mst_ir_call2(l->c, IR_EQ, mst_ir_scalar(l->c, flag), mst_ir_int(l->c, 0));
+  return c ? mst_ir_call2(l->c, IR_AND, c, e) : e;
+}
+
+/* Whether s may set a flag that what follows must look at; *guard: the condition to go on. */
+static bool may_jump(lower_state *l, const ast_stmt *s, ir_expr **guard) {
+  *guard = NULL;
+  if (l->frame && l->frame->returned && mst_lower_returns(s))
+    *guard = and_not(l, *guard, l->frame->returned);
+  if (l->loop && contains(s, AST_BREAK, false)) *guard = and_not(l, *guard, l->loop->broken);
+  if (l->loop && contains(s, AST_CONTINUE, false)) *guard = and_not(l, *guard, l->loop->continued);
+  return *guard != NULL;
+}
+
+/* The variable that early returns write, declared before the first statement that may return. */
+static void declare_result(lower_state *l, const ast_stmt *s) {
+  lower_frame *f = l->frame;
+  if (!f || f->result || !f->returned || f->to_target || f->function->result.base == LANG_VOID)
+    return;
+  const ast_stmt *r = s;
+  while (r && r->kind != AST_RETURN) {
+    const ast_stmt *next = NULL;
+    if (mst_lower_returns(r->body))
+      next = r->body;
+    else if (mst_lower_returns(r->other))
+      next = r->other;
+    for (int i = 0; i < r->nstmts && !next; i++)
+      if (mst_lower_returns(r->stmt[i])) next = r->stmt[i];
+    r = next;
+  }
+  lang_type type = f->function->result;
+  ir_expr *dim[LOWER_DIMS];
+  int ndims = 0;
+  if (type.arrays || type.base == LANG_VECTOR || type.base == LANG_ROW_VECTOR ||
+      type.base == LANG_MATRIX) {
+    const ast_decl *d = r->rhs->kind == AST_VAR ? r->rhs->decl : NULL;
+    bool known = false;
+    for (const lower_binding *b = l->scope; b && d; b = b->next) known = known || b->decl == d;
+    if (d && !known) {
+      mst_lower_dims(l, d, dim, &ndims);
+    } else {
+      const lower_value *v = mst_lower_expr(l, r->rhs);
+      ndims = v->ndims;
+      for (int i = 0; i < ndims; i++) dim[i] = v->dim[i];
+    }
+  }
+  if (type.base == LANG_TUPLE) mst_lower_unsupported(l, r->loc, "an early return of a tuple");
+  ir_type base = type.base == LANG_INT               ? IR_INT
+                 : mst_lower_is_lane(l, f->function) ? IR_LANE
+                                                     : IR_REAL;
+  f->result = mst_lower_variable(l, mst_lower_declare(l, "result", base, ndims, dim, NULL), type);
+}
+
+static void do_return(lower_state *l, const ast_stmt *s) {
+  lower_frame *f = l->frame;
+  if (f->to_target) {
+    mst_lower_add_target(l, s->rhs, f->negative, false);
+    if (f->returned) mst_lower_assign(l, f->returned, 0, NULL, mst_ir_int(l->c, 1), false);
+    return;
+  }
+  if (!f->returned) { /* at the end: the value itself */
+    f->tail = s->rhs;
+    if (s->rhs) f->result = mst_lower_expr(l, s->rhs);
+    return;
+  }
+  if (s->rhs) {
+    const lower_value *v = mst_lower_expr(l, s->rhs);
+    ir_type own = mst_lower_type_of(l, v);
+    if (own == IR_LANE && f->result->var->type != IR_LANE) {
+      mst_lower_mark_lane(l, f->function);
+      if (l->lanes) f->result->var->type = IR_LANE;
+    }
+    store(l, NULL, f->result, v, false);
+  }
+  mst_lower_assign(l, f->returned, 0, NULL, mst_ir_int(l->c, 1), false);
+}
+
+void mst_lower_stmts(lower_state *l, ast_stmt *const *s, int n) {
+  for (int i = 0; i < n; i++) {
+    if (l->frame && l->frame->returned && mst_lower_returns(s[i])) declare_result(l, s[i]);
+    mst_lower_stmt(l, s[i]);
+    ir_expr *guard;
+    if (i + 1 < n && may_jump(l, s[i], &guard)) {
+      ir_stmt *rest = mst_ir_stmt(l->c, IR_IF, s[i + 1]->loc);
+      rest->cond = guard;
+      mst_ir_append(l->c, l->out, rest);
+      ir_block *saved = l->out;
+      l->out = &rest->body;
+      mst_lower_stmts(l, s + i + 1, n - i - 1);
+      l->out = saved;
+      return;
+    }
+  }
+}
+
+static void scoped(lower_state *l, const ast_stmt *s, ir_block *into) {
+  lower_binding *scope = l->scope;
+  ir_block *saved = l->out;
+  l->out = into;
+  if (s->kind == AST_BLOCK)
+    mst_lower_stmts(l, s->stmt, s->nstmts);
+  else
+    mst_lower_stmts(l, (ast_stmt *const *)&s, 1);
+  l->out = saved;
+  l->scope = scope;
+}
+
+static void conditional(lower_state *l, const ast_stmt *s) {
+  ir_expr *cond = mst_lower_condition(l, s->cond);
+  if (cond->type == IR_MASK) {
+    l->p->one_lane = true;
+    cond = mst_ir_call1(l->c, IR_FIRST_LANE, cond);
+  }
+  if (cond->op == IR_CONST_INT) {
+    const ast_stmt *taken = cond->integer ? s->body : s->other;
+    if (taken) scoped(l, taken, l->out);
+    return;
+  }
+  ir_stmt *r = mst_ir_stmt(l->c, IR_IF, s->loc);
+  r->cond = cond;
+  mst_ir_append(l->c, l->out, r);
+  scoped(l, s->body, &r->body);
+  if (s->other) scoped(l, s->other, &r->other);
+}
+
+static ir_var *flag(lower_state *l, const char *name) {
+  ir_var *v = mst_lower_declare(l, name, IR_INT, 0, NULL, mst_ir_int(l->c, 0));
+  v->constant = false;
+  return v;
+}
+
+/* The body of a loop, with its flags: `broken` is declared outside of the loop. */
+static void loop_body(lower_state *l, const ast_stmt *s, ir_var *broken) {
+  lower_loop loop = {.broken = broken, .up = l->loop};
+  ir_block *saved = l->out;
+  ir_expr *go = and_not(l, NULL, broken);
+  if (l->frame && l->frame->returned && mst_lower_returns(s->body))
+    go = and_not(l, go, l->frame->returned);
+  if (go && s->kind != AST_WHILE) {
+    ir_stmt *guard = mst_ir_stmt(l->c, IR_IF, s->loc);
+    guard->cond = go;
+    mst_ir_append(l->c, l->out, guard);
+    l->out = &guard->body;
+  }
+  if (contains(s->body, AST_CONTINUE, false)) loop.continued = flag(l, "continued");
+  l->loop = &loop;
+  scoped(l, s->body, l->out);
+  l->loop = loop.up;
+  l->out = saved;
+}
+
+static void for_loop(lower_state *l, const ast_stmt *s) {
+  ir_expr *low = mst_lower_expr_int(l, s->low), *high = mst_lower_expr_int(l, s->high);
+  ir_expr *before = mst_ir_call2(l->c, IR_SUB, mst_lower_copy(l, low), mst_ir_int(l->c, 1));
+  ir_expr *count = mst_ir_call2(l->c, IR_SUB, high, before);
+  if (count->op != IR_LOAD && count->op != IR_CONST_INT) count = mst_lower_hold(l, count, "count");
+  ir_var *broken = contains(s->body, AST_BREAK, false) ? flag(l, "broken") : NULL;
+  ir_block *saved;
+  ir_var *n = mst_lower_loop_begin(l, count, s->decl->name, &saved);
+  n->source_name = s->decl->name;
+  lower_binding *scope = l->scope;
+  ir_expr *value = mst_ir_call2(l->c, IR_ADD, mst_ir_scalar(l->c, n), low);
+  mst_lower_bind(l, s->decl, mst_lower_scalar(l, value, LANG_INT));
+  loop_body(l, s, broken);
+  l->scope = scope;
+  mst_lower_loop_end(l, saved);
+}
+
+static ir_expr *slice_element(lower_state *l, const lower_value *v, ir_expr *const *index) {
+  ir_expr *at[LOWER_DIMS];
+  at[0] = mst_lower_copy(l, v->e[0]);
+  for (int i = 0; i < v->ndims; i++) at[i + 1] = index[i];
+  return mst_lower_at(l, v->a, at);
+}
+
+/* for (x in container): elements of arrays and vectors; of a matrix column by column. */
+static void foreach_loop(lower_state *l, const ast_stmt *s) {
+  const lower_value *in = mst_lower_cheap(l, mst_lower_expr(l, s->rhs));
+  bool matrix = in->type.base == LANG_MATRIX && in->type.arrays == 0;
+  ir_var *broken = contains(s->body, AST_BREAK, false) ? flag(l, "broken") : NULL;
+  ir_block *saved, *inner = NULL;
+  ir_var *j = mst_lower_loop_begin(l, matrix ? in->dim[1] : in->dim[0], s->decl->name, &saved);
+  ir_var *i = matrix ? mst_lower_loop_begin(l, in->dim[0], "i", &inner) : NULL;
+  lower_binding *scope = l->scope;
+  const lower_value *x;
+  if (matrix) {
+    x = mst_lower_scalar(l, mst_lower_at2(l, in, mst_ir_scalar(l->c, i), mst_ir_scalar(l->c, j)),
+                         LANG_REAL);
+  } else if (in->ndims == 1) {
+    x = mst_lower_scalar(l, mst_lower_hold(l, mst_lower_at1(l, in, mst_ir_scalar(l->c, j)), "x"),
+                         s->decl->type.base);
+  } else {
+    lower_value *v = mst_lower_new(l, s->decl->type);
+    v->ndims = in->ndims - 1;
+    for (int d = 0; d < v->ndims; d++) v->dim[d] = in->dim[d + 1];
+    v->a = in;
+    v->e[0] = mst_ir_scalar(l->c, j);
+    v->cheap = true;
+    v->element = slice_element;
+    x = v;
+  }
+  mst_lower_bind(l, s->decl, x);
+  loop_body(l, s, broken);
+  l->scope = scope;
+  if (matrix) mst_lower_loop_end(l, inner);
+  mst_lower_loop_end(l, saved);
+}
+
+/* while: the condition may need statements, so it is computed into a flag at the top of each
+ * turn. */
+static void while_loop(lower_state *l, const ast_stmt *s) {
+  ir_var *broken = contains(s->body, AST_BREAK, false) ? flag(l, "broken") : NULL;
+  ir_var *go = mst_lower_declare(l, "go", IR_INT, 0, NULL, mst_ir_int(l->c, 1));
+  go->constant = false;
+  ir_stmt *r = mst_ir_stmt(l->c, IR_WHILE, s->loc);
+  r->cond = mst_ir_scalar(l->c, go);
+  mst_ir_append(l->c, l->out, r);
+  ir_block *saved = l->out;
+  l->out = &r->body;
+  ir_expr *cond = mst_lower_condition(l, s->cond);
+  if (cond->type == IR_MASK) {
+    l->p->one_lane = true;
+    cond = mst_ir_call1(l->c, IR_FIRST_LANE, cond);
+  }
+  cond = and_not(l, cond, broken);
+  if (l->frame && l->frame->returned && mst_lower_returns(s->body))
+    cond = and_not(l, cond, l->frame->returned);
+  mst_lower_assign(l, go, 0, NULL, cond, false);
+  ir_stmt *inner = mst_ir_stmt(l->c, IR_IF, s->loc);
+  inner->cond = mst_ir_scalar(l->c, go);
+  mst_ir_append(l->c, l->out, inner);
+  l->out = &inner->body;
+  loop_body(l, s, broken);
+  l->out = saved;
+}
+
+static void say(lower_state *l, const ast_stmt *s) {
+  ir_stmt *r = mst_ir_stmt(l->c, s->kind == AST_PRINT ? IR_PRINT : IR_REJECT, s->loc);
+  if (s->kind == AST_FATAL) r->name = "error";
+  r->arg = MST_LANG_ARRAY(l->c, ir_expr *, s->nargs + 1);
+  r->text = MST_LANG_ARRAY(l->c, const char *, s->nargs + 2);
+  for (int i = 0; i < s->nargs; i++) {
+    if (s->arg[i]->kind == AST_STRING) {
+      const char *before = r->text[r->nargs];
+      r->text[r->nargs] =
+          before ? mst_lang_format(l->c, "%s%s", before, s->arg[i]->name) : s->arg[i]->name;
+      continue;
+    }
+    const lower_value *v = mst_lower_expr(l, s->arg[i]);
+    if (v->ndims || v->nparts) {
+      r->text[r->nargs] =
+          mst_lang_format(l->c, "%s[...]", r->text[r->nargs] ? r->text[r->nargs] : "");
+      continue;
+    }
+    r->arg[r->nargs++] = mst_lower_hold(l, mst_lower_at(l, v, NULL), "shown");
+  }
+  mst_ir_append(l->c, l->out, r);
+}
+
+void mst_lower_stmt(lower_state *l, const ast_stmt *s) {
+  if (!l->frame || !l->frame->function->prelude) l->loc = s->loc;
+  switch (s->kind) {
+  case AST_ASSIGN:
+    assign(l, s);
+    break;
+  case AST_TILDE:
+    mst_lower_tilde(l, s);
+    break;
+  case AST_JACOBIAN:
+  case AST_TARGET:
+    mst_lower_add_target(l, s->rhs, false, false);
+    break;
+  case AST_CALL_STMT:
+    mst_lower_call(l, s->rhs);
+    break;
+  case AST_IF:
+    conditional(l, s);
+    break;
+  case AST_WHILE:
+    while_loop(l, s);
+    break;
+  case AST_FOR:
+    for_loop(l, s);
+    break;
+  case AST_FOREACH:
+    foreach_loop(l, s);
+    break;
+  case AST_BLOCK:
+    scoped(l, s, l->out);
+    break;
+  case AST_DECL:
+    mst_lower_decl(l, s->decl);
+    break;
+  case AST_RETURN:
+    do_return(l, s);
+    break;
+  case AST_BREAK:
+    mst_lower_assign(l, l->loop->broken, 0, NULL, mst_ir_int(l->c, 1), false);
+    break;
+  case AST_CONTINUE:
+    mst_lower_assign(l, l->loop->continued, 0, NULL, mst_ir_int(l->c, 1), false);
+    break;
+  case AST_PRINT:
+  case AST_REJECT:
+  case AST_FATAL:
+    say(l, s);
+    break;
+  case AST_EMPTY:
+    break;
+  }
+}

@@ -1,0 +1,78 @@
+/* lang/shard/shard_impl.h -- shared by the files of the cut: analysis first (nothing changes),
+ * then the cut. */
+#ifndef MST_LANG_SHARD_INTERNAL_H
+#define MST_LANG_SHARD_INTERNAL_H
+
+#include "lang/shard/shard.h"
+
+typedef struct cut_segment { /* of a block: replicated statements, or the bodies of row loops */
+  bool rows;
+  ir_block block;
+} cut_segment;
+
+typedef struct cut_list {
+  cut_segment *segment;
+  int count;
+} cut_list;
+
+typedef struct cut_state {
+  lang_context *c;
+  ir_program *p;
+  const ir_var *size;
+  int *row_dim;      /* by variable id: the dimension that is the row, -1 */
+  bool *inner;       /* declared inside a row loop */
+  ir_var *row;       /* counter of all row loops */
+  lang_whole *found; /* parameters that are global though they have rows */
+  /* by variable id: depends on parameters, has rows, and every rank has all of them */
+  bool *whole;
+  /* by variable id: whole, and loops over rows that have data of rows read it */
+  bool *read_by_rows;
+  bool *reading; /* the same, as the analysis at hand finds it */
+  bool sums;     /* row loops may add to replicated variables (transformed data) */
+  bool final;    /* the last split: loop counters become `row` */
+  bool changed;  /* a variable became whole: analyse again */
+  char *coupled; /* the first statement that needs what is no datum as a whole, or NULL */
+  char *failed;  /* why nothing can be cut */
+  char *report;
+} cut_state;
+
+/* Calls f for every expression node below s, s's own statements included. */
+typedef void cut_visit(void *context, ir_expr *e);
+void mst_cut_exprs(ir_block *b, cut_visit *f, void *context);
+typedef void cut_stmt(void *context, ir_stmt *s);
+void mst_cut_stmts(ir_block *b, cut_stmt *f, void *context);
+
+/* Segments of a block in order. Leaves the block as it is. */
+cut_list mst_cut_split(cut_state *k, const ir_block *b);
+bool mst_cut_touches_rows(cut_state *k, ir_stmt *s); /* reads or writes a variable of rows */
+void mst_cut_note(cut_state *k, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* What is whole from the start: parameters in k->found. */
+void mst_cut_start_whole(cut_state *k);
+/* v, which has rows and is needed at others by s, becomes whole. */
+void mst_cut_make_whole(cut_state *k, const ir_stmt *s, const ir_var *v);
+bool mst_cut_is_read(const ir_var *v); /* from the data file */
+/* Whether a loop over rows, whose row is the counter and `offset`, can and should go row by row
+ * by what it reads of whole variables: not when it has nothing else to read, and they would be
+ * sent for its sake. */
+bool mst_cut_may_read_whole(cut_state *k, ir_stmt *loop, int64_t offset);
+/* Whether what goes row by row is not too little beside what every rank does for all rows. */
+bool mst_cut_is_worth_it(cut_state *k, const cut_list *density);
+/* Made ints by which what p->rows read at their rows can be gathered. */
+void mst_cut_number_rows(cut_state *k);
+
+/* for (row) { the bodies of all segments of rows } */
+ir_block mst_cut_row_block(cut_state *k, const cut_list *list);
+/* The segments of setup become p->setup and p->phase. */
+void mst_cut_setup(cut_state *k, cut_list *list);
+
+/* Whether rows may come after all that is replicated: fails when a replicated variable changes
+ * after rows have read it, or from turn to turn of the loop whose counter is `turn` and whose
+ * body is the list (NULL: no loop). */
+void mst_cut_check_order(cut_state *k, cut_list *list, const ir_var *turn);
+
+/* After the split: variables declared inside loops or conditions and used by more than one
+ * segment move to the top of `top`, with the loops' counters as further dimensions. */
+bool mst_cut_expand(cut_state *k, ir_block *top, cut_list *list);
+
+#endif

@@ -1,0 +1,163 @@
+/* lang/shard/shard_sums.c -- local sums of the density block that only target reads become
+ * additions to target.
+ *
+ *   real s = 0; for (n) s += f(n); target += s;      becomes      for (n) target += f(n);
+ *
+ * which is a row loop. The sum and the statement that reads it stand in one block, so both run
+ * equally often; every other use of the sum is an addition before that statement.
+ */
+#include "lang/shard/shard_impl.h"
+
+typedef struct sum {     /* a local scalar of lanes */
+  const ir_block *block; /* where it is declared, */
+  ir_stmt *start;        /* and gets its first value */
+  ir_stmt *end;          /* reads it */
+  int reads;
+  bool no;
+} sum;
+
+typedef struct finder {
+  cut_state *k;
+  sum *sum; /* by variable id */
+  bool changed;
+} finder;
+
+static bool is_candidate(const ir_var *v) {
+  return v->role == IR_LOCAL && v->type == IR_LANE && v->ndims == 0;
+}
+
+static void count_read(void *context, ir_expr *e) {
+  finder *f = context;
+  if (e->op == IR_LOAD) f->sum[e->var->id].reads++;
+}
+
+/* Takes v out of a sum of which it is one summand: what is left (NULL: nothing). *sign 0: it is
+ * none. */
+static ir_expr *without(cut_state *k, ir_expr *e, const ir_var *v, int *sign) {
+  if (e->op == IR_LOAD && e->var == v) {
+    *sign = 1;
+    return NULL;
+  }
+  *sign = 0;
+  if (e->op != IR_CALL || e->type != IR_LANE) return e;
+  if (e->prim == IR_NEG) {
+    ir_expr *rest = without(k, e->arg[0], v, sign);
+    if (*sign == 0) return e;
+    *sign = -*sign;
+    return rest ? mst_ir_call1(k->c, IR_NEG, rest) : NULL;
+  }
+  if (e->prim != IR_ADD && e->prim != IR_SUB) return e;
+  ir_expr *rest = without(k, e->arg[0], v, sign);
+  if (*sign) {
+    if (rest) return mst_ir_call2(k->c, e->prim, rest, e->arg[1]);
+    return e->prim == IR_SUB ? mst_ir_call1(k->c, IR_NEG, e->arg[1]) : e->arg[1];
+  }
+  rest = without(k, e->arg[1], v, sign);
+  if (*sign == 0) return e;
+  if (!rest) {
+    *sign = e->prim == IR_SUB ? -*sign : *sign;
+    return e->arg[0];
+  }
+  if (e->prim == IR_SUB) *sign = -*sign;
+  return mst_ir_call2(k->c, e->prim, e->arg[0], rest);
+}
+
+/* x = x + e is x += e. */
+static void as_addition(finder *f, ir_stmt *s) {
+  int sign;
+  if (s->add || s->nindices || !is_candidate(s->var)) return;
+  ir_expr *rest = without(f->k, s->rhs, s->var, &sign);
+  if (sign != 1 || !rest || rest->type < IR_REAL) return;
+  s->rhs = rest;
+  s->add = true;
+}
+
+static void look(finder *f, const ir_block *b) {
+  for (int i = 0; i < b->nstmts; i++) {
+    ir_stmt *s = b->stmt[i];
+    if (s->kind == IR_ASSIGN) as_addition(f, s);
+    ir_stmt own = *s;
+    ir_stmt *list[1] = {&own};
+    own.body = own.other = (ir_block){0};
+    mst_cut_exprs(&(ir_block){list, 1}, count_read, f);
+    for (int k = 0; k < s->nin; k++) f->sum[s->in[k]->id].no = true;
+    for (int k = 0; k < s->nout; k++) f->sum[s->out[k]->id].no = true;
+    if (s->kind == IR_DECL) {
+      f->sum[s->var->id].block = b;
+      if (s->rhs) f->sum[s->var->id].start = s;
+    } else if (s->kind == IR_ASSIGN && is_candidate(s->var)) {
+      sum *v = &f->sum[s->var->id];
+      if (v->reads) v->no = true; /* of what is added, or after the statement that reads the sum */
+      if (!s->add && (v->start || v->block != b)) v->no = true;
+      if (s->add && !v->start) v->no = true;
+      if (!s->add) v->start = s;
+    } else if (s->kind == IR_TARGET) {
+      for (int id = 0; id < f->k->p->nvars; id++)
+        if (f->sum[id].reads == 1 && !f->sum[id].end && f->sum[id].block == b) f->sum[id].end = s;
+    }
+    look(f, &s->body);
+    look(f, &s->other);
+  }
+}
+
+static bool contains(const ir_expr *e, const ir_var *v) {
+  if (e->op == IR_LOAD && e->var == v) return true;
+  for (int i = 0; i < e->nargs; i++)
+    if (contains(e->arg[i], v)) return true;
+  return false;
+}
+
+/* Statements that give v a value add to target. */
+static void rewrite(finder *f, ir_block *b, const ir_var *v, int sign) {
+  int n = 0;
+  for (int i = 0; i < b->nstmts; i++) {
+    ir_stmt *s = b->stmt[i];
+    if ((s->kind == IR_DECL || s->kind == IR_ASSIGN) && s->var == v) {
+      if (!s->rhs || (s->rhs->op == IR_CONST_REAL && s->rhs->real == 0)) continue;
+      s->kind = IR_TARGET;
+      s->var = NULL;
+      s->add = false;
+      if (sign < 0) s->rhs = mst_ir_call1(f->k->c, IR_NEG, s->rhs);
+    }
+    rewrite(f, &s->body, v, sign);
+    rewrite(f, &s->other, v, sign);
+    b->stmt[n++] = s;
+  }
+  b->nstmts = n;
+}
+
+static void drop_target(ir_block *b, const ir_stmt *gone) {
+  int n = 0;
+  for (int i = 0; i < b->nstmts; i++) {
+    drop_target(&b->stmt[i]->body, gone);
+    drop_target(&b->stmt[i]->other, gone);
+    if (b->stmt[i] != gone) b->stmt[n++] = b->stmt[i];
+  }
+  b->nstmts = n;
+}
+
+static bool replace(finder *f, ir_var *v) {
+  const sum *s = &f->sum[v->id];
+  int sign;
+  if (!is_candidate(v) || s->no || s->reads != 1 || !s->end || !s->start) return false;
+  if (!contains(s->end->rhs, v)) return false;
+  ir_expr *rest = without(f->k, s->end->rhs, v, &sign);
+  if (!sign) return false;
+  if (rest)
+    s->end->rhs = rest;
+  else
+    drop_target(&f->k->p->density, s->end);
+  rewrite(f, &f->k->p->density, v, sign);
+  return true;
+}
+
+void mst_cut_sums(lang_context *c, ir_program *p) {
+  cut_state k = {.c = c, .p = p};
+  finder f = {.k = &k, .changed = true};
+  while (f.changed) {
+    f.changed = false;
+    f.sum = MST_LANG_ARRAY(c, sum, p->nvars + 1);
+    look(&f, &p->density);
+    for (int i = 0; i < p->nvars && !f.changed; i++) f.changed = replace(&f, p->var[i]);
+  }
+}
