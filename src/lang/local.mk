@@ -11,6 +11,7 @@ LANG_PARSE_SOURCES = \
   src/lang/syntax/parse_effect.c \
   src/lang/syntax/parse_expr.c \
   src/lang/syntax/parse_impl.h \
+  src/lang/syntax/parse_node.c \
   src/lang/syntax/parse_primary.c \
   src/lang/syntax/parse_stmt.c \
   src/lang/syntax/parse_type.c \
@@ -29,6 +30,8 @@ libmasting_a_SOURCES += \
   src/lang/check/check_expr.c \
   src/lang/check/check_higher.c \
   src/lang/check/check_impl.h \
+  src/lang/check/check_names.c \
+  src/lang/check/check_scope.c \
   src/lang/check/check_stmt.c \
   src/lang/check/check_tilde.c \
   src/lang/check/check_warn.c \
@@ -41,8 +44,11 @@ libmasting_a_SOURCES += \
 libmasting_a_SOURCES += \
   src/lang/ir/ir.h \
   src/lang/ir/ir_build.c \
+  src/lang/ir/ir_edit.c \
+  src/lang/ir/ir_edit.h \
   src/lang/ir/ir_names.c \
   src/lang/ir/ir_ode.h \
+  src/lang/ir/ir_once.c \
   src/lang/ir/ir_print.c \
   src/lang/ir/ir_walk.c \
   src/lang/ir/ir_walk.h \
@@ -54,6 +60,8 @@ libmasting_a_SOURCES += \
   src/lang/lower/lower_call.c \
   src/lang/lower/lower_choose.c \
   src/lang/lower/lower_covariance.c \
+  src/lang/lower/lower_data.c \
+  src/lang/lower/lower_decl.c \
   src/lang/lower/lower_density.c \
   src/lang/lower/lower_expr.c \
   src/lang/lower/lower_impl.h \
@@ -63,6 +71,7 @@ libmasting_a_SOURCES += \
   src/lang/lower/lower_ode.c \
   src/lang/lower/lower_param.c \
   src/lang/lower/lower_routine.c \
+  src/lang/lower/lower_scope.c \
   src/lang/lower/lower_stmt.c \
   src/lang/lower/lower_transform.c \
   src/lang/lower/lower_value.c
@@ -74,8 +83,12 @@ libmasting_a_SOURCES += \
   src/lang/shard/shard_expand.c \
   src/lang/shard/shard_impl.h \
   src/lang/shard/shard_load.c \
+  src/lang/shard/shard_loop.c \
   src/lang/shard/shard_order.c \
   src/lang/shard/shard_phases.c \
+  src/lang/shard/shard_report.c \
+  src/lang/shard/shard_rows.c \
+  src/lang/shard/shard_shared.c \
   src/lang/shard/shard_split.c \
   src/lang/shard/shard_sums.c \
   src/lang/shard/shard_whole.c
@@ -117,11 +130,15 @@ libmasting_a_SOURCES += \
   src/lang/emit/emit_gather.c \
   src/lang/emit/emit_generate.c \
   src/lang/emit/emit_impl.h \
+  src/lang/emit/emit_index.c \
+  src/lang/emit/emit_known.c \
   src/lang/emit/emit_ode.c \
+  src/lang/emit/emit_ode_call.c \
   src/lang/emit/emit_rows.c \
   src/lang/emit/emit_setup.c \
   src/lang/emit/emit_stmt.c \
   src/lang/emit/emit_table.c \
+  src/lang/emit/emit_table_write.c \
   src/lang/emit/emit_text.c
 libmasting_a_SOURCES += \
   src/lang/prelude/prelude.c \

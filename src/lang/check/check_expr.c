@@ -3,11 +3,6 @@
 
 #include "lang/check/check_impl.h"
 
-int mst_check_width(const ast_expr *e) {
-  bool same = e->end.line == e->loc.line && e->end.column > e->loc.column;
-  return same ? e->end.column - e->loc.column : 1;
-}
-
 bool mst_check_data(const check_state *k, const ast_expr *e) {
   return e->data_only || e->type.base == LANG_INT || k->block == AST_IN_GENERATED;
 }

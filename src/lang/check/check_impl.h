@@ -1,10 +1,11 @@
 /* lang/check/check_impl.h -- what the files of the checker share. Private to check*.c.
  *
  *   check.c       a program: blocks, functions, recursion    check_stmt.c    statements
- *   check_decl.c  declarations: sizes, constraints, scopes   check_expr.c    expressions, operators
+ *   check_decl.c  declarations: sizes, constraints           check_expr.c    expressions, operators
+ *   check_scope.c names in scope                             check_names.c   what names say
  *   check_call.c  calls: overloads, messages                 check_higher.c  functions as arguments
- *   check_tilde.c ~ and truncation                           check_warn.c    what merely looks
- * wrong
+ *   check_tilde.c ~ and truncation
+ *   check_warn.c  what is allowed and looks wrong
  */
 #ifndef MST_LANG_CHECK_STATE_H
 #define MST_LANG_CHECK_STATE_H
@@ -43,11 +44,18 @@ typedef struct check_state {
   int nscales;
 } check_state;
 
+/* check_names.c */
+bool mst_check_suffix(const char *name, const char *suffix);
+/* Whether the name ends as those of densities and distribution functions do. */
+bool mst_check_conditional(const char *name);
+/* "normal_lupdf" to "normal_lpdf", noting it. */
+const char *mst_check_normalised(check_state *k, const char *name, bool *unnormalised);
+int mst_check_width(const ast_expr *e); /* characters that a message underlines */
+
 /* check_expr.c. Both end in mst_lang_fail when it does not fit. */
 void mst_check_expr(check_state *k, ast_expr *e);
 /* e must be an int; `what` begins the message: "size of 'x'". */
 void mst_check_int(check_state *k, ast_expr *e, const char *what);
-int mst_check_width(const ast_expr *e);
 /* Whether e may stand where data are asked for: it does not depend on parameters, or is an int, or
  * all is data as in generated quantities. */
 bool mst_check_data(const check_state *k, const ast_expr *e);
@@ -66,11 +74,9 @@ typedef struct check_choice { /* what a call resolves to */
 } check_choice;
 check_choice mst_check_choose(check_state *k, const char *name, const lang_type *argument,
                               int count);
-/* Whether the user defines it; whether it is built in, supported and not the prelude's secret;
- * whether its name ends as those of densities and distribution functions do. */
+/* Whether the user defines it; whether it is built in, supported and not the prelude's secret. */
 bool mst_check_is_users(const check_state *k, const char *name);
 bool mst_check_visible(const check_state *k, const lang_signature *s);
-bool mst_check_conditional(const char *name);
 /* Fails unless argument `number` (0-based) of `name` is data. */
 void mst_check_data_argument(check_state *k, const ast_expr *a, const char *name, int number);
 /* End the compilation: no overload takes these arguments; two do. */
@@ -84,10 +90,7 @@ void mst_check_place(check_state *k, const ast_expr *e, const char *name);
 /* Function of the user's by that name and exactly these arguments; a definition rather than a
  * declaration. */
 const ast_function *mst_check_exact(const check_state *k, const ast_function *like);
-bool mst_check_suffix(const char *name, const char *suffix);
 bool mst_check_is_function(const check_state *k, const char *name);
-/* "normal_lupdf" to "normal_lpdf", noting it. */
-const char *mst_check_normalised(check_state *k, const char *name, bool *unnormalised);
 void mst_check_called(check_state *k, const ast_function *callee, lang_loc loc);
 /* "f(int, vector) => real" */
 const char *mst_check_function_show(check_state *k, const ast_function *f);
@@ -106,6 +109,8 @@ bool mst_check_returns(const ast_stmt *s);
 
 /* check_decl.c */
 void mst_check_decl(check_state *k, ast_decl *d);
+
+/* check_scope.c */
 void mst_check_push(check_state *k, ast_decl *d, bool readonly);
 void mst_check_pop(check_state *k, int mark); /* back to `mark` names; warns of unused ones */
 const check_name *mst_check_lookup(const check_state *k, const char *name);

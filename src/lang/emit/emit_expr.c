@@ -394,3 +394,16 @@ static piece write_expr(emit_state *e, const ir_expr *x) {
   }
   return (piece){"0", TIGHT};
 }
+
+const char *mst_emit_whole(emit_state *e, ir_var *v) {
+  if (v->ndims > 0) {
+    ir_expr *zero[] = {mst_ir_int(e->c, 0), mst_ir_int(e->c, 0), mst_ir_int(e->c, 0),
+                       mst_ir_int(e->c, 0), mst_ir_int(e->c, 0), mst_ir_int(e->c, 0),
+                       mst_ir_int(e->c, 0), mst_ir_int(e->c, 0)};
+    const char *first = mst_emit_element(e, v, zero, v->ndims);
+    size_t n = strlen(first);
+    return n > 3 && strcmp(first + n - 3, "[0]") == 0 ? mst_lang_copy(e->c, first, n - 3)
+                                                      : mst_lang_format(e->c, "&%s", first);
+  }
+  return mst_lang_format(e->c, "&%s", mst_emit_element(e, v, NULL, 0));
+}

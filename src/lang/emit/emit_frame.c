@@ -317,3 +317,43 @@ void mst_emit_close(emit_state *e) {
   if (e->arena && e->kind != EMIT_PREPARE && !(e->kind == EMIT_DERIVE && e->keeps))
     mst_emit_line(e, "masting_arena_release(arena, mark);");
 }
+
+/* Of its residual in tables.normal; inputs follow. */
+static int index_of(const ir_program *p, int normal) {
+  int at = 0;
+  for (int i = 0; i < normal; i++) at += 1 + p->normal[i].ninputs;
+  return at;
+}
+
+/* Where the i-th input of the normal being written begins among its inputs. */
+static const char *input_offset(emit_state *e, int i) {
+  int first = index_of(e->p, e->normal) + 1;
+  const emit_group *g = &e->tables.normal;
+  if (i == 0) return "0";
+  return mst_lang_format(e->c, "%s - %s", mst_emit_offset(e, g, first + i),
+                         mst_emit_offset(e, g, first));
+}
+
+void mst_emit_open_input(emit_state *e, const ir_var *v) {
+  const ir_normal *n = &e->p->normal[e->normal];
+  for (int i = 0; i < n->ninputs; i++) {
+    const char *at = input_offset(e, i);
+    if (n->formal[i] == v && v->ndims > 0)
+      mst_emit_line(e, "const double *const restrict %s = inputs + %s;", v->name, at);
+    else if (n->formal[i] == v)
+      mst_emit_line(e, "const double %s = inputs[%s];", v->name, at);
+    else if (n->formal[i]->adjoint == v && v->ndims > 0)
+      mst_emit_line(e, "double *const restrict %s = input_grad + %s;", v->name, at);
+    else if (n->formal[i]->adjoint == v)
+      mst_emit_line(e, "double %s = 0;", v->name);
+  }
+}
+
+void mst_emit_close_inputs(emit_state *e) {
+  const ir_normal *n = &e->p->normal[e->normal];
+  for (int i = 0; i < n->ninputs; i++) {
+    const ir_var *v = n->formal[i]->adjoint;
+    if (v && v->ndims == 0 && mst_set_has(&e->used, v))
+      mst_emit_line(e, "input_grad[%s] += %s;", input_offset(e, i), v->name);
+  }
+}

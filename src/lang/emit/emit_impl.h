@@ -3,12 +3,14 @@
  *   emit_text.c   the growing text: lines, indentation, breaks
  *   emit_expr.c   expressions
  *   emit_stmt.c   statements
- *   emit_ode.c    differential equations
+ *   emit_index.c  which entry of a table a variable is
+ *   emit_known.c  numbers that may be known when the C is compiled
  *   emit_frame.c  what a function declares before its statements: the variables that come from
- *   outside
+ *                 outside
  *   emit_rows.c   the loop over rows and its sums
- *   emit_table.c  sizes, data, parameters, derived quantities
  *   emit_gather.c adjoints of arrays that rows pick from
+ *   emit_table.c, emit_table_write.c   sizes, data, parameters, derived quantities
+ *   emit_ode.c, emit_ode_call.c        differential equations: functions, and where they are solved
  *   emit_covariance.c   normals of many rows at once
  *   emit_setup.c, emit_density.c, emit_generate.c   the functions of the model
  *   emit.c        the file
@@ -161,6 +163,10 @@ void mst_emit_write_tables(emit_state *e);
 void mst_emit_write_group(emit_state *e, const char *table, const emit_group *g, bool shared);
 /* Index of the size with this value; -1. */
 int mst_emit_size_of(const emit_state *e, const ir_expr *dim);
+/* Entry of sizes: of a dimension of a parameter, an output or made data; of data that are read. */
+int mst_emit_computed_size(emit_state *e, const ir_var *v, int dim);
+int mst_emit_read_size(emit_state *e, ir_var *v, int dim);
+bool mst_emit_is_made(const emit_state *e, const ir_var *v);    /* transformed data with rows */
 int mst_emit_data_index(const emit_state *e, const ir_var *v);  /* in masting_model.data; -1 */
 int mst_emit_group_index(const emit_group *g, const ir_var *v); /* -1 */
 /* Where the k-th begins, or (k == count) how many elements there are: a number or
@@ -183,6 +189,10 @@ const char *mst_emit_known_count(emit_state *e, const ir_var *v, int first, bool
 void mst_emit_find_row_loop(emit_state *e);
 void mst_emit_enter_row(emit_state *e);
 void mst_emit_leave_row(emit_state *e);
+/* The row-local parameter whose adjoint v is, in tables.row_theta; -1. */
+int mst_emit_row_theta_of(const emit_state *e, const ir_var *v);
+/* The array in which a row's gradient by the k-th of them is summed. */
+const char *mst_emit_row_name(emit_state *e, int k);
 /* what a row adds a row-local gradient to, or NULL */
 const char *mst_emit_row_sum(emit_state *e, const ir_var *v);
 /* The k-th shared variable's adjoint over a block of rows. */
@@ -202,7 +212,7 @@ void mst_emit_write_gathers(emit_state *e);
 
 /* ---- normals of many rows (emit_covariance.c) */
 void mst_emit_normals(emit_state *e); /* their functions and table */
-/* an input of the normal being written, or its slope */
+/* An input of the normal being written, or its slope (emit_frame.c). */
 void mst_emit_open_input(emit_state *e, const ir_var *v);
 void mst_emit_close_inputs(emit_state *e);
 

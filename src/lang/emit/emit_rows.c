@@ -10,36 +10,6 @@
 
 #include <string.h>
 
-/* ---- numbers known when the C is compiled */
-
-bool mst_emit_may_be_known(const emit_state *e, const ir_var *v) {
-  if (v->type != IR_INT || v->ndims > 0 || !v->source_name || v == e->p->shard_size) return false;
-  for (int i = 0; i < e->p->ndata; i++)
-    if (e->p->data[i] == v) return true;
-  return false;
-}
-
-/* An expression of the preprocessor or, with `state`, of C; 0 in the preprocessor when a value
- * is not known. */
-static const char *known(emit_state *e, const ir_expr *x, bool state) {
-  if (x->op == IR_CONST_INT) return mst_lang_format(e->c, "%lld", (long long)x->integer);
-  if (x->op == IR_LOAD && x->nargs == 0 && mst_emit_may_be_known(e, x->var))
-    return state ? mst_lang_format(e->c, "MASTING_KNOWN_%s(state->%s)", x->var->source_name,
-                                   x->var->name)
-                 : mst_lang_format(e->c, "MASTING_KNOWN_%s(0)", x->var->source_name);
-  return NULL;
-}
-
-const char *mst_emit_known_count(emit_state *e, const ir_var *v, int first, bool state) {
-  const char *s = NULL;
-  for (int i = first; i < v->ndims; i++) {
-    const char *n = known(e, v->dim[i], state);
-    if (!n) return NULL;
-    if (strcmp(n, "1") != 0) s = s ? mst_lang_format(e->c, "%s * %s", s, n) : n;
-  }
-  return s ? s : "1";
-}
-
 /* ---- gradients of what rows share */
 
 void mst_emit_open_block_sum(emit_state *e, const ir_var *adjoint, int k) {
@@ -71,31 +41,25 @@ typedef struct row_uses {
   bool elsewhere; /* a row-local gradient is used in another way than [row, ...] */
 } row_uses;
 
-static int adjoint_index(const emit_state *e, const ir_var *v) {
-  const emit_group *g = &e->tables.row_theta;
-  for (int k = 0; k < g->count && v->role == IR_ADJOINT; k++)
-    if (g->var[k]->adjoint == v) return k;
-  return -1;
-}
-
 static bool is_row(const row_uses *u, const ir_expr *index) {
   return index->op == IR_LOAD && index->nargs == 0 && index->var == u->row;
 }
 
 static void look_expr(const ir_expr *x, void *argument) {
   row_uses *u = argument;
-  if (x->op == IR_LOAD && adjoint_index(u->e, x->var) >= 0 &&
+  if (x->op == IR_LOAD && mst_emit_row_theta_of(u->e, x->var) >= 0 &&
       !(x->nargs > 0 && is_row(u, x->arg[0])))
     u->elsewhere = true;
 }
 
 static void look_stmt(const ir_stmt *s, void *argument) {
   row_uses *u = argument;
-  bool assigns = s->var && adjoint_index(u->e, s->var) >= 0;
+  bool assigns = s->var && mst_emit_row_theta_of(u->e, s->var) >= 0;
   if (assigns && !(s->kind == IR_ASSIGN && s->nindices > 0 && is_row(u, s->index[0])))
     u->elsewhere = true;
   for (int i = 0; i < s->nin; i++)
-    if (s->in[i]->adjoint && adjoint_index(u->e, s->in[i]->adjoint) >= 0) u->elsewhere = true;
+    if (s->in[i]->adjoint && mst_emit_row_theta_of(u->e, s->in[i]->adjoint) >= 0)
+      u->elsewhere = true;
 }
 
 /* The only loop over the rows, where every row adds to its own gradients alone; else none. */
@@ -120,15 +84,6 @@ void mst_emit_find_row_loop(emit_state *e) {
   if (uses.elsewhere) e->row_loop = NULL;
 }
 
-static const char *row_name(emit_state *e, int k) {
-  return mst_lang_format(e->c, "row_%s", e->tables.row_theta.var[k]->adjoint->name);
-}
-
-const char *mst_emit_row_sum(emit_state *e, const ir_var *v) {
-  int k = e->kind == EMIT_ROWS && e->row_loop ? adjoint_index(e, v) : -1;
-  return k >= 0 ? row_name(e, k) : NULL;
-}
-
 void mst_emit_enter_row(emit_state *e) {
   const emit_group *g = &e->tables.row_theta;
   const char *row = e->row_loop->var->name;
@@ -143,7 +98,7 @@ void mst_emit_enter_row(emit_state *e) {
           row, at, count);
       continue;
     }
-    const char *adjoint = v->adjoint->name, *name = row_name(e, k);
+    const char *adjoint = v->adjoint->name, *name = mst_emit_row_name(e, k);
     if (n) {
       mst_text_add(e->t, "#if MASTING_FEW(%s)\n", n);
       mst_emit_line(e, "vreal %s[%s] = {v_all(0.0)};", name, n);
@@ -164,7 +119,7 @@ void mst_emit_leave_row(emit_state *e) {
     if (!n || !v->adjoint || !mst_set_has(&e->used, v->adjoint)) continue;
     mst_text_add(e->t, "#if MASTING_FEW(%s)\n", n);
     mst_emit_line(e, "for (int64_t i = 0; i < %s; i++) %s[%s * row_theta + i] = %s[i];", n,
-                  v->adjoint->name, row, row_name(e, k));
+                  v->adjoint->name, row, mst_emit_row_name(e, k));
     mst_text_add(e->t, "#endif\n");
   }
   mst_emit_line(e, "target += row_target;");

@@ -61,7 +61,7 @@ static int whole_size(const emit_state *e) {
 }
 
 /* The size of a dimension of a parameter, an output or made data. */
-static int computed_size(emit_state *e, const ir_var *v, int dim) {
+int mst_emit_computed_size(emit_state *e, const ir_var *v, int dim) {
   if (e->p->row_count && v->dim[dim]->op == IR_LOAD && v->dim[dim]->var == e->p->row_count)
     return e->tables.shard;
   int k = mst_emit_size_of(e, v->dim[dim]);
@@ -69,7 +69,7 @@ static int computed_size(emit_state *e, const ir_var *v, int dim) {
   return k >= 0 ? k : add_size(e, (emit_size){.name = dim_name(e, v, dim), .value = v->dim[dim]});
 }
 
-static int read_size(emit_state *e, ir_var *v, int dim) {
+int mst_emit_read_size(emit_state *e, ir_var *v, int dim) {
   emit_tables *t = &e->tables;
   if (v->role == IR_ROW_DATA && dim == 0) return t->shard;
   /* read whole by every rank */
@@ -80,7 +80,7 @@ static int read_size(emit_state *e, ir_var *v, int dim) {
   return add_size(e, (emit_size){.name = dim_name(e, v, dim), .of = v, .dim = dim});
 }
 
-static bool is_made(const emit_state *e, const ir_var *v) {
+bool mst_emit_is_made(const emit_state *e, const ir_var *v) {
   if (v->role != IR_ROW_DATA) return false;
   for (int i = 0; i < e->p->ndata; i++)
     if (e->p->data[i] == v) return false;
@@ -88,12 +88,6 @@ static bool is_made(const emit_state *e, const ir_var *v) {
 }
 
 /* ---- groups */
-
-int mst_emit_group_index(const emit_group *g, const ir_var *v) {
-  for (int i = 0; i < g->count; i++)
-    if (g->var[i] == v) return i;
-  return -1;
-}
 
 static int64_t fixed_count(const ir_var *v, int first) {
   int64_t n = 1;
@@ -124,13 +118,6 @@ const char *mst_emit_offset(emit_state *e, const emit_group *g, int k) {
   return mst_lang_format(e->c, "%lld", (long long)at);
 }
 
-bool mst_emit_is_sum(const emit_state *e, const ir_var *v) {
-  const ir_phase *f = &e->p->phase[e->phase];
-  for (int k = 0; k < f->nsums; k++)
-    if (f->sum[k] == v) return true;
-  return false;
-}
-
 const char *mst_emit_sum_offset(emit_state *e, int phase, int k) {
   const ir_phase *f = &e->p->phase[phase];
   const char *s = NULL;
@@ -139,12 +126,6 @@ const char *mst_emit_sum_offset(emit_state *e, int phase, int k) {
     s = s ? mst_lang_format(e->c, "%s + %s", s, n) : n;
   }
   return s ? s : "0";
-}
-
-int mst_emit_data_index(const emit_state *e, const ir_var *v) {
-  for (int i = 0; i < e->tables.ndata; i++)
-    if (e->tables.data[i] == v) return i;
-  return -1;
 }
 
 /* ---- which there are */
@@ -156,7 +137,7 @@ static void make_sizes(emit_state *e) {
   if (p->shard_size) t->shard = size_of_var(e, p->shard_size);
   for (int i = 0; i < p->nnormals; i++) size_of_var(e, p->normal[i].order);
   for (int i = 0; i < p->ndata; i++)
-    for (int k = 0; k < p->data[i]->ndims; k++) read_size(e, p->data[i], k);
+    for (int k = 0; k < p->data[i]->ndims; k++) mst_emit_read_size(e, p->data[i], k);
 }
 
 static void make_data(emit_state *e) {
@@ -170,9 +151,9 @@ static void make_data(emit_state *e) {
     if (v->ndims == 0) MST_LANG_PUSH(e->c, t->state, t->nstate, v);
   }
   for (int i = 0; i < p->nvars; i++)
-    if (is_made(e, p->var[i])) {
+    if (mst_emit_is_made(e, p->var[i])) {
       MST_LANG_PUSH(e->c, t->data, t->ndata, p->var[i]);
-      for (int k = 1; k < p->var[i]->ndims; k++) computed_size(e, p->var[i], k);
+      for (int k = 1; k < p->var[i]->ndims; k++) mst_emit_computed_size(e, p->var[i], k);
     }
 }
 
@@ -215,7 +196,7 @@ static void make_groups(emit_state *e) {
     emit_group *g = p->param[i].local ? &t->row_theta : &t->theta;
     emit_group *h = p->param[i].local ? &t->row_value : &t->value;
     ir_var *v = p->param[i].theta, *w = p->param[i].value;
-    for (int k = g->first_dim; k < v->ndims; k++) computed_size(e, v, k);
+    for (int k = g->first_dim; k < v->ndims; k++) mst_emit_computed_size(e, v, k);
     MST_LANG_PUSH(e->c, g->var, g->count, v);
     MST_LANG_PUSH(e->c, h->var, h->count, w ? w : v);
   }
@@ -227,14 +208,15 @@ static void make_groups(emit_state *e) {
     for (int j = -1; j < p->normal[i].ninputs; j++) {
       ir_var *v = j < 0 ? p->normal[i].residual : p->normal[i].input[j];
       MST_LANG_PUSH(e->c, t->normal.var, t->normal.count, v);
-      for (int k = 0; k < v->ndims; k++) computed_size(e, v, k);
+      for (int k = 0; k < v->ndims; k++) mst_emit_computed_size(e, v, k);
     }
   for (int i = 0; i < p->nshared; i++)
-    for (int k = 0; k < p->shared[i]->ndims; k++) computed_size(e, p->shared[i], k);
+    for (int k = 0; k < p->shared[i]->ndims; k++) mst_emit_computed_size(e, p->shared[i], k);
   for (int i = 0; i < p->noutputs; i++)
-    for (int k = 0; k < p->output[i]->ndims; k++) computed_size(e, p->output[i], k);
+    for (int k = 0; k < p->output[i]->ndims; k++) mst_emit_computed_size(e, p->output[i], k);
   for (int i = 0; i < p->nrow_outputs; i++)
-    for (int k = 1; k < p->row_output[i]->ndims; k++) computed_size(e, p->row_output[i], k);
+    for (int k = 1; k < p->row_output[i]->ndims; k++)
+      mst_emit_computed_size(e, p->row_output[i], k);
 }
 
 void mst_emit_make_tables(emit_state *e) {
@@ -242,133 +224,4 @@ void mst_emit_make_tables(emit_state *e) {
   make_data(e);
   make_state(e);
   make_groups(e);
-}
-
-/* ---- the tables as C */
-
-static const char *shown_name(const ir_var *v) {
-  return v->decl && v->decl->name ? v->decl->name : v->source_name ? v->source_name : v->name;
-}
-
-static void write_sizes(emit_state *e) {
-  const emit_tables *t = &e->tables;
-  if (t->nsizes == 0) return;
-  mst_emit_line(e, "static const masting_size model_sizes[] = {");
-  for (int i = 0; i < t->nsizes; i++) {
-    const emit_size *s = &t->size[i];
-    const char *doc = s->var ? "of the data block" : s->of ? "read off the data" : "computed";
-    mst_emit_line(e, "  {.name = %s, .zero = 1%s, .doc = %s},", mst_emit_quoted(e->c, s->name),
-                  s->value ? ", .computed = 1" : "", mst_emit_quoted(e->c, doc));
-  }
-  mst_emit_line(e, "};");
-  mst_emit_blank(e);
-}
-
-/* `, .ndims = 2, .dims = {0, 3}`; in the order in which the model declares them: the row first
- * in the IR goes to its place. */
-static const char *dims_text(emit_state *e, const int *dim, int ndims, int shard_dim) {
-  const char *s = "";
-  for (int i = 0; i < ndims; i++) {
-    int from = i;
-    if (shard_dim > 0) from = i < shard_dim ? i + 1 : i == shard_dim ? 0 : i;
-    s = mst_lang_format(e->c, "%s%s%d", s, i ? ", " : "", dim[from]);
-  }
-  return ndims ? mst_lang_format(e->c, ", .ndims = %d, .dims = {%s}", ndims, s) : "";
-}
-
-/* A literal bound. */
-static bool literal(const ast_expr *x, double *value) {
-  if (!x) return false;
-  if (x->kind == AST_UNARY && (x->op == AST_NEG || x->op == AST_PLUS) &&
-      literal(x->arg[0], value)) {
-    if (x->op == AST_NEG) *value = -*value;
-    return true;
-  }
-  if (x->kind == AST_INT) *value = (double)x->integer;
-  if (x->kind == AST_REAL) *value = x->real;
-  return x->kind == AST_INT || x->kind == AST_REAL;
-}
-
-static const char *bounds_text(emit_state *e, const ir_var *v) {
-  double lower, upper;
-  const ast_decl *d = v->decl;
-  const char *low = "MASTING_NO_BOUND_BELOW", *high = "MASTING_NO_BOUND_ABOVE";
-  int size = -1;
-  if (d && d->constraint == AST_BOUNDS) {
-    if (literal(d->lower, &lower)) low = mst_lang_format(e->c, "%.17g", lower);
-    if (literal(d->upper, &upper)) high = mst_lang_format(e->c, "%.17g", upper);
-    for (int i = 0; d->upper && d->upper->kind == AST_VAR && i < e->tables.nsizes; i++)
-      if (e->tables.size[i].var && e->tables.size[i].var->decl == d->upper->decl) size = i;
-  }
-  return mst_lang_format(e->c, ", .lower = %s, .upper = %s, .upper_size = %s", low, high,
-                         size >= 0 ? mst_lang_format(e->c, "%d", size) : "MASTING_NO_SIZE");
-}
-
-static void write_data(emit_state *e) {
-  const emit_tables *t = &e->tables;
-  if (t->ndata == 0) return;
-  mst_emit_line(e, "static const masting_data model_data[] = {");
-  for (int i = 0; i < t->ndata; i++) {
-    ir_var *v = t->data[i];
-    bool made = is_made(e, v);
-    int dim[64];
-    for (int k = 0; k < v->ndims; k++) dim[k] = made ? computed_size(e, v, k) : read_size(e, v, k);
-    const char *place = v->decl ? mst_emit_place(e, v->decl->loc) : NULL;
-    const char *name = made && !(v->decl && v->decl->top) ? v->name : shown_name(v);
-    mst_emit_line(e, "  {.name = %s, .type = %s%s%s, .doc = %s%s},", mst_emit_quoted(e->c, name),
-                  v->type == IR_INT ? "MASTING_I32" : "MASTING_F64",
-                  dims_text(e, dim, v->ndims, v->shard_dim), bounds_text(e, v),
-                  mst_emit_quoted(e->c, place ? place : ""),
-                  made                 ? ", .made = 1"
-                  : v->type == IR_REAL ? ", .infinite = 1"
-                                       : "");
-  }
-  mst_emit_line(e, "};");
-  mst_emit_blank(e);
-}
-
-static void write_params(emit_state *e) {
-  ir_program *p = e->p;
-  if (p->nparams == 0) return;
-  mst_emit_line(e, "static const masting_param model_params[] = {");
-  for (int i = 0; i < p->nparams; i++) {
-    ir_var *v = p->param[i].theta;
-    int dim[64], ndims = v->ndims;
-    for (int k = 0; k < ndims; k++) dim[k] = computed_size(e, v, k);
-    const char *name = p->param[i].decl ? p->param[i].decl->name : shown_name(v);
-    mst_emit_line(e, "  {.name = %s%s, .hidden = 1, .doc = \"unconstrained\"},",
-                  mst_emit_quoted(e->c, name),
-                  dims_text(e, dim, ndims, p->param[i].local ? v->shard_dim : -1));
-  }
-  mst_emit_line(e, "};");
-  mst_emit_blank(e);
-}
-
-void mst_emit_write_group(emit_state *e, const char *table, const emit_group *g, bool shared) {
-  if (g->count == 0) return;
-  mst_emit_line(e, "static const masting_param model_%s[] = {", table);
-  for (int i = 0; i < g->count; i++) {
-    ir_var *v = g->var[i];
-    int dim[64];
-    for (int k = 0; k < v->ndims; k++) dim[k] = computed_size(e, v, k);
-    const char *name = shared ? v->name : shown_name(v);
-    const char *place = v->decl ? mst_emit_place(e, v->decl->loc) : NULL;
-    mst_emit_line(e, "  {.name = %s%s, .doc = %s%s},", mst_emit_quoted(e->c, name),
-                  dims_text(e, dim, v->ndims, g->first_dim ? v->shard_dim : -1),
-                  mst_emit_quoted(e->c, place ? place : ""),
-                  v->type == IR_INT ? ", .integer = 1" : "");
-  }
-  mst_emit_line(e, "};");
-  mst_emit_blank(e);
-}
-
-void mst_emit_write_tables(emit_state *e) {
-  e->depth = 0;
-  write_sizes(e);
-  write_data(e);
-  write_params(e);
-  mst_emit_write_group(e, "shared", &e->tables.shared, true);
-  mst_emit_write_gathers(e);
-  mst_emit_write_group(e, "derived", &e->tables.output, false);
-  mst_emit_write_group(e, "row_derived", &e->tables.row_output, false);
 }

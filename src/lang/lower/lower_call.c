@@ -5,13 +5,6 @@
 
 #define DEEPEST_INLINE 200
 
-_Noreturn void mst_lower_unsupported(lower_state *l, lang_loc loc, const char *what) {
-  mst_lang_fail(l->c, loc, 1,
-                "%s: exists in Stan and is not supported here; try another form; "
-                "docs/stan-language.md and docs/stan-functions.md say what is",
-                what);
-}
-
 static uint64_t path_of(const lower_state *l, const void *site) {
   uint64_t h = l->frame ? l->frame->path : 0x243f6a8885a308d3u;
   h ^= (uint64_t)(uintptr_t)site + 0x9e3779b97f4a7c15u + (h << 6) + (h >> 2);

@@ -4,6 +4,9 @@
  *   lower.c         the program: blocks, parameters, outputs
  *   lower_value.c   values: a scalar expression, or a container that gives its elements on demand
  *   lower_expr.c    expressions: operators, indexing, literals
+ *   lower_scope.c   what a name means; which variables depend on parameters
+ *   lower_data.c    the data block
+ *   lower_decl.c    declarations
  *   lower_stmt.c    statements
  *   lower_call.c    calls: user functions and the prelude, inlined
  *   lower_library.c built-in functions of containers
@@ -191,19 +194,30 @@ ir_expr *mst_lower_checked(lower_state *l, ir_expr *index, const ir_expr *size, 
                            const ast_expr *ast);
 lang_type mst_lower_type(lang_base base, int arrays);
 
-/* ---- scopes, statements (lower_stmt.c) */
+/* ---- scopes (lower_scope.c) */
 void mst_lower_bind(lower_state *l, const ast_decl *d, const lower_value *v);
 const lower_value *mst_lower_lookup(lower_state *l, const ast_expr *name);
+/* Whether the declaration is known to depend on parameters, in the function that is inlined here. */
+bool mst_lower_is_lane(lower_state *l, const void *decl);
+/* Notes that it does; the program is lowered again if that is new. */
+void mst_lower_mark_lane(lower_state *l, const void *decl);
+/* Ends the compilation: `what` exists in Stan and is not supported. */
+_Noreturn void mst_lower_unsupported(lower_state *l, lang_loc loc, const char *what);
+
+/* ---- data (lower_data.c) */
+void mst_lower_data(lower_state *l, const lang_cut *how); /* the data block */
+
+/* ---- declarations (lower_decl.c) */
+/* A variable of the model, bound. */
+const lower_value *mst_lower_decl(lower_state *l, const ast_decl *d);
+/* All dimensions, held. */
+bool mst_lower_dims(lower_state *l, const ast_decl *d, ir_expr **dim, int *ndims);
+
+/* ---- statements (lower_stmt.c) */
 void mst_lower_stmt(lower_state *l, const ast_stmt *s);
 void mst_lower_stmts(lower_state *l, ast_stmt *const *s, int n);
-const lower_value *mst_lower_decl(lower_state *l,
-                                  const ast_decl *d); /* a variable of the model, bound */
-/* all dimensions, held */
-bool mst_lower_dims(lower_state *l, const ast_decl *d, ir_expr **dim, int *ndims);
 void mst_lower_store(lower_state *l, const ast_decl *d, const lower_value *to,
                      const lower_value *v);
-bool mst_lower_is_lane(lower_state *l, const void *decl);
-void mst_lower_mark_lane(lower_state *l, const void *decl);
 bool mst_lower_returns(const ast_stmt *s);
 
 /* ---- calls (lower_call.c, lower_library.c, lower_density.c) */
@@ -258,19 +272,17 @@ const ast_function *mst_lower_reduce_sum(lower_state *l, const char *name,
                                          const lower_value *const *arg, int n,
                                          const lower_value **call);
 void mst_lower_tilde(lower_state *l, const ast_stmt *s);
-_Noreturn void mst_lower_unsupported(lower_state *l, lang_loc loc, const char *what);
 
-/* ---- differential equations (lower_ode.c) */
-/* ode_rk45 and the like; NULL: not one of them. */
-/* NAME_constrain, NAME_jacobian, NAME_unconstrain; NULL: none of them. */
+/* ---- functions of functions, and of constraints; each NULL when `name` is not one of them */
+/* NAME_constrain, NAME_jacobian, NAME_unconstrain (lower_transform.c). */
 const lower_value *mst_lower_transform(lower_state *l, const char *name,
                                        const lower_value *const *arg, int n, const ast_expr *e);
+/* map_rect (lower_map.c). */
 const lower_value *mst_lower_map_rect(lower_state *l, const char *name,
                                       const lower_value *const *arg, int n, const ast_expr *e);
+/* Differential equations: ode_rk45 and the like (lower_ode.c). */
 const lower_value *mst_lower_ode(lower_state *l, const char *name, const lower_value *const *arg,
                                  int n, const ast_expr *e);
-/* Marks the variables of a block that are written once (lower.c). */
-void mst_lower_mark_once(lower_state *l, const ir_block *b);
 
 /* ---- the size that is cut (lower_choose.c) */
 /* Whether d is to be the same number as `cut`. */

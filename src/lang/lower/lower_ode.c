@@ -2,6 +2,7 @@
  * and its like. See ir_ode.h. */
 #include <string.h>
 
+#include "lang/ir/ir_edit.h"
 #include "lang/lower/lower_impl.h"
 #include "lang/ir/ir_ode.h"
 
@@ -210,7 +211,7 @@ static void inline_block(call *k, const ast_function *f, const lower_value **arg
       mst_lower_fill(l, ode->dydt, v);
     }
   } while (l->again);
-  mst_lower_mark_once(l, &ode->block);
+  mst_ir_mark_once(l->c, l->p, &ode->block);
   ode->dydt->once = true;
   if (l->p->one_lane) l->one_lane = true;
   l->p->one_lane |= one_lane;

@@ -36,7 +36,7 @@ static ir_expr *before(loop *l, ir_expr *e, const char *name) {
     if (s->rhs && s->var->constant && s->var->ndims == 0 && mst_ir_same(s->rhs, e))
       return mst_ir_scalar(l->o->c, s->var);
   }
-  return mst_name_before(l->o, l->outer, l->at++, e, name);
+  return mst_ir_name_before(l->o->c, l->o->p, l->outer, l->at++, e, name);
 }
 
 static const char *name_of(const ir_expr *e) {
@@ -107,8 +107,8 @@ static void add_terms(loop *l, const ir_stmt *s, ir_expr *terms) {
   add->rhs = mst_ir_call2(c, IR_MUL, times, terms);
   some->cond = mst_ir_call2(c, IR_GT, mst_ir_copy(c, s->count), mst_ir_int(c, 0));
   mst_ir_append(c, &some->body, add);
-  mst_insert(l->o, l->outer, l->at++,
-             some->cond->op == IR_CONST_INT && some->cond->integer ? add : some);
+  mst_ir_insert(l->o->c, l->outer, l->at++,
+                some->cond->op == IR_CONST_INT && some->cond->integer ? add : some);
 }
 
 static void hoist_terms(loop *l, ir_stmt *s) {
@@ -117,7 +117,7 @@ static void hoist_terms(loop *l, ir_stmt *s) {
     ir_stmt *t = s->body.stmt[i];
     if (t->kind != IR_TARGET) continue;
     t->rhs = take_terms(l, t->rhs, false, &terms);
-    if (!t->rhs) mst_remove(&s->body, i--);
+    if (!t->rhs) mst_ir_remove(&s->body, i--);
   }
   if (terms) add_terms(l, s, terms);
 }
@@ -132,10 +132,10 @@ static void hoist_loop(optimise_state *o, ir_block *b, int *at) {
   *at = l.at;
 }
 
-void mst_hoist(optimise_state *o, ir_block *b) {
+void mst_optimise_hoist(optimise_state *o, ir_block *b) {
   for (int i = 0; i < b->nstmts; i++) {
-    mst_hoist(o, &b->stmt[i]->body);
-    mst_hoist(o, &b->stmt[i]->other);
+    mst_optimise_hoist(o, &b->stmt[i]->body);
+    mst_optimise_hoist(o, &b->stmt[i]->other);
     if (b->stmt[i]->kind == IR_FOR) hoist_loop(o, b, &i);
   }
 }

@@ -55,7 +55,7 @@ static void replace(sharer *h, known *k, ir_expr **again) {
   if (first->op != IR_LOAD) {
     const char *name = mst_ir_prim_name(first->prim);
     int at = index_of(h->b, k->in);
-    *k->where = mst_name_before(h->o, h->b, at, first, name);
+    *k->where = mst_ir_name_before(h->o->c, h->o->p, h->b, at, first, name);
     move_parts(h, k->in, h->b->stmt[at]);
   }
   *again = mst_ir_copy(h->o->c, *k->where);
@@ -105,7 +105,7 @@ static void forget(sharer *h, const ir_stmt *s) {
   h->count = kept;
 }
 
-void mst_share(optimise_state *o, ir_block *b) {
+void mst_optimise_share(optimise_state *o, ir_block *b) {
   sharer h = {.o = o, .b = b};
   for (int i = 0; i < b->nstmts; i++) {
     ir_stmt *s = b->stmt[i];
@@ -117,8 +117,8 @@ void mst_share(optimise_state *o, ir_block *b) {
       if (s->count) share_expr(&h, &s->count);
     }
     forget(&h, s);
-    mst_share(o, &s->body);
-    mst_share(o, &s->other);
+    mst_optimise_share(o, &s->body);
+    mst_optimise_share(o, &s->other);
     i = index_of(b, s);
   }
 }

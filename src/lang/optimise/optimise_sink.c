@@ -93,8 +93,8 @@ static bool sink_one(optimise_state *o, ir_block *b, int at) {
     decl->zero = false;
     v->constant = false;
   }
-  mst_insert(o, room, first_mention(o, room, 0, v), decl);
-  mst_remove(b, at);
+  mst_ir_insert(o->c, room, first_mention(o, room, 0, v), decl);
+  mst_ir_remove(b, at);
   return true;
 }
 
@@ -125,15 +125,15 @@ static void join_one(optimise_state *o, ir_block *b, int at) {
   joined->rhs = s->rhs;
   v->constant = writes == 1;
   b->stmt[i] = joined;
-  mst_remove(b, at);
+  mst_ir_remove(b, at);
 }
 
-void mst_sink(optimise_state *o, ir_block *b) {
+void mst_optimise_sink(optimise_state *o, ir_block *b) {
   for (int i = b->nstmts; i-- > 0;)
     if (b->stmt[i]->kind == IR_DECL && !sink_one(o, b, i)) join_one(o, b, i);
   for (int i = 0; i < b->nstmts; i++) {
-    mst_sink(o, &b->stmt[i]->body);
-    mst_sink(o, &b->stmt[i]->other);
+    mst_optimise_sink(o, &b->stmt[i]->body);
+    mst_optimise_sink(o, &b->stmt[i]->other);
   }
 }
 
@@ -191,7 +191,7 @@ static void sweep_dead(ir_block *b, const ir_set *live) {
   b->nstmts = kept;
 }
 
-void mst_remove_dead(optimise_state *o, ir_block *b) {
+void mst_optimise_remove_dead(optimise_state *o, ir_block *b) {
   ir_set live = mst_set_copy(o->c, &o->roots);
   ir_set before = {0};
   do spread_live(o, b, &live);

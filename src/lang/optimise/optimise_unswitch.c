@@ -24,7 +24,7 @@ static void merge(optimise_state *o, ir_block *b) {
     for (int k = 0; k < next->body.nstmts; k++) mst_ir_append(o->c, &s->body, next->body.stmt[k]);
     for (int k = 0; k < next->other.nstmts; k++)
       mst_ir_append(o->c, &s->other, next->other.stmt[k]);
-    mst_remove(b, i + 1);
+    mst_ir_remove(b, i + 1);
     i--;
   }
 }
@@ -47,11 +47,11 @@ static ir_stmt *loop_around(optimise_state *o, const ir_stmt *loop, ir_block bod
   return s;
 }
 
-void mst_unswitch(optimise_state *o, ir_block *b) {
+void mst_optimise_unswitch(optimise_state *o, ir_block *b) {
   for (int i = 0; i < b->nstmts; i++) {
     ir_stmt *s = b->stmt[i];
-    mst_unswitch(o, &s->body);
-    mst_unswitch(o, &s->other);
+    mst_optimise_unswitch(o, &s->body);
+    mst_optimise_unswitch(o, &s->other);
     if (s->kind != IR_FOR) continue;
     merge(o, &s->body);
     ir_stmt *inner = s->body.nstmts == 1 ? s->body.stmt[0] : NULL;
@@ -62,7 +62,7 @@ void mst_unswitch(optimise_state *o, ir_block *b) {
     inner->body = body;
     inner->other = other;
     b->stmt[i] = inner;
-    mst_unswitch(o, &inner->body); /* conditions in it, now that it is alone */
-    mst_unswitch(o, &inner->other);
+    mst_optimise_unswitch(o, &inner->body); /* conditions in it, now that it is alone */
+    mst_optimise_unswitch(o, &inner->other);
   }
 }

@@ -28,7 +28,7 @@ static bool has_lane(const ir_stmt *s) {
   ir_stmt own = *s;
   ir_stmt *list[1] = {&own};
   own.body = own.other = (ir_block){0};
-  mst_cut_exprs(&(ir_block){list, 1}, find_lane, &found);
+  mst_ir_edit_exprs(&(ir_block){list, 1}, find_lane, &found);
   if (s->var && s->var->type == IR_LANE) found = true;
   for (int i = 0; i < s->nin; i++) found = found || s->in[i]->type == IR_LANE;
   for (int i = 0; i < s->nout; i++) found = found || s->out[i]->type == IR_LANE;
@@ -59,7 +59,7 @@ static void need_own(copier *k, const ir_stmt *s) {
   ir_stmt own = *s;
   ir_stmt *list[1] = {&own};
   own.body = own.other = (ir_block){0};
-  mst_cut_exprs(&(ir_block){list, 1}, need, k);
+  mst_ir_edit_exprs(&(ir_block){list, 1}, need, k);
   for (int i = 0; i < s->nin; i++) {
     ir_expr load = {.op = IR_LOAD, .var = s->in[i]};
     need(k, &load);
@@ -207,8 +207,8 @@ void mst_cut_constants(lang_context *c, ir_program *p) {
   mst_ir_append(c, &p->setup, s);
   ir_block copy = {0};
   copy_block(&k, &p->density, &copy);
-  mst_cut_stmts(&copy, rename_stmt, &k);
-  mst_cut_exprs(&copy, rename_expr, &k);
+  mst_ir_edit_stmts(&copy, rename_stmt, &k);
+  mst_ir_edit_exprs(&copy, rename_expr, &k);
   to_data(&copy);
   for (int i = 0; i < copy.nstmts; i++) mst_ir_append(c, &p->setup, copy.stmt[i]);
   drop_constants(&p->density);

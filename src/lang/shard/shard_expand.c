@@ -44,7 +44,7 @@ static void survey_block(survey *s, ir_block *b) {
     ir_stmt *list[1] = {&own};
     own.body = own.other = (ir_block){0};
     one = (ir_block){list, 1};
-    mst_cut_exprs(&one, use_expr, s);
+    mst_ir_edit_exprs(&one, use_expr, s);
     if (t->kind == IR_DECL) {
       home *h = &s->home[t->var->id];
       h->declared = s->segment;
@@ -177,8 +177,8 @@ bool mst_cut_expand(cut_state *k, ir_block *top, cut_list *list) {
   }
   if (!any) return true;
   for (int i = 0; i < list->count; i++) {
-    mst_cut_exprs(&list->segment[i].block, prefix_expr, &r);
-    mst_cut_stmts(&list->segment[i].block, prefix_stmt, &r);
+    mst_ir_edit_exprs(&list->segment[i].block, prefix_expr, &r);
+    mst_ir_edit_stmts(&list->segment[i].block, prefix_stmt, &r);
     drop_decls(&r, &list->segment[i].block);
   }
   for (int i = n - 1; i >= 0; i--)

@@ -3,6 +3,7 @@
 #ifndef MST_LANG_SHARD_INTERNAL_H
 #define MST_LANG_SHARD_INTERNAL_H
 
+#include "lang/ir/ir_edit.h"
 #include "lang/shard/shard.h"
 
 typedef struct cut_segment { /* of a block: replicated statements, or the bodies of row loops */
@@ -36,16 +37,21 @@ typedef struct cut_state {
   char *report;
 } cut_state;
 
-/* Calls f for every expression node below s, s's own statements included. */
-typedef void cut_visit(void *context, ir_expr *e);
-void mst_cut_exprs(ir_block *b, cut_visit *f, void *context);
-typedef void cut_stmt(void *context, ir_stmt *s);
-void mst_cut_stmts(ir_block *b, cut_stmt *f, void *context);
-
 /* Segments of a block in order. Leaves the block as it is. */
 cut_list mst_cut_split(cut_state *k, const ir_block *b);
-bool mst_cut_touches_rows(cut_state *k, ir_stmt *s); /* reads or writes a variable of rows */
+
+/* ---- rows (shard_rows.c) */
+/* Whether v has an element, or elements, for each row of the size that is cut, and is not declared
+ * within a row's iteration. */
+bool mst_cut_is_row(const cut_state *k, const ir_var *v);
+/* A variable of rows that s reads or writes, or NULL. */
+const ir_var *mst_cut_touched(cut_state *k, ir_stmt *s);
+bool mst_cut_any_rows(const cut_list *l); /* one of the segments is of rows */
+
+/* ---- the report (shard_report.c) */
 void mst_cut_note(cut_state *k, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What is cut over the ranks, after the cut. */
+void mst_cut_describe(cut_state *k);
 
 /* What is whole from the start: parameters in k->found. */
 void mst_cut_start_whole(cut_state *k);
@@ -63,6 +69,10 @@ void mst_cut_number_rows(cut_state *k);
 
 /* for (row) { the bodies of all segments of rows } */
 ir_block mst_cut_row_block(cut_state *k, const cut_list *list);
+/* The dimensions and roles of variables of rows, as statements of row blocks have them. Last. */
+void mst_cut_reorder_vars(cut_state *k);
+/* What the rows read of the replicated part becomes IR_SHARED (density), or is kept for them. */
+void mst_cut_share(cut_state *k, ir_block *rows, bool density);
 /* The segments of setup become p->setup and p->phase. */
 void mst_cut_setup(cut_state *k, cut_list *list);
 

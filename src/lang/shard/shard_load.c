@@ -55,9 +55,9 @@ static void keep_vars(void *context, ir_stmt *s) {
 static bool stays(mover *m, ir_stmt *s) {
   ir_block one = {&s, 1};
   m->lane = false;
-  mst_cut_stmts(&one, look_stmt, m);
-  mst_cut_exprs(&one, look, m);
-  if (m->lane) mst_cut_stmts(&one, keep_vars, m);
+  mst_ir_edit_stmts(&one, look_stmt, m);
+  mst_ir_edit_exprs(&one, look, m);
+  if (m->lane) mst_ir_edit_stmts(&one, keep_vars, m);
   return m->lane;
 }
 

@@ -63,10 +63,10 @@ void mst_cut_check_order(cut_state *k, cut_list *list, const ir_var *turn) {
   for (int i = 0; i < list->count; i++) {
     l.segment = i;
     if (list->segment[i].rows) {
-      mst_cut_exprs(&list->segment[i].block, later_expr, &l);
-      mst_cut_stmts(&list->segment[i].block, rows_stmt, &l);
+      mst_ir_edit_exprs(&list->segment[i].block, later_expr, &l);
+      mst_ir_edit_stmts(&list->segment[i].block, rows_stmt, &l);
     } else {
-      mst_cut_stmts(&list->segment[i].block, later_stmt, &l);
+      mst_ir_edit_stmts(&list->segment[i].block, later_stmt, &l);
     }
   }
   for (int i = 0; i < n; i++) {

@@ -3,10 +3,6 @@
 #include "lang/ir/ir_walk.h"
 #include "lang/shard/shard_impl.h"
 
-static bool is_row(const cut_state *k, const ir_var *v) {
-  return v->id < k->p->nvars && k->row_dim[v->id] >= 0 && !k->inner[v->id];
-}
-
 /* ---- sums over rows */
 
 static void find_sums(cut_state *k, ir_phase *phase, ir_block *b) {
@@ -14,7 +10,8 @@ static void find_sums(cut_state *k, ir_phase *phase, ir_block *b) {
     ir_stmt *s = b->stmt[i];
     find_sums(k, phase, &s->body);
     find_sums(k, phase, &s->other);
-    if (s->kind != IR_ASSIGN || !s->add || k->inner[s->var->id] || is_row(k, s->var)) continue;
+    if (s->kind != IR_ASSIGN || !s->add || k->inner[s->var->id] || mst_cut_is_row(k, s->var))
+      continue;
     ir_var *sum = NULL;
     for (int j = 0; j < phase->nsums; j++)
       if (phase->sum[j]->shared_from == s->var) sum = phase->sum[j];
@@ -83,7 +80,7 @@ static void add_phase(cut_state *k, cut_segment *segment, waiting *w) {
   ir_block kept = {0};
   for (int j = 0; j < segment->block.nstmts; j++) {
     ir_stmt *s = segment->block.stmt[j];
-    if (s->kind != IR_DECL || !is_row(k, s->var)) mst_ir_append(k->c, &kept, s);
+    if (s->kind != IR_DECL || !mst_cut_is_row(k, s->var)) mst_ir_append(k->c, &kept, s);
     wait_for(k, w, s);
   }
   segment->block = kept;

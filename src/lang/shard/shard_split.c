@@ -1,53 +1,5 @@
 /* lang/shard/shard_split.c -- which statements are row loops, and blocks taken apart at them. */
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "lang/shard/shard_impl.h"
-
-/* ---- walks */
-
-static void visit_expr(ir_expr *e, cut_visit *f, void *context) {
-  if (!e) return;
-  f(context, e);
-  for (int i = 0; i < e->nargs; i++) visit_expr(e->arg[i], f, context);
-}
-
-static void visit_own(ir_stmt *s, cut_visit *f, void *context) {
-  for (int i = 0; i < s->nindices; i++) visit_expr(s->index[i], f, context);
-  visit_expr(s->rhs, f, context);
-  visit_expr(s->cond, f, context);
-  visit_expr(s->count, f, context);
-  for (int i = 0; i < s->nsizes; i++) visit_expr(s->size[i], f, context);
-  for (int i = 0; i < s->nargs; i++) visit_expr(s->arg[i], f, context);
-  if (s->kind == IR_DECL)
-    for (int i = 0; i < s->var->ndims; i++) visit_expr(s->var->dim[i], f, context);
-}
-
-void mst_cut_stmts(ir_block *b, cut_stmt *f, void *context) {
-  for (int i = 0; i < b->nstmts; i++) {
-    f(context, b->stmt[i]);
-    mst_cut_stmts(&b->stmt[i]->body, f, context);
-    mst_cut_stmts(&b->stmt[i]->other, f, context);
-  }
-}
-
-void mst_cut_exprs(ir_block *b, cut_visit *f, void *context) {
-  for (int i = 0; i < b->nstmts; i++) {
-    visit_own(b->stmt[i], f, context);
-    mst_cut_exprs(&b->stmt[i]->body, f, context);
-    mst_cut_exprs(&b->stmt[i]->other, f, context);
-  }
-}
-
-void mst_cut_note(cut_state *k, const char *format, ...) {
-  char text[512];
-  va_list list;
-  va_start(list, format);
-  vsnprintf(text, sizeof text, format, list);
-  va_end(list);
-  k->report = mst_lang_format(k->c, "%s%s\n", k->report ? k->report : "", text);
-}
 
 /* ---- row loops */
 
@@ -61,10 +13,6 @@ typedef struct check {
   const ir_var *culprit; /* variable used at another row */
   bool data;             /* all such are data */
 } check;
-
-static bool is_row(const cut_state *k, const ir_var *v) {
-  return v->id < k->p->nvars && k->row_dim[v->id] >= 0 && !k->inner[v->id];
-}
 
 static bool is_counter(const check *q, const ir_expr *e) {
   return e->op == IR_LOAD && e->var == q->loop;
@@ -90,7 +38,7 @@ static void refuse(check *q, const ir_var *v) {
 
 static void check_expr(void *context, ir_expr *e) {
   check *q = context;
-  if (e->op != IR_LOAD || !is_row(q->k, e->var) || at_row(q, e->var, e->arg)) return;
+  if (e->op != IR_LOAD || !mst_cut_is_row(q->k, e->var) || at_row(q, e->var, e->arg)) return;
   refuse(q, e->var);
 }
 
@@ -98,7 +46,7 @@ static void check_stmt(void *context, ir_stmt *s) {
   check *q = context;
   cut_state *k = q->k;
   if (s->kind == IR_ASSIGN && !k->inner[s->var->id]) {
-    if (is_row(k, s->var)) {
+    if (mst_cut_is_row(k, s->var)) {
       if (s->var->role == IR_ROW_THETA || !at_row(q, s->var, s->index)) refuse(q, s->var);
     } else if (!(k->sums && s->add && s->var->type != IR_LANE)) {
       refuse(q, s->var);
@@ -106,7 +54,7 @@ static void check_stmt(void *context, ir_stmt *s) {
   }
   if (s->kind == IR_ROUTINE) {
     for (int i = 0; i < s->nin; i++)
-      if (is_row(k, s->in[i])) refuse(q, s->in[i]);
+      if (mst_cut_is_row(k, s->in[i])) refuse(q, s->in[i]);
     for (int i = 0; i < s->nout; i++)
       if (!k->inner[s->out[i]->id]) refuse(q, s->out[i]);
   }
@@ -137,11 +85,11 @@ static bool counts_rows(const cut_state *k, const ir_stmt *s, int64_t *less) {
 /* *q: what stands against it. */
 static bool rows_with(cut_state *k, ir_stmt *s, int64_t offset, check *q) {
   *q = (check){.k = k, .loop = s->var, .offset = offset, .ok = true};
-  mst_cut_stmts(&s->body, mark_inner, k);
-  mst_cut_stmts(&s->body, check_stmt, q);
-  mst_cut_exprs(&s->body, check_expr, q);
+  mst_ir_edit_stmts(&s->body, mark_inner, k);
+  mst_ir_edit_stmts(&s->body, check_stmt, q);
+  mst_ir_edit_exprs(&s->body, check_expr, q);
   if (q->ok) q->ok = mst_cut_may_read_whole(k, s, offset);
-  if (!q->ok) mst_cut_stmts(&s->body, unmark_inner, k);
+  if (!q->ok) mst_ir_edit_stmts(&s->body, unmark_inner, k);
   return q->ok;
 }
 
@@ -165,37 +113,10 @@ static bool is_row_loop(cut_state *k, ir_stmt *s, int64_t *offset, int64_t *less
 
 /* ---- statements that are not row loops */
 
-typedef struct touch {
-  cut_state *k;
-  const ir_var *var;
-} touch;
-
-static void touch_expr(void *context, ir_expr *e) {
-  touch *t = context;
-  if (e->op == IR_LOAD && is_row(t->k, e->var)) t->var = e->var;
-}
-static void touch_stmt(void *context, ir_stmt *s) {
-  touch *t = context;
-  if ((s->kind == IR_ASSIGN || s->kind == IR_DECL) && is_row(t->k, s->var)) t->var = s->var;
-  for (int i = 0; i < s->nin; i++)
-    if (is_row(t->k, s->in[i])) t->var = s->in[i];
-  for (int i = 0; i < s->nout; i++)
-    if (is_row(t->k, s->out[i])) t->var = s->out[i];
-}
-
-static const ir_var *touched(cut_state *k, ir_stmt *s) {
-  touch t = {k, NULL};
-  ir_block one = {&s, 1};
-  mst_cut_stmts(&one, touch_stmt, &t);
-  if (!t.var) mst_cut_exprs(&one, touch_expr, &t);
-  return t.var;
-}
-
-bool mst_cut_touches_rows(cut_state *k, ir_stmt *s) { return touched(k, s) != NULL; }
-
 /* A replicated statement needs variables of rows as a whole. */
 static void needs_whole(cut_state *k, ir_stmt *s) {
-  for (const ir_var *v = touched(k, s); v; v = touched(k, s)) mst_cut_make_whole(k, s, v);
+  for (const ir_var *v = mst_cut_touched(k, s); v; v = mst_cut_touched(k, s))
+    mst_cut_make_whole(k, s, v);
 }
 
 static void add(cut_state *k, cut_list *list, bool rows, ir_stmt *s) {
@@ -211,12 +132,6 @@ static ir_stmt *shell(cut_state *k, const ir_stmt *s) {
   *r = *s;
   r->body = r->other = (ir_block){0};
   return r;
-}
-
-static bool any_rows(const cut_list *l) {
-  for (int i = 0; i < l->count; i++)
-    if (l->segment[i].rows) return true;
-  return false;
 }
 
 static void append(cut_state *k, ir_block *to, const cut_list *from, bool rows) {
@@ -241,7 +156,7 @@ static void add_shell(cut_state *k, cut_list *list, const ir_stmt *s, const cut_
  * sums that what follows reads, around each segment of its own. */
 static void distribute(cut_state *k, cut_list *list, ir_stmt *s) {
   cut_list body = mst_cut_split(k, &s->body), other = mst_cut_split(k, &s->other);
-  if (!any_rows(&body) && !any_rows(&other)) {
+  if (!mst_cut_any_rows(&body) && !mst_cut_any_rows(&other)) {
     ir_stmt *r = shell(k, s);
     for (int i = 0; i < body.count; i++) r->body = body.segment[i].block;
     for (int i = 0; i < other.count; i++) r->other = other.segment[i].block;
@@ -277,7 +192,7 @@ static void replace_row(void *context, ir_expr *e) {
 /* The body of a row loop; under a condition when the loop leaves out rows at an end. */
 static void add_rows(cut_state *k, cut_list *list, ir_stmt *s, int64_t offset, int64_t less) {
   check q = {.k = k, .loop = s->var, .offset = offset};
-  if (k->final) mst_cut_exprs(&s->body, replace_row, &q);
+  if (k->final) mst_ir_edit_exprs(&s->body, replace_row, &q);
   if (less == 0) {
     for (int j = 0; j < s->body.nstmts; j++) add(k, list, true, s->body.stmt[j]);
     return;
@@ -301,15 +216,15 @@ cut_list mst_cut_split(cut_state *k, const ir_block *b) {
     ir_stmt *s = b->stmt[i];
     int64_t offset, less;
     const ir_var *culprit = NULL;
-    if (s->kind == IR_DECL && is_row(k, s->var)) {
+    if (s->kind == IR_DECL && mst_cut_is_row(k, s->var)) {
       add(k, &list, true, s);
     } else if (is_row_loop(k, s, &offset, &less, &culprit)) {
       add_rows(k, &list, s, offset, less);
-    } else if (culprit && is_row(k, culprit)) {
+    } else if (culprit && mst_cut_is_row(k, culprit)) {
       /* and the next analysis may find that the rest goes row by row */
       mst_cut_make_whole(k, s, culprit);
     } else if (s->kind == IR_FOR || s->kind == IR_IF || s->kind == IR_BLOCK) {
-      if (mst_cut_touches_rows(k, s) && !(counts_rows(k, s, &less) && less == 0)) {
+      if (mst_cut_touched(k, s) && !(counts_rows(k, s, &less) && less == 0)) {
         distribute(k, &list, s);
       } else {
         needs_whole(k, s);

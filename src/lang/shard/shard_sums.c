@@ -79,7 +79,7 @@ static void look(finder *f, const ir_block *b) {
     ir_stmt own = *s;
     ir_stmt *list[1] = {&own};
     own.body = own.other = (ir_block){0};
-    mst_cut_exprs(&(ir_block){list, 1}, count_read, f);
+    mst_ir_edit_exprs(&(ir_block){list, 1}, count_read, f);
     for (int k = 0; k < s->nin; k++) f->sum[s->in[k]->id].no = true;
     for (int k = 0; k < s->nout; k++) f->sum[s->out[k]->id].no = true;
     if (s->kind == IR_DECL) {

@@ -17,10 +17,6 @@
 /* rows to either side: each distance is a gather, of which there are 16 */
 enum { MOST_BESIDE = 7 };
 
-static bool is_row(const cut_state *k, const ir_var *v) {
-  return v->id < k->p->nvars && k->row_dim[v->id] >= 0 && !k->inner[v->id];
-}
-
 static const char *name_of(const ir_var *v) { return v->source_name ? v->source_name : "a result"; }
 
 /* ---- variables that become whole */
@@ -150,7 +146,7 @@ static bool is_datum(const cut_state *k, const ir_stmt *loop, int64_t offset, co
   if (e->op != IR_CALL || e->prim != IR_ADD || !mst_ir_is_int(e->arg[1], -1)) return false;
   e = value_of(&loop->body, e->arg[0]);
   if (e->op != IR_LOAD || e->type != IR_INT || e->nargs != 1) return false;
-  if (!is_row(k, e->var) && !is_whole_index(k, e->var)) return false;
+  if (!mst_cut_is_row(k, e->var) && !is_whole_index(k, e->var)) return false;
   const ir_expr *at = value_of(&loop->body, e->arg[0]);
   int64_t more = 0;
   if (at->op == IR_CALL && at->prim == IR_ADD && at->arg[1]->op == IR_CONST_INT) {
@@ -200,11 +196,11 @@ static void note_expr(void *context, ir_expr *e) {
 
 bool mst_cut_may_read_whole(cut_state *k, ir_stmt *loop, int64_t offset) {
   look l = {.k = k, .loop = loop, .offset = offset, .fits = true, .known = true};
-  mst_cut_stmts(&loop->body, look_stmt, &l);
-  mst_cut_exprs(&loop->body, look_expr, &l);
+  mst_ir_edit_stmts(&loop->body, look_stmt, &l);
+  mst_ir_edit_exprs(&loop->body, look_expr, &l);
   if (!l.fits || !l.reads) return l.fits;
-  if (!mst_cut_touches_rows(k, loop)) return l.known;
-  mst_cut_exprs(&loop->body, note_expr, k);
+  if (!mst_cut_touched(k, loop)) return l.known;
+  mst_ir_edit_exprs(&loop->body, note_expr, k);
   return true;
 }
 
@@ -269,8 +265,8 @@ static int64_t whole_cost(cut_state *k, const ir_block *b) {
   for (int i = 0; i < b->nstmts; i++) {
     ir_stmt *s = b->stmt[i];
     whole_uses u = {k, false};
-    mst_cut_stmts(&(ir_block){&s, 1}, find_whole_stmt, &u);
-    mst_cut_exprs(&(ir_block){&s, 1}, find_whole_expr, &u);
+    mst_ir_edit_stmts(&(ir_block){&s, 1}, find_whole_stmt, &u);
+    mst_ir_edit_exprs(&(ir_block){&s, 1}, find_whole_expr, &u);
     if (!u.any) continue;
     if (s->kind == IR_FOR || s->kind == IR_WHILE)
       n += cost(&s->body);
@@ -378,8 +374,8 @@ static void number_expr(void *context, ir_expr *e) {
 void mst_cut_number_rows(cut_state *k) {
   ir_program *p = k->p;
   making m = {.k = k, .copy = MST_LANG_ARRAY(k->c, ir_var *, p->nvars), .nvars = p->nvars};
-  mst_cut_exprs(&p->rows, copy_expr, &m);
-  mst_cut_exprs(&p->rows, number_expr, &m);
+  mst_ir_edit_exprs(&p->rows, copy_expr, &m);
+  mst_ir_edit_exprs(&p->rows, number_expr, &m);
   if (m.set.nstmts == 0) return;
   if (p->nphases == 0) {
     ir_phase phase = {0};

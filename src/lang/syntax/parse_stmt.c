@@ -6,18 +6,6 @@
 
 static void statement_into(lang_parser *p, ast_stmt ***list, int *count);
 
-ast_stmt *mst_parse_stmt_node(lang_parser *p, ast_stmt_kind kind) {
-  ast_stmt *s = MST_LANG_NEW(p->c, ast_stmt);
-  s->kind = kind;
-  s->loc = mst_parse_peek(p, 0)->loc;
-  return s;
-}
-
-ast_stmt *mst_parse_stmt_done(lang_parser *p, ast_stmt *s) {
-  s->end = mst_parse_last(p)->end;
-  return s;
-}
-
 void mst_parse_annotations(lang_parser *p) {
   while (mst_parse_kind(p, 0) == LANG_TOKEN_AT) {
     const lang_token *at = mst_parse_take(p), *t = mst_parse_peek(p, 0);

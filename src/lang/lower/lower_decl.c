@@ -1,0 +1,113 @@
+/* lang/lower/lower_decl.c -- declarations: sizes, computed here or once at load; variables, outputs
+ * and tuples. */
+#include "lang/lower/lower_impl.h"
+
+static void dims_here(lower_state *l, const ast_decl *d, ir_expr **dim, int *ndims) {
+  *ndims = 0;
+  for (int i = 0; i < d->ndims; i++) {
+    ir_expr *n = mst_lower_expr_scalar(l, d->dims[i]);
+    dim[(*ndims)++] = n->op == IR_LOAD && n->nargs == 0 ? n : mst_lower_hold(l, n, "size");
+  }
+  bool square = d->constraint == AST_CHOLESKY_CORR || d->constraint == AST_CORR ||
+                d->constraint == AST_COV ||
+                (d->constraint == AST_CHOLESKY_COV && d->ndims - d->type.arrays == 1);
+  if (square && d->type.base == LANG_MATRIX && d->ndims - d->type.arrays == 1) {
+    dim[*ndims] = mst_lower_copy(l, dim[*ndims - 1]);
+    (*ndims)++;
+  }
+}
+
+/* Sizes of a program variable depend on data alone: they are computed at load, once. */
+static void dims_at_load(lower_state *l, const ast_decl *d, ir_expr **dim, int *ndims) {
+  lower_sizes *s = l->sizes;
+  while (s && s->decl != d) s = s->next;
+  if (!s) {
+    ir_block *saved = l->out;
+    bool lanes = l->lanes, target = l->target;
+    s = MST_LANG_NEW(l->c, lower_sizes);
+    l->out = &l->p->setup;
+    l->lanes = l->target = false;
+    dims_here(l, d, s->dim, &s->ndims);
+    l->out = saved;
+    l->lanes = lanes;
+    l->target = target;
+    s->decl = d;
+    s->next = l->sizes;
+    l->sizes = s;
+  }
+  *ndims = s->ndims;
+  for (int i = 0; i < s->ndims; i++) dim[i] = mst_lower_copy(l, s->dim[i]);
+}
+
+bool mst_lower_dims(lower_state *l, const ast_decl *d, ir_expr **dim, int *ndims) {
+  enum { MOST = 8 }; /* MASTING_MAX_DIMS of model_abi.h */
+  if (d->top && !l->frame && d->block != AST_IN_TDATA && d->ndims > MOST)
+    mst_lower_unsupported(l, d->loc, "data, a parameter or a result with more than 8 dimensions");
+  bool program = d->top && !l->frame && d->block != AST_IN_DATA && d->block != AST_IN_TDATA;
+  if (program)
+    dims_at_load(l, d, dim, ndims);
+  else
+    dims_here(l, d, dim, ndims);
+  return true;
+}
+
+static const lower_value *tuple_decl(lower_state *l, const ast_decl *d);
+
+const lower_value *mst_lower_decl(lower_state *l, const ast_decl *d) {
+  if (d->type.base == LANG_COMPLEX || d->type.base == LANG_COMPLEX_MATRIX ||
+      d->type.base == LANG_COMPLEX_VECTOR || d->type.base == LANG_COMPLEX_ROW_VECTOR)
+    mst_lower_unsupported(l, d->loc, "complex numbers");
+  if (d->type.base == LANG_TUPLE) return tuple_decl(l, d);
+  ir_expr *dim[LOWER_DIMS];
+  int ndims;
+  mst_lower_dims(l, d, dim, &ndims);
+  ir_type type = d->type.base == LANG_INT ? IR_INT : mst_lower_is_lane(l, d) ? IR_LANE : IR_REAL;
+  const char *name = d->name ? d->name : "element";
+  ir_var *var;
+  ir_expr *init = NULL; /* a scalar starts with its value */
+  bool output = d->top && !l->lanes && !l->frame &&
+                (d->block == AST_IN_TPARAMETERS || d->block == AST_IN_GENERATED);
+  if (output) {
+    var = mst_ir_var(l->c, l->p, name, type, IR_OUTPUT, ndims, dim);
+    MST_LANG_PUSH(l->c, l->p->output, l->p->noutputs, var);
+  } else {
+    if (d->init && ndims == 0) {
+      init = mst_lower_at(l, mst_lower_expr(l, d->init), NULL);
+      if (type == IR_INT) init = mst_lower_int_of(l, init);
+      if (init->type == IR_MASK) init = mst_ir_call1(l->c, IR_MASK_REAL, init);
+      if (init->type == IR_INT && type != IR_INT) init = mst_ir_call1(l->c, IR_TO_REAL, init);
+      if (init->type == IR_LANE && type == IR_REAL) {
+        mst_lower_mark_lane(l, d);
+        type = IR_LANE;
+      }
+    }
+    var = mst_lower_declare(l, name, type, ndims, dim, init);
+    if (d->top && d->block == AST_IN_TDATA) var->role = IR_DATA;
+  }
+  var->source_name = d->name;
+  var->decl = d;
+  const lower_value *v = mst_lower_variable(l, var, d->type);
+  mst_lower_bind(l, d, v);
+  if (d->init && !init) mst_lower_store(l, d, v, mst_lower_expr(l, d->init));
+  return v;
+}
+
+static const lower_value *tuple_decl(lower_state *l, const ast_decl *d) {
+  if (d->type.arrays) mst_lower_unsupported(l, d->loc, "an array of tuples");
+  lower_value *v = mst_lower_new(l, d->type);
+  const lower_value **part = MST_LANG_ARRAY(l->c, const lower_value *, d->type.nelements);
+  for (int i = 0; i < d->type.nelements; i++) {
+    ast_decl *e = MST_LANG_NEW(l->c, ast_decl);
+    *e = *d->element[i];
+    e->name = mst_lang_format(l->c, "%s_%d", d->name, i + 1);
+    e->block = d->block;
+    e->top = false;
+    part[i] = mst_lower_decl(l, e);
+    if (part[i]->var) part[i]->var->decl = d->element[i];
+  }
+  v->part = part;
+  v->nparts = d->type.nelements;
+  mst_lower_bind(l, d, v);
+  if (d->init) mst_lower_store(l, d, v, mst_lower_expr(l, d->init));
+  return v;
+}

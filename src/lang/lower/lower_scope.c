@@ -1,0 +1,49 @@
+/* lang/lower/lower_scope.c -- what a name means here, and which variables depend on parameters. */
+#include "lang/lower/lower_impl.h"
+
+_Noreturn void mst_lower_unsupported(lower_state *l, lang_loc loc, const char *what) {
+  mst_lang_fail(l->c, loc, 1,
+                "%s: exists in Stan and is not supported here; try another form; "
+                "docs/stan-language.md and docs/stan-functions.md say what is",
+                what);
+}
+
+void mst_lower_bind(lower_state *l, const ast_decl *d, const lower_value *v) {
+  lower_binding *b = MST_LANG_NEW(l->c, lower_binding);
+  *b = (lower_binding){d, v, l->scope};
+  l->scope = b;
+}
+
+const lower_value *mst_lower_lookup(lower_state *l, const ast_expr *e) {
+  if (e->type.base == LANG_FUNCTION || !e->decl) {
+    lower_value *v = mst_lower_new(l, mst_lower_type(LANG_FUNCTION, 0));
+    v->ast = e;
+    return v;
+  }
+  for (const lower_binding *b = l->scope; b; b = b->next)
+    if (b->decl == e->decl) return b->value;
+  mst_lower_unsupported(l, e->loc, "a variable of another block here");
+}
+
+static uint64_t mix(uint64_t a, uint64_t b) {
+  a ^= b + 0x9e3779b97f4a7c15u + (a << 6) + (a >> 2);
+  return a * 0xff51afd7ed558ccdu;
+}
+
+static uint64_t key_of(const lower_state *l, const void *decl) {
+  return mix(l->frame ? l->frame->path : 1, (uint64_t)(uintptr_t)decl);
+}
+
+bool mst_lower_is_lane(lower_state *l, const void *decl) {
+  if (!l->lanes) return false;
+  uint64_t key = key_of(l, decl);
+  for (int i = 0; i < l->nlanes; i++)
+    if (l->lane[i] == key) return true;
+  return false;
+}
+
+void mst_lower_mark_lane(lower_state *l, const void *decl) {
+  if (mst_lower_is_lane(l, decl)) return;
+  MST_LANG_PUSH(l->c, l->lane, l->nlanes, key_of(l, decl));
+  l->again = true;
+}
