@@ -50,6 +50,8 @@ libmasting_a_SOURCES += \
   src/lang/ir/ir_ode.h \
   src/lang/ir/ir_once.c \
   src/lang/ir/ir_print.c \
+  src/lang/ir/ir_table.c \
+  src/lang/ir/ir_table.h \
   src/lang/ir/ir_walk.c \
   src/lang/ir/ir_walk.h \
   src/lang/ir/linear.c \

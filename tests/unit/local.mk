@@ -206,8 +206,11 @@ endif
 
 # src/lang: the parser
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_parse tests/unit/test_parse_messages
-TESTS += tests/unit/test_parse tests/unit/test_parse_messages
+check_PROGRAMS += tests/unit/test_parse tests/unit/test_parse_messages tests/unit/test_compile
+TESTS += tests/unit/test_parse tests/unit/test_parse_messages tests/unit/test_compile
+tests_unit_test_compile_SOURCES = tests/unit/test_compile.c
+tests_unit_test_compile_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_compile_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_parse_SOURCES = tests/unit/test_parse.c
 tests_unit_test_parse_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_unit_test_parse_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

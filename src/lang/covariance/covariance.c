@@ -6,6 +6,10 @@
 
 /* ---- from the mark back to the covariance */
 
+covariance_var *mst_covariance_var(const covariance_state *k, const ir_var *v) {
+  return mst_ir_entry(k->vars, v);
+}
+
 static bool writes_to(covariance_state *k, const ir_stmt *s, const ir_var *v) {
   ir_set writes = {0};
   mst_ir_stmt_writes(k->c, s, &writes);
@@ -181,7 +185,7 @@ static bool only_writes_matrices(covariance_state *k, const ir_stmt *s) {
   mst_ir_stmt_writes(k->c, s, &writes);
   for (int i = 0; i < k->nvars; i++) {
     const ir_var *v = k->p->var[i];
-    if (!mst_set_has(&writes, v) || k->top[i] == s) continue;
+    if (!mst_set_has(&writes, v) || mst_covariance_var(k, v)->top == s) continue;
     if (!mst_set_has(&k->matrices, v)) return false;
     some = true;
   }
@@ -258,13 +262,13 @@ static void note_places(covariance_state *k) {
     mst_ir_stmt_declares(k->c, b->stmt[i], &declares);
     for (int v = 0; v < k->nvars; v++)
       if (mst_set_has(&declares, k->p->var[v]) && b->stmt[i]->kind != IR_DECL)
-        k->top[v] = b->stmt[i];
+        mst_covariance_var(k, k->p->var[v])->top = b->stmt[i];
   }
 }
 
 static void note_decl(const ir_stmt *s, void *argument) {
   covariance_state *k = argument;
-  if (s->kind == IR_DECL) k->decl[s->var->id] = (ir_stmt *)(uintptr_t)s;
+  if (s->kind == IR_DECL) mst_covariance_var(k, s->var)->decl = s;
 }
 
 static bool is_mark(const ir_stmt *s) {
@@ -336,10 +340,8 @@ static bool spread_all(covariance_state *k) {
 }
 
 bool mst_covariance_extract(lang_context *c, ir_program *p, const char **report) {
-  covariance_state k = {.c = c, .p = p, .nvars = p->nvars};
-  k.decl = MST_LANG_ARRAY(c, ir_stmt *, p->nvars + 1);
-  k.top = MST_LANG_ARRAY(c, ir_stmt *, p->nvars + 1);
-  k.as = MST_LANG_ARRAY(c, covariance_as, p->nvars + 1);
+  ir_table vars = mst_ir_table(c, sizeof(covariance_var));
+  covariance_state k = {.c = c, .p = p, .nvars = p->nvars, .vars = &vars};
   bool done = spread_all(&k);
   *report = k.why;
   return done;

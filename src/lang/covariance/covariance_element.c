@@ -55,14 +55,14 @@ typedef struct carried {
   covariance_state *k;
   const covariance_site *s;
   const ir_set *needed;
-  int *level; /* by variable id: 1 + the loops of the path around its declaration */
+  ir_table level; /* of int: 1 + the loops of the path around its declaration */
   const ir_var *bad;
 } carried;
 
 static void look_carried(carried *w, const ir_stmt *s, int loops) {
   bool on_path = false;
   for (int i = 0; i < w->s->n; i++) on_path |= w->s->path[i] == s && s->kind == IR_FOR;
-  if (s->kind == IR_DECL) w->level[s->var->id] = 1 + loops;
+  if (s->kind == IR_DECL) *(int *)mst_ir_entry(&w->level, s->var) = 1 + loops;
   ir_set writes = {0};
   ir_stmt own = *s;
   own.body = own.other = (ir_block){0};
@@ -70,7 +70,7 @@ static void look_carried(carried *w, const ir_stmt *s, int loops) {
   for (int i = 0; i < w->k->nvars; i++) {
     const ir_var *v = w->k->p->var[i];
     if (mst_set_has(&writes, v) && mst_set_has(w->needed, v) &&
-        !mst_covariance_is_matrix(w->k, v) && w->level[i] != 1 + loops)
+        !mst_covariance_is_matrix(w->k, v) && *(const int *)mst_ir_entry(&w->level, v) != 1 + loops)
       w->bad = v;
   }
   for (int i = 0; i < s->body.nstmts; i++) look_carried(w, s->body.stmt[i], loops + on_path);
@@ -105,7 +105,7 @@ static bool mark_needed(covariance_state *k, const covariance_site *s, helpers *
     h->list[i].needed = true;
     mst_ir_stmt_reads(k->c, t, &needed);
   }
-  carried w = {.k = k, .s = s, .needed = &needed, .level = MST_LANG_ARRAY(k->c, int, k->nvars + 1)};
+  carried w = {.k = k, .s = s, .needed = &needed, .level = mst_ir_table(k->c, sizeof(int))};
   look_carried(&w, outermost, 0);
   return !w.bad || mst_covariance_refuse(k, s->assign->loc, "%s goes on from element to element",
                                          w.bad->source_name ? w.bad->source_name : w.bad->name);

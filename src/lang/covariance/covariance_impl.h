@@ -3,6 +3,7 @@
 #ifndef MST_LANG_SPREAD_INTERNAL_H
 #define MST_LANG_SPREAD_INTERNAL_H
 
+#include "lang/ir/ir_table.h"
 #include "lang/ir/ir_walk.h"
 #include "lang/ir/linear.h"
 #include "lang/covariance/covariance.h"
@@ -13,6 +14,14 @@ typedef struct covariance_as {
   lang_linear linear; /* a counter that the element's place determines */
   ir_var *clone;
 } covariance_as;
+
+typedef struct covariance_var { /* what is known of a variable */
+  const ir_stmt *decl;          /* its declaration in the density block, or NULL */
+  /* the outermost statement of the density block in which it is declared; a declaration itself:
+     NULL */
+  const ir_stmt *top;
+  covariance_as as;
+} covariance_var;
 
 /* A lane that elements are computed from: its copy in the density block, taken before statement
  * `at`, and what the element's program calls it. */
@@ -39,10 +48,7 @@ typedef struct covariance_state {
   lang_context *c;
   ir_program *p;
   ir_normal *normal;
-  ir_stmt **decl; /* by variable id, of the density block */
-  /* by variable id: the outermost statement in which it is declared; a declaration itself: NULL */
-  ir_stmt **top;
-  covariance_as *as;    /* by variable id */
+  ir_table *vars;       /* of covariance_var */
   int nvars;            /* of the program when it was lowered */
   ir_block *out;        /* the element's program grows here */
   lang_linear given[8]; /* what holds of its place, each >= 0 */
@@ -56,6 +62,8 @@ typedef struct covariance_state {
   const char *why; /* the first thing that could not be done */
 } covariance_state;
 
+covariance_var *mst_covariance_var(const covariance_state *k, const ir_var *v);
+/* Notes the first thing that could not be done; false. */
 bool mst_covariance_refuse(covariance_state *k, lang_loc loc, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 bool mst_covariance_is_matrix(const covariance_state *k,

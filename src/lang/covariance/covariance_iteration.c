@@ -80,7 +80,7 @@ static bool combine(lang_linear *out, int64_t a, const lang_linear *x, int64_t b
 }
 
 static bool determine(covariance_state *k, ir_var *counter, const lang_linear *value) {
-  k->as[counter->id] = (covariance_as){.is_linear = true, .linear = *value};
+  mst_covariance_var(k, counter)->as = (covariance_as){.is_linear = true, .linear = *value};
   return true;
 }
 
@@ -130,8 +130,8 @@ static bool bounds(covariance_state *k, covariance_site *s, ir_var *const *count
     lang_linear above;
     if (!mst_covariance_linear(k, loop->count, false, &above)) return false;
     above.constant--;
-    if (!mst_linear_add(&above, &k->as[loop->var->id].linear, -1)) return false;
-    s->turn[i] = k->as[loop->var->id].linear;
+    if (!mst_linear_add(&above, &mst_covariance_var(k, loop->var)->as.linear, -1)) return false;
+    s->turn[i] = mst_covariance_var(k, loop->var)->as.linear;
     p->cond[p->n++] = s->turn[i];
     p->cond[p->n++] = above;
   }
@@ -145,7 +145,7 @@ covariance_fate mst_covariance_find_turn(covariance_state *k, covariance_site *s
   int n = 0;
   covariance_place p = {.n = 0};
   for (int i = 0; i < s->n; i++) {
-    if (s->path[i]->kind == IR_FOR) k->as[s->path[i]->var->id] = (covariance_as){0};
+    if (s->path[i]->kind == IR_FOR) mst_covariance_var(k, s->path[i]->var)->as = (covariance_as){0};
     if (s->path[i]->kind != IR_FOR && s->path[i]->kind != IR_IF && s->path[i]->kind != IR_BLOCK)
       return MST_COVARIANCE_REFUSED;
   }

@@ -31,9 +31,10 @@ bool mst_covariance_is_matrix(const covariance_state *k, const ir_var *v) {
 
 /* A constant int inside a statement is another name for what it is set to. */
 static const ir_expr *alias(const covariance_state *k, const ir_var *v) {
-  if (v->id >= k->nvars || v->type != IR_INT || v->ndims || !k->top[v->id] || !k->decl[v->id])
+  if (v->id >= k->nvars || v->type != IR_INT || v->ndims || !mst_covariance_var(k, v)->top ||
+      !mst_covariance_var(k, v)->decl)
     return NULL;
-  return v->constant ? k->decl[v->id]->rhs : NULL;
+  return v->constant ? mst_covariance_var(k, v)->decl->rhs : NULL;
 }
 
 static bool times_constant(covariance_state *k, const ir_expr *e, bool raw, lang_linear *out) {
@@ -65,8 +66,8 @@ bool mst_covariance_linear(covariance_state *k, const ir_expr *e, bool raw, lang
     return mst_covariance_linear(k, e->arg[0], raw, out) && (raw || is_within(k, out, e->arg[1]));
   case IR_LOAD:
     if (e->nargs) return false;
-    if (e->var->id < k->nvars && k->as[e->var->id].is_linear) {
-      *out = k->as[e->var->id].linear;
+    if (e->var->id < k->nvars && mst_covariance_var(k, e->var)->as.is_linear) {
+      *out = mst_covariance_var(k, e->var)->as.linear;
       return true;
     }
     if (alias(k, e->var)) return mst_covariance_linear(k, alias(k, e->var), raw, out);
@@ -132,14 +133,14 @@ static ir_expr *load(covariance_state *k, const ir_expr *e, const ir_stmt *site,
   ir_var *v = e->var;
   ir_expr *arg[MST_COVARIANCE_DIMS];
   bool own = v->id < k->nvars;
-  if (own && k->as[v->id].clone)
-    v = k->as[v->id].clone;
+  if (own && mst_covariance_var(k, v)->as.clone)
+    v = mst_covariance_var(k, v)->as.clone;
   else if (alias(k, v))
     return mst_covariance_map(k, alias(k, v), site, loc);
   else if (own && mst_covariance_is_matrix(k, v))
     return element_of(k, e, site, loc);
   else if (v->type == IR_LANE &&
-           (v->role == IR_THETA || (v->role == IR_LOCAL && own && !k->top[v->id])))
+           (v->role == IR_THETA || (v->role == IR_LOCAL && own && !mst_covariance_var(k, v)->top)))
     v = input(k, v, site);
   else if (own && v->role != IR_DATA) {
     mst_covariance_refuse(k, loc, "%s changes from element to element in a way that is not simple",
@@ -223,9 +224,10 @@ static ir_var *clone_var(covariance_state *k, ir_var *v, const ir_stmt *site, la
   ir_var *to = mst_ir_var(k->c, k->p, v->name, v->type, v->role, v->ndims, dim);
   to->constant = v->constant;
   to->once = v->once;
-  k->as[v->id] = (covariance_as){.clone = to};
+  mst_covariance_var(k, v)->as = (covariance_as){.clone = to};
   if (v->role == IR_LOOP)
-    k->as[v->id] = (covariance_as){.is_linear = true, .linear = mst_linear_atom(to), .clone = to};
+    mst_covariance_var(k, v)->as =
+        (covariance_as){.is_linear = true, .linear = mst_linear_atom(to), .clone = to};
   return to;
 }
 
@@ -252,7 +254,7 @@ static bool clone_simple(covariance_state *k, const ir_stmt *s, const ir_stmt *s
     if (!(copy->var = clone_var(k, s->var, site, s->loc))) return false;
     copy->zero = s->zero;
   } else {
-    copy->var = s->var->id < k->nvars ? k->as[s->var->id].clone : NULL;
+    copy->var = s->var->id < k->nvars ? mst_covariance_var(k, s->var)->as.clone : NULL;
     if (!copy->var)
       return mst_covariance_refuse(k, s->loc, "%s is written for one element and lives on",
                                    s->var->name);

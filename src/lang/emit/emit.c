@@ -91,7 +91,8 @@ static void write_model(emit_state *e) {
 
 const char *mst_emit(lang_context *c, ir_program *p) {
   emit_text text = {.c = c};
-  emit_state e = {.c = c, .p = p, .t = &text};
+  ir_table named = mst_ir_table(c, sizeof(const ir_expr *));
+  emit_state e = {.c = c, .p = p, .t = &text, .named = &named};
   ir_var **seeded = NULL; /* rows, or normals, carry slopes back to them */
   int nseeded = 0;
   for (int i = 0; i < p->nshared; i++) MST_LANG_PUSH(c, seeded, nseeded, p->shared[i]->shared_from);

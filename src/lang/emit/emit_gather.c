@@ -18,11 +18,14 @@ typedef struct search {
   bool fits;
 } search;
 
+static const ir_expr **name_of(const emit_state *e, const ir_var *v) {
+  return mst_ir_entry(e->named, v);
+}
+
 /* The value of a name for an int. */
 static const ir_expr *value_of(const emit_state *e, const ir_expr *x) {
-  while (x->op == IR_LOAD && x->nargs == 0 && x->var->constant && x->var->id < e->nnamed &&
-         e->named[x->var->id])
-    x = e->named[x->var->id];
+  while (x->op == IR_LOAD && x->nargs == 0 && x->var->constant && *name_of(e, x->var))
+    x = *name_of(e, x->var);
   return x->op == IR_CHECK_INDEX ? value_of(e, x->arg[0]) : x;
 }
 
@@ -89,9 +92,8 @@ static ir_var *picked_by(const emit_state *e, const ir_expr *x, const ir_expr **
 
 void mst_emit_note_name(const ir_stmt *s, void *argument) {
   emit_state *e = argument;
-  if (s->kind == IR_DECL && s->rhs && s->var->type == IR_INT && s->var->constant &&
-      s->var->id < e->nnamed)
-    e->named[s->var->id] = s->rhs;
+  if (s->kind == IR_DECL && s->rhs && s->var->type == IR_INT && s->var->constant)
+    *name_of(e, s->var) = s->rhs;
 }
 
 static void note_addition(const ir_stmt *s, void *argument) {
@@ -142,8 +144,6 @@ static void add_gathers(emit_state *e, ir_var *shared, const search *h) {
 }
 
 void mst_emit_find_gathers(emit_state *e) {
-  e->nnamed = e->p->nvars;
-  e->named = MST_LANG_ARRAY(e->c, const ir_expr *, e->nnamed);
   visit_rows(e, mst_emit_note_name, e);
   visit_rows(e, note_counter, e);
   for (int k = 0; k < e->p->nshared; k++) {

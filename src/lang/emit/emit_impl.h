@@ -21,6 +21,7 @@
 #include "lang/syntax/ast.h"
 #include "lang/diff/diff.h"
 #include "lang/emit/emit.h"
+#include "lang/ir/ir_table.h"
 #include "lang/ir/ir_walk.h"
 
 /* ---- text */
@@ -96,8 +97,7 @@ typedef struct emit_state {
   emit_gather *gather;
   int ngathers;
   ir_set row_counters, tile_counters; /* of loops over rows, and within tiles */
-  const ir_expr **named;              /* by id: values of constant ints of rows */
-  int nnamed;
+  ir_table *named;                    /* of const ir_expr *: values of constant ints of rows */
   int depth;
   lang_loc loc; /* of the last comment that named a line */
   emit_kind kind;

@@ -1,9 +1,11 @@
 /* lang/ir/ir_once.c -- which variables are written once: see ir.h. */
 #include "lang/ir/ir_edit.h"
+#include "lang/ir/ir_table.h"
 
 typedef struct writes {
   int count;  /* assignments */
-  bool plain; /* each of them in a way that no element is written twice */
+  bool twice; /* one of them may write an element twice */
+  int depth;  /* loops around the declaration */
 } writes;
 
 static bool counts_through(const ir_stmt *s, ir_var *const *loop, int nloops) {
@@ -22,25 +24,25 @@ static bool counts_through(const ir_stmt *s, ir_var *const *loop, int nloops) {
 }
 
 typedef struct walk {
-  writes *w;
-  int *depth; /* loops around the declaration, by variable */
+  ir_table of; /* of writes */
   ir_var *loop[64];
   int nloops;
 } walk;
+
+static writes *writes_of(walk *k, const ir_var *v) { return mst_ir_entry(&k->of, v); }
 
 static void count_writes(walk *k, const ir_block *b) {
   for (int i = 0; i < b->nstmts; i++) {
     const ir_stmt *s = b->stmt[i];
     bool loop = s->kind == IR_FOR || s->kind == IR_WHILE;
     if (s->kind == IR_DECL) {
-      k->depth[s->var->id] = k->nloops;
-      if (s->rhs) k->w[s->var->id].count++;
+      writes_of(k, s->var)->depth = k->nloops;
+      if (s->rhs) writes_of(k, s->var)->count++;
     }
     if (s->kind == IR_ASSIGN) {
-      writes *w = &k->w[s->var->id];
-      int depth = k->depth[s->var->id];
+      writes *w = writes_of(k, s->var);
       w->count++;
-      if (s->add || !counts_through(s, k->loop + depth, k->nloops - depth)) w->plain = false;
+      if (s->add || !counts_through(s, k->loop + w->depth, k->nloops - w->depth)) w->twice = true;
     }
     if (loop && k->nloops < 64) k->loop[k->nloops++] = s->kind == IR_FOR ? s->var : NULL;
     count_writes(k, &s->body);
@@ -50,9 +52,10 @@ static void count_writes(walk *k, const ir_block *b) {
 }
 
 void mst_ir_mark_once(lang_context *c, ir_program *p, const ir_block *b) {
-  walk k = {.w = MST_LANG_ARRAY(c, writes, p->nvars), .depth = MST_LANG_ARRAY(c, int, p->nvars)};
-  for (int i = 0; i < p->nvars; i++) k.w[i].plain = true;
+  walk k = {.of = mst_ir_table(c, sizeof(writes))};
   count_writes(&k, b);
-  for (int i = 0; i < p->nvars; i++)
-    if (k.w[i].plain && k.w[i].count == 1) p->var[i]->once = true;
+  for (int i = 0; i < p->nvars; i++) {
+    const writes *w = writes_of(&k, p->var[i]);
+    if (w->count == 1 && !w->twice) p->var[i]->once = true;
+  }
 }

@@ -1,7 +1,5 @@
 /* lang/shard/shard.c -- the cut: analysis, then setup, density and generate in turn. See
  * shard.h. */
-#include <string.h>
-
 #include "lang/syntax/ast.h"
 #include "lang/shard/shard_impl.h"
 
@@ -16,18 +14,17 @@ static void find_row_dims(cut_state *k) {
         found = found < 0 ? d : found;
         times++;
       }
-    k->row_dim[i] = times == 1 || (times > 1 && v->role == IR_DATA) ? found : -1;
-    if (times > 1) k->row_dim[i] = -1;
-    if (v->role == IR_THETA || v->role == IR_LOOP) k->row_dim[i] = -1;
+    const bool rows = times == 1 && v->role != IR_THETA && v->role != IR_LOOP;
+    mst_cut_var(k, v)->rows = rows ? found + 1 : 0;
   }
 }
 
 static void whole_setup(cut_state *k, cut_list *setup, cut_list *density, cut_list *generate) {
-  memset(k->inner, 0, (size_t)k->p->nvars * sizeof *k->inner);
-  bool *read = k->reading;
-  k->reading = k->read_by_rows;
-  k->read_by_rows = read;
-  memset(k->reading, 0, (size_t)k->p->nvars * sizeof *k->reading);
+  for (int i = 0; i < k->p->nvars; i++) {
+    cut_var *of = mst_cut_var(k, k->p->var[i]);
+    of->read_by_rows = of->reading;
+    of->inner = of->reading = false;
+  }
   k->changed = false;
   k->sums = true;
   *setup = mst_cut_split(k, &k->p->setup);
@@ -100,7 +97,8 @@ static void is_any_left(cut_state *k, const cut_list *density) {
 }
 
 bool mst_cut(lang_context *c, ir_program *p, lang_whole *whole, const char **report) {
-  cut_state k = {.c = c, .p = p, .size = p->shard_size, .found = whole};
+  ir_table vars = mst_ir_table(c, sizeof(cut_var));
+  cut_state k = {.c = c, .p = p, .size = p->shard_size, .found = whole, .vars = &vars};
   const int given = whole->count;
   cut_list setup, density, generate;
   *report = "nothing is cut over the ranks: no size was chosen\n";
@@ -110,11 +108,6 @@ bool mst_cut(lang_context *c, ir_program *p, lang_whole *whole, const char **rep
   p->row_count = mst_ir_var(c, p, "rows", IR_INT, IR_DATA, 0, NULL);
   p->row_first = mst_ir_var(c, p, "first_row", IR_INT, IR_DATA, 0, NULL);
   p->row_count->constant = p->row_first->constant = true;
-  k.row_dim = MST_LANG_ARRAY(c, int, p->nvars + 1);
-  k.inner = MST_LANG_ARRAY(c, bool, p->nvars + 1);
-  k.whole = MST_LANG_ARRAY(c, bool, p->nvars + 1);
-  k.reading = MST_LANG_ARRAY(c, bool, p->nvars + 1);
-  k.read_by_rows = MST_LANG_ARRAY(c, bool, p->nvars + 1);
   find_row_dims(&k);
   mst_cut_start_whole(&k);
   do whole_setup(&k, &setup, &density, &generate);
@@ -126,16 +119,7 @@ bool mst_cut(lang_context *c, ir_program *p, lang_whole *whole, const char **rep
   if (k.failed) return give_up(&k, report);
   k.final = true;
   whole_setup(&k, &setup, &density, &generate);
-  int vars = p->nvars;
   mst_cut_setup(&k, &setup);
-  /* variables made since have no rows */
-  int *dim = MST_LANG_ARRAY(c, int, p->nvars + 1024);
-  bool *inner = MST_LANG_ARRAY(c, bool, p->nvars + 1024);
-  memset(dim, 0xff, (size_t)(p->nvars + 1024) * sizeof *dim);
-  memcpy(dim, k.row_dim, (size_t)vars * sizeof *dim);
-  memcpy(inner, k.inner, (size_t)vars * sizeof *inner);
-  k.row_dim = dim;
-  k.inner = inner;
   if (!k.failed) cut_density(&k, &density);
   if (!k.failed) cut_generate(&k, &generate);
   if (k.failed) return give_up(&k, report);

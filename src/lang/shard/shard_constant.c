@@ -4,18 +4,22 @@
  * what the constant summands need goes to setup, where they are added up; the density adds the
  * sum. In programs whose control flow depends on parameters everything stays.
  */
-#include <string.h>
-
 #include "lang/shard/shard_impl.h"
 
 typedef struct copier {
   lang_context *c;
   ir_program *p;
-  ir_var **to;  /* by variable id: its copy */
-  bool *needed; /* by variable id */
+  ir_table vars; /* of copied */
   bool changed;
   ir_var *sum;
 } copier;
+
+typedef struct copied { /* of a variable */
+  bool needed;
+  ir_var *to; /* its copy */
+} copied;
+
+static copied *copied_of(copier *k, const ir_var *v) { return mst_ir_entry(&k->vars, v); }
 
 static void find_lane(void *context, ir_expr *e) {
   bool *found = context;
@@ -51,8 +55,8 @@ static bool any_constant(const ir_block *b) {
 
 static void need(void *context, ir_expr *e) {
   copier *k = context;
-  if (e->op != IR_LOAD || k->needed[e->var->id]) return;
-  k->needed[e->var->id] = k->changed = true;
+  if (e->op != IR_LOAD || copied_of(k, e->var)->needed) return;
+  copied_of(k, e->var)->needed = k->changed = true;
 }
 
 static void need_own(copier *k, const ir_stmt *s) {
@@ -66,10 +70,10 @@ static void need_own(copier *k, const ir_stmt *s) {
   }
 }
 
-static bool writes_needed(const copier *k, const ir_stmt *s) {
-  if ((s->kind == IR_DECL || s->kind == IR_ASSIGN) && k->needed[s->var->id]) return true;
+static bool writes_needed(copier *k, const ir_stmt *s) {
+  if ((s->kind == IR_DECL || s->kind == IR_ASSIGN) && copied_of(k, s->var)->needed) return true;
   for (int i = 0; i < s->nout; i++)
-    if (k->needed[s->out[i]->id]) return true;
+    if (copied_of(k, s->out[i])->needed) return true;
   return false;
 }
 
@@ -99,21 +103,21 @@ static void look(copier *k, const ir_block *b) {
 /* ---- the copy */
 
 static ir_var *copy_var(copier *k, ir_var *v) {
-  if (!k->to[v->id]) {
+  if (!copied_of(k, v)->to) {
     ir_var *w = mst_ir_var(k->c, k->p, v->name, v->type, v->role, v->ndims, v->dim);
     int id = w->id;
     const char *name = w->name;
     *w = *v;
     w->id = id;
     w->name = name;
-    k->to[v->id] = w;
+    copied_of(k, v)->to = w;
   }
-  return k->to[v->id];
+  return copied_of(k, v)->to;
 }
 
 static void rename_expr(void *context, ir_expr *e) {
   copier *k = context;
-  if (e->op == IR_LOAD && k->to[e->var->id]) e->var = k->to[e->var->id];
+  if (e->op == IR_LOAD && copied_of(k, e->var)->to) e->var = copied_of(k, e->var)->to;
 }
 
 static ir_expr *copy_expr(copier *k, const ir_expr *e) { return e ? mst_ir_copy(k->c, e) : NULL; }
@@ -161,13 +165,13 @@ static void copy_block(copier *k, const ir_block *from, ir_block *to) {
 
 static void rename_stmt(void *context, ir_stmt *s) {
   copier *k = context;
-  if (s->kind == IR_ASSIGN && k->to[s->var->id]) s->var = k->to[s->var->id];
+  if (s->kind == IR_ASSIGN && copied_of(k, s->var)->to) s->var = copied_of(k, s->var)->to;
   if (s->kind == IR_DECL) /* sizes are expressions of its own */
     s->var->dim = copy_list(k, s->var->dim, s->var->ndims);
   for (int i = 0; i < s->nin; i++)
-    if (k->to[s->in[i]->id]) s->in[i] = k->to[s->in[i]->id];
+    if (copied_of(k, s->in[i])->to) s->in[i] = copied_of(k, s->in[i])->to;
   for (int i = 0; i < s->nout; i++)
-    if (k->to[s->out[i]->id]) s->out[i] = k->to[s->out[i]->id];
+    if (copied_of(k, s->out[i])->to) s->out[i] = copied_of(k, s->out[i])->to;
 }
 
 static void drop_constants(ir_block *b) {
@@ -190,11 +194,7 @@ static void to_data(ir_block *b) { /* at the top of setup a variable may be a si
 
 void mst_cut_constants(lang_context *c, ir_program *p) {
   if (p->one_lane || !any_constant(&p->density)) return;
-  int room = 2 * p->nvars + 16;
-  copier k = {.c = c,
-              .p = p,
-              .to = MST_LANG_ARRAY(c, ir_var *, room),
-              .needed = MST_LANG_ARRAY(c, bool, room)};
+  copier k = {.c = c, .p = p, .vars = mst_ir_table(c, sizeof(copied))};
   do {
     k.changed = false;
     look(&k, &p->density);

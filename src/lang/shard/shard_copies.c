@@ -7,8 +7,7 @@
 
 typedef struct copies {
   lang_context *c;
-  ir_expr **of; /* by variable id: what it is a copy of, or NULL */
-  int n;
+  ir_table of; /* of ir_expr *: what a variable is a copy of, or NULL */
   const ir_stmt *loop[64];
   int loops;
 } copies;
@@ -28,10 +27,12 @@ static bool is_below(const copies *k, const ir_expr *index, const ir_expr *size)
   return false;
 }
 
+static ir_expr **copy_of(copies *k, const ir_var *v) { return mst_ir_entry(&k->of, v); }
+
 static void replace(copies *k, ir_expr *e) {
   for (int i = 0; i < e->nargs; i++) replace(k, e->arg[i]);
-  if (is_plain(e) && e->var->id < k->n && k->of[e->var->id])
-    *e = *mst_ir_copy(k->c, k->of[e->var->id]);
+  if (is_plain(e) && *copy_of(k, e->var))
+    *e = *mst_ir_copy(k->c, *copy_of(k, e->var));
   else if (is_sum(e))
     *e = *mst_ir_call2(k->c, e->prim, e->arg[0], e->arg[1]);
   if (e->op == IR_CHECK_INDEX && is_below(k, e->arg[0], e->arg[1])) *e = *e->arg[0];
@@ -46,7 +47,7 @@ static void note(copies *k, ir_stmt *s) {
   if (!is_plain(from)) return;
   if (from->var->role == IR_LOOP ||
       (from == s->rhs && from->var->role == IR_DATA && from->var->constant))
-    k->of[s->var->id] = s->rhs;
+    *copy_of(k, s->var) = s->rhs;
 }
 
 static bool never_holds(const ir_expr *e) {
@@ -77,7 +78,7 @@ static void walk(copies *k, ir_block *b) {
 }
 
 void mst_cut_copies(lang_context *c, ir_program *p) {
-  copies k = {.c = c, .of = MST_LANG_ARRAY(c, ir_expr *, p->nvars + 1), .n = p->nvars};
+  copies k = {.c = c, .of = mst_ir_table(c, sizeof(ir_expr *))};
   ir_block *block[] = {&p->setup, &p->density, &p->generate};
   for (int i = 0; i < 3; i++) walk(&k, block[i]);
   for (int i = 0; i < p->nvars; i++)

@@ -10,7 +10,8 @@
 #include "lang/shard/shard_impl.h"
 
 typedef struct home {                /* where a variable is declared and used */
-  int declared, first_use, last_use; /* segments; -1: none */
+  int declared, first_use, last_use; /* segments, from 1; 0: none */
+  bool moves;
   int loops;
   ir_var *loop[16];
   ir_expr *count[16];
@@ -19,7 +20,7 @@ typedef struct home {                /* where a variable is declared and used */
 
 typedef struct survey {
   cut_state *k;
-  home *home;
+  ir_table *homes;
   int segment;
   ir_var *loop[16];
   ir_expr *count[16];
@@ -27,9 +28,9 @@ typedef struct survey {
 } survey;
 
 static void use(survey *s, const ir_var *v) {
-  home *h = &s->home[v->id];
-  if (h->first_use < 0) h->first_use = s->segment;
-  h->last_use = s->segment;
+  home *h = mst_ir_entry(s->homes, v);
+  if (h->first_use == 0) h->first_use = s->segment + 1;
+  h->last_use = s->segment + 1;
 }
 
 static void use_expr(void *context, ir_expr *e) {
@@ -46,8 +47,8 @@ static void survey_block(survey *s, ir_block *b) {
     one = (ir_block){list, 1};
     mst_ir_edit_exprs(&one, use_expr, s);
     if (t->kind == IR_DECL) {
-      home *h = &s->home[t->var->id];
-      h->declared = s->segment;
+      home *h = mst_ir_entry(s->homes, t->var);
+      h->declared = s->segment + 1;
       h->loops = s->loops;
       h->nested = s->depth > 0;
       memcpy(h->loop, s->loop, sizeof h->loop);
@@ -71,9 +72,7 @@ static void survey_block(survey *s, ir_block *b) {
 
 typedef struct rewrite {
   cut_state *k;
-  home *home;
-  bool *move; /* by variable id */
-  bool declared_in_rows;
+  ir_table *homes;
 } rewrite;
 
 static ir_expr **with_prefix(rewrite *r, const home *h, ir_expr **index, int n) {
@@ -85,19 +84,20 @@ static ir_expr **with_prefix(rewrite *r, const home *h, ir_expr **index, int n) 
 
 static void prefix_expr(void *context, ir_expr *e) {
   rewrite *r = context;
-  if (e->op != IR_LOAD || e->var->id >= r->k->p->nvars || !r->move[e->var->id]) return;
-  const home *h = &r->home[e->var->id];
+  if (e->op != IR_LOAD) return;
+  const home *h = mst_ir_entry(r->homes, e->var);
+  if (!h->moves) return;
   e->arg = with_prefix(r, h, e->arg, e->nargs);
   e->nargs += h->loops;
 }
 
 static void prefix_stmt(void *context, ir_stmt *s) {
   rewrite *r = context;
-  if (s->kind == IR_ASSIGN && r->move[s->var->id]) {
-    const home *h = &r->home[s->var->id];
-    s->index = with_prefix(r, h, s->index, s->nindices);
-    s->nindices += h->loops;
-  }
+  if (s->kind != IR_ASSIGN) return;
+  const home *h = mst_ir_entry(r->homes, s->var);
+  if (!h->moves) return;
+  s->index = with_prefix(r, h, s->index, s->nindices);
+  s->nindices += h->loops;
 }
 
 /* Declarations that move become assignments of their initial value, or nothing. */
@@ -105,9 +105,9 @@ static void drop_decls(rewrite *r, ir_block *b) {
   int n = 0;
   for (int i = 0; i < b->nstmts; i++) {
     ir_stmt *s = b->stmt[i];
-    if (s->kind == IR_DECL && r->move[s->var->id]) {
+    const home *h = s->kind == IR_DECL ? mst_ir_entry(r->homes, s->var) : NULL;
+    if (h && h->moves) {
       if (!s->rhs) continue;
-      const home *h = &r->home[s->var->id];
       s->kind = IR_ASSIGN;
       s->add = false;
       s->index = with_prefix(r, h, NULL, 0);
@@ -123,7 +123,7 @@ static void drop_decls(rewrite *r, ir_block *b) {
 
 static bool visible(const cut_state *k, const ir_expr *e) { /* at the top: data and numbers alone */
   if (e->op == IR_LOAD && e->var->role != IR_DATA) return false;
-  if (e->op == IR_LOAD && k->row_dim[e->var->id] >= 0) return false;
+  if (e->op == IR_LOAD && mst_cut_row_dim(k, e->var) >= 0) return false;
   for (int i = 0; i < e->nargs; i++)
     if (!visible(k, e->arg[i])) return false;
   return true;
@@ -131,7 +131,7 @@ static bool visible(const cut_state *k, const ir_expr *e) { /* at the top: data 
 
 static void declare_at_top(rewrite *r, ir_block *top, ir_var *v) {
   cut_state *k = r->k;
-  const home *h = &r->home[v->id];
+  const home *h = mst_ir_entry(r->homes, v);
   ir_expr **dim = MST_LANG_ARRAY(k->c, ir_expr *, v->ndims + h->loops + 1);
   for (int i = 0; i < h->loops; i++) {
     dim[i] = mst_ir_copy(k->c, h->count[i]);
@@ -160,20 +160,22 @@ static void declare_at_top(rewrite *r, ir_block *top, ir_var *v) {
 }
 
 bool mst_cut_expand(cut_state *k, ir_block *top, cut_list *list) {
-  int n = k->p->nvars;
-  survey s = {.k = k, .home = MST_LANG_ARRAY(k->c, home, n)};
-  for (int i = 0; i < n; i++) s.home[i].declared = s.home[i].first_use = s.home[i].last_use = -1;
+  const int n = k->p->nvars;
+  ir_table homes = mst_ir_table(k->c, sizeof(home));
+  survey s = {.k = k, .homes = &homes};
   for (int i = 0; i < list->count; i++) {
     s.segment = i;
     survey_block(&s, &list->segment[i].block);
   }
-  rewrite r = {.k = k, .home = s.home, .move = MST_LANG_ARRAY(k->c, bool, n)};
+  rewrite r = {.k = k, .homes = &homes};
   bool any = false;
   for (int i = 0; i < n; i++) {
-    const home *h = &s.home[i];
-    if (h->declared < 0 || list->segment[h->declared].rows || k->inner[i]) continue;
+    const ir_var *v = k->p->var[i];
+    home *h = mst_ir_entry(&homes, v);
+    if (h->declared == 0 || list->segment[h->declared - 1].rows || mst_cut_var(k, v)->inner)
+      continue;
     if (h->last_use <= h->declared || !h->nested) continue;
-    r.move[i] = any = true;
+    h->moves = any = true;
   }
   if (!any) return true;
   for (int i = 0; i < list->count; i++) {
@@ -182,6 +184,7 @@ bool mst_cut_expand(cut_state *k, ir_block *top, cut_list *list) {
     drop_decls(&r, &list->segment[i].block);
   }
   for (int i = n - 1; i >= 0; i--)
-    if (r.move[i]) declare_at_top(&r, top, k->p->var[i]);
+    if (((const home *)mst_ir_entry(&homes, k->p->var[i]))->moves)
+      declare_at_top(&r, top, k->p->var[i]);
   return k->failed == NULL;
 }

@@ -4,6 +4,7 @@
 #define MST_LANG_SHARD_INTERNAL_H
 
 #include "lang/ir/ir_edit.h"
+#include "lang/ir/ir_table.h"
 #include "lang/shard/shard.h"
 
 typedef struct cut_segment { /* of a block: replicated statements, or the bodies of row loops */
@@ -16,24 +17,26 @@ typedef struct cut_list {
   int count;
 } cut_list;
 
+typedef struct cut_var { /* what the cut knows of a variable */
+  int rows;              /* 1 + the dimension that is the row; 0: it has none */
+  bool inner;            /* declared inside a row loop */
+  bool whole;            /* depends on parameters, has rows, and every rank has all of them */
+  bool read_by_rows;     /* whole, and loops over rows that have data of rows read it */
+  bool reading;          /* the same, as the analysis at hand finds it */
+} cut_var;
+
 typedef struct cut_state {
   lang_context *c;
   ir_program *p;
   const ir_var *size;
-  int *row_dim;      /* by variable id: the dimension that is the row, -1 */
-  bool *inner;       /* declared inside a row loop */
+  ir_table *vars;    /* of cut_var: mst_cut_var */
   ir_var *row;       /* counter of all row loops */
   lang_whole *found; /* parameters that are global though they have rows */
-  /* by variable id: depends on parameters, has rows, and every rank has all of them */
-  bool *whole;
-  /* by variable id: whole, and loops over rows that have data of rows read it */
-  bool *read_by_rows;
-  bool *reading; /* the same, as the analysis at hand finds it */
-  bool sums;     /* row loops may add to replicated variables (transformed data) */
-  bool final;    /* the last split: loop counters become `row` */
-  bool changed;  /* a variable became whole: analyse again */
-  char *coupled; /* the first statement that needs what is no datum as a whole, or NULL */
-  char *failed;  /* why nothing can be cut */
+  bool sums;         /* row loops may add to replicated variables (transformed data) */
+  bool final;        /* the last split: loop counters become `row` */
+  bool changed;      /* a variable became whole: analyse again */
+  char *coupled;     /* the first statement that needs what is no datum as a whole, or NULL */
+  char *failed;      /* why nothing can be cut */
   char *report;
 } cut_state;
 
@@ -41,6 +44,8 @@ typedef struct cut_state {
 cut_list mst_cut_split(cut_state *k, const ir_block *b);
 
 /* ---- rows (shard_rows.c) */
+cut_var *mst_cut_var(const cut_state *k, const ir_var *v); /* also of variables made since */
+int mst_cut_row_dim(const cut_state *k, const ir_var *v);  /* the dimension that is the row; -1 */
 /* Whether v has an element, or elements, for each row of the size that is cut, and is not declared
  * within a row's iteration. */
 bool mst_cut_is_row(const cut_state *k, const ir_var *v);
@@ -77,9 +82,9 @@ void mst_cut_share(cut_state *k, ir_block *rows, bool density);
 void mst_cut_setup(cut_state *k, cut_list *list);
 
 /* Whether rows may come after all that is replicated: fails when a replicated variable changes
- * after rows have read it, or from turn to turn of the loop whose counter is `turn` and whose
- * body is the list (NULL: no loop). */
-void mst_cut_check_order(cut_state *k, cut_list *list, const ir_var *turn);
+ * after rows have read it, or from iteration to iteration of the loop whose counter this is and
+ * whose body is the list (NULL: no loop). */
+void mst_cut_check_order(cut_state *k, cut_list *list, const ir_var *counter);
 
 /* After the split: variables declared inside loops or conditions and used by more than one
  * segment move to the top of `top`, with the loops' counters as further dimensions. */

@@ -5,7 +5,7 @@
 static bool keeps_row(const ir_var *v) { return v->role != IR_LOCAL; }
 
 static void reorder_index(cut_state *k, const ir_var *v, ir_expr **index, int *n) {
-  int d = k->row_dim[v->id];
+  int d = mst_cut_row_dim(k, v);
   ir_expr *row = index[d];
   for (int i = d; i > 0; i--) index[i] = index[i - 1];
   index[0] = row;
@@ -40,13 +40,13 @@ static void global_row(cut_state *k, ir_expr **e, bool index_of_row) {
   }
   for (int i = 0; i < x->nargs; i++)
     global_row(k, &x->arg[i],
-               x->op == IR_LOAD && mst_cut_is_row(k, x->var) && i == k->row_dim[x->var->id]);
+               x->op == IR_LOAD && mst_cut_is_row(k, x->var) && i == mst_cut_row_dim(k, x->var));
 }
 
 static void global_rows(void *context, ir_stmt *s) {
   cut_state *k = context;
   for (int i = 0; i < s->nindices; i++)
-    global_row(k, &s->index[i], mst_cut_is_row(k, s->var) && i == k->row_dim[s->var->id]);
+    global_row(k, &s->index[i], mst_cut_is_row(k, s->var) && i == mst_cut_row_dim(k, s->var));
   if (s->rhs) global_row(k, &s->rhs, false);
   if (s->cond) global_row(k, &s->cond, false);
   if (s->count) global_row(k, &s->count, false);
@@ -61,7 +61,7 @@ void mst_cut_reorder_vars(cut_state *k) {
       v->shard_dim = -1;
       continue;
     }
-    int d = k->row_dim[i];
+    int d = mst_cut_row_dim(k, v);
     v->shard_dim = d;
     ir_expr **dim = MST_LANG_ARRAY(k->c, ir_expr *, v->ndims + 1);
     int n = 0;

@@ -10,7 +10,8 @@ static void find_sums(cut_state *k, ir_phase *phase, ir_block *b) {
     ir_stmt *s = b->stmt[i];
     find_sums(k, phase, &s->body);
     find_sums(k, phase, &s->other);
-    if (s->kind != IR_ASSIGN || !s->add || k->inner[s->var->id] || mst_cut_is_row(k, s->var))
+    if (s->kind != IR_ASSIGN || !s->add || mst_cut_var(k, s->var)->inner ||
+        mst_cut_is_row(k, s->var))
       continue;
     ir_var *sum = NULL;
     for (int j = 0; j < phase->nsums; j++)

@@ -2,8 +2,13 @@
  * statements touch one. */
 #include "lang/shard/shard_impl.h"
 
+cut_var *mst_cut_var(const cut_state *k, const ir_var *v) { return mst_ir_entry(k->vars, v); }
+
+int mst_cut_row_dim(const cut_state *k, const ir_var *v) { return mst_cut_var(k, v)->rows - 1; }
+
 bool mst_cut_is_row(const cut_state *k, const ir_var *v) {
-  return v->id < k->p->nvars && k->row_dim[v->id] >= 0 && !k->inner[v->id];
+  const cut_var *of = mst_cut_var(k, v);
+  return of->rows > 0 && !of->inner;
 }
 
 typedef struct touch {

@@ -26,7 +26,7 @@ static bool is_row_number(const check *q, const ir_expr *e) {
 }
 
 static bool at_row(const check *q, const ir_var *v, ir_expr *const *index) {
-  const ir_expr *e = index[q->k->row_dim[v->id]];
+  const ir_expr *e = index[mst_cut_row_dim(q->k, v)];
   return is_row_number(q, e) || (e->op == IR_LOAD && e->var == q->k->row);
 }
 
@@ -45,7 +45,7 @@ static void check_expr(void *context, ir_expr *e) {
 static void check_stmt(void *context, ir_stmt *s) {
   check *q = context;
   cut_state *k = q->k;
-  if (s->kind == IR_ASSIGN && !k->inner[s->var->id]) {
+  if (s->kind == IR_ASSIGN && !mst_cut_var(k, s->var)->inner) {
     if (mst_cut_is_row(k, s->var)) {
       if (s->var->role == IR_ROW_THETA || !at_row(q, s->var, s->index)) refuse(q, s->var);
     } else if (!(k->sums && s->add && s->var->type != IR_LANE)) {
@@ -56,17 +56,17 @@ static void check_stmt(void *context, ir_stmt *s) {
     for (int i = 0; i < s->nin; i++)
       if (mst_cut_is_row(k, s->in[i])) refuse(q, s->in[i]);
     for (int i = 0; i < s->nout; i++)
-      if (!k->inner[s->out[i]->id]) refuse(q, s->out[i]);
+      if (!mst_cut_var(k, s->out[i])->inner) refuse(q, s->out[i]);
   }
 }
 
 static void mark_inner(void *context, ir_stmt *s) {
   cut_state *k = context;
-  if (s->kind == IR_DECL) k->inner[s->var->id] = true;
+  if (s->kind == IR_DECL) mst_cut_var(k, s->var)->inner = true;
 }
 static void unmark_inner(void *context, ir_stmt *s) {
   cut_state *k = context;
-  if (s->kind == IR_DECL) k->inner[s->var->id] = false;
+  if (s->kind == IR_DECL) mst_cut_var(k, s->var)->inner = false;
 }
 
 /* A loop over all rows, or over all but a few at the ends (lags). *less: how many fewer. */

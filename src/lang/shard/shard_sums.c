@@ -18,9 +18,11 @@ typedef struct sum {     /* a local scalar of lanes */
 
 typedef struct finder {
   cut_state *k;
-  sum *sum; /* by variable id */
+  ir_table sums; /* of sum */
   bool changed;
 } finder;
+
+static sum *sum_of(finder *f, const ir_var *v) { return mst_ir_entry(&f->sums, v); }
 
 static bool is_candidate(const ir_var *v) {
   return v->role == IR_LOCAL && v->type == IR_LANE && v->ndims == 0;
@@ -28,7 +30,7 @@ static bool is_candidate(const ir_var *v) {
 
 static void count_read(void *context, ir_expr *e) {
   finder *f = context;
-  if (e->op == IR_LOAD) f->sum[e->var->id].reads++;
+  if (e->op == IR_LOAD) sum_of(f, e->var)->reads++;
 }
 
 /* Takes v out of a sum of which it is one summand: what is left (NULL: nothing). *sign 0: it is
@@ -80,20 +82,22 @@ static void look(finder *f, const ir_block *b) {
     ir_stmt *list[1] = {&own};
     own.body = own.other = (ir_block){0};
     mst_ir_edit_exprs(&(ir_block){list, 1}, count_read, f);
-    for (int k = 0; k < s->nin; k++) f->sum[s->in[k]->id].no = true;
-    for (int k = 0; k < s->nout; k++) f->sum[s->out[k]->id].no = true;
+    for (int k = 0; k < s->nin; k++) sum_of(f, s->in[k])->no = true;
+    for (int k = 0; k < s->nout; k++) sum_of(f, s->out[k])->no = true;
     if (s->kind == IR_DECL) {
-      f->sum[s->var->id].block = b;
-      if (s->rhs) f->sum[s->var->id].start = s;
+      sum_of(f, s->var)->block = b;
+      if (s->rhs) sum_of(f, s->var)->start = s;
     } else if (s->kind == IR_ASSIGN && is_candidate(s->var)) {
-      sum *v = &f->sum[s->var->id];
+      sum *v = sum_of(f, s->var);
       if (v->reads) v->no = true; /* of what is added, or after the statement that reads the sum */
       if (!s->add && (v->start || v->block != b)) v->no = true;
       if (s->add && !v->start) v->no = true;
       if (!s->add) v->start = s;
     } else if (s->kind == IR_TARGET) {
-      for (int id = 0; id < f->k->p->nvars; id++)
-        if (f->sum[id].reads == 1 && !f->sum[id].end && f->sum[id].block == b) f->sum[id].end = s;
+      for (int id = 0; id < f->k->p->nvars; id++) {
+        sum *v = sum_of(f, f->k->p->var[id]);
+        if (v->reads == 1 && !v->end && v->block == b) v->end = s;
+      }
     }
     look(f, &s->body);
     look(f, &s->other);
@@ -137,7 +141,7 @@ static void drop_target(ir_block *b, const ir_stmt *gone) {
 }
 
 static bool replace(finder *f, ir_var *v) {
-  const sum *s = &f->sum[v->id];
+  const sum *s = sum_of(f, v);
   int sign;
   if (!is_candidate(v) || s->no || s->reads != 1 || !s->end || !s->start) return false;
   if (!contains(s->end->rhs, v)) return false;
@@ -156,7 +160,7 @@ void mst_cut_sums(lang_context *c, ir_program *p) {
   finder f = {.k = &k, .changed = true};
   while (f.changed) {
     f.changed = false;
-    f.sum = MST_LANG_ARRAY(c, sum, p->nvars + 1);
+    f.sums = mst_ir_table(c, sizeof(sum));
     look(&f, &p->density);
     for (int i = 0; i < p->nvars && !f.changed; i++) f.changed = replace(&f, p->var[i]);
   }

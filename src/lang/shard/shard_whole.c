@@ -37,11 +37,12 @@ void mst_cut_start_whole(cut_state *k) {
   for (int i = 0; i < k->p->nvars; i++) {
     const ir_var *v = k->p->var[i];
     if (v->type != IR_LANE || !v->decl || !is_listed(k, v->decl)) continue;
-    if (v->role == IR_LOCAL && k->row_dim[i] >= 0) { /* the values on the constrained scale */
-      k->row_dim[i] = -1;
-      k->whole[i] = true;
+    cut_var *of = mst_cut_var(k, v);
+    if (v->role == IR_LOCAL && of->rows > 0) { /* the values on the constrained scale */
+      of->rows = 0;
+      of->whole = true;
     }
-    if (v->role == IR_THETA) k->whole[i] = true;
+    if (v->role == IR_THETA) of->whole = true;
   }
   for (int i = 0; i < k->found->count; i++) mst_cut_note(k, "%s", k->found->note[i]);
 }
@@ -65,8 +66,8 @@ static void make_global(cut_state *k, const ir_parameter *q, const char *note, c
   for (int i = 0; i < k->p->nvars; i++) {
     const ir_var *v = k->p->var[i];
     if (v->decl != q->decl) continue;
-    k->row_dim[i] = -1;
-    k->whole[i] = v->type == IR_LANE;
+    mst_cut_var(k, v)->rows = 0;
+    mst_cut_var(k, v)->whole = v->type == IR_LANE;
   }
 }
 
@@ -78,7 +79,7 @@ void mst_cut_make_whole(cut_state *k, const ir_stmt *s, const ir_var *v) {
   const char *name = name_of(v);
   const ir_parameter *q = parameter_of(k, v);
   k->changed = true;
-  k->row_dim[v->id] = -1;
+  mst_cut_var(k, v)->rows = 0;
   if (mst_cut_is_read(v)) {
     mst_cut_note(k, "line %d: needs %s at other rows than its own: %s is read whole on every rank",
                  s->loc.line, name, name);
@@ -93,7 +94,7 @@ void mst_cut_make_whole(cut_state *k, const ir_stmt *s, const ir_var *v) {
     return;
   }
   if (!k->coupled) k->coupled = why;
-  k->whole[v->id] = v->type == IR_LANE;
+  mst_cut_var(k, v)->whole = v->type == IR_LANE;
   const char *same = mst_lang_format(k->c, " %s is kept whole", name);
   if (v->source_name && !(k->report && strstr(k->report, same))) mst_cut_note(k, "%s", note);
 }
@@ -137,8 +138,8 @@ static bool is_beside(const ir_stmt *loop, int64_t offset, const ir_expr *e) {
 static bool is_whole_index(const cut_state *k, const ir_var *v) {
   const ast_expr *lower = mst_cut_is_read(v) ? v->decl->lower : NULL;
   return lower && lower->kind == AST_INT && lower->integer >= 1 && v->decl->upper &&
-         v->type == IR_INT && v->ndims == 1 && k->row_dim[v->id] < 0 && v->dim[0]->op == IR_LOAD &&
-         v->dim[0]->var == k->size;
+         v->type == IR_INT && v->ndims == 1 && mst_cut_row_dim(k, v) < 0 &&
+         v->dim[0]->op == IR_LOAD && v->dim[0]->var == k->size;
 }
 
 /* g[row] - 1 with g from the row's data */
@@ -173,25 +174,25 @@ typedef struct look {
 static void look_expr(void *context, ir_expr *e) {
   look *l = context;
   cut_state *k = l->k;
-  if (e->op != IR_LOAD || !k->whole[e->var->id] || k->inner[e->var->id]) return;
+  if (e->op != IR_LOAD || !mst_cut_var(k, e->var)->whole || mst_cut_var(k, e->var)->inner) return;
   const ir_var *v = e->var;
   const ir_expr *at = value_of(&l->loop->body, e->arg[0]);
   bool first = v->role == IR_THETA || (v->dim[0]->op == IR_LOAD && v->dim[0]->var == k->size);
   l->fits &= first && (is_beside(l->loop, l->offset, at) || is_datum(k, l->loop, l->offset, at) ||
                        counts_all(k, l->loop, at));
   l->reads = true;
-  l->known &= k->read_by_rows[v->id];
+  l->known &= mst_cut_var(k, v)->read_by_rows;
 }
 
 static void look_stmt(void *context, ir_stmt *s) {
   look *l = context;
   for (int i = 0; i < s->nin; i++)
-    if (l->k->whole[s->in[i]->id] && !l->k->inner[s->in[i]->id]) l->fits = false;
+    if (mst_cut_var(l->k, s->in[i])->whole && !mst_cut_var(l->k, s->in[i])->inner) l->fits = false;
 }
 
 static void note_expr(void *context, ir_expr *e) {
   cut_state *k = context;
-  if (e->op == IR_LOAD && k->whole[e->var->id]) k->reading[e->var->id] = true;
+  if (e->op == IR_LOAD && mst_cut_var(k, e->var)->whole) mst_cut_var(k, e->var)->reading = true;
 }
 
 bool mst_cut_may_read_whole(cut_state *k, ir_stmt *loop, int64_t offset) {
@@ -242,8 +243,8 @@ typedef struct whole_uses {
 /* Whether v depends on parameters and every rank has all rows of it, or a matrix of rows by
  * rows. */
 static bool has_all_rows(const cut_state *k, const ir_var *v) {
-  if (k->whole[v->id]) return true;
-  for (int d = 0; d < v->ndims && v->type == IR_LANE && k->row_dim[v->id] < 0; d++)
+  if (mst_cut_var(k, v)->whole) return true;
+  for (int d = 0; d < v->ndims && v->type == IR_LANE && mst_cut_row_dim(k, v) < 0; d++)
     if (v->dim[d]->op == IR_LOAD && v->dim[d]->var == k->size) return true;
   return false;
 }
@@ -319,9 +320,8 @@ static ir_stmt *set_made(cut_state *k, ir_var *made, ir_expr *value) {
 
 typedef struct making {
   cut_state *k;
-  ir_var **copy; /* by id: of an index that every rank has whole, the rows' own */
-  int nvars;
-  ir_block set; /* what makes them, row by row */
+  ir_table copy; /* of ir_var *: of an index that every rank has whole, the rows' own */
+  ir_block set;  /* what makes them, row by row */
 } making;
 
 static ir_var *made_int(cut_state *k, const char *name) {
@@ -335,15 +335,15 @@ static void copy_expr(void *context, ir_expr *e) {
   cut_state *k = m->k;
   int firsts = 0, rows = 0;
   int64_t offset = 0;
-  if (e->op != IR_LOAD || e->var->id >= m->nvars || !is_whole_index(k, e->var)) return;
+  if (e->op != IR_LOAD || !is_whole_index(k, e->var)) return;
   if (!is_number(k, e->arg[0], &firsts, &rows, &offset) || firsts != 1 || rows != 1 || offset != 0)
     return;
-  ir_var *made = m->copy[e->var->id];
-  if (!made) {
-    made = m->copy[e->var->id] = made_int(k, e->var->name);
-    mst_ir_append(k->c, &m->set, set_made(k, made, mst_ir_copy(k->c, e)));
+  ir_var **made = mst_ir_entry(&m->copy, e->var);
+  if (!*made) {
+    *made = made_int(k, e->var->name);
+    mst_ir_append(k->c, &m->set, set_made(k, *made, mst_ir_copy(k->c, e)));
   }
-  e->var = made;
+  e->var = *made;
   e->arg[0] = mst_ir_scalar(k->c, k->row);
 }
 
@@ -373,7 +373,7 @@ static void number_expr(void *context, ir_expr *e) {
 
 void mst_cut_number_rows(cut_state *k) {
   ir_program *p = k->p;
-  making m = {.k = k, .copy = MST_LANG_ARRAY(k->c, ir_var *, p->nvars), .nvars = p->nvars};
+  making m = {.k = k, .copy = mst_ir_table(k->c, sizeof(ir_var *))};
   mst_ir_edit_exprs(&p->rows, copy_expr, &m);
   mst_ir_edit_exprs(&p->rows, number_expr, &m);
   if (m.set.nstmts == 0) return;
