@@ -59,6 +59,7 @@ libmasting_a_SOURCES += \
 libmasting_a_SOURCES += \
   src/lang/lower/lower.c \
   src/lang/lower/lower.h \
+  src/lang/lower/lower_assign.c \
   src/lang/lower/lower_call.c \
   src/lang/lower/lower_choose.c \
   src/lang/lower/lower_covariance.c \

@@ -42,3 +42,6 @@ TESTS += tests/cli/test_metric_file.sh
 # normals of all rows
 EXTRA_DIST += tests/cli/test_stan_normal.py
 TESTS += tests/cli/test_stan_normal.py
+# what statements mean
+EXTRA_DIST += tests/cli/test_stan_semantics.py
+TESTS += tests/cli/test_stan_semantics.py

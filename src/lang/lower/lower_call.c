@@ -71,6 +71,13 @@ static const lower_value *inlined(lower_state *l, const ast_function *f,
   return r->nparts ? r : mst_lower_retype(l, r, f->result);
 }
 
+bool mst_lower_drops(const lower_state *l, const ast_function *f, bool unnormalised) {
+  size_t n = strlen(f->name);
+  bool here = !l->frame || l->propto;
+  if (n > 3 && strcmp(f->name + n - 3, "_lp") == 0) return here;
+  return unnormalised && here;
+}
+
 const lower_value *mst_lower_inline(lower_state *l, const ast_function *f,
                                     const lower_value *const *arg, const void *site) {
   return inlined(l, f, arg, (lower_frame){.function = f, .path = path_of(l, site), .up = l->frame});
@@ -262,7 +269,13 @@ static const lower_value *built_in(lower_state *l, const ast_expr *e, const char
   }
   const lower_value **call = MST_LANG_ARRAY(l->c, const lower_value *, e->nargs + 1);
   const ast_function *f = mst_lower_reduce_sum(l, name, arg, e->nargs, call);
-  if (f) return mst_lower_inline(l, f, call, e);
+  if (f) {
+    bool outer = l->propto;
+    l->propto = mst_lower_drops(l, f, e->arg[0]->unnormalised);
+    v = mst_lower_inline(l, f, call, e);
+    l->propto = outer;
+    return v;
+  }
   f = mst_lower_prelude(l, name, arg, e->nargs);
   if (random(name)) {
     if (f) return held_draw(l, mst_lower_inline(l, f, arg, e));
@@ -285,7 +298,7 @@ const lower_value *mst_lower_call(lower_state *l, const ast_expr *e) {
   for (int i = 0; i < e->nargs; i++) arg[i] = mst_lower_expr(l, e->arg[i]);
   if (e->user && e->user->body && !(e->user->prelude && !l->frame)) {
     bool propto = l->propto;
-    if (e->unnormalised && !l->frame) l->propto = true;
+    l->propto = mst_lower_drops(l, e->user, e->unnormalised);
     const lower_value *v = mst_lower_inline(l, e->user, arg, e);
     l->propto = propto;
     return v;

@@ -198,7 +198,7 @@ static void own_target(lower_state *l, const ast_expr *e, bool negative) {
       is_own(e) ? e->user : mst_lower_reduce_sum(l, e->builtin, arg, e->nargs, call);
   if (!f)
     mst_lower_unsupported(l, e->loc, mst_lang_format(l->c, "%s with these arguments", e->builtin));
-  if (e->unnormalised && !l->frame) l->propto = true;
+  l->propto = mst_lower_drops(l, f, is_own(e) ? e->unnormalised : e->arg[0]->unnormalised);
   mst_lower_inline_target(l, f, is_own(e) ? arg : call, e, negative);
   l->propto = outer;
 }
@@ -325,7 +325,7 @@ void mst_lower_tilde(lower_state *l, const ast_stmt *s) {
                                     arg[i]->type.base);
   if (s->user && s->user->body && !s->user->prelude) {
     bool propto = l->propto;
-    l->propto = true;
+    l->propto = mst_lower_drops(l, s->user, true);
     mst_lower_inline_target(l, s->user, arg, s, false);
     l->propto = propto;
   } else if (n > 12 ||

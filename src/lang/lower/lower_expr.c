@@ -485,7 +485,8 @@ const lower_value *mst_lower_index(lower_state *l, const lower_value *base, cons
       v->map[d] = (lower_map){LOWER_FIXED, mst_lower_hold(l, i, "at"), NULL};
     } else if (x->kind == AST_INDEX_MULTI) {
       lower_value *m = mst_lower_new(l, x->low->type);
-      *m = *mst_lower_cheap(l, mst_lower_expr(l, x->low));
+      const lower_value *list = mst_lower_expr(l, x->low);
+      *m = *(l->copies_indices ? mst_lower_copied(l, list) : mst_lower_cheap(l, list));
       m->ast = x->low;
       v->map[d] = (lower_map){LOWER_MULTI, NULL, m};
       v->dim[v->ndims++] = m->dim[0];

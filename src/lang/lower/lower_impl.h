@@ -8,6 +8,7 @@
  *   lower_data.c    the data block
  *   lower_decl.c    declarations
  *   lower_stmt.c    statements
+ *   lower_assign.c  assignments
  *   lower_call.c    calls: user functions and the prelude, inlined
  *   lower_library.c built-in functions of containers
  *   lower_density.c distributions: vectorised, truncated, dropped constants
@@ -110,12 +111,13 @@ struct lower_state {
   lower_loop *loop;
   lower_range *range;
   int nranges;
-  bool lanes;     /* parameters are lanes (density), else doubles (generate) */
-  bool target;    /* additions to target are kept */
-  bool propto;    /* inside a dropped-constants density: calls of _lupdf in user functions */
-  bool one_lane;  /* a sub-program that generated quantities use needs one-lane chains */
-  bool again;     /* a variable turned out to depend on parameters: lower once more */
-  uint64_t *lane; /* keys of declarations that depend on parameters */
+  bool lanes;          /* parameters are lanes (density), else doubles (generate) */
+  bool target;         /* additions to target are kept */
+  bool propto;         /* inside a dropped-constants density: calls of _lupdf in user functions */
+  bool copies_indices; /* those of a left side that reads its own variable there */
+  bool one_lane;       /* a sub-program that generated quantities use needs one-lane chains */
+  bool again;          /* a variable turned out to depend on parameters: lower once more */
+  uint64_t *lane;      /* keys of declarations that depend on parameters */
   int nlanes;
   const ir_var *shard_size;
   const lang_cut *how;
@@ -213,17 +215,25 @@ const lower_value *mst_lower_decl(lower_state *l, const ast_decl *d);
 /* All dimensions, held. */
 bool mst_lower_dims(lower_state *l, const ast_decl *d, ir_expr **dim, int *ndims);
 
-/* ---- statements (lower_stmt.c) */
+/* ---- statements (lower_stmt.c, lower_assign.c) */
 void mst_lower_stmt(lower_state *l, const ast_stmt *s);
 void mst_lower_stmts(lower_state *l, ast_stmt *const *s, int n);
 void mst_lower_store(lower_state *l, const ast_decl *d, const lower_value *to,
                      const lower_value *v);
+void mst_lower_assignment(lower_state *l, const ast_stmt *s);
+/* Whether a statement within s assigns to a variable that the expression reads. */
+bool mst_lower_writes(const ast_stmt *s, const ast_expr *read);
+/* The value in variables of its own: what it is now, whatever is written later. */
+const lower_value *mst_lower_copied(lower_state *l, const lower_value *v);
 bool mst_lower_returns(const ast_stmt *s);
 
 /* ---- calls (lower_call.c, lower_library.c, lower_density.c) */
 const lower_value *mst_lower_call(lower_state *l, const ast_expr *e);
 const lower_value *mst_lower_inline(lower_state *l, const ast_function *f,
                                     const lower_value *const *arg, const void *site);
+/* Whether _lupdf within f drops constants when f is called here: by `~` or its own _lupdf
+ * (`unnormalised`), where the caller drops them; what a density calls by _lpdf is normalised. */
+bool mst_lower_drops(const lower_state *l, const ast_function *f, bool unnormalised);
 /* The same for a function whose result goes to target: each return adds its expression there, so
  * that what it sums over rows is a row loop. negative: it is subtracted. */
 void mst_lower_inline_target(lower_state *l, const ast_function *f, const lower_value *const *arg,

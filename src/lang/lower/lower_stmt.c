@@ -1,4 +1,4 @@
-/* lang/lower/lower_stmt.c -- statements: assignments and control flow.
+/* lang/lower/lower_stmt.c -- statements: control flow.
  *
  * break, continue and return become flags, and what follows is guarded by them: loops and blocks
  * of the intermediate representation have one exit.
@@ -6,119 +6,6 @@
 #include <string.h>
 
 #include "lang/lower/lower_impl.h"
-
-/* ---- assignment */
-
-static void mark_if_lane(lower_state *l, const ast_decl *d, ir_var *var, ir_type type) {
-  if (type != IR_LANE && type != IR_MASK) return;
-  if (var->type == IR_LANE) return;
-  if (d) mst_lower_mark_lane(l, d);
-  if (var->type == IR_REAL && l->lanes) var->type = IR_LANE;
-}
-
-/* to[index] (op)= e for one element: `to` gives a load, whose variable and indices are written. */
-static void store_element(lower_state *l, const ast_decl *d, const lower_value *to,
-                          ir_expr *const *index, ir_expr *e, bool add) {
-  ir_expr *load = mst_lower_at(l, to, index);
-  if (load->op == IR_CALL && load->prim == IR_TO_REAL) load = load->arg[0];
-  if (load->op != IR_LOAD) mst_lower_unsupported(l, e->loc, "an assignment to this");
-  if (load->var->type == IR_INT) e = mst_lower_int_of(l, e);
-  mark_if_lane(l, d, load->var, e->type);
-  mst_lower_assign(l, load->var, load->nargs, load->arg, e, add);
-}
-
-static void store(lower_state *l, const ast_decl *d, const lower_value *to, const lower_value *v,
-                  bool add) {
-  if (to->nparts) {
-    for (int i = 0; i < to->nparts; i++)
-      store(l, to->part[i]->var ? to->part[i]->var->decl : d, to->part[i], v->part[i], add);
-    return;
-  }
-  for (int i = 0; i < to->ndims && v->ndims; i++)
-    mst_lower_match(l, NULL, to->dim[i], v->dim[i], l->loc);
-  ir_expr *index[LOWER_DIMS];
-  ir_block *saved;
-  if (v->ndims == 0 && to->ndims)
-    v = mst_lower_scalar(l, mst_lower_hold(l, mst_lower_at(l, v, NULL), "t"), v->type.base);
-  mst_lower_nest_begin(l, to, index, &saved);
-  store_element(l, d, to, index, mst_lower_at(l, v, v->ndims ? index : NULL), add);
-  mst_lower_nest_end(l, to->ndims, saved);
-}
-
-void mst_lower_store(lower_state *l, const ast_decl *d, const lower_value *to,
-                     const lower_value *v) {
-  store(l, d, to, v, false);
-}
-
-static bool mentions(const ast_expr *e, const ast_decl *d) {
-  if (!e) return false;
-  if (e->kind == AST_VAR && e->decl == d) return true;
-  for (int i = 0; i < e->nargs; i++)
-    if (mentions(e->arg[i], d)) return true;
-  for (int i = 0; i < e->nindices; i++)
-    if (mentions(e->index[i].low, d) || mentions(e->index[i].high, d)) return true;
-  return false;
-}
-
-static const ast_decl *root(const ast_expr *e) {
-  while (e->kind == AST_INDEX || e->kind == AST_TUPLE_GET) e = e->arg[0];
-  return e->kind == AST_VAR ? e->decl : NULL;
-}
-
-static const lower_value *combined(lower_state *l, const ast_stmt *s, const lower_value *to,
-                                   const lower_value *v) {
-  lang_type type = s->lhs->type;
-  switch (s->op) {
-  case AST_ADD:
-    return mst_lower_binary(l, IR_ADD, to, v, type);
-  case AST_SUB:
-    return mst_lower_binary(l, IR_SUB, to, v, type);
-  case AST_MUL:
-    return mst_lower_multiply(l, to, v, type);
-  case AST_ELT_MUL:
-    return mst_lower_binary(l, IR_MUL, to, v, type);
-  case AST_DIV:
-  case AST_ELT_DIV:
-    return mst_lower_binary(l, type.base == LANG_INT ? IR_INT_DIV : IR_DIV, to, v, type);
-  default:
-    mst_lower_unsupported(l, s->loc, "this assignment");
-  }
-}
-
-static ir_expr *same_element(lower_state *l, const lower_value *v, ir_expr *const *index) {
-  return mst_lower_at(l, v->a, index);
-}
-
-static void assign(lower_state *l, const ast_stmt *s) {
-  if (s->lhs->kind == AST_TUPLE) {
-    const lower_value *v = mst_lower_expr(l, s->rhs);
-    for (int i = 0; i < s->lhs->nargs; i++)
-      store(l, root(s->lhs->arg[i]), mst_lower_expr(l, s->lhs->arg[i]), v->part[i], false);
-    return;
-  }
-  const ast_decl *d = root(s->lhs);
-  const lower_value *v = mst_lower_expr(l, s->rhs), *to = mst_lower_expr(l, s->lhs);
-  bool add = (s->op == AST_ADD || s->op == AST_SUB) && to->type.base != LANG_INT;
-  bool other = v->var && v->var != to->var; /* what a routine has made, say */
-  if (!v->nparts && v->ndims && !other && mentions(s->rhs, d)) {
-    lower_value *copy = mst_lower_new(l, v->type); /* a variable of its own, whatever it is */
-    *copy = *v;
-    copy->var = NULL;
-    copy->a = v;
-    copy->element = same_element;
-    v = mst_lower_whole_any(l, copy);
-  }
-  if (add) {
-    if (s->op == AST_SUB) v = mst_lower_unary(l, IR_NEG, v, v->type);
-    store(l, d, to, v, true);
-    return;
-  }
-  if (s->op != AST_OP_NONE) {
-    v = combined(l, s, to, v);
-    if (v->ndims) v = mst_lower_whole_any(l, v);
-  }
-  store(l, d, to, v, false);
-}
 
 /* ---- control flow */
 
@@ -209,7 +96,7 @@ static void do_return(lower_state *l, const ast_stmt *s) {
       mst_lower_mark_lane(l, f->function);
       if (l->lanes) f->result->var->type = IR_LANE;
     }
-    store(l, NULL, f->result, v, false);
+    mst_lower_store(l, NULL, f->result, v);
   }
   mst_lower_assign(l, f->returned, 0, NULL, mst_ir_int(l->c, 1), false);
 }
@@ -336,7 +223,7 @@ static void foreach_loop(lower_state *l, const ast_stmt *s) {
     v->e[0] = mst_ir_scalar(l->c, j);
     v->cheap = true;
     v->element = slice_element;
-    x = v;
+    x = mst_lower_writes(s->body, s->rhs) ? mst_lower_copied(l, v) : v;
   }
   mst_lower_bind(l, s->decl, x);
   loop_body(l, s, broken);
@@ -400,7 +287,7 @@ void mst_lower_stmt(lower_state *l, const ast_stmt *s) {
   if (!l->frame || !l->frame->function->prelude) l->loc = s->loc;
   switch (s->kind) {
   case AST_ASSIGN:
-    assign(l, s);
+    mst_lower_assignment(l, s);
     break;
   case AST_TILDE:
     mst_lower_tilde(l, s);

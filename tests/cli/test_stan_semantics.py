@@ -1,0 +1,241 @@
+#!/usr/bin/env python3
+"""Statements mean what the Stan reference manual says: what is evaluated, when, and how often.
+
+A case is a piece of a model block that computes `f` from u[1], u[2], u[3], and the same as a formula in Python.
+All cases of a group are one program, target += w[k] * f, so that its gradient by w holds every value; at the
+points w = unit vectors the gradient by u is held against central differences of the formula.
+"""
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+MASTING = os.environ.get("MASTING", "masting")
+U = (1.5, -2.0, 0.7)
+failures = 0
+
+# name, functions, transformed data, statements, formula
+ALIAS = [
+    ("x[k] = x", "", "array[3] int k = {3, 1, 2};", "vector[3] x = u; x[k] = x; f = x[1] + 10 * x[2] + 100 * x[3];",
+     lambda a, b, c: b + 10 * c + 100 * a),
+    ("x = x[k]", "", "array[3] int k = {3, 1, 2};", "vector[3] x = u; x = x[k]; f = x[1] + 10 * x[2] + 100 * x[3];",
+     lambda a, b, c: c + 10 * a + 100 * b),
+    ("shift up", "", "", "vector[3] x = u; x[2:3] = x[1:2]; f = x[1] + 10 * x[2] + 100 * x[3];",
+     lambda a, b, c: a + 10 * a + 100 * b),
+    ("shift down", "", "", "row_vector[3] x = u'; x[1:2] = x[2:3]; f = x[1] + 10 * x[2] + 100 * x[3];",
+     lambda a, b, c: b + 10 * c + 100 * c),
+    ("transpose", "", "", "matrix[2, 2] A = [[u[1], u[2]], [u[3], 4]]; A = A'; f = A[1, 1] + 10 * A[1, 2] + 100 * A[2, 1] + A[2, 2];",
+     lambda a, b, c: a + 10 * c + 100 * b + 4),
+    ("rows of a matrix", "", "array[2] int k = {2, 1};",
+     "matrix[2, 2] A = [[u[1], u[2]], [u[3], 4]]; A[k] = A; A[, k] = A; f = A[1, 1] + 10 * A[1, 2] + 100 * A[2, 1] + A[2, 2] * u[1];",
+     lambda a, b, c: 4 + 10 * c + 100 * b + a * a),
+    ("a row of itself", "", "", "matrix[2, 2] A = [[u[1], u[2]], [u[3], 4]]; A[1] = A[, 1]'; f = A[1, 1] + 10 * A[1, 2] + 100 * A[2, 1];",
+     lambda a, b, c: a + 10 * c + 100 * c),
+    ("array of vectors", "", "array[2] int k = {2, 1};",
+     "array[2] vector[2] x = {[u[1], u[2]]', [u[3], 1]'}; x[k] = x; f = x[1, 1] + 10 * x[1, 2] + 100 * x[2, 1] + x[2, 2];",
+     lambda a, b, c: c + 10 + 100 * a + b),
+    ("array of reals", "", "array[3] int k = {2, 3, 1};",
+     "array[3] real x = {u[1], u[2], u[3]}; x[k] = x; f = x[1] + 10 * x[2] + 100 * x[3];",
+     lambda a, b, c: c + 10 * a + 100 * b),
+    ("ints", "", "", "array[3] int k = {3, 1, 2}; k[k] = {10, 20, 30}; f = (k[1] + 100 * k[2] + 10000 * k[3]) * u[1];",
+     lambda a, b, c: (20 + 100 * 30 + 10000 * 10) * a),
+    ("ints of themselves", "", "", "array[3] int k = {2, 3, 1}; k = k[k]; k[k] = k; f = (k[1] + 10 * k[2] + 100 * k[3]) * u[1];",
+     lambda a, b, c: (1 + 10 * 2 + 100 * 3) * a),
+    ("an int's own element", "", "", "array[3] int k = {2, 3, 1}; k[k[1]] = k[k[2]] + 5; f = (k[1] + 10 * k[2] + 100 * k[3]) * u[1];",
+     lambda a, b, c: (2 + 10 * 6 + 100 * 1) * a),
+    ("transformed data", "", "array[3] int e_k = {3, 1, 2}; vector[3] e_x = [1, 2, 4]'; e_x[e_k] = e_x; e_x[2:3] = e_x[1:2]; e_k[e_k] = e_k;",
+     "f = u[1] * (e_x[1] + 10 * e_x[2] + 100 * e_x[3] + 1000 * (e_k[1] + 10 * e_k[2] + 100 * e_k[3]));",
+     lambda a, b, c: a * (2 + 10 * 2 + 100 * 4 + 1000 * (1 + 10 * 2 + 100 * 3))),
+    ("function of itself", "vector turned(vector x) { return append_row(tail(x, num_elements(x) - 1), x[1:1]); }", "",
+     "vector[3] x = u; x = turned(x); f = x[1] + 10 * x[2] + 100 * x[3];",
+     lambda a, b, c: b + 10 * c + 100 * a),
+    ("function that mixes", "vector mixed(vector x, real s) { vector[3] y = s * x; y[1] = sum(x); return reverse(y); }", "",
+     "vector[3] x = u; x[1:3] = mixed(x, x[2]); f = x[1] + 10 * x[2] + 100 * x[3];",
+     lambda a, b, c: b * c + 10 * b * b + 100 * (a + b + c)),
+    ("added to a slice of itself", "", "", "vector[3] x = u; x[2:3] += x[1:2]; x[1:3] -= reverse(x); f = x[1] + 10 * x[2] + 100 * x[3];",
+     lambda a, b, c: (a - (b + c)) + 10 * 0 + 100 * ((b + c) - a)),
+    ("scaled by its own element", "", "", "vector[3] x = u; x *= x[1]; x /= x[2]; f = x[1] + 10 * x[2] + 100 * x[3];",
+     lambda a, b, c: a * a / (a * b) + 10 * 1 + 100 * c / b),
+    ("a matrix times itself", "", "", "matrix[2, 2] A = [[u[1], u[2]], [u[3], 4]]; A *= A; f = A[1, 1] + 10 * A[1, 2] + 100 * A[2, 1] + A[2, 2];",
+     lambda a, b, c: a * a + b * c + 10 * (a * b + 4 * b) + 100 * (c * a + 4 * c) + c * b + 16),
+    ("all of it from one element", "", "", "vector[3] x = u; x = rep_vector(x[2], 3) + x; f = x[1] + 10 * x[2] + 100 * x[3];",
+     lambda a, b, c: (a + b) + 10 * 2 * b + 100 * (b + c)),
+    ("loop over what is written", "", "", "array[2] vector[2] x = {[u[1], u[2]]', [u[3], 1]'}; f = 0; "
+     "for (v in x) { x[1] = [0, 0]'; x[2] = [5, 6]'; f += v[1] + 10 * v[2]; }",
+     lambda a, b, c: a + 10 * b + 5 + 60),
+]
+TUPLES = [
+    ("swap", "", "", "real x = u[1]; real y = u[2]; (x, y) = (y, x); f = x + 10 * y;", lambda a, b, c: b + 10 * a),
+    ("rotation", "", "", "real x = u[1]; real y = u[2]; real z = u[3]; (x, y, z) = (z, x, y); f = x + 10 * y + 100 * z;",
+     lambda a, b, c: c + 10 * a + 100 * b),
+    ("ints", "", "", "int i = 3; int j = 5; (i, j) = (j, i + j); f = (i + 10 * j) * u[1];", lambda a, b, c: 85 * a),
+    ("elements", "", "", "vector[3] x = u; vector[3] y = 2 * u; (x[1], y[3]) = (y[3], x[1]); f = x[1] + 10 * y[3];",
+     lambda a, b, c: 2 * c + 10 * a),
+    ("slices", "", "", "vector[3] x = u; real s = 0; (x[1:2], s) = (x[2:3], x[1]); f = x[1] + 10 * x[2] + 100 * x[3] + 1000 * s;",
+     lambda a, b, c: b + 10 * c + 100 * c + 1000 * a),
+    ("whole vectors", "", "", "vector[2] x = u[1:2]; vector[2] y = u[2:3]; (x, y) = (y, x); f = x[1] + 10 * x[2] + 100 * y[1] + 1000 * y[2];",
+     lambda a, b, c: b + 10 * c + 100 * a + 1000 * b),
+    ("a tuple of itself", "", "", "tuple(real, real) t = (u[1], u[2]); t = (t.2, t.1); f = t.1 + 10 * t.2;", lambda a, b, c: b + 10 * a),
+    ("its components", "", "", "tuple(real, vector[2]) t = (u[1], u[2:3]); (t.1, t.2) = (t.2[1], [t.1, t.2[2]]'); f = t.1 + 10 * t.2[1] + 100 * t.2[2];",
+     lambda a, b, c: b + 10 * a + 100 * c),
+    ("nested", "", "", "real x = u[1]; real y = u[2]; vector[2] z = u[2:3]; ((x, y), z[1]) = ((y, z[2]), x); f = x + 10 * y + 100 * z[1] + 1000 * z[2];",
+     lambda a, b, c: b + 10 * c + 100 * a + 1000 * c),
+    ("an index that is written", "", "", "vector[3] x = u; int i = 1; (i, x[i]) = (3, x[2]); f = x[1] + 10 * x[2] + 100 * x[3] + i;",
+     lambda a, b, c: a + 10 * b + 100 * b + 3),
+    ("of a function", "tuple(real, real) both(real x, real y) { return (y - x, x * y); }", "",
+     "real x = u[1]; real y = u[2]; (x, y) = both(x, y); (y, x) = both(y, x); f = x + 10 * y;",
+     lambda a, b, c: (a * b) * (b - a) + 10 * ((b - a) - a * b)),
+]
+REPEATS = [
+    ("+= takes the last", "", "array[4] int g = {1, 1, 2, 3}; vector[4] d = [1, 2, 3, 4]';",
+     "vector[3] x = u; x[g] += d * u[1]; f = x[1] + 10 * x[2] + 100 * x[3];",
+     lambda a, b, c: a + 2 * a + 10 * (b + 3 * a) + 100 * (c + 4 * a)),
+    ("-= takes the last", "", "array[3] int g = {2, 1, 2};", "row_vector[3] x = u'; x[g] -= u'; f = x[1] + 10 * x[2] + 100 * x[3];",
+     lambda a, b, c: a - b + 10 * (b - c) + 100 * c),
+    ("*= takes the last", "", "array[3] int g = {2, 1, 2};", "vector[3] x = u; x[g] .*= u; f = x[1] + 10 * x[2] + 100 * x[3];",
+     lambda a, b, c: a * b + 10 * b * c + 100 * c),
+    ("a number to all", "", "array[3] int g = {2, 2, 1};", "vector[3] x = u; x[g] += u[1]; f = x[1] + 10 * x[2] + 100 * x[3];",
+     lambda a, b, c: 2 * a + 10 * (b + a) + 100 * c),
+    ("rows of a matrix", "", "array[2] int g = {1, 1};", "matrix[2, 2] A = [[u[1], u[2]], [u[3], 4]]; A[g] += A; A[, g] += A; "
+     "f = A[1, 1] + 10 * A[1, 2] + 100 * A[2, 1] + A[2, 2];",
+     lambda a, b, c: (a + c) + (b + 4) + 10 * (b + 4) + 100 * (c + 4) + 4),
+    ("ints", "", "array[3] int g = {1, 1, 2};", "array[3] int k = {1, 2, 3}; for (i in 1:2) k[g[i]] += 5; f = (k[1] + 100 * k[2]) * u[1];",
+     lambda a, b, c: (11 + 200) * a),
+]
+
+
+NORMAL = math.log(2 * math.pi) / 2
+MIXTURE = """functions {
+  real na_lpdf(real y, real m) { return normal_lupdf(y | m, 1); }
+  real ca_lpdf(real y, real m) { return cauchy_lupdf(y | m, 1); }
+  real deep_lpdf(real y, real m) { return na_lupdf(y | m); }
+  real deeper_lpdf(real y, real m) { return deep_lpdf(y | m); }
+  real mix_lpdf(real y, real p) { return log_mix(p, na_lpdf(y | 0), ca_lpdf(y | 0)); }
+  real loose_lpdf(real y, real p) { return log_mix(p, deep_lupdf(y | 0), ca_lupdf(y | 0)); }
+  real held_lpdf(real y, real p) { real a = na_lpdf(y | 0); real b = ca_lpdf(y | 0); return log_mix(p, a, b); }
+  real part_lpmf(array[] int n, int start, int end, real y) { return mix_lupdf(y | 0.3) + size(n) * deep_lupdf(y | 0); }
+  void add_lp(real y) { target += na_lupdf(y | 0); y ~ cauchy(0, 1); target += ca_lpdf(y | 0); }
+}
+parameters {
+  real x;
+}
+model {
+"""
+
+
+def normal(x):
+    return -x * x / 2 - NORMAL
+
+
+def cauchy(x):
+    return -math.log(math.pi) - math.log1p(x * x)
+
+
+def log_mix(a, b):
+    return math.log(0.3 * math.exp(a) + 0.7 * math.exp(b))
+
+
+# What is dropped is a constant that does not matter where a density is all of a statement, and a weight in a mixture.
+DENSITIES = [
+    ("tilde", "x ~ mix(0.3);", lambda x: log_mix(normal(x), cauchy(x))),
+    ("lupdf", "target += mix_lupdf(x | 0.3);", lambda x: log_mix(normal(x), cauchy(x))),
+    ("held", "x ~ held(0.3);", lambda x: log_mix(normal(x), cauchy(x))),
+    ("lpdf of lupdf", "target += log_mix(0.3, deep_lpdf(x | 0), deeper_lupdf(x | 0) + 1);", lambda x: log_mix(normal(x), normal(x) + 1)),
+    ("all by lupdf", "x ~ loose(0.3);", lambda x: log_mix(normal(x) + NORMAL, cauchy(x) + math.log(math.pi))),
+    ("loose called by lpdf", "target += loose_lpdf(x | 0.3);", lambda x: log_mix(normal(x), cauchy(x))),
+    ("model", "target += log_mix(0.3, deep_lupdf(x | 0), ca_lpdf(x | 0));", lambda x: log_mix(normal(x) + NORMAL, cauchy(x))),
+    ("reduce_sum", "target += reduce_sum(part_lupmf, {1, 2}, 2, x);", lambda x: log_mix(normal(x), cauchy(x)) + 2 * (normal(x) + NORMAL)),
+    ("reduce_sum, lpmf", "target += reduce_sum(part_lpmf, {1, 2}, 2, x);", lambda x: log_mix(normal(x), cauchy(x)) + 2 * normal(x)),
+    ("_lp", "add_lp(x);", lambda x: normal(x) + NORMAL + 2 * cauchy(x) + math.log(math.pi)),
+]
+
+
+def program(cases):
+    functions = "\n".join(case[1] for case in cases if case[1])
+    data, body = [], []
+    for k, (name, _, transformed, statements, _) in enumerate(cases):
+        for word in re.findall(r"\](?: int)? (\w+) =", transformed):  # each case has its own
+            transformed, statements = (re.sub(rf"\b{word}\b", f"{word}_{k}", text) for text in (transformed, statements))
+        data.append(transformed)
+        body.append(f"  {{ // {name}\n    real f;\n    {statements}\n    target += w[{k + 1}] * f;\n  }}\n")
+    text = "functions {\n" + functions + "\n}\n" if functions else ""
+    text += "transformed data {\n  " + "\n  ".join(d for d in data if d) + "\n}\n"
+    text += f"parameters {{\n  vector[{len(cases)}] w;\n  vector[3] u;\n}}\nmodel {{\n" + "".join(body) + "}\n"
+    return text
+
+
+def evaluate(name, text, points, *options):
+    """Log density and gradient at each point."""
+    with tempfile.TemporaryDirectory() as there:
+        for file, content in ((f"{name}.stan", text), ("at.json", json.dumps({"points": points})), ("none.json", "{}")):
+            with open(os.path.join(there, file), "w", encoding="ascii") as out:
+                out.write(content)
+        r = subprocess.run([MASTING, "check", f"{name}.stan", "none.json", "--at", "at.json", "--json", *options], cwd=there,
+                           capture_output=True, text=True, check=False)
+        if r.returncode != 0:
+            fail(name, f"exit {r.returncode}\n{r.stderr}\n{text}")
+            return None
+        return json.loads(r.stdout)["points"]
+
+
+def fail(name, message):
+    global failures
+    failures += 1
+    print(f"FAIL {name}: {message}")
+
+
+def same(a, b, tolerance=1e-7):
+    if a is None or b is None or math.isnan(a) or math.isnan(b):
+        return (a is None or math.isnan(a)) and (b is None or math.isnan(b))
+    return abs(a - b) <= tolerance * max(1, abs(a), abs(b))
+
+
+def slope(f, i):
+    h = 1e-5
+    up, down = list(U), list(U)
+    up[i] += h
+    down[i] -= h
+    return (f(*up) - f(*down)) / (2 * h)
+
+
+def check_group(name, cases, *options):
+    points = [[float(i == k) for i in range(len(cases))] + list(U) for k in range(len(cases))]
+    result = evaluate(name, program(cases), points, *options)
+    for k, case in enumerate(cases if result else []):
+        value, gradient = result[k]["lp"], result[k]["grad"]
+        formula = case[-1]
+        if not same(value, formula(*U)):
+            fail(f"{name}, {case[0]}", f"value {value}, expected {formula(*U)}")
+        for i in range(3):
+            if not same(gradient[len(cases) + i], slope(formula, i), 1e-5):
+                fail(f"{name}, {case[0]}", f"slope by u[{i + 1}] {gradient[len(cases) + i]}, expected {slope(formula, i)}")
+
+
+def check_densities():
+    """All in one program, which a parameter chooses among."""
+    chosen = "".join(f"  {'' if k == 0 else 'else '}if (k < {k + 1}) {{ {statement} }}\n" for k, (_, statement, _) in enumerate(DENSITIES))
+    text = MIXTURE.replace("  real x;\n", "  real x;\n  real k;\n") + chosen + "}\n"
+    points = [[x, k + 0.5] for k in range(len(DENSITIES)) for x in (1.5, -2.0)]
+    result = evaluate("densities", text, points)
+    for i, (x, k) in enumerate(points if result else []):
+        name, _, f = DENSITIES[int(k)]
+        if not same(result[i]["lp"], f(x)):
+            fail(name, f"density at {x} {result[i]['lp']}, expected {f(x)}")
+        if not same(result[i]["grad"][0], (f(x + 1e-5) - f(x - 1e-5)) / 2e-5, 1e-5):
+            fail(name, f"slope at {x} {result[i]['grad'][0]}")
+
+
+def main():
+    check_densities()
+    groups = {"alias": ALIAS, "tuples": TUPLES, "repeats": REPEATS}
+    for name, cases in groups.items():
+        if len(sys.argv) < 2 or sys.argv[1] in name:
+            check_group(name, cases)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
