@@ -26,3 +26,48 @@ refused 'a public header includes'
 rm "$dir/include/masting/b.h"
 : >"$dir/src/attic/c.c"
 refused "room 'attic' is not one of"
+rm -r "$dir/src/attic"
+
+# Stages of the compiler stand in an order too.
+mkdir -p "$dir/src/lang/syntax" "$dir/src/lang/lower" "$dir/src/lang/emit" "$dir/src/lang/attic"
+echo '#include "lang/lower/lower.h"' >"$dir/src/lang/emit/a.c"
+echo '#include "lang/context.h"' >>"$dir/src/lang/emit/a.c"
+echo '#include "lang/emit/emit.h"' >"$dir/src/lang/compile.c"
+$check "$dir" >/dev/null || { echo "an include of an earlier stage was refused"; exit 1; }
+echo '#include "lang/emit/emit.h"' >"$dir/src/lang/lower/b.c"
+refused 'src/lang/lower/b.c:1: stage lower includes "lang/emit/emit.h", which is below it; order: context'
+echo '#include "lang/compile.h"' >"$dir/src/lang/lower/b.c"
+refused 'stage lower includes "lang/compile.h", which is below it'
+echo '#include "model/build.h"' >"$dir/src/lang/lower/b.c"
+refused 'stage lower includes "model/build.h", which is below it; order: base par'
+echo '#include "lang/syntax/parse.h"' >"$dir/src/lang/context.c"
+: >"$dir/src/lang/lower/b.c"
+refused 'lang/context.c includes "lang/syntax/parse.h", which is below it'
+rm "$dir/src/lang/context.c"
+: >"$dir/src/lang/attic/c.c"
+refused "stage 'attic' is not one of"
+rm -r "$dir/src/lang/attic"
+: >"$dir/src/lang/stray.c"
+refused 'src/lang/stray.c:1: belongs to no stage'
+rm "$dir/src/lang/stray.c"
+
+# A call that climbs without an include: of a stage, of a room; a word in a comment or a string is no call.
+cat >"$dir/src/lang/emit/a.c" <<'END'
+const char *mst_emit_this(int x,
+                          int y) {
+  return "mst_lower_that()"; /* mst_compile_all() */
+}
+END
+echo 'int mst_lower_that(void) { return 1; }' >"$dir/src/lang/lower/b.c"
+echo 'int mst_compile_all(void) { return mst_lower_that(); }' >"$dir/src/lang/compile.c"
+$check "$dir" >/dev/null || { echo "a call of an earlier stage was refused"; exit 1; }
+echo 'int mst_lower_that(void) { return mst_emit_this(1, 2) != 0; }' >"$dir/src/lang/lower/b.c"
+refused 'src/lang/lower/b.c:1: stage lower calls mst_emit_this, of stage emit, which is below it; order: context'
+printf '%s\n' 'extern int (*f)(void);' 'void mst_lower_that(void) {' '  f = mst_compile_all;' '}' >"$dir/src/lang/lower/b.c"
+refused 'src/lang/lower/b.c:3: stage lower calls mst_compile_all, of lang/compile.c, which is below it'
+: >"$dir/src/lang/lower/b.c"
+: >"$dir/src/lang/compile.c"
+mkdir "$dir/src/run"
+echo 'void mst_run_it(void) {}' >"$dir/src/run/d.c"
+echo 'void mst_par_it(void) { mst_run_it(); }' >"$dir/src/par/a.c"
+refused 'src/par/a.c:1: room par calls mst_run_it, of room run, which is below it; order: base par'
