@@ -16,6 +16,7 @@ include tests/fault/local.mk
 include tests/stat/local.mk
 include tests/cli/local.mk
 include tests/posteriordb/local.mk
+include tests/interp/local.mk
 
 clean-local:
 	rm -rf tests/cache

@@ -1,0 +1,22 @@
+# tests/interp: the plain interpreter of Stan programs that generated programs are held against
+check_PROGRAMS += tests/interp/interp
+tests_interp_interp_SOURCES = \
+  tests/interp/call.c \
+  tests/interp/density.c \
+  tests/interp/eval.c \
+  tests/interp/interp.h \
+  tests/interp/library.c \
+  tests/interp/linear.c \
+  tests/interp/main.c \
+  tests/interp/multi.c \
+  tests/interp/reshape.c \
+  tests/interp/run.c \
+  tests/interp/scalar.c \
+  tests/interp/setup.c \
+  tests/interp/special.c \
+  tests/interp/transform.c \
+  tests/interp/value.c \
+  tests/interp/value.h
+tests_interp_interp_LDADD = $(MASTING_LDADD)
+EXTRA_DIST += tests/interp/oracle.py tests/interp/test_interp.py
+TESTS += tests/interp/test_interp.py
