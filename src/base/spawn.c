@@ -111,10 +111,17 @@ masting_status mst_spawn(const mst_words *words, int *status, char **output, mst
   return err->status;
 }
 
-masting_status mst_spawn_begin(const mst_words *words, int *child, mst_error *err) {
+masting_status mst_spawn_begin(const mst_words *words, const char *messages, int *child,
+                               mst_error *err) {
   pid_t pid = 0;
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  if (messages)
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, messages,
+                                     O_WRONLY | O_CREAT | O_TRUNC, 0666);
   fflush(NULL);
-  int code = posix_spawnp(&pid, words->word[0], NULL, NULL, words->word, environ);
+  int code = posix_spawnp(&pid, words->word[0], &actions, NULL, words->word, environ);
+  posix_spawn_file_actions_destroy(&actions);
   *child = (int)pid;
   if (code == 0) return MASTING_OK;
   return mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot be run: %s", words->word[0], strerror(code));

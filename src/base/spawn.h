@@ -23,8 +23,10 @@ void mst_words_free(mst_words *words);
  * Standard error is passed on. */
 masting_status mst_spawn(const mst_words *words, int *status, char **output, mst_error *err);
 
-/* In two steps: *child is its process number, its output is passed on. */
-masting_status mst_spawn_begin(const mst_words *words, int *child, mst_error *err);
+/* In two steps: *child is its process number. Its output is passed on; messages: a file that gets
+ * its standard error instead, or NULL. */
+masting_status mst_spawn_begin(const mst_words *words, const char *messages, int *child,
+                               mst_error *err);
 masting_status mst_spawn_end(const char *name, int child, int *status, mst_error *err);
 
 #endif

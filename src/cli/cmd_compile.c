@@ -39,7 +39,7 @@ static masting_status output_name(const char *source, char *out, size_t size, ms
   return MASTING_OK;
 }
 
-/* The generated C goes beside the output while it is compiled. */
+/* The generated C goes beside the output while it is compiled; it stays where that fails. */
 static masting_status compile_text(const mst_built *built, const char *out,
                                    const mst_cc_options *cc, mst_error *err) {
   char path[PATH_MAX + 16];
@@ -52,7 +52,7 @@ static masting_status compile_text(const mst_built *built, const char *out,
     mst_cc(path, out, cc, err);
   else
     mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot be written: %s", out, strerror(errno));
-  if (fd >= 0) unlink(path);
+  if (fd >= 0 && err->status != MASTING_ERR_MODEL) unlink(path);
   return err->status;
 }
 
@@ -63,6 +63,7 @@ static masting_status from_stan(const char *source, const char *out, const compi
   bool text_only = o->emit_c || o->explain;
   if (mst_build_translate(source, &o->build, &built, err) == MASTING_OK) {
     if (built.one_lane) cc.widths = 1;
+    cc.stan = source;
     if (o->explain) fputs(built.report, stdout);
     if (o->emit_c) fputs(built.c_text, stdout);
     if (o->explain && built.one_lane)

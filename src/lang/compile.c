@@ -50,7 +50,7 @@ static ir_program *spread_over(lang_context *c, const ast_program *ast, const jo
   for (int i = 0; i < p->nnormals; i++)
     *report = mst_lang_format(
         c, "%sline %d: the covariance of %s rows is spread over the ranks, by tiles\n", *report,
-        p->normal[i].loc.line, p->normal[i].order->name);
+        p->normal[i].loc.line, mst_ir_shown(c, p->normal[i].order));
   return p;
 }
 
@@ -88,7 +88,7 @@ static ir_program *cut_rows(lang_context *c, const ast_program *ast, const job *
     }
     if (!first) {
       first = report;
-      size = p->shard_size ? p->shard_size->name : "";
+      size = p->shard_size ? mst_ir_shown(c, p->shard_size) : "";
     }
     if (!p->shard_size) break;
     if (p->shard_also && !cut.size) {

@@ -107,7 +107,8 @@ masting_status mst_build_translate(const char *path, const mst_build_options *o,
                            .include_argument = (void *)(uintptr_t)path,
                            .optimise = !o->no_optimise};
   built->name = model_name(path);
-  if (!built->name) {
+  built->path = strdup(path);
+  if (!built->name || !built->path) {
     mst_fail(err, MASTING_ERR_MEMORY, "%s: no memory left", path);
   } else if (!mst_lang_compile(&c, path, built->name, text, &lang, &result)) {
     mst_fail(err, MASTING_ERR_MODEL, "%s", c.error);
@@ -124,6 +125,7 @@ masting_status mst_build_translate(const char *path, const mst_build_options *o,
 }
 
 void mst_built_free(mst_built *b) {
+  free(b->path);
   free(b->name);
   free(b->c_text);
   free(b->report);
@@ -220,10 +222,12 @@ static masting_status write_text(const char *path, const char *text, mst_error *
 
 static masting_status compile_with(const char *known, const mst_built *b,
                                    const mst_build_options *o, const char *source,
-                                   const char *object, mst_error *err) {
+                                   const char *kept, const char *object, mst_error *err) {
   mst_cc_options cc = o->cc;
   char *flags = NULL;
   if (b->one_lane) cc.widths = 1;
+  cc.stan = b->path;
+  cc.kept = kept;
   if (asprintf(&flags, "%s %s", o->cc.cflags ? o->cc.cflags : "", known) < 0)
     return mst_fail(err, MASTING_ERR_MEMORY, "compile: no memory left");
   cc.cflags = flags;
@@ -234,22 +238,21 @@ static masting_status compile_with(const char *known, const mst_built *b,
 
 static masting_status compile(const mst_built *b, const mst_build_options *o, const char *stem,
                               const char *object, mst_error *err) {
-  char source[PATH_MAX + 64];
+  char source[PATH_MAX + 64], kept[PATH_MAX + 64];
+  snprintf(kept, sizeof kept, "%s.c", stem);
   /* under a name of its own first: another job may be writing the same model */
   snprintf(source, sizeof source, "%s.%ld.c", stem, (long)getpid());
   if (write_text(source, b->c_text, err) != MASTING_OK) return err->status;
   if (o->compiling) o->compiling(o->context, b->name);
   const bool knows = b->known && *b->known;
-  compile_with(knows ? b->known : "", b, o, source, object, err);
+  compile_with(knows ? b->known : "", b, o, source, kept, object, err);
   /* gcc 12 has been seen to break over them (2 lanes, SSE2) */
   if (err->status == MASTING_ERR_MODEL && knows) {
     mst_warn("%s: the C compiler failed with small numbers of the data compiled in; trying without",
              b->name);
     *err = (mst_error){0};
-    compile_with("", b, o, source, object, err);
+    compile_with("", b, o, source, kept, object, err);
   }
-  char kept[PATH_MAX + 64];
-  snprintf(kept, sizeof kept, "%s.c", stem);
   rename(source, kept);
   return err->status;
 }

@@ -21,6 +21,7 @@ typedef struct mst_build_options {
 } mst_build_options;
 
 typedef struct mst_built {
+  char *path;    /* of the program */
   char *name;    /* of the model: the file's name without .stan, as a C identifier */
   char *c_text;  /* the generated C */
   char *report;  /* what is cut over the ranks */

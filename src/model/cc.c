@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/spawn.h"
+#include "model/cc_fault.h"
 
 enum { WIDTHS = 5 };
 
@@ -51,6 +52,21 @@ static masting_status judge(int status, const char *cc, mst_error *err) {
   return err->status;
 }
 
+/* Where the compiler's messages on this width go; NULL: passed on. */
+static const char *messages_of(const mst_cc_options *o, const char *temp, int width, char *path,
+                               size_t size) {
+  if (!o->stan) return NULL;
+  snprintf(path, size, "%s/w%d.txt", temp, width);
+  return path;
+}
+
+static void show_file(const char *path, const mst_cc_options *o) {
+  char text[1024];
+  FILE *f = o->verbose ? fopen(path, "rb") : NULL;
+  for (size_t n; f && (n = fread(text, 1, sizeof text, f)) > 0;) fwrite(text, 1, n, stderr);
+  if (f) fclose(f);
+}
+
 static void begin(mst_words *words, const mst_cc_options *o, mst_error *err) {
   mst_words_split(words, compiler(o), err);
   mst_words_add(words, err, "-fPIC");
@@ -85,11 +101,21 @@ static masting_status compile_all(const char *source, const char *temp, const ch
     if (o->widths && !(o->widths >> i & 1)) continue;
     command(&words[i], source, temp, headers, 1 << i, o, err);
     show(&words[i], o);
-    if (err->status == MASTING_OK) mst_spawn_begin(&words[i], &child[i], err);
+    char path[PATH_MAX + 64];
+    if (err->status == MASTING_OK)
+      mst_spawn_begin(&words[i], messages_of(o, temp, 1 << i, path, sizeof path), &child[i], err);
   }
   for (int i = 0; i < WIDTHS; i++) {
     int status = 0;
-    if (child[i] && mst_spawn_end(words[i].word[0], child[i], &status, err) == MASTING_OK)
+    char path[PATH_MAX + 64];
+    const char *said = messages_of(o, temp, 1 << i, path, sizeof path);
+    const bool well = err->status == MASTING_OK; /* the first failure is told */
+    if (child[i]) mst_spawn_end(words[i].word[0], child[i], &status, err);
+    if (child[i] && said) show_file(said, o);
+    if (well && status && said)
+      mst_cc_fault(o->stan, source, o->kept ? o->kept : source, said, words[i].word[0], status,
+                   err);
+    else if (well)
       judge(status, words[i].word[0], err);
     mst_words_free(&words[i]);
   }
@@ -131,6 +157,8 @@ static void clean(const char *temp) {
   char path[PATH_MAX + 64];
   for (int i = 0; i < WIDTHS; i++) {
     snprintf(path, sizeof path, "%s/w%d.o", temp, 1 << i);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/w%d.txt", temp, 1 << i);
     unlink(path);
   }
   snprintf(path, sizeof path, "%s/model.so", temp);

@@ -14,6 +14,8 @@ typedef struct mst_cc_options {
   const char *cflags; /* further flags, or NULL */
   unsigned widths;    /* bit i: 2^i lanes; 0: all five */
   bool verbose;       /* command lines go to standard error */
+  const char *stan;   /* the program that the C was made of, or NULL: C of the user's own */
+  const char *kept;   /* stan: where the C is found afterwards; NULL: the source itself */
 } mst_cc_options;
 
 /* The folder that holds masting/model_abi.h: of the environment (MASTING_INCLUDE), as installed,
@@ -22,7 +24,8 @@ masting_status mst_cc_headers(char *folder, size_t size, mst_error *err);
 
 /* Compiles `source` once for each lane width, all at once, and links them (with SUNDIALS where
  * the source includes masting/stan/ode_multistep.h) to `out`, which is put in place by a rename:
- * a job that starts meanwhile sees the old or the new one. Compiler messages are passed on. */
+ * a job that starts meanwhile sees the old or the new one. Compiler messages are passed on,
+ * but those on C made of a Stan program, which fails as in cc_fault.h. */
 masting_status mst_cc(const char *source, const char *out, const mst_cc_options *options,
                       mst_error *err);
 

@@ -291,7 +291,7 @@ static bool spread_one(covariance_state *k, const ir_stmt *mark) {
   if (!mst_covariance_is_matrix(k, matrix))
     return mst_covariance_refuse(
         k, mark->loc, "its matrix is not one of %s rows and columns that the model block computes",
-        n->order->name);
+        mst_ir_shown(k->c, n->order));
   declare_tile(k);
   if (!tile(k, matrix, before, false, &n->covariance) || !tile(k, matrix, before, true, &n->slopes))
     return false;

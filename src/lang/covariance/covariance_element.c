@@ -108,7 +108,7 @@ static bool mark_needed(covariance_state *k, const covariance_site *s, helpers *
   carried w = {.k = k, .s = s, .needed = &needed, .level = mst_ir_table(k->c, sizeof(int))};
   look_carried(&w, outermost, 0);
   return !w.bad || mst_covariance_refuse(k, s->assign->loc, "%s goes on from element to element",
-                                         w.bad->source_name ? w.bad->source_name : w.bad->name);
+                                         mst_ir_shown(k->c, w.bad));
 }
 
 /* ---- the value that an assignment gives */
@@ -235,7 +235,7 @@ static ir_expr *written_beside(covariance_state *k, const covariance_sites *l,
     return mst_covariance_map(k, s->assign->rhs, outermost, s->assign->loc);
   mst_covariance_refuse(
       k, loc, "an element of %s is computed from one that the same loop computes elsewhere",
-      l->matrix->source_name ? l->matrix->source_name : l->matrix->name);
+      mst_ir_shown(k->c, l->matrix));
   return NULL;
 }
 

@@ -116,7 +116,7 @@ static ir_expr *element_of(covariance_state *k, const ir_expr *e, const ir_stmt 
   if (!mst_covariance_linear(k, e->arg[0], false, &row) ||
       !mst_covariance_linear(k, e->arg[1], false, &col)) {
     mst_covariance_refuse(k, loc, "an element of %s is read at a place that is not simple",
-                          e->var->name);
+                          mst_ir_shown(k->c, e->var));
     return NULL;
   }
   return mst_covariance_element(k, e->var, &row, &col, site, loc);
@@ -144,7 +144,7 @@ static ir_expr *load(covariance_state *k, const ir_expr *e, const ir_stmt *site,
     v = input(k, v, site);
   else if (own && v->role != IR_DATA) {
     mst_covariance_refuse(k, loc, "%s changes from element to element in a way that is not simple",
-                          v->source_name ? v->source_name : v->name);
+                          mst_ir_shown(k->c, v));
     return NULL;
   }
   return map_args(k, e, site, loc, arg) ? mst_ir_load(k->c, v, e->nargs, arg) : NULL;
@@ -257,7 +257,7 @@ static bool clone_simple(covariance_state *k, const ir_stmt *s, const ir_stmt *s
     copy->var = s->var->id < k->nvars ? mst_covariance_var(k, s->var)->as.clone : NULL;
     if (!copy->var)
       return mst_covariance_refuse(k, s->loc, "%s is written for one element and lives on",
-                                   s->var->name);
+                                   mst_ir_shown(k->c, s->var));
     copy->add = s->add;
     copy->nindices = s->nindices;
     copy->index = MST_LANG_ARRAY(k->c, ir_expr *, s->nindices + 1);

@@ -9,7 +9,7 @@ static void write_head(emit_state *e) {
                 source);
   mst_emit_line(e, " *");
   mst_emit_line(
-      e, " * A vreal holds one number per chain. x_adj is the derivative of the log density by x.");
+      e, " * A vreal holds one number per chain. x_adj__ is the derivative of the log density by x__.");
   mst_emit_line(e, " * Values that the reverse sweep needs are pushed on a tape. */");
   if (e->p->one_lane) {
     mst_emit_line(e, "#include <masting/lanes.h>");

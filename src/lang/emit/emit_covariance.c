@@ -13,12 +13,12 @@ static void write_function(emit_state *e, int k, const char *name, const char *a
   e->depth = 0;
   mst_emit_line(
       e,
-      "static void model_normal_%d_%s(void *state_, const int64_t *size, const void *const *data, "
+      "static void model_normal_%d_%s(void *opaque, const int64_t *size, const void *const *data, "
       "const double *inputs, int64_t %s, int64_t %s, int %s, int %s, %s, int %s%s) {",
       k, name, n->row->name, n->col->name, n->rows->name, n->cols->name, array, n->lead->name,
       more);
   e->depth = 1;
-  mst_emit_line(e, "model_state *const state = state_;");
+  mst_emit_line(e, "model_state *const state = opaque;");
   mst_emit_line(e, "(void)state;");
   mst_emit_line(e, "(void)size;");
   mst_emit_line(e, "(void)data;");

@@ -50,11 +50,11 @@ static void write_prepare(emit_state *e) {
   collect_out(e, &e->tables.normal, false);
   e->depth = 0;
   mst_emit_line(e, "/* Transforms, and all values that the reverse sweep will read. */");
-  mst_emit_line(e, "static void model_prepare(void *state_, int slot, const int64_t *size, const "
+  mst_emit_line(e, "static void model_prepare(void *opaque, int slot, const int64_t *size, const "
                    "void *const *data, "
                    "const vreal *theta, vreal *shared, vreal *normal) {");
   e->depth = 1;
-  mst_emit_line(e, "model_state *const state = state_;");
+  mst_emit_line(e, "model_state *const state = opaque;");
   mst_emit_line(e, "model_slot *const kept = state->slot + slot;");
   mst_emit_line(e, "(void)size;");
   mst_emit_line(e, "(void)data;");
@@ -79,7 +79,7 @@ static void open_seeds(emit_state *e, const emit_group *g) {
         mst_emit_line(e, "for (int64_t i = 0; i < %s; i++) %s[i] += (%s_grad + %s)[i];",
                       mst_emit_count(e, from, 0), from->adjoint->name, g->name, at);
     } else if (from->adjoint)
-      mst_emit_line(e, "const vreal *const restrict %s_shared = %s_grad + %s;", from->name, g->name,
+      mst_emit_line(e, "const vreal *const restrict %sshared = %s_grad + %s;", from->name, g->name,
                     at);
   }
 }
@@ -95,12 +95,12 @@ static void write_global(emit_state *e) {
       e->split
           ? "/* The reverse sweep, from what rows have summed; and what is not summed over rows. */"
           : "/* Density and gradient. */");
-  mst_emit_line(e, "static void model_global(void *state_, int slot, const int64_t *size, const "
+  mst_emit_line(e, "static void model_global(void *opaque, int slot, const int64_t *size, const "
                    "void *const *data, "
                    "const vreal *theta, const vreal *shared_grad, const vreal *normal_grad, vreal "
                    "*grad, vreal *lp) {");
   e->depth = 1;
-  mst_emit_line(e, "model_state *const state = state_;");
+  mst_emit_line(e, "model_state *const state = opaque;");
   if (e->split) mst_emit_line(e, "model_slot *const kept = state->slot + slot;");
   const char *const unused[] = {"slot",  "state",       "size",        "data",
                                 "theta", "shared_grad", "normal_grad", "grad"};
@@ -124,9 +124,9 @@ static void write_rows(emit_state *e) {
   mst_emit_find_row_loop(e);
   e->depth = 0;
   mst_emit_line(e, "/* Density and gradient of a block of rows. */");
-  mst_emit_line(e, "static void model_rows(void *state_, const masting_block *block) {");
+  mst_emit_line(e, "static void model_rows(void *opaque, const masting_block *block) {");
   e->depth = 1;
-  mst_emit_line(e, "model_state *const state = state_;");
+  mst_emit_line(e, "model_state *const state = opaque;");
   mst_emit_line(e, "(void)state;");
   mst_emit_line(e, "vreal target = v_all(0.0);");
   mst_emit_open(e);

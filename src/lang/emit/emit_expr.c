@@ -267,7 +267,7 @@ static const char *where_text(emit_state *e, const ir_expr *x) {
   const char *place = mst_emit_place(e, x->loc);
   if (!place) place = "model";
   if (x->op == IR_CHECK_INDEX && x->var) {
-    const char *name = x->var->source_name ? x->var->source_name : x->var->name;
+    const char *name = mst_ir_shown(e->c, x->var);
     place = x->integer > 0
                 ? mst_lang_format(e->c, "%s: %s, index %lld", place, name, (long long)x->integer)
                 : mst_lang_format(e->c, "%s: %s", place, name);

@@ -38,10 +38,10 @@ static void write_derive(emit_state *e) {
   e->depth = 0;
   mst_emit_line(e, "/* What is stored with a draw. */");
   mst_emit_line(
-      e, "static void model_derive(void *state_, const int64_t *size, const void *const *data, "
+      e, "static void model_derive(void *opaque, const int64_t *size, const void *const *data, "
          "const double *theta, const masting_derive *at, double *out) {");
   e->depth = 1;
-  mst_emit_line(e, "model_state *const state = state_;");
+  mst_emit_line(e, "model_state *const state = opaque;");
   mst_emit_line(e, "(void)state;");
   mst_emit_line(e, "(void)size;");
   mst_emit_line(e, "(void)data;");
@@ -92,9 +92,9 @@ static void write_derive_rows(emit_state *e) {
   e->depth = 0;
   mst_emit_line(e, "/* What is stored with a draw, row by row. */");
   mst_emit_line(e,
-                "static void model_derive_rows(void *state_, const masting_derive_block *block) {");
+                "static void model_derive_rows(void *opaque, const masting_derive_block *block) {");
   e->depth = 1;
-  mst_emit_line(e, "model_state *const state = state_;");
+  mst_emit_line(e, "model_state *const state = opaque;");
   mst_emit_line(e, "const masting_derive *const at = block->at;");
   mst_emit_line(e, "(void)state;");
   mst_emit_line(e, "(void)at;");

@@ -29,7 +29,7 @@ int mst_emit_row_theta_of(const emit_state *e, const ir_var *v) {
 }
 
 const char *mst_emit_row_name(emit_state *e, int k) {
-  return mst_lang_format(e->c, "row_%s", e->tables.row_theta.var[k]->adjoint->name);
+  return mst_lang_format(e->c, "%srow", e->tables.row_theta.var[k]->adjoint->name);
 }
 
 const char *mst_emit_row_sum(emit_state *e, const ir_var *v) {

@@ -154,7 +154,7 @@ static void write_jacobian(emit_state *e, ir_ode *ode) {
   mst_emit_collect(e, &g.reverse);
   bool again = e->tape;
   e->arena = true;
-  open_function(e, ode, "_jacobian", ", vreal *rows");
+  open_function(e, ode, "jacobian", ", vreal *rows");
   if (ode->dydt->adjoint)
     mst_emit_line(e, "vreal *const restrict %s = masting_ode_take(arena, problem->n);",
                   ode->dydt->adjoint->name);

@@ -40,7 +40,7 @@ static void write_problem(emit_state *e, const ir_stmt *s, const char *name) {
   mst_emit_line(e, ".rel_tol = %s[0], .abs_tol = %s[1], .max_steps = %s[2],", control, control,
                 control);
   mst_emit_line(e, ".slopes = %s,", ode->name);
-  if (sensitive || ode->one_time) mst_emit_line(e, ".jacobian = %s_jacobian,", ode->name);
+  if (sensitive || ode->one_time) mst_emit_line(e, ".jacobian = %sjacobian,", ode->name);
   if (ode->one_time) mst_emit_line(e, ".one_time = 1,");
   if (!sensitive) mst_emit_line(e, ".same = 1,");
   if (e->kind == EMIT_SETUP || (sensitive && !ode->ts_vary && !ode->t0_varies)) {

@@ -100,7 +100,7 @@ static bool needs_row_data(const ir_expr *x, void *argument) {
 static void check_size(emit_state *e, int i) {
   const emit_size *s = &e->tables.size[i];
   const ir_expr *want = s->of->dim[s->dim];
-  const char *name = s->of->source_name ? s->of->source_name : s->of->name;
+  const char *name = mst_ir_shown(e->c, s->of);
   const char *place = s->of->decl ? mst_emit_place(e, s->of->decl->loc) : NULL;
   int declared = s->of->shard_dim > 0 ? (s->dim <= s->of->shard_dim ? s->dim - 1 : s->dim) : s->dim;
   const char *format = mst_lang_format(e->c,
@@ -196,9 +196,9 @@ static void write_setup(emit_state *e) {
   collect_sizes(e);
   e->depth = 0;
   mst_emit_line(
-      e, "static const char *model_setup(int64_t *size, const void *const *data, void **state_) {");
+      e, "static const char *model_setup(int64_t *size, const void *const *data, void **opaque) {");
   e->depth = 1;
-  mst_emit_line(e, "model_state *const state = *state_ = masting_zeroed(1, sizeof *state);");
+  mst_emit_line(e, "model_state *const state = *opaque = masting_zeroed(1, sizeof *state);");
   mst_emit_line(e, "(void)size;");
   mst_emit_line(e, "(void)data;");
   mst_emit_open(e);
@@ -359,9 +359,9 @@ static void write_begin(emit_state *e) {
   }
   e->depth = 0;
   mst_emit_line(e,
-                "static const char *model_begin(void *state_, const int64_t *size, int slots) {");
+                "static const char *model_begin(void *opaque, const int64_t *size, int slots) {");
   e->depth = 1;
-  mst_emit_line(e, "model_state *const state = state_;");
+  mst_emit_line(e, "model_state *const state = opaque;");
   mst_emit_line(e, "(void)size;");
   mst_emit_line(e, "(void)slots;");
   mst_emit_open(e);
@@ -386,8 +386,8 @@ void mst_emit_setup(emit_state *e) {
   write_setup(e);
   write_phases(e);
   write_begin(e);
-  mst_emit_line(e, "static void model_teardown(void *state_) {");
-  mst_emit_line(e, "  model_state *const state = state_;");
+  mst_emit_line(e, "static void model_teardown(void *opaque) {");
+  mst_emit_line(e, "  model_state *const state = opaque;");
   if (e->split) {
     mst_emit_line(e, "  for (int i = 0; i < state->slots; i++) {");
     mst_emit_line(e, "    masting_arena_free(&state->slot[i].arena);");

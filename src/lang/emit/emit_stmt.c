@@ -66,7 +66,7 @@ static void write_array(emit_state *e, const ir_stmt *s) {
   if (v->role == IR_DATA)
     mst_emit_line(e, "memset(state->%s, 0, (size_t)(%s) * sizeof(%s));", name, count, type);
   else if (v->seed)
-    mst_emit_line(e, "memcpy(%s, %s_shared, (size_t)(%s) * sizeof *%s);", name, v->seed->name,
+    mst_emit_line(e, "memcpy(%s, %sshared, (size_t)(%s) * sizeof *%s);", name, v->seed->name,
                   count, name);
   else if (s->zero)
     mst_emit_line(e, "memset(%s, 0, (size_t)(%s) * sizeof *%s);", name, count, name);
@@ -83,7 +83,7 @@ static void write_decl(emit_state *e, const ir_stmt *s) {
     if (value) mst_emit_line(e, "state->%s = %s;", v->name, value);
     return;
   }
-  if (v->seed) value = mst_lang_format(e->c, "%s_shared[0]", v->seed->name);
+  if (v->seed) value = mst_lang_format(e->c, "%sshared[0]", v->seed->name);
   if (!value && s->zero) value = v->type == IR_LANE ? "v_all(0.0)" : "0";
   if (!value) /* as in Stan; and the tape may ask for what was there before the first assignment */
     value = v->type == IR_LANE ? "v_all(NAN)" : v->type == IR_REAL ? "NAN" : NULL;

@@ -33,7 +33,7 @@ static int size_of_var(emit_state *e, ir_var *v) {
   emit_tables *t = &e->tables;
   for (int i = 0; i < t->nsizes; i++)
     if (t->size[i].var == v) return i;
-  return add_size(e, (emit_size){.name = v->source_name ? v->source_name : v->name, .var = v});
+  return add_size(e, (emit_size){.name = mst_ir_shown(e->c, v), .var = v});
 }
 
 int mst_emit_size_of(const emit_state *e, const ir_expr *dim) {
@@ -46,8 +46,9 @@ int mst_emit_size_of(const emit_state *e, const ir_expr *dim) {
 }
 
 static const char *dim_name(emit_state *e, const ir_var *v, int dim) {
-  const char *name = v->source_name ? v->source_name : v->name;
-  return mst_ir_unique(e->c, e->p, mst_lang_format(e->c, "%s_dim_%d", name, dim + 1));
+  const char *name = mst_ir_shown(e->c, v);
+  return mst_ir_unmarked(
+      e->c, mst_ir_unique(e->c, e->p, mst_lang_format(e->c, "%s_dim_%d", name, dim + 1)));
 }
 
 /* The number of rows as a size that is not cut: of variables that every rank has whole. */

@@ -2,8 +2,8 @@
  * values, derived quantities. */
 #include "lang/emit/emit_impl.h"
 
-static const char *shown_name(const ir_var *v) {
-  return v->decl && v->decl->name ? v->decl->name : v->source_name ? v->source_name : v->name;
+static const char *shown_name(const emit_state *e, const ir_var *v) {
+  return v->decl && v->decl->name ? v->decl->name : mst_ir_shown(e->c, v);
 }
 
 static void write_sizes(emit_state *e) {
@@ -71,7 +71,7 @@ static void write_data(emit_state *e) {
     for (int k = 0; k < v->ndims; k++)
       dim[k] = made ? mst_emit_computed_size(e, v, k) : mst_emit_read_size(e, v, k);
     const char *place = v->decl ? mst_emit_place(e, v->decl->loc) : NULL;
-    const char *name = made && !(v->decl && v->decl->top) ? v->name : shown_name(v);
+    const char *name = made && !(v->decl && v->decl->top) ? mst_ir_unmarked(e->c, v->name) : shown_name(e, v);
     mst_emit_line(e, "  {.name = %s, .type = %s%s%s, .doc = %s%s},", mst_emit_quoted(e->c, name),
                   v->type == IR_INT ? "MASTING_I32" : "MASTING_F64",
                   dims_text(e, dim, v->ndims, v->shard_dim), bounds_text(e, v),
@@ -92,7 +92,7 @@ static void write_params(emit_state *e) {
     ir_var *v = p->param[i].theta;
     int dim[64], ndims = v->ndims;
     for (int k = 0; k < ndims; k++) dim[k] = mst_emit_computed_size(e, v, k);
-    const char *name = p->param[i].decl ? p->param[i].decl->name : shown_name(v);
+    const char *name = p->param[i].decl ? p->param[i].decl->name : shown_name(e, v);
     mst_emit_line(e, "  {.name = %s%s, .hidden = 1, .doc = \"unconstrained\"},",
                   mst_emit_quoted(e->c, name),
                   dims_text(e, dim, ndims, p->param[i].local ? v->shard_dim : -1));
@@ -108,7 +108,7 @@ void mst_emit_write_group(emit_state *e, const char *table, const emit_group *g,
     ir_var *v = g->var[i];
     int dim[64];
     for (int k = 0; k < v->ndims; k++) dim[k] = mst_emit_computed_size(e, v, k);
-    const char *name = shared ? v->name : shown_name(v);
+    const char *name = shared ? mst_ir_unmarked(e->c, v->name) : shown_name(e, v);
     const char *place = v->decl ? mst_emit_place(e, v->decl->loc) : NULL;
     mst_emit_line(e, "  {.name = %s%s, .doc = %s%s},", mst_emit_quoted(e->c, name),
                   dims_text(e, dim, v->ndims, g->first_dim ? v->shard_dim : -1),

@@ -40,7 +40,7 @@ struct ir_expr;
 struct ast_decl;
 typedef struct ir_var {
   int id;
-  const char *name;        /* a C identifier, unique in the program */
+  const char *name;        /* a C identifier, unique in the program (ir_names.c) */
   const char *source_name; /* as in the model, for messages; NULL for temporaries */
   ir_type type;
   ir_role role;
@@ -304,8 +304,12 @@ bool mst_ir_is_int(const ir_expr *e, int64_t value);  /* that constant */
 
 ir_var *mst_ir_var(lang_context *c, ir_program *p, const char *name, ir_type type, ir_role role,
                    int ndims, ir_expr *const *dim); /* the name is made unique */
-/* A C identifier like `name` that nothing in the program has; taken by this call. */
+/* A C identifier like `name` that nothing in the program has, nor any C around it (ir_names.c);
+ * taken by this call. _unmarked: the same without the mark of two underscores, for people. */
 const char *mst_ir_unique(lang_context *c, ir_program *p, const char *name);
+const char *mst_ir_unmarked(lang_context *c, const char *unique);
+/* What messages call a variable: its name in the model, or one like the C's. */
+const char *mst_ir_shown(lang_context *c, const ir_var *v);
 void mst_ir_append(lang_context *c, ir_block *b, ir_stmt *s);
 ir_stmt *mst_ir_stmt(lang_context *c, ir_stmt_kind kind, lang_loc loc);
 /* readable text of everything, for --emit-ir and tests */

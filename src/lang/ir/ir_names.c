@@ -1,41 +1,14 @@
-/* lang/ir/ir_names.c -- variables of the IR and their names: C identifiers, unique in the program,
- * none that C, its headers or the emitted text's own names take. */
+/* lang/ir/ir_names.c -- variables of the IR and their names: C identifiers, unique in the program.
+ *
+ * Every name ends in two underscores, and no others stand together in it. Neither C, nor its
+ * library, nor the headers of masting/stan, nor what the emitter itself writes (state, block, row_out)
+ * has such names, so no name of a user can be one of theirs; tests/cli/test_stan_names.py looks. The
+ * emitter makes further names of one by a word after it: x__shared, of which the same holds. */
 #include "lang/ir/ir.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Words that a variable of the emitted file may not be called. */
-static const char *const reserved[] = {
-    "auto",       "break",    "case",        "char",    "const",       "continue", "default",
-    "do",         "double",   "else",        "enum",    "extern",      "float",    "for",
-    "goto",       "if",       "inline",      "int",     "long",        "register", "restrict",
-    "return",     "short",    "signed",      "sizeof",  "static",      "struct",   "switch",
-    "typedef",    "union",    "unsigned",    "void",    "volatile",    "while",    "asm",
-    "typeof",     "main",     "vreal",       "vmask",   "bool",        "true",     "false",
-    "size_t",     "NAN",      "INFINITY",    "NULL",    "HUGE_VAL",    "EOF",      "DOMAIN",
-    "SING",       "OVERFLOW", "UNDERFLOW",   "PLOSS",   "TLOSS",       "RAND_MAX", "M_PI",
-    "M_E",        "linux",    "unix",        "stdin",   "stdout",      "stderr",   "errno",
-    "signgam",    "assert",   "isnan",       "isinf",   "isfinite",    "isnormal", "signbit",
-    "fpclassify", "memcpy",   "memset",      "malloc",  "calloc",      "realloc",  "free",
-    "snprintf",   "abs",      "lp",          "state",   "slot",        "size",     "data",
-    "theta",      "shared",   "shared_grad", "normal",  "normal_grad", "grad",     "block",
-    "rows",       "row",      "rng",         "out",     "arena",       "tape",     "mark",
-    "model",      "setup",    "teardown",    "prepare", "problem",     "pass",     "no_lanes",
-    "global",     "derive",   "trouble"};
-
-static bool is_reserved(const char *name) {
-  static const char *const prefixes[] = {"v_",    "d_",    "masting", "MASTING", "mst_",
-                                         "Sleef", "SLEEF", "INT",     "UINT",    "FP_",
-                                         "M_",    "FLT_",  "DBL_",    "la_"};
-  for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-    if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0) return true;
-  for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
-    if (strcmp(name, reserved[i]) == 0) return true;
-  size_t n = strlen(name);
-  return n > 2 && strcmp(name + n - 2, "_t") == 0; /* POSIX keeps these for types */
-}
 
 static uint32_t hash(const char *name) {
   uint32_t h = 2166136261u;
@@ -63,24 +36,37 @@ static bool add_name(lang_context *c, ir_program *p, const char *name) {
   return true;
 }
 
-/* The name with everything that C does not know in identifiers replaced by `_`. */
-static char *identifier(lang_context *c, const char *name) {
-  char *copy = mst_lang_copy(c, name, strlen(name));
-  for (char *s = copy; *s; s++)
-    if (!isalnum((unsigned char)*s) && *s != '_') *s = '_';
-  return isdigit((unsigned char)copy[0]) || copy[0] == '\0' ? mst_lang_format(c, "x%s", copy)
-                                                            : copy;
+/* The name without what C does not know in identifiers, with single underscores inside and none
+ * at the end. */
+static char *stem_of(lang_context *c, const char *name) {
+  char *stem = mst_lang_alloc(c, strlen(name) + 2), *end = stem;
+  if (!isalpha((unsigned char)name[0])) *end++ = 'x';
+  for (const char *s = name; *s; s++) {
+    char next = isalnum((unsigned char)*s) ? *s : '_';
+    if (next != '_' || end[-1] != '_') *end++ = next;
+  }
+  while (end > stem + 1 && end[-1] == '_') end--;
+  *end = '\0';
+  return stem;
 }
 
 const char *mst_ir_unique(lang_context *c, ir_program *p, const char *name) {
-  char *base = identifier(c, name);
-  if (!is_reserved(base) && add_name(c, p, base)) return base;
+  const char *stem = stem_of(c, name);
+  char *made = mst_lang_format(c, "%s__", stem);
+  if (add_name(c, p, made)) return made;
   /* _2, _3, ...: starting at the number of names keeps this from becoming quadratic */
-  char *stem = base;
   for (int i = 2;; i = i < 8 ? i + 1 : p->nnames + i) {
-    char *numbered = mst_lang_format(c, "%s_%d", stem, i);
-    if (add_name(c, p, numbered)) return numbered;
+    made = mst_lang_format(c, "%s_%d__", stem, i);
+    if (add_name(c, p, made)) return made;
   }
+}
+
+const char *mst_ir_unmarked(lang_context *c, const char *unique) {
+  return mst_lang_copy(c, unique, strlen(unique) - 2);
+}
+
+const char *mst_ir_shown(lang_context *c, const ir_var *v) {
+  return v->source_name ? v->source_name : mst_ir_unmarked(c, v->name);
 }
 
 ir_var *mst_ir_var(lang_context *c, ir_program *p, const char *name, ir_type type, ir_role role,

@@ -2,6 +2,7 @@
 #include "lang/ir/ir.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const char *infix(ir_prim prim) {
   switch (prim) {
@@ -40,6 +41,11 @@ static const char *infix(ir_prim prim) {
 
 static void print_list(FILE *f, ir_expr *const *arg, int nargs);
 
+/* Without the mark that names in C have (ir_names.c). */
+static void print_name(FILE *f, const ir_var *v) {
+  fprintf(f, "%.*s", (int)strlen(v->name) - 2, v->name);
+}
+
 static void print_expr(FILE *f, const ir_expr *e) {
   switch (e->op) {
   case IR_CONST_INT:
@@ -49,7 +55,7 @@ static void print_expr(FILE *f, const ir_expr *e) {
     fprintf(f, "%.17g", e->real);
     return;
   case IR_LOAD:
-    fputs(e->var->name, f);
+    print_name(f, e->var);
     if (e->nargs > 0) {
       fputc('[', f);
       print_list(f, e->arg, e->nargs);
@@ -95,7 +101,8 @@ static void print_list(FILE *f, ir_expr *const *arg, int nargs) {
 
 static void print_var(FILE *f, const ir_var *v) {
   static const char *const types[] = {"int", "real", "lane", "mask"};
-  fprintf(f, "%s %s", types[v->type], v->name);
+  fprintf(f, "%s ", types[v->type]);
+  print_name(f, v);
   if (v->ndims > 0) {
     fputc('[', f);
     print_list(f, v->dim, v->ndims);
@@ -104,7 +111,7 @@ static void print_var(FILE *f, const ir_var *v) {
 }
 
 static void print_element(FILE *f, const ir_stmt *s) {
-  fputs(s->var->name, f);
+  print_name(f, s->var);
   if (s->nindices > 0) {
     fputc('[', f);
     print_list(f, s->index, s->nindices);
@@ -113,7 +120,13 @@ static void print_element(FILE *f, const ir_stmt *s) {
 }
 
 static void print_vars(FILE *f, ir_var *const *var, int n) {
-  for (int i = 0; i < n; i++) fprintf(f, "%s%s", i ? ", " : "", var[i] ? var[i]->name : "-");
+  for (int i = 0; i < n; i++) {
+    if (i) fputs(", ", f);
+    if (var[i])
+      print_name(f, var[i]);
+    else
+      fputc('-', f);
+  }
 }
 
 static void print_stmt(FILE *f, const ir_stmt *s, int depth);
@@ -184,7 +197,9 @@ static void print_stmt(FILE *f, const ir_stmt *s, int depth) {
     return;
   case IR_FOR:
   case IR_FOR_DOWN:
-    fprintf(f, "%s %s below ", s->kind == IR_FOR ? "for" : "down", s->var->name);
+    fputs(s->kind == IR_FOR ? "for " : "down ", f);
+    print_name(f, s->var);
+    fputs(" below ", f);
     print_expr(f, s->count);
     print_scope(f, s, depth);
     return;

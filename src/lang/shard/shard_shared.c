@@ -30,7 +30,7 @@ static ir_var *shared(reads *r, ir_var *v) {
   if (v->type != IR_LANE) {
     k->failed =
         mst_lang_format(k->c, "%s is data that changes in the model block and that rows read",
-                        v->source_name ? v->source_name : v->name);
+                        mst_ir_shown(k->c, v));
     return v;
   }
   if (!of->to) {
