@@ -33,6 +33,9 @@ TESTS += tests/cli/test_stan_rows.sh
 EXTRA_DIST += tests/cli/test_stan_whole.sh tests/models/walk.stan tests/models/coupled.stan \
   tests/models/autoregression.stan
 TESTS += tests/cli/test_stan_whole.sh
+# names, and refusals of the C compiler
+EXTRA_DIST += tests/cli/test_stan_names.py
+TESTS += tests/cli/test_stan_names.py
 # the page of functions
 EXTRA_DIST += tests/cli/test_stan_functions.py
 TESTS += tests/cli/test_stan_functions.py

@@ -106,7 +106,7 @@ model {
 }
 END
 "$MASTING" check tiles.stan rows.json >out 2>err || die "tiles.stan"
-"$MASTING" compile tiles.stan --emit-c 2>err | grep -q 'g_pos\[row_[0-9]* + ' || die "tiles.stan: rows several at a time"
+"$MASTING" compile tiles.stan --emit-c 2>err | grep -q 'g_pos__\[row_[0-9_]* + ' || die "tiles.stan: rows several at a time"
 
 # chains one by one where control flow depends on parameters
 cat >branch.stan <<'END'

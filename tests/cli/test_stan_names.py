@@ -151,10 +151,26 @@ exit 1
         fail("a C compiler's own fault:", run.stderr)
 
 
+def files_may_be_called_anything():
+    """A file's name stands in comments, strings and formats of the C."""
+    os.mkdir("a*")
+    text = ("data { int N; vector[N] y; }\ntransformed data { if (N > 1) reject(\"100 % of \", N); }\n"
+            "parameters { real mu; }\nmodel { y ~ normal(mu, 1); }\n")
+    for name in ("a*/m.stan", "%s%n \"m\".stan"):
+        with open(name, "w", encoding="ascii") as f:
+            f.write(text)
+        with open("two.json", "w", encoding="ascii") as f:
+            f.write('{"N": 2, "y": [1, 2]}')
+        run = subprocess.run([MASTING, "check", name, "two.json"], capture_output=True, text=True, check=False)
+        if f"{name}:2: 100 % of 2" not in run.stderr:
+            fail(name, run.stderr)
+
+
 headers_have_none()
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     os.environ["MASTING_CACHE"] = os.path.join(folder, "cache")
     refusal_is_told()
+    files_may_be_called_anything()
     for k in (0, 4, 7):
         gradients_hold(k)

@@ -6,10 +6,10 @@
 static void write_head(emit_state *e) {
   const char *source = e->c->nsources > 0 ? e->c->source[0].name : e->p->name;
   mst_emit_line(e, "/* Made by the Stan compiler of masting from %s; see masting/model_abi.h.",
-                source);
+                mst_emit_commented(e->c, source));
   mst_emit_line(e, " *");
-  mst_emit_line(
-      e, " * A vreal holds one number per chain. x_adj__ is the derivative of the log density by x__.");
+  mst_emit_line(e, " * A vreal holds one number per chain. x_adj__ is the derivative of the log "
+                   "density by x__.");
   mst_emit_line(e, " * Values that the reverse sweep needs are pushed on a tape. */");
   if (e->p->one_lane) {
     mst_emit_line(e, "#include <masting/lanes.h>");

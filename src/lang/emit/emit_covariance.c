@@ -56,7 +56,7 @@ void mst_emit_normals(emit_state *e) {
     }
     const char *place = mst_emit_place(e, n->loc);
     mst_emit_line(e, "/* The covariance of %s, a tile at a time, of one chain; and its slopes. */",
-                  place ? place : "a normal");
+                  place ? mst_emit_commented(e->c, place) : "a normal");
     write_function(e, k, "covariance", mst_lang_format(e->c, "double *%s", n->out->name), "",
                    &n->covariance, 1);
     write_function(e, k, "slopes", mst_lang_format(e->c, "const double *%s", n->weight->name),

@@ -119,6 +119,10 @@ void mst_emit_line(emit_state *e, const char *format, ...) __attribute__((format
 void mst_emit_blank(emit_state *e);
 /* `"text"` with escapes. */
 const char *mst_emit_quoted(lang_context *c, const char *text);
+/* Fit to stand in a comment: a file's name may hold the end of one. */
+const char *mst_emit_commented(lang_context *c, const char *text);
+/* As part of a format of printf. */
+const char *mst_emit_format(lang_context *c, const char *text);
 /* `file:line`, of the model; NULL when loc is nowhere. */
 const char *mst_emit_place(emit_state *e, lang_loc loc);
 

@@ -103,10 +103,11 @@ static void check_size(emit_state *e, int i) {
   const char *name = mst_ir_shown(e->c, s->of);
   const char *place = s->of->decl ? mst_emit_place(e, s->of->decl->loc) : NULL;
   int declared = s->of->shard_dim > 0 ? (s->dim <= s->of->shard_dim ? s->dim - 1 : s->dim) : s->dim;
-  const char *format = mst_lang_format(e->c,
-                                       "data: %s: dimension %d has %%lld elements; expected %%lld, "
-                                       "as %s declares; try to reshape it",
-                                       name, declared + 1, place ? place : "the model");
+  const char *format =
+      mst_lang_format(e->c,
+                      "data: %s: dimension %d has %%lld elements; expected %%lld, "
+                      "as %s declares; try to reshape it",
+                      name, declared + 1, place ? mst_emit_format(e->c, place) : "the model");
   mst_emit_line(e, "if (size[%d] != %s) {", i, mst_emit_factor(e, want));
   mst_emit_line(
       e, "  masting_trouble_note(&state->trouble, %s, (long long)size[%d], (long long)(%s));",

@@ -18,7 +18,7 @@ static void comment(emit_state *e, lang_loc loc) {
   const char *place = mst_emit_place(e, loc);
   if (!place) return;
   e->loc = loc;
-  mst_emit_line(e, "/* %s */", place);
+  mst_emit_line(e, "/* %s */", mst_emit_commented(e->c, place));
 }
 
 /* ---- declarations */
@@ -66,8 +66,8 @@ static void write_array(emit_state *e, const ir_stmt *s) {
   if (v->role == IR_DATA)
     mst_emit_line(e, "memset(state->%s, 0, (size_t)(%s) * sizeof(%s));", name, count, type);
   else if (v->seed)
-    mst_emit_line(e, "memcpy(%s, %sshared, (size_t)(%s) * sizeof *%s);", name, v->seed->name,
-                  count, name);
+    mst_emit_line(e, "memcpy(%s, %sshared, (size_t)(%s) * sizeof *%s);", name, v->seed->name, count,
+                  name);
   else if (s->zero)
     mst_emit_line(e, "memset(%s, 0, (size_t)(%s) * sizeof *%s);", name, count, name);
 }
@@ -309,16 +309,10 @@ static void write_print(emit_state *e, const ir_stmt *s) {
 /* Notes the message as trouble. */
 static void write_trouble(emit_state *e, const ir_stmt *s) {
   const char *format = "", *args = "", *place = mst_emit_place(e, s->loc);
-  if (place) format = mst_lang_format(e->c, "%s: ", place);
+  if (place) format = mst_lang_format(e->c, "%s: ", mst_emit_format(e->c, place));
   for (int i = 0; i <= s->nargs; i++) {
-    if (s->text && s->text[i]) {
-      char *twice = mst_lang_alloc(e->c, 2 * strlen(s->text[i]) + 1), *o = twice;
-      for (const char *x = s->text[i]; *x; x++) {
-        if (*x == '%') *o++ = '%';
-        *o++ = *x;
-      }
-      format = mst_lang_format(e->c, "%s%s", format, twice);
-    }
+    if (s->text && s->text[i])
+      format = mst_lang_format(e->c, "%s%s", format, mst_emit_format(e->c, s->text[i]));
     if (i == s->nargs) break;
     const ir_expr *x = s->arg[i];
     format = mst_lang_format(e->c, "%s%s", format, x->type == IR_INT ? "%lld" : "%g");

@@ -92,6 +92,21 @@ const char *mst_emit_quoted(lang_context *c, const char *text) {
   return out;
 }
 
+const char *mst_emit_commented(lang_context *c, const char *text) {
+  char *copy = mst_lang_copy(c, text, strlen(text));
+  for (char *end = copy; (end = strstr(end, "*/")) != NULL; end++) *end = '+';
+  return copy;
+}
+
+const char *mst_emit_format(lang_context *c, const char *text) {
+  char *twice = mst_lang_alloc(c, 2 * strlen(text) + 1), *o = twice;
+  for (; *text; text++) {
+    if (*text == '%') *o++ = '%';
+    *o++ = *text;
+  }
+  return twice;
+}
+
 const char *mst_emit_place(emit_state *e, lang_loc loc) {
   if (loc.line == 0 || loc.file < 0 || loc.file >= e->c->nsources) return NULL;
   return mst_lang_format(e->c, "%s:%d", e->c->source[loc.file].name, loc.line);

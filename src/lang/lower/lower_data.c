@@ -13,17 +13,15 @@ static void same_size(lower_state *l, ir_var *v) {
   r->arg[0] = mst_ir_scalar(l->c, l->p->shard_size);
   r->arg[1] = mst_ir_scalar(l->c, v);
   r->text = MST_LANG_ARRAY(l->c, const char *, 3);
-  r->text[0] =
-      mst_lang_format(l->c, "%s and %s are cut over the ranks as one size; expected %s = ",
-                      v->source_name, l->p->shard_size->source_name, v->source_name);
+  r->text[0] = mst_lang_format(l->c, "%s and %s are cut over the ranks as one size; expected %s = ",
+                               v->source_name, l->p->shard_size->source_name, v->source_name);
   r->text[1] = ", got ";
   r->text[2] = mst_lang_format(l->c, "; try --shard %s", l->p->shard_size->source_name);
   mst_ir_append(l->c, &s->body, r);
   mst_ir_append(l->c, l->out, s);
-  l->p->shard_also =
-      l->p->shard_also
-                           ? mst_lang_format(l->c, "%s, %s", l->p->shard_also, v->source_name)
-                           : v->source_name;
+  l->p->shard_also = l->p->shard_also
+                         ? mst_lang_format(l->c, "%s, %s", l->p->shard_also, v->source_name)
+                         : v->source_name;
 }
 
 void mst_lower_data(lower_state *l, const lang_cut *how) {
