@@ -52,6 +52,7 @@ libmasting_a_SOURCES += \
   src/lang/ir/ir_print.c \
   src/lang/ir/ir_table.c \
   src/lang/ir/ir_table.h \
+  src/lang/ir/ir_unset.c \
   src/lang/ir/ir_walk.c \
   src/lang/ir/ir_walk.h \
   src/lang/ir/linear.c \

@@ -153,6 +153,51 @@ DENSITIES = [
 ]
 
 
+NAN = float("nan")
+LEAST = -2147483648
+# What is declared without a value is NaN, an int the smallest: statements that compute f, and f.
+UNSET = [
+    ("scalar", "real t; f = u[1] + t;", lambda a, b, c: NAN),
+    ("data alone", "real t; real s = 2 * t; f = u[1]; if (is_nan(s)) f += 1;", lambda a, b, c: a + 1),
+    ("int", "int i; f = i + u[1];", lambda a, b, c: LEAST + a),
+    ("part of a vector", "vector[3] v; v[1] = u[1]; v[2] = u[2]; f = sum(v);", lambda a, b, c: NAN),
+    ("other part of it", "vector[3] v; v[1] = u[1]; v[2] = u[2]; f = sum(v[1:2]);", lambda a, b, c: a + b),
+    ("one side", "real t; if (u[2] > 0) t = 1; f = u[1] + t;", lambda a, b, c: NAN),
+    ("the side that is taken", "real t; if (u[2] < 0) t = 1; f = u[1] + t;", lambda a, b, c: a + 1),
+    ("a loop that does not run", "real t; for (i in 3:2) t = 1; f = u[1] + t;", lambda a, b, c: NAN),
+    ("every second", "vector[3] v; for (i in 1:2) v[2 * i - 1] = u[i]; f = v[1] + v[3] + is_nan(v[2]);", lambda a, b, c: a + b + 1),
+    ("each iteration anew", "f = u[1]; for (i in 1:3) { real t; if (i == 1) t = 5; else f += is_nan(t); }", lambda a, b, c: a + 2),
+    ("triangle", "matrix[2, 2] A; A[1, 1] = u[1]; A[2] = u[1:2]'; f = A[1, 1] + A[2, 1] + A[2, 2] + is_nan(A[1, 2]);", lambda a, b, c: 2 * a + b + 1),
+    ("array of vectors", "array[2] vector[2] v; v[2] = u[1:2]; f = sum(v[2]) + is_nan(v[1, 2]);", lambda a, b, c: a + b + 1),
+    ("ints of an array", "array[3] int k; k[2] = 7; f = u[1] + k[2] + (k[1] == k[3]) + (k[1] < -2147483647);", lambda a, b, c: a + 9),
+    ("by an index", "vector[3] v; array[2] int k = {3, 1}; v[k] = u[1:2]; f = v[3] + 10 * v[1] + is_nan(v[2]);", lambda a, b, c: a + 10 * b + 1),
+    ("function", "f = half(u[1], 0) + is_nan(half(u[2], 1));", lambda a, b, c: a + 1),
+    ("tuple", "tuple(real, vector[2]) t; t.2[1] = u[1]; f = t.2[1] + is_nan(t.1) + is_nan(t.2[2]);", lambda a, b, c: a + 2),
+    ("transformed data", "f = u[1] + is_nan(early[1]) + early[2] + is_nan(none) + (few[2] == few[1]) + (few[1] < -2147483647);", lambda a, b, c: a + 1 + 3 + 1 + 1 + 1),
+    ("transformed parameters", "f = late[1] + is_nan(late[2]);", lambda a, b, c: a + 1),
+]
+UNSET_BEGIN = """functions {
+  real half(real x, int which) { vector[2] y; y[1] = x; return y[1 + which]; }
+}
+transformed data {
+  vector[2] early;
+  real none;
+  array[2] int few;
+  early[2] = 3;
+}
+parameters {
+  real w;
+  vector[3] u;
+}
+transformed parameters {
+  vector[2] late;
+  late[1] = u[1];
+}
+model {
+  real f;
+"""
+
+
 def program(cases):
     functions = "\n".join(case[1] for case in cases if case[1])
     data, body = [], []
@@ -167,10 +212,10 @@ def program(cases):
     return text
 
 
-def evaluate(name, text, points, *options):
+def evaluate(name, text, points, *options, data="{}"):
     """Log density and gradient at each point."""
     with tempfile.TemporaryDirectory() as there:
-        for file, content in ((f"{name}.stan", text), ("at.json", json.dumps({"points": points})), ("none.json", "{}")):
+        for file, content in ((f"{name}.stan", text), ("at.json", json.dumps({"points": points})), ("none.json", data)):
             with open(os.path.join(there, file), "w", encoding="ascii") as out:
                 out.write(content)
         r = subprocess.run([MASTING, "check", f"{name}.stan", "none.json", "--at", "at.json", "--json", *options], cwd=there,
@@ -178,7 +223,8 @@ def evaluate(name, text, points, *options):
         if r.returncode != 0:
             fail(name, f"exit {r.returncode}\n{r.stderr}\n{text}")
             return None
-        return json.loads(r.stdout)["points"]
+        points = json.loads(r.stdout)["points"]
+        return [{"lp": float(p["lp"]), "grad": [float(g) for g in p["grad"]]} for p in points]
 
 
 def fail(name, message):
@@ -214,6 +260,28 @@ def check_group(name, cases, *options):
                 fail(f"{name}, {case[0]}", f"slope by u[{i + 1}] {gradient[len(cases) + i]}, expected {slope(formula, i)}")
 
 
+def check_unset():
+    chosen = "".join(f"  {'' if k == 0 else 'else '}if (w < {k + 1}) {{ {statement} }}\n" for k, (_, statement, _) in enumerate(UNSET))
+    result = evaluate("unset", UNSET_BEGIN + chosen + "  target += f;\n}\n", [[k + 0.5, *U] for k in range(len(UNSET))])
+    for k, (name, _, f) in enumerate(UNSET if result else []):
+        if not same(result[k]["lp"], f(*U)):
+            fail(f"unset, {name}", f"value {result[k]['lp']}, expected {f(*U)}")
+    rows = """data { int N; vector[N] y; array[N] int g; }
+parameters { real a; }
+model {
+  vector[N] mu;
+  for (n in 1:N) if (g[n] > 0) mu[n] = a * y[n];
+  for (n in 1:N) if (g[n] > GROUP) target += mu[n]; else target += a;
+}
+"""
+    data = json.dumps({"N": 4, "y": [1, 2, 3, 4], "g": [1, 0, 2, 0]})
+    for group, value in ((0, 1.5 * (1 + 3 + 2)), (-1, NAN)):
+        for lanes in ("1", "8"):
+            result = evaluate("unset_rows", rows.replace("GROUP", str(group)), [[1.5]], "--lanes", lanes, data=data)
+            if result and not same(result[0]["lp"], value):
+                fail(f"unset rows, {group}, {lanes} lanes", f"value {result[0]['lp']}, expected {value}")
+
+
 def check_densities():
     """All in one program, which a parameter chooses among."""
     chosen = "".join(f"  {'' if k == 0 else 'else '}if (k < {k + 1}) {{ {statement} }}\n" for k, (_, statement, _) in enumerate(DENSITIES))
@@ -230,6 +298,7 @@ def check_densities():
 
 def main():
     check_densities()
+    check_unset()
     groups = {"alias": ALIAS, "tuples": TUPLES, "repeats": REPEATS}
     for name, cases in groups.items():
         if len(sys.argv) < 2 or sys.argv[1] in name:

@@ -22,5 +22,8 @@ void mst_ir_edit_exprs(ir_block *b, ir_edit_expr *f, void *context);
 
 /* Marks the variables of a block whose elements are written once (ir_once.c). */
 void mst_ir_mark_once(lang_context *c, ir_program *p, const ir_block *b);
+/* Variables marked `unset` that may be read before they have a value are NaN until then; ints:
+ * INT32_MIN (ir_unset.c). */
+void mst_ir_fill_unset(lang_context *c, ir_program *p, ir_block *b);
 
 #endif

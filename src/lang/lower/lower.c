@@ -28,6 +28,7 @@ static void density(lower_state *l) {
     block(l, l->ast->tparameters);
     block(l, l->ast->model);
   } while (l->again);
+  mst_ir_fill_unset(l->c, l->p, &l->p->density);
   mst_ir_mark_once(l->c, l->p, &l->p->density);
   l->scope = data;
 }
@@ -40,6 +41,7 @@ static void generate(lower_state *l) {
   mst_lower_parameters(l, false);
   block(l, l->ast->tparameters);
   block(l, l->ast->generated);
+  mst_ir_fill_unset(l->c, l->p, &l->p->generate);
   l->p->one_lane = one_lane || l->one_lane;
   l->scope = data;
 }
@@ -53,6 +55,7 @@ ir_program *mst_lower(lang_context *c, const ast_program *program, const char *n
   l.out = &l.p->setup;
   mst_lower_data(&l, cut);
   block(&l, program->tdata);
+  mst_ir_fill_unset(c, l.p, &l.p->setup);
   density(&l);
   generate(&l);
   return l.p;

@@ -82,6 +82,7 @@ const lower_value *mst_lower_decl(lower_state *l, const ast_decl *d) {
       }
     }
     var = mst_lower_declare(l, name, type, ndims, dim, init);
+    var->unset = !d->init && !(l->frame && l->frame->function->prelude);
     if (d->top && d->block == AST_IN_TDATA) var->role = IR_DATA;
   }
   var->source_name = d->name;
