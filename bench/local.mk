@@ -14,15 +14,15 @@ EXTRA_PROGRAMS += bench/cholesky
 bench_cholesky_SOURCES = bench/cholesky.c
 bench_cholesky_LDADD = $(MASTING_LDADD)
 CLEANFILES += bench/cholesky$(EXEEXT)
-# A dense metric whole on every rank, or spread: make bench/spread, then bench/spread.py
-EXTRA_PROGRAMS += bench/spread
-bench_spread_SOURCES = bench/spread.c
-bench_spread_LDADD = $(MASTING_LDADD)
-CLEANFILES += bench/spread$(EXEEXT)
+# A dense metric whole on every rank, or spread: make bench/metric_dist, then bench/metric_dist.py
+EXTRA_PROGRAMS += bench/metric_dist
+bench_metric_dist_SOURCES = bench/metric_dist.c
+bench_metric_dist_LDADD = $(MASTING_LDADD)
+CLEANFILES += bench/metric_dist$(EXEEXT)
 # make bench: the table of bench/bench.py; make bench BENCH_FLAGS="--row start"
 EXTRA_PROGRAMS += bench/empty_mpi
 bench_empty_mpi_SOURCES = bench/empty_mpi.c
-EXTRA_DIST += bench/bench.py bench/warmup.py bench/metrics.py bench/spread.py \
+EXTRA_DIST += bench/bench.py bench/warmup.py bench/metrics.py bench/metric_dist.py \
   bench/stan/hierarchical.stan bench/stan/logistic.stan bench/stan/process.stan \
   bench/stan_gradients.py bench/stan/gradient.cpp
 CLEANFILES += bench/empty_mpi$(EXEEXT) bench.json

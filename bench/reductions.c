@@ -32,7 +32,7 @@
 typedef struct note { /* what a step starts from, but for the row-local parameters */
   mst_tree *tree;
   mst_chain_metric *chain;
-  mst_metric_order metric;
+  mst_metric_instruction metric_instruction;
   int depth_before;
   double *globals, *lp; /* lp: after the step */
 } note;
@@ -106,7 +106,7 @@ static int64_t globals(const mst_engine *e, double *flat, bool out) {
 static void take_note(note *n, const mst_engine *e) {
   memcpy(n->tree, e->tree, (size_t)e->slots * sizeof *n->tree);
   memcpy(n->chain, e->pass.chain, (size_t)e->slots * sizeof *n->chain);
-  n->metric = e->pass.metric;
+  n->metric_instruction = e->pass.metric_instruction;
   n->depth_before = e->depth_before;
   globals(e, n->globals, true);
 }
@@ -114,7 +114,7 @@ static void take_note(note *n, const mst_engine *e) {
 static void follow_note(const note *n, mst_engine *e) {
   memcpy(e->tree, n->tree, (size_t)e->slots * sizeof *n->tree);
   memcpy(e->pass.chain, n->chain, (size_t)e->slots * sizeof *n->chain);
-  e->pass.metric = n->metric;
+  e->pass.metric_instruction = n->metric_instruction;
   e->depth_before = n->depth_before;
   globals(e, n->globals, false);
 }
@@ -184,7 +184,7 @@ static void start(bench *b) {
     for (int c = 0; c < e->slots; c++) looking |= e->tree[c].phase == MST_CHAIN_INIT;
   }
   for (int c = 0; c < CHAINS; c++) mst_tree_point(&e->tree[c]);
-  e->pass.metric.from_gradient = true;
+  e->pass.metric_instruction.from_gradient = true;
   noted_step(b, n);
   for (int who = EXACT; who <= PLAIN; who++) follow(b, who, n);
   for (int c = 0; c < e->slots; c++)
@@ -252,7 +252,7 @@ static void make_engines(bench *b) {
                                  .init_radius = 2.0,
                                  .step_size = 1.0,
                                  .max_depth = 10,
-                                 .learning = MST_LEARN_FISHER,
+                                 .adaptation = MST_ADAPT_FISHER,
                                  .pooled = true};
   for (int k = 0; k < 3; k++) {
     mst_target_create(&b->target[k], &b->job.comm, &b->model, &b->data, b->job.isa, CHAINS, 0,

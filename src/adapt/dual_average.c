@@ -12,7 +12,7 @@ void mst_dual_average_begin(mst_dual_average *d, double target, double eps, doub
   d->log_eps = d->log_eps_mean = mst_log_same(eps);
 }
 
-double mst_dual_average_learn(mst_dual_average *d, double accept) {
+double mst_dual_average_update(mst_dual_average *d, double accept) {
   const double gamma = 0.05, t0 = 10.0, kappa = 0.75;
   if (isnan(accept)) accept = 0.0;
   if (accept > 1.0) accept = 1.0;

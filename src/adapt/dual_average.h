@@ -16,7 +16,7 @@ typedef struct mst_dual_average {
 void mst_dual_average_begin(mst_dual_average *d, double target, double eps, double mu);
 
 /* One draw's mean acceptance; returns the next step size. */
-double mst_dual_average_learn(mst_dual_average *d, double accept);
+double mst_dual_average_update(mst_dual_average *d, double accept);
 
 /* The averaged log step size (that of the latest step before any update). */
 double mst_dual_average_log(const mst_dual_average *d);

@@ -8,10 +8,10 @@
    covers the transient. */
 #define TRANSIENT_DRAWS 10
 
-static mst_schedule_kind kind_of(mst_learning learning) {
-  return learning == MST_LEARN_FISHER     ? MST_SCHEDULE_FISHER
-         : learning == MST_LEARN_VARIANCE ? MST_SCHEDULE_STAN
-                                          : MST_SCHEDULE_NONE;
+static mst_schedule_kind kind_of(mst_adaptation adaptation) {
+  return adaptation == MST_ADAPT_FISHER     ? MST_SCHEDULE_FISHER
+         : adaptation == MST_ADAPT_VARIANCE ? MST_SCHEDULE_STAN
+                                            : MST_SCHEDULE_NONE;
 }
 
 static void restart_step(mst_warmup *w, int c, double eps, double mu_factor) {
@@ -20,7 +20,7 @@ static void restart_step(mst_warmup *w, int c, double eps, double mu_factor) {
 
 void mst_warmup_begin(mst_warmup *w, mst_pass *pass, mst_tree *tree, mst_warmup_chain *chain,
                       int chains, int warmup, double target_accept) {
-  const mst_schedule_kind kind = kind_of(pass->metric.learning);
+  const mst_schedule_kind kind = kind_of(pass->metric_instruction.adaptation);
   *w = (mst_warmup){.pass = pass,
                     .tree = tree,
                     .chain = chain,
@@ -28,13 +28,13 @@ void mst_warmup_begin(mst_warmup *w, mst_pass *pass, mst_tree *tree, mst_warmup_
                     .warmup = warmup,
                     .target_accept = target_accept,
                     .growth = 1};
-  mst_schedule_begin(&w->schedule, kind, warmup, pass->metric.pooled ? chains : 1);
+  mst_schedule_begin(&w->schedule, kind, warmup, pass->metric_instruction.pooled ? chains : 1);
   w->final = w->schedule.final;
   for (int c = 0; c < chains; c++) {
     memset(&chain[c], 0, sizeof chain[c]);
     chain[c].schedule = w->schedule;
-    chain[c].taught = chain[c].search = true;
-    chain[c].adopted = w->final;
+    chain[c].observed = chain[c].search = true;
+    chain[c].uses_final = w->final;
     chain[c].over = warmup == 0;
   }
 }
@@ -64,7 +64,7 @@ static int64_t samples(const mst_warmup *w, int estimator) {
 }
 
 static void clear_pooled(mst_warmup *w, int estimator) {
-  w->pass->metric.clear = estimator;
+  w->pass->metric_instruction.clear = estimator;
   for (int c = 0; c < w->chains; c++) w->pass->chain[c].count[estimator] = 0;
 }
 
@@ -80,7 +80,8 @@ static bool spare_slot_unused(const mst_warmup *w) {
  * ends. */
 static bool wants_update(const mst_warmup *w) {
   if (w->due) return true;
-  if (w->pass->metric.learning != MST_LEARN_FISHER || w->schedule.final || w->fresh < w->chains)
+  if (w->pass->metric_instruction.adaptation != MST_ADAPT_FISHER || w->schedule.final ||
+      w->fresh < w->chains)
     return false;
   return w->growth <= 1 || (double)samples(w, w->older) >= w->growth * (double)w->fitted;
 }
@@ -89,9 +90,9 @@ static void pooled_step(mst_warmup *w) {
   if (w->final || !wants_update(w) || !spare_slot_unused(w)) return;
   int64_t n = samples(w, w->older);
   if (n >= 3) {
-    w->pass->metric.update = !w->newest;
-    w->pass->metric.source = w->older;
-    w->pass->metric.samples = (double)n;
+    w->pass->metric_instruction.update = !w->newest;
+    w->pass->metric_instruction.source = w->older;
+    w->pass->metric_instruction.samples = (double)n;
     w->newest = !w->newest;
     w->fitted = n;
   }
@@ -109,7 +110,7 @@ static void pooled_draw(mst_warmup *w) {
   if (e.ended) w->due = true;
   if (!e.switched) return;
   w->due = true;
-  if (w->pass->metric.learning == MST_LEARN_FISHER) {
+  if (w->pass->metric_instruction.adaptation == MST_ADAPT_FISHER) {
     clear_pooled(w, w->older);
     w->older = !w->older;
     return;
@@ -123,7 +124,7 @@ static void pooled_draw(mst_warmup *w) {
 static void own_draw(mst_warmup *w, int c) {
   mst_warmup_chain *k = &w->chain[c];
   mst_chain_metric *m = &w->pass->chain[c];
-  const bool fisher = w->pass->metric.learning == MST_LEARN_FISHER;
+  const bool fisher = w->pass->metric_instruction.adaptation == MST_ADAPT_FISHER;
   if (k->schedule.final) return;
   mst_schedule_event e = mst_schedule_at(&k->schedule, k->draws);
   if (e.discarded || (fisher && e.switched) || k->clear_after) {
@@ -132,12 +133,12 @@ static void own_draw(mst_warmup *w, int c) {
   }
   k->clear_after = !fisher && e.switched; /* the draw just made still belongs to the window */
   if (fisher && e.switched) m->older = !m->older;
-  w->tree[c].adopt = fisher || e.switched;
+  w->tree[c].recompute_metric = fisher || e.switched;
   if (e.switched && !fisher) k->search = true;
 }
 
 static bool metric_final(const mst_warmup *w, int c) {
-  return w->pass->metric.pooled ? w->final : w->chain[c].schedule.final;
+  return w->pass->metric_instruction.pooled ? w->final : w->chain[c].schedule.final;
 }
 
 /* ---- every step ---- */
@@ -148,9 +149,9 @@ static void start_chain(mst_warmup *w, int c) {
   mst_chain_metric *m = &w->pass->chain[c];
   m->slot = w->newest;
   if (k->over) return;
-  if (!k->taught) {
-    k->taught = true;
-    t->learn = w->pass->metric.learning != MST_LEARN_NOTHING;
+  if (!k->observed) {
+    k->observed = true;
+    t->update_estimators = w->pass->metric_instruction.adaptation != MST_ADAPT_NONE;
     m->count[0]++;
     m->count[1]++;
   }
@@ -162,15 +163,15 @@ static void start_chain(mst_warmup *w, int c) {
     return;
   }
   if (k->step.count == 0) restart_step(w, c, t->step_size, w->step_known ? 1.0 : 10.0);
-  if (metric_final(w, c) && !k->adopted) {
-    k->adopted = true;
+  if (metric_final(w, c) && !k->uses_final) {
+    k->uses_final = true;
     restart_step(w, c, mst_exp_same(mst_dual_average_log(&k->step)), 1.0);
     t->step_size = mst_exp_same(k->step.log_eps);
   }
 }
 
 void mst_warmup_step(mst_warmup *w) {
-  if (w->pass->metric.pooled) pooled_step(w);
+  if (w->pass->metric_instruction.pooled) pooled_step(w);
   for (int c = 0; c < w->chains; c++)
     if (starts(&w->tree[c])) start_chain(w, c);
 }
@@ -178,7 +179,7 @@ void mst_warmup_step(mst_warmup *w) {
 /* From all chains' draws with the final metric (pool), or the chain's own. */
 static double fitted_step(const mst_warmup *w, int c) {
   const double guess = mst_exp_same(mst_dual_average_log(&w->chain[c].step));
-  const bool pooled = w->pass->metric.pooled;
+  const bool pooled = w->pass->metric_instruction.pooled;
   const int first = pooled ? 0 : c, last = pooled ? w->chains : c + 1;
   mst_step_fit fit;
   mst_step_fit_begin(&fit, w->target_accept);
@@ -189,18 +190,18 @@ static double fitted_step(const mst_warmup *w, int c) {
 bool mst_warmup_draw(mst_warmup *w, int c) {
   mst_warmup_chain *k = &w->chain[c];
   k->draws++;
-  w->tree[c].step_size = mst_dual_average_learn(&k->step, w->tree[c].draw.accept);
-  if (k->adopted) {
+  w->tree[c].step_size = mst_dual_average_update(&k->step, w->tree[c].draw.accept);
+  if (k->uses_final) {
     k->settled++;
     if (!w->step_known || k->draws > TRANSIENT_DRAWS)
       mst_step_trial(&k->trials, w->tree[c].draw.step_size, w->tree[c].draw.accept);
   }
-  if (!metric_final(w, c)) k->taught = false;
-  if (w->pass->metric.pooled)
+  if (!metric_final(w, c)) k->observed = false;
+  if (w->pass->metric_instruction.pooled)
     pooled_draw(w);
   else
     own_draw(w, c);
-  if (k->draws < w->warmup || !k->adopted || k->settled < w->warmup / 20) return false;
+  if (k->draws < w->warmup || !k->uses_final || k->settled < w->warmup / 20) return false;
   k->over = true;
   w->tree[c].step_size = fitted_step(w, c);
   return true;

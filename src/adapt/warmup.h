@@ -24,10 +24,10 @@ typedef struct mst_warmup_chain {
   int draws;              /* warm-up draws made */
   int settled;            /* of them, with the final metric */
   mst_step_trials trials; /* the latest of those */
-  bool taught;            /* the latest draw has been learnt from */
+  bool observed;          /* the latest draw has been learnt from */
   bool search;            /* look for a step size anew before the next draw */
   bool clear_after;       /* variance, no pool: the estimator starts afresh with the next draw */
-  bool adopted;           /* has the final metric */
+  bool uses_final;        /* has the final metric */
   bool over;
 } mst_warmup_chain;
 

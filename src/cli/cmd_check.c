@@ -61,7 +61,7 @@ static void print_normals(const mst_target *target) {
   if (m->nnormals) fputs("normals over many rows\n", stderr);
   for (int i = 0; i < m->nnormals; i++) {
     print_dims(m, layout->size, m->normals[i].name, 1, &m->normals[i].order);
-    fputs(mst_normal_is_spread(target, i) ? ", spread over the ranks\n" : ", on every rank\n",
+    fputs(mst_normal_is_distributed(target, i) ? ", spread over the ranks\n" : ", on every rank\n",
           stderr);
   }
 }
@@ -113,7 +113,7 @@ static void print_costs(const mst_job *job, const mst_target *target, const mst_
           mst_show_bytes(most[1], a));
   bool spread = false;
   for (int i = 0; i < mst_target_layout(target)->model->nnormals; i++)
-    spread = spread || mst_normal_is_spread(target, i);
+    spread = spread || mst_normal_is_distributed(target, i);
   fprintf(stderr, "  %-14s %s, one a leapfrog step%s\n", "message",
           mst_show_bytes(mst_target_message_bytes(target), a),
           spread ? ", and those of the normals' matrices" : "");
@@ -193,7 +193,7 @@ int cmd_check(int argc, const char **argv) {
       .grad = {.points = 3, .radius = 1, .seed = 1, .most_global = 1000, .most_local = 30},
       .isa = MST_ISA_COUNT,
       .chains = 8,
-      .spread_from = MST_COVARIANCE_SPREAD};
+      .spread_from = MST_COVARIANCE_DIST_FROM};
   mst_opt table[] = {
       {"points", 0, MST_OPT_INT, &o.grad.points, 1, 1000, NULL, "K", "3",
        "at how many random points", false},

@@ -92,7 +92,7 @@ static masting_status compile(const char *source, const compile_options *o, mst_
 }
 
 int cmd_compile(int argc, const char **argv) {
-  compile_options o = {.build.cut.spread_from = MST_COVARIANCE_SPREAD};
+  compile_options o = {.build.cut.spread_from = MST_COVARIANCE_DIST_FROM};
   mst_cc_options *cc = &o.build.cc;
   mst_opt table[] = {
       {"out", 'o', MST_OPT_TEXT, &o.out, 0, 0, NULL, "FILE", "MODEL.so", "where it goes", false},

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "base/show.h"
-#include "cli/climbing.h"
+#include "cli/ascent_view.h"
 #include "cli/cmd.h"
 #include "cli/command.h"
 #include "cli/sample.h"
@@ -82,10 +82,12 @@ static masting_status work(mst_command *c, mst_job *job, const mst_model_set *mo
                            const mst_dataset *data, mst_error *err) {
   cli_laplace *o = c->context;
   mst_laplace_result result = {0};
-  mst_climbing_view view;
+  mst_ascent_view view;
   o->run.mode.data_path = c->data_path;
-  mst_climbing_begin(&view, job, model, data, c->chains, (mst_progress_mode)o->progress, o->quiet);
-  mst_laplace(&job->comm, model, data, job->isa, &o->run, mst_climbing_show, &view, &result, err);
+  mst_ascent_view_begin(&view, job, model, data, c->chains, (mst_progress_mode)o->progress,
+                        o->quiet);
+  mst_laplace(&job->comm, model, data, job->isa, &o->run, mst_ascent_view_show, &view, &result,
+              err);
   mst_progress_end(&view.line);
   if (err->status == MASTING_OK) report(job, o, &result);
   mst_laplace_free(&result);
@@ -108,11 +110,11 @@ int cmd_laplace(int argc, const char **argv) {
               "one Gaussian of all parameters; else row-local ones are integrated out"),
       MST_ROW("starts", 'n', INT, &m->starts, 1, 64, NULL, "N", "8",
               "starts of the search; points evaluated side by side"),
-      MST_ROW("seed", 's', U64, &m->climb.seed, 0, 0, NULL, "SEED", "1",
+      MST_ROW("seed", 's', U64, &m->ascent.seed, 0, 0, NULL, "SEED", "1",
               "same seed, same draws, for any ranks and threads"),
-      MST_ROW("init-radius", 0, REAL, &m->climb.init_radius, 0, 100, NULL, "RADIUS", "2",
+      MST_ROW("init-radius", 0, REAL, &m->ascent.init_radius, 0, 100, NULL, "RADIUS", "2",
               "start uniform in (-RADIUS, RADIUS), unconstrained scale"),
-      MST_ROW("max-iterations", 0, INT, &m->climb.max_iterations, 1, 1e9, NULL, "I", "2000",
+      MST_ROW("max-iterations", 0, INT, &m->ascent.max_iterations, 1, 1e9, NULL, "I", "2000",
               "a start ends after so many steps"),
       MST_ROW_SIZE(&c),
       MST_ROW("latents", 0, CHOICE, &o.latents, 0, 0, mst_latents_choices, NULL, "auto",

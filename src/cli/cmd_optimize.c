@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "base/show.h"
-#include "cli/climbing.h"
+#include "cli/ascent_view.h"
 #include "cli/cmd.h"
 #include "cli/command.h"
 #include "cli/sample.h"
@@ -26,18 +26,20 @@ static void print_starts(const mst_modes_result *r, int starts) {
   for (int i = 0; i < starts; i++) {
     const mst_mode *m = &r->mode[i];
     printf("%5d  %15.8g  %10.2g  %10d  %11d  %s%s%s%s%s\n", m->start, m->lp, m->gradient,
-           m->iterations, m->evaluations, mst_climb_end_text(m->fate.end),
-           *m->fate.name ? ": " : "", m->fate.name, *m->fate.name ? " " : "", m->fate.where);
+           m->iterations, m->evaluations, mst_ascent_end_text(m->outcome.end),
+           *m->outcome.name ? ": " : "", m->outcome.name, *m->outcome.name ? " " : "",
+           m->outcome.where);
   }
 }
 
 static json_t *pack_start(const mst_mode *m) {
-  json_t *o = json_pack("{s:i,s:b,s:s,s:i,s:i}", "start", m->start, "converged",
-                        mst_climb_converged(m->fate.end), "end", mst_climb_end_text(m->fate.end),
-                        "iterations", m->iterations, "evaluations", m->evaluations);
+  json_t *o =
+      json_pack("{s:i,s:b,s:s,s:i,s:i}", "start", m->start, "converged",
+                mst_ascent_converged(m->outcome.end), "end", mst_ascent_end_text(m->outcome.end),
+                "iterations", m->iterations, "evaluations", m->evaluations);
   json_object_set_new(o, "lp", isfinite(m->lp) ? json_real(m->lp) : json_null());
   json_object_set_new(o, "gradient", isfinite(m->gradient) ? json_real(m->gradient) : json_null());
-  if (*m->fate.name) json_object_set_new(o, "runs_away", json_string(m->fate.name));
+  if (*m->outcome.name) json_object_set_new(o, "runs_away", json_string(m->outcome.name));
   return o;
 }
 
@@ -61,14 +63,14 @@ static void warn(const cli_optimize *o, const mst_modes_result *r) {
   const int starts = o->run.starts;
   int lost = 0, lower = 0;
   for (int i = 0; i < starts; i++) {
-    lost += !mst_climb_converged(r->mode[i].fate.end);
-    lower += mst_climb_converged(r->mode[i].fate.end) && r->mode[0].lp - r->mode[i].lp > 0.01;
+    lost += !mst_ascent_converged(r->mode[i].outcome.end);
+    lower += mst_ascent_converged(r->mode[i].outcome.end) && r->mode[0].lp - r->mode[i].lp > 0.01;
   }
   if (lost) {
     const mst_mode *m = &r->mode[starts - lost]; /* the highest of them */
     mst_warn("%d of %d starts found no mode; start %d: %s%s%s%s%s", lost, starts, m->start,
-             mst_climb_end_text(m->fate.end), *m->fate.name ? ": " : "", m->fate.name,
-             *m->fate.name ? " " : "", m->fate.where);
+             mst_ascent_end_text(m->outcome.end), *m->outcome.name ? ": " : "", m->outcome.name,
+             *m->outcome.name ? " " : "", m->outcome.where);
   }
   if (lower)
     mst_warn(
@@ -86,7 +88,7 @@ static void report(const mst_job *job, const cli_optimize *o, const mst_modes_re
     print_starts(r, o->run.starts);
   }
   if (!o->quiet) {
-    mst_climbing_costs(r->gradients, r->steps, r->seconds);
+    mst_ascent_view_costs(r->gradients, r->steps, r->seconds);
     if (r->layout.locals)
       fprintf(stderr, "masting: row-local parameters are %s\n",
               o->run.out ? "in the file" : "not shown; try -o mode.h5");
@@ -99,10 +101,11 @@ static masting_status work(mst_command *c, mst_job *job, const mst_model_set *mo
                            const mst_dataset *data, mst_error *err) {
   cli_optimize *o = c->context;
   mst_modes_result result = {0};
-  mst_climbing_view view;
+  mst_ascent_view view;
   o->run.data_path = c->data_path;
-  mst_climbing_begin(&view, job, model, data, c->chains, (mst_progress_mode)o->progress, o->quiet);
-  mst_modes_find(&job->comm, model, data, job->isa, &o->run, mst_climbing_show, &view, &result,
+  mst_ascent_view_begin(&view, job, model, data, c->chains, (mst_progress_mode)o->progress,
+                        o->quiet);
+  mst_modes_find(&job->comm, model, data, job->isa, &o->run, mst_ascent_view_show, &view, &result,
                  err);
   mst_progress_end(&view.line);
   if (err->status == MASTING_OK) report(job, o, &result);
@@ -115,7 +118,7 @@ int cmd_optimize(int argc, const char **argv) {
   mst_command c = {.context = &o, .work = work, .isa = MST_ISA_COUNT};
   mst_modes_defaults(&o.run);
   mst_modes_options *r = &o.run;
-  mst_climb_options *climb = &r->climb;
+  mst_ascent_options *ascent = &r->ascent;
   mst_opt table[] = {
       MST_ROW("out", 'o', TEXT, &r->out, 0, 0, NULL, "FILE", NULL,
               "write the modes as draws: a chain of one draw for each start, best first"),
@@ -123,18 +126,18 @@ int cmd_optimize(int argc, const char **argv) {
               "overwrite an existing output"),
       MST_ROW("starts", 'n', INT, &r->starts, 1, 64, NULL, "N", "8",
               "starts, climbing side by side"),
-      MST_ROW("seed", 's', U64, &climb->seed, 0, 0, NULL, "SEED", "1",
+      MST_ROW("seed", 's', U64, &ascent->seed, 0, 0, NULL, "SEED", "1",
               "same seed, same modes, for any ranks and threads"),
-      MST_ROW("init-radius", 0, REAL, &climb->init_radius, 0, 100, NULL, "RADIUS", "2",
+      MST_ROW("init-radius", 0, REAL, &ascent->init_radius, 0, 100, NULL, "RADIUS", "2",
               "start uniform in (-RADIUS, RADIUS), unconstrained scale"),
       MST_ROW("integrated", 0, FLAG, &o.integrated, 0, 0, NULL, NULL, NULL,
               "of the global parameters, row-local ones integrated out (Laplace)"),
       MST_ROW_SIZE(&c),
-      MST_ROW("history", 0, INT, &climb->history, 1, MST_MAX_HISTORY, NULL, "M", "5",
+      MST_ROW("history", 0, INT, &ascent->history, 1, MST_MAX_HISTORY, NULL, "M", "5",
               "steps that L-BFGS remembers"),
-      MST_ROW("max-iterations", 0, INT, &climb->max_iterations, 1, 1e9, NULL, "I", "2000",
+      MST_ROW("max-iterations", 0, INT, &ascent->max_iterations, 1, 1e9, NULL, "I", "2000",
               "a start ends after so many steps"),
-      MST_ROWS_TOLERANCES(climb, "converged when the log density changes by less"),
+      MST_ROWS_TOLERANCES(ascent, "converged when the log density changes by less"),
       MST_ROW("latents", 0, CHOICE, &o.latents, 0, 0, latents, NULL, "auto",
               "row-local parameters in the file"),
       MST_ROW_FLOAT32(&c),
@@ -165,7 +168,7 @@ int cmd_optimize(int argc, const char **argv) {
   c.opts = &opts;
   if (mst_command_parse(&c, argc, argv, &err)) {
     r->command_line = line;
-    o.run.climb.integrated = o.integrated;
+    o.run.ascent.integrated = o.integrated;
     o.run.latents = latents_of[o.latents];
     o.run.reduction = (mst_reduction)o.reduction;
     c.chains = r->starts;

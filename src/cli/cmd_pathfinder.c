@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/show.h"
-#include "cli/climbing.h"
+#include "cli/ascent_view.h"
 #include "cli/cmd.h"
 #include "cli/command.h"
 #include "cli/sample.h"
@@ -30,7 +30,7 @@ static void print_paths(const mst_paths_result *r, int paths) {
     const mst_path_end *p = &r->path[c];
     printf("%5d  %15.8g  %15.8g  %7.1f%%  %4d of %-3d  %11lld  %s\n", c + 1, p->lp, p->elbo,
            100 * p->share, p->best, p->iterations, (long long)p->evaluations,
-           p->sound ? mst_climb_end_text(p->end) : "no Gaussian with a finite ELBO");
+           p->sound ? mst_ascent_end_text(p->end) : "no Gaussian with a finite ELBO");
   }
   printf("Pareto k %.2f: %s\n", r->k, meaning(r->k));
 }
@@ -45,7 +45,7 @@ static void print_json(const mst_job *job, const cli_pathfinder *o, const mst_pa
         paths, json_pack("{s:o,s:o,s:f,s:i,s:i,s:I,s:b,s:s}", "lp", real_or_null(p->lp), "elbo",
                          real_or_null(p->elbo), "weight", p->share, "iterations", p->iterations,
                          "best_iteration", p->best, "evaluations", (json_int_t)p->evaluations,
-                         "sound", p->sound, "end", mst_climb_end_text(p->end)));
+                         "sound", p->sound, "end", mst_ascent_end_text(p->end)));
   }
   json_t *root =
       json_pack("{s:i,s:i,s:s,s:o,s:o,s:I,s:I,s:I,s:I,s:f,s:I,s:s}", "ranks", job->comm.size,
@@ -66,7 +66,7 @@ static void report(const mst_job *job, const cli_pathfinder *o, const mst_paths_
   else
     print_paths(r, o->run.paths);
   if (!o->quiet) {
-    mst_climbing_costs(r->gradients, r->steps, r->seconds);
+    mst_ascent_view_costs(r->gradients, r->steps, r->seconds);
     fprintf(stderr, "masting: draws in %s; next: masting summary %s\n", o->run.out, o->run.out);
   }
   if (r->sound < o->run.paths)
@@ -83,10 +83,12 @@ static masting_status work(mst_command *c, mst_job *job, const mst_model_set *mo
                            const mst_dataset *data, mst_error *err) {
   cli_pathfinder *o = c->context;
   mst_paths_result result = {0};
-  mst_climbing_view view;
+  mst_ascent_view view;
   o->run.data_path = c->data_path;
-  mst_climbing_begin(&view, job, model, data, c->chains, (mst_progress_mode)o->progress, o->quiet);
-  mst_paths_run(&job->comm, model, data, job->isa, &o->run, mst_climbing_show, &view, &result, err);
+  mst_ascent_view_begin(&view, job, model, data, c->chains, (mst_progress_mode)o->progress,
+                        o->quiet);
+  mst_paths_run(&job->comm, model, data, job->isa, &o->run, mst_ascent_view_show, &view, &result,
+                err);
   mst_progress_end(&view.line);
   if (err->status == MASTING_OK) report(job, o, &result);
   mst_paths_free(&result);
@@ -99,7 +101,7 @@ int cmd_pathfinder(int argc, const char **argv) {
   mst_paths_defaults(&o.run);
   o.run.out = "draws.h5";
   mst_paths_options *r = &o.run;
-  mst_climb_options *climb = &r->path.climb;
+  mst_ascent_options *ascent = &r->path.ascent;
   const double whole = 0x1p31 - 1;
   mst_opt table[] = {
       MST_ROW("out", 'o', TEXT, &r->out, 0, 0, NULL, "FILE", "draws.h5", "where the draws go"),
@@ -114,16 +116,16 @@ int cmd_pathfinder(int argc, const char **argv) {
               "store all draws of the paths, a chain a path, with their weights"),
       MST_ROW("elbo-draws", 0, INT, &r->path.elbo_draws, 1, 1e6, NULL, "K", "25",
               "draws at each step of a path, for its ELBO"),
-      MST_ROW("seed", 's', U64, &climb->seed, 0, 0, NULL, "SEED", "1",
+      MST_ROW("seed", 's', U64, &ascent->seed, 0, 0, NULL, "SEED", "1",
               "same seed, same draws, for any ranks and threads"),
-      MST_ROW("init-radius", 0, REAL, &climb->init_radius, 0, 100, NULL, "RADIUS", "2",
+      MST_ROW("init-radius", 0, REAL, &ascent->init_radius, 0, 100, NULL, "RADIUS", "2",
               "paths begin uniform in (-RADIUS, RADIUS), unconstrained scale"),
       MST_ROW_SIZE(&c),
-      MST_ROW("history", 0, INT, &climb->history, 1, MST_MAX_HISTORY, NULL, "M", "5",
+      MST_ROW("history", 0, INT, &ascent->history, 1, MST_MAX_HISTORY, NULL, "M", "5",
               "steps that L-BFGS remembers"),
-      MST_ROW("max-iterations", 0, INT, &climb->max_iterations, 1, 1e9, NULL, "I", "1000",
+      MST_ROW("max-iterations", 0, INT, &ascent->max_iterations, 1, 1e9, NULL, "I", "1000",
               "a path ends after so many steps"),
-      MST_ROWS_TOLERANCES(climb, "a path ends when the log density changes by less"),
+      MST_ROWS_TOLERANCES(ascent, "a path ends when the log density changes by less"),
       MST_ROW("latents", 0, CHOICE, &o.latents, 0, 0, mst_latents_choices, NULL, "auto",
               "row-local parameters: all draws, mean and sd, or nothing"),
       MST_ROW_FLOAT32(&c),

@@ -10,15 +10,16 @@
 #include "cli/number.h"
 #include "run/progress.h"
 
-/* mst_metric */
+/* mst_metric_choice */
 static const char *const metrics[] = {"diag", "diag-var", "unit", "dense", "lowrank", "auto", NULL};
-static const char *const spreads[] = {"auto", "always", "never", NULL}; /* mst_spreading */
+static const char *const distribute_names[] = {"auto", "always", "never",
+                                               NULL}; /* mst_distribute */
 
 /* The options as the user sees them; out, and defaults, come from mst_sample_defaults. */
 typedef struct cli_sample {
   const char *init; /* mode, pathfinder, or a radius */
   mst_sample_options run;
-  int metric, spread, reduction, latents, progress;
+  int metric, distribute, reduction, latents, progress;
   int list, json, quiet, no_pool;
 } cli_sample;
 
@@ -81,8 +82,8 @@ static masting_status check_conflicts(mst_opts *opts, cli_sample *o, mst_error *
   if (o->run.max_steps) o->run.out = NULL;
   if ((o->run.max_steps || o->quiet) && !mst_opts_given(opts, "progress"))
     o->progress = MST_PROGRESS_NONE;
-  o->run.metric = (mst_metric)o->metric;
-  o->run.spread = (mst_spreading)o->spread;
+  o->run.metric = (mst_metric_choice)o->metric;
+  o->run.distribute = (mst_distribute)o->distribute;
   o->run.notice = o->quiet ? NULL : tell;
   o->run.reduction = (mst_reduction)o->reduction;
   o->run.latents = (mst_latents)o->latents;
@@ -92,7 +93,7 @@ static masting_status check_conflicts(mst_opts *opts, cli_sample *o, mst_error *
 
 static masting_status refuse(mst_command *c, mst_job *job, mst_error *err) {
   const cli_sample *o = c->context;
-  if (o->run.save_metric) mst_metric_refuse(&job->comm, o->run.save_metric, o->run.force, err);
+  if (o->run.save_metric) mst_metricfile_refuse(&job->comm, o->run.save_metric, o->run.force, err);
   return err->status;
 }
 
@@ -157,7 +158,7 @@ int cmd_sample(int argc, const char **argv) {
       MST_ROW("metric", 0, CHOICE, &o.metric, 0, 0, metrics, NULL, "diag",
               "from draws and gradients; Stan's variances; none; of the global parameters a "
               "matrix; some directions; the best"),
-      MST_ROW("metric-spread", 0, CHOICE, &o.spread, 0, 0, spreads, NULL, "auto",
+      MST_ROW("metric-spread", 0, CHOICE, &o.distribute, 0, 0, distribute_names, NULL, "auto",
               "a dense metric cut over the ranks; auto: from 1,024 global parameters on"),
       MST_ROW(
           "metric-file", 0, TEXT, &r->metric_file, 0, 0, NULL, "FILE", NULL,

@@ -8,7 +8,7 @@ const char *const mst_progress_choices[] = {"auto", "bar", "log", "none", NULL};
 const char *const mst_latents_choices[] = {"auto", "all", "moments", "none", NULL};
 
 bool mst_command_parse(mst_command *c, int argc, const char **argv, mst_error *err) {
-  c->spread_from = MST_COVARIANCE_SPREAD;
+  c->spread_from = MST_COVARIANCE_DIST_FROM;
   mst_opts_parse(c->opts, argc, argv, err);
   if (c->opts->help) mst_opts_help(c->opts, stdout);
   return !c->opts->help;

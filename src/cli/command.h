@@ -50,12 +50,12 @@ struct mst_command {
 #define MST_ROW_SHARD(to)                             \
   MST_ROW("shard", 0, TEXT, to, 0, 0, NULL, "NAME", NULL, \
           "size of a Stan program that is cut over the ranks; none: nothing [chosen]")
-#define MST_COVARIANCE_SPREAD 256 /* measured in docs/stan-language.md */
+#define MST_COVARIANCE_DIST_FROM 256 /* measured in docs/stan-language.md */
 #define MST_TEXT_OF_(x) #x
 #define MST_TEXT_OF(x) MST_TEXT_OF_(x)
 #define MST_ROW_COVARIANCE(to) \
   MST_ROW("covariance-spread", 0, I64, to, 0, 0x1p53, NULL, "N", \
-          MST_TEXT_OF(MST_COVARIANCE_SPREAD), \
+          MST_TEXT_OF(MST_COVARIANCE_DIST_FROM), \
           "rows from which on the ranks share the covariance of a normal; 0: never")
 #define MST_ROW_ISA(c)                                                     \
   MST_ROW("isa", 0, CHOICE, &(c)->isa, 0, 0, mst_isa_choices, NULL, "best", \

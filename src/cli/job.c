@@ -90,7 +90,7 @@ masting_status mst_job_begin(mst_job *job, const mst_job_options *options, mst_e
   if (mst_agree(&job->comm, err) != MASTING_OK) return err->status;
   if (same_everywhere(job, options->model, err) != MASTING_OK) return err->status;
   if (agree_isa(job, options->isa, err) != MASTING_OK) return err->status;
-  return mst_job_place(job, options->threads, err);
+  return mst_job_affinity(job, options->threads, err);
 }
 
 int mst_job_end(mst_job *job, const mst_error *err) {

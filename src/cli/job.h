@@ -39,10 +39,10 @@ masting_status mst_job_begin(mst_job *job, const mst_job_options *options, mst_e
 int mst_job_end(mst_job *job, const mst_error *err);
 
 /* Threads of this rank: CPUs of its affinity mask, shared fairly with the ranks of this node that
- * have the same mask; sets comm.threads. Collective over the node (in place.c). */
-masting_status mst_job_place(mst_job *job, int threads, mst_error *err);
+ * have the same mask; sets comm.threads. Collective over the node (in affinity.c). */
+masting_status mst_job_affinity(mst_job *job, int threads, mst_error *err);
 
-/* Fills a cpu_set_t with the CPUs that this rank may use. Not collective (in place.c). */
+/* Fills a cpu_set_t with the CPUs that this rank may use. Not collective (in affinity.c). */
 void mst_job_cpus(void *cpu_set);
 
 /* --size NAME=VALUE, repeated: the last of a name wins. *sizes is to be freed; names live with the

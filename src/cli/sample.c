@@ -71,8 +71,8 @@ static void report_json(const mst_job *job, const mst_sample_options *o,
   add_machine(root, job, o);
   add_work(root, r);
   add_int(root, "peak_resident_bytes", (int64_t)mst_resident_peak());
-  add_text(root, "metric", r->metric_form);
-  json_object_set_new(root, "metric_spread", json_boolean(r->metric_spread));
+  add_text(root, "metric", r->metric_kind);
+  json_object_set_new(root, "metric_spread", json_boolean(r->metric_distributed));
   add_int(root, "metric_rank", r->metric_rank);
   add_real(root, "metric_condition", r->metric_condition);
   add_int(root, "metric_fits", r->metric_fits);
@@ -86,8 +86,8 @@ static void report_json(const mst_job *job, const mst_sample_options *o,
 static void report_metric(const mst_sample_result *r) {
   char a[MST_SHOW_SIZE];
   if (r->metric_fits == 0) return;
-  fprintf(stderr, "masting: metric: %s", r->metric_form);
-  if (r->metric_spread) fputs(" (spread over the ranks)", stderr);
+  fprintf(stderr, "masting: metric: %s", r->metric_kind);
+  if (r->metric_distributed) fputs(" (spread over the ranks)", stderr);
   if (r->metric_rank) fprintf(stderr, ", %d direction%s", r->metric_rank, plural(r->metric_rank));
   fprintf(
       stderr,

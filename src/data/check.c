@@ -99,7 +99,7 @@ mst_fault mst_faults_worst(const mst_faults *faults) {
 
 /* "X[4211,3] = nan (row 4211, 1-based)": memory order is row, then the dims before the sharded one,
  * then those after it. */
-static void name_element(char *text, size_t size, const masting_data *d, const mst_var_wants *v,
+static void name_element(char *text, size_t size, const masting_data *d, const mst_var_schema *v,
                          int64_t element, double value) {
   int64_t index[MASTING_MAX_DIMS] = {0}, row = -1, left = element;
   if (v->shard_dim >= 0) {
@@ -123,7 +123,7 @@ static void name_element(char *text, size_t size, const masting_data *d, const m
 }
 
 masting_status mst_faults_fail(const mst_faults *faults, const char *path,
-                               const masting_model *model, int var, const mst_wants *wants,
+                               const masting_model *model, int var, const mst_schema *schema,
                                mst_error *err) {
   static const char *const one[MST_FAULTS] = {"is not finite", "is not a whole number",
                                               "does not fit 32 bits", "is too small",
@@ -135,7 +135,7 @@ masting_status mst_faults_fail(const mst_faults *faults, const char *path,
   mst_fault k = mst_faults_worst(faults);
   char where[200], wanted[100] = "finite numbers";
   if (k == MST_FAULTS) return MASTING_OK;
-  name_element(where, sizeof where, d, &wants->var[var], faults->first[k], faults->value[k]);
+  name_element(where, sizeof where, d, &schema->var[var], faults->first[k], faults->value[k]);
   if (k == MST_FAULT_NOT_WHOLE || k == MST_FAULT_TOO_WIDE)
     snprintf(wanted, sizeof wanted, "int, as the model declares it");
   else if (k == MST_FAULT_BELOW && d->lower > 0 && d->lower < 0x1p-900)
@@ -144,9 +144,9 @@ masting_status mst_faults_fail(const mst_faults *faults, const char *path,
   else if (k == MST_FAULT_BELOW)
     snprintf(wanted, sizeof wanted, "at least %.9g", d->lower);
   else if (k == MST_FAULT_ABOVE && d->upper_size != MASTING_NO_SIZE &&
-           (double)wants->size[d->upper_size] <= d->upper)
+           (double)schema->size[d->upper_size] <= d->upper)
     snprintf(wanted, sizeof wanted, "at most %s = %" PRId64, model->sizes[d->upper_size].name,
-             wants->size[d->upper_size]);
+             schema->size[d->upper_size]);
   else if (k == MST_FAULT_ABOVE)
     snprintf(wanted, sizeof wanted, "at most %.9g", d->upper);
   return mst_fail(err, MASTING_ERR_DATA, "%s: %s: %" PRId64 " value%s %s; expected %s, got %s%s",

@@ -6,7 +6,7 @@
 #ifndef MST_DATA_CHECK_H
 #define MST_DATA_CHECK_H
 
-#include "data/wants.h"
+#include "data/schema.h"
 
 typedef enum mst_fault {
   MST_FAULT_NOT_FINITE,
@@ -49,7 +49,7 @@ mst_fault mst_faults_worst(const mst_faults *faults);
 /* Puts the fault into words: count, the first element by its name in Stan's way ("X[4211,3]", all
  * indices from 1), its row if sharded, its value, what was expected. */
 masting_status mst_faults_fail(const mst_faults *faults, const char *path,
-                               const masting_model *model, int var, const mst_wants *wants,
+                               const masting_model *model, int var, const mst_schema *schema,
                                mst_error *err);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 #include "data/h5.h"
-#include "data/layfile.h"
+#include "data/h5_layout.h"
 #include "data/read.h"
 #include "data/source.h"
 
@@ -29,8 +29,8 @@ typedef struct conversion {
   mst_source source;
   item *items;
   int count;
-  mst_wants wants;
-  mst_layfile file;
+  mst_schema schema;
+  mst_h5_layout file;
   mst_error *err;
 } conversion;
 
@@ -83,8 +83,8 @@ static masting_status find_all(conversion *c) {
 
 /* Are the values of variable `var` as the model wants them? Read in pieces, and dropped. */
 static masting_status check_values(conversion *c, const masting_model *m, int var) {
-  const mst_var_wants *v = &c->wants.var[var];
-  const int64_t rows = v->shard_dim < 0 ? 1 : c->wants.size[m->shard];
+  const mst_var_schema *v = &c->schema.var[var];
+  const int64_t rows = v->shard_dim < 0 ? 1 : c->schema.size[m->shard];
   const int64_t row = v->before * v->after * mst_type_bytes(v->type);
   mst_faults faults;
   hid_t set = H5I_INVALID_HID;
@@ -96,9 +96,9 @@ static masting_status check_values(conversion *c, const masting_model *m, int va
   if (mst_alloc(&piece, (size_t)most, (size_t)row, m->data[var].name, c->err) == MASTING_OK)
     mst_read_dataset(&set, c->source.h5, false, c->in, m->data[var].name, c->err);
   for (int64_t r = 0; r < rows && c->err->status == MASTING_OK; r += most)
-    mst_read_rows(set, c->in, m, var, &c->wants, (mst_grow){r}, rows - r < most ? rows - r : most,
+    mst_read_rows(set, c->in, m, var, &c->schema, (mst_grow){r}, rows - r < most ? rows - r : most,
                   piece, &faults, c->err);
-  if (c->err->status == MASTING_OK) mst_faults_fail(&faults, c->in, m, var, &c->wants, c->err);
+  if (c->err->status == MASTING_OK) mst_faults_fail(&faults, c->in, m, var, &c->schema, c->err);
   mst_h5_close(&set);
   mst_free(&piece);
   return c->err->status;
@@ -107,17 +107,17 @@ static masting_status check_values(conversion *c, const masting_model *m, int va
 /* What the model asks for, in the types and shapes that it declares. */
 static masting_status find_wanted(conversion *c, const masting_model *m,
                                   const mst_read_options *options) {
-  if (mst_wants_make(&c->wants, m, &c->source, c->in, options, c->err) != MASTING_OK)
+  if (mst_schema_make(&c->schema, m, &c->source, c->in, options, c->err) != MASTING_OK)
     return c->err->status;
   for (int s = 0; s < m->nsizes; s++) {
     item *i = m->sizes[s].computed ? NULL : add_item(c, m->sizes[s].name);
     if (!i) continue;
     i->type = H5T_NATIVE_INT64;
     i->size = true;
-    i->value = c->wants.size[s];
+    i->value = c->schema.size[s];
   }
   for (int var = 0; var < m->ndata; var++) {
-    const mst_var_wants *v = &c->wants.var[var];
+    const mst_var_schema *v = &c->schema.var[var];
     if (m->data[var].made) continue;
     if (check_values(c, m, var) != MASTING_OK) return c->err->status;
     item *i = add_item(c, m->data[var].name);
@@ -126,7 +126,7 @@ static masting_status find_wanted(conversion *c, const masting_model *m,
               : v->type == MASTING_F32 ? H5T_NATIVE_FLOAT
                                        : H5T_NATIVE_INT32;
     i->ndims = m->data[var].ndims;
-    for (int d = 0; d < i->ndims; d++) i->dims[d] = c->wants.size[m->data[var].dims[d]];
+    for (int d = 0; d < i->ndims; d++) i->dims[d] = c->schema.size[m->data[var].dims[d]];
   }
   return c->err->status;
 }
@@ -134,15 +134,15 @@ static masting_status find_wanted(conversion *c, const masting_model *m,
 static masting_status lay_out(conversion *c) {
   int64_t bytes = (int64_t)1 << 20;
   for (int i = 0; i < c->count; i++) bytes += item_bytes(&c->items[i]) + 4096;
-  if (mst_layfile_room(c->out, bytes, c->err) != MASTING_OK ||
-      mst_layfile_create(&c->file, c->out, c->err) != MASTING_OK)
+  if (mst_h5_layout_room(c->out, bytes, c->err) != MASTING_OK ||
+      mst_h5_layout_create(&c->file, c->out, c->err) != MASTING_OK)
     return c->err->status;
   for (int i = 0; i < c->count && c->err->status == MASTING_OK; i++) {
     item *at = &c->items[i];
-    mst_layfile_dataset(&c->file, c->file.h5, at->name, at->type, at->ndims, at->dims, NULL,
-                        &at->offset, NULL, c->err);
+    mst_h5_layout_dataset(&c->file, c->file.h5, at->name, at->type, at->ndims, at->dims, NULL,
+                          &at->offset, NULL, c->err);
   }
-  return c->err->status == MASTING_OK ? mst_layfile_seal(&c->file, c->err) : c->err->status;
+  return c->err->status == MASTING_OK ? mst_h5_layout_seal(&c->file, c->err) : c->err->status;
 }
 
 /* `count` elements from `first` on along the first dimension of the source, or all of a scalar. */
@@ -166,7 +166,7 @@ static masting_status write_item(conversion *c, const item *i) {
   const int64_t all = i->ndims ? i->dims[0] : 1, row = all ? item_bytes(i) / all : 0;
   hid_t set = H5I_INVALID_HID;
   void *piece = NULL;
-  if (i->size) return mst_layfile_write(&c->file, i->offset, &i->value, 8, c->err);
+  if (i->size) return mst_h5_layout_write(&c->file, i->offset, &i->value, 8, c->err);
   if (row == 0) return MASTING_OK;
   int64_t most = PIECE_BYTES / row + 1;
   if (most > all) most = all;
@@ -179,7 +179,7 @@ static masting_status write_item(conversion *c, const item *i) {
       mst_fail(c->err, MASTING_ERR_BUG, "%s: %s: cannot be read back: %s", c->in, i->name,
                mst_h5_why(why, sizeof why));
     else
-      mst_layfile_write(&c->file, i->offset + r * row, piece, count * row, c->err);
+      mst_h5_layout_write(&c->file, i->offset + r * row, piece, count * row, c->err);
   }
   mst_h5_close(&set);
   mst_free(&piece);
@@ -187,12 +187,13 @@ static masting_status write_item(conversion *c, const item *i) {
 }
 
 static masting_status write_all(conversion *c) {
-  if (lay_out(c) != MASTING_OK || mst_layfile_open(&c->file, c->out, c->err) != MASTING_OK)
+  if (lay_out(c) != MASTING_OK || mst_h5_layout_open(&c->file, c->out, c->err) != MASTING_OK)
     return c->err->status;
   for (int i = 0; i < c->count; i++)
     if (write_item(c, &c->items[i]) != MASTING_OK) return c->err->status;
-  return mst_layfile_sync(&c->file, c->err) == MASTING_OK ? mst_layfile_publish(&c->file, c->err)
-                                                          : c->err->status;
+  return mst_h5_layout_sync(&c->file, c->err) == MASTING_OK
+             ? mst_h5_layout_publish(&c->file, c->err)
+             : c->err->status;
 }
 
 masting_status mst_convert(const char *in, const char *out, const masting_model *model,
@@ -202,14 +203,14 @@ masting_status mst_convert(const char *in, const char *out, const masting_model 
   int64_t bytes;
   if (mst_source_look(in, &bytes, &mine) != MASTING_OK)
     return mst_fail(err, MASTING_ERR_NOFILE, "%s: %s; expected a data file", in, mine.message);
-  if (mst_layfile_refuse(out, force, err) == MASTING_OK &&
+  if (mst_h5_layout_refuse(out, force, err) == MASTING_OK &&
       mst_source_open(&c.source, in, err) == MASTING_OK) {
     if (!c.source.text)
       mst_fail(err, MASTING_ERR_FORMAT, "%s: it is HDF5; expected JSON or CSV", in);
     else if ((model ? find_wanted(&c, model, options) : find_all(&c)) == MASTING_OK)
       write_all(&c);
   }
-  mst_layfile_abandon(&c.file, err->status == MASTING_OK);
+  mst_h5_layout_abandon(&c.file, err->status == MASTING_OK);
   mst_source_close(&c.source);
   free(c.items);
   return err->status;

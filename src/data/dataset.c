@@ -24,7 +24,7 @@ typedef struct reader {
   const masting_model *model;
   const char *path;
   mst_source source; /* rank 0's; of HDF5, everybody's once the wants are known */
-  mst_wants wants;
+  mst_schema schema;
 } reader;
 
 static masting_status fail_elsewhere(const reader *r, const char *what, mst_error *err) {
@@ -70,7 +70,7 @@ static masting_status open_source(reader *r, mst_error *err) {
 }
 
 /* Collective. What is wanted, on all ranks; rank 0 keeps the file open. */
-static masting_status make_wants(reader *r, const mst_read_options *options, mst_error *err) {
+static masting_status make_schema(reader *r, const mst_read_options *options, mst_error *err) {
   int first = 0;
   while (first < r->model->ndata && r->model->data[first].made) first++;
   if (!r->path && first < r->model->ndata) {
@@ -83,9 +83,9 @@ static masting_status make_wants(reader *r, const mst_read_options *options, mst
   }
   if (r->path && open_source(r, err) != MASTING_OK) return err->status;
   if (r->comm->rank == 0)
-    mst_wants_make(&r->wants, r->model, r->path ? &r->source : NULL, r->path, options, err);
+    mst_schema_make(&r->schema, r->model, r->path ? &r->source : NULL, r->path, options, err);
   if (mst_agree(r->comm, err) != MASTING_OK) return err->status;
-  mst_bcast(r->comm, &r->wants, sizeof r->wants, err);
+  mst_bcast(r->comm, &r->schema, sizeof r->schema, err);
   return mst_agree(r->comm, err);
 }
 
@@ -94,11 +94,11 @@ static masting_status make_room(const reader *r, mst_error *err) {
   mst_dataset *data = r->data;
   const masting_model *m = r->model;
   int64_t elements[MST_MAX_DATA];
-  memcpy(data->size, r->wants.size, sizeof data->size);
+  memcpy(data->size, r->schema.size, sizeof data->size);
   data->shard = mst_shard_make(m->shard == MASTING_NO_SIZE ? 0 : data->size[m->shard],
                                r->comm->rank, r->comm->size);
   for (int i = 0; i < m->ndata; i++) {
-    const mst_var_wants *v = &r->wants.var[i];
+    const mst_var_schema *v = &r->schema.var[i];
     int64_t width = v->before * v->after;
     data->type[i] = v->type;
     data->sharded[i] = v->shard_dim >= 0;
@@ -118,16 +118,16 @@ static masting_status make_room(const reader *r, mst_error *err) {
 
 /* Collective. Rank 0 reads a replicated variable and hands it to the others. */
 static masting_status read_replicated(const reader *r, int var, mst_error *err) {
-  const mst_var_wants *v = &r->wants.var[var];
+  const mst_var_schema *v = &r->schema.var[var];
   if (r->comm->rank == 0) {
     mst_faults faults;
     hid_t set;
     mst_faults_clear(&faults);
     if (mst_read_dataset(&set, r->source.h5, false, r->path, r->model->data[var].name, err) ==
             MASTING_OK &&
-        mst_read_rows(set, r->path, r->model, var, &r->wants, (mst_grow){0}, 0, r->data->var[var],
+        mst_read_rows(set, r->path, r->model, var, &r->schema, (mst_grow){0}, 0, r->data->var[var],
                       &faults, err) == MASTING_OK)
-      mst_faults_fail(&faults, r->path, r->model, var, &r->wants, err);
+      mst_faults_fail(&faults, r->path, r->model, var, &r->schema, err);
     mst_h5_close(&set);
   }
   if (mst_agree(r->comm, err) != MASTING_OK) return err->status;
@@ -147,7 +147,7 @@ static masting_status join_faults(const reader *r, int var, const mst_faults *mi
       "MPI_Allreduce", err);
   mst_fault worst = mst_faults_worst(&all);
   if (worst != MST_FAULTS && mine->first[worst] == all.first[worst])
-    mst_faults_fail(&all, r->path, r->model, var, &r->wants, err);
+    mst_faults_fail(&all, r->path, r->model, var, &r->schema, err);
   return mst_agree(r->comm, err);
 }
 
@@ -162,8 +162,8 @@ static void hand_out(const reader *r, hid_t set, int var, int to, mst_faults *fa
   for (int64_t first = 0; first < s.rows; first += most) {
     int64_t rows = s.rows - first < most ? s.rows - first : most;
     if (piece && err->status == MASTING_OK)
-      mst_read_rows(set, r->path, r->model, var, &r->wants, (mst_grow){s.first_row.v + first}, rows,
-                    piece, faults, err);
+      mst_read_rows(set, r->path, r->model, var, &r->schema, (mst_grow){s.first_row.v + first},
+                    rows, piece, faults, err);
     /* Nothing is sent after a failure but its fact: the other rank waits for each piece. */
     int count = err->status == MASTING_OK ? (int)(rows * row) : 0;
     mst_mpi_check(MPI_Send(piece, count, MPI_BYTE, to, var, r->comm->mpi), "MPI_Send", err);
@@ -189,7 +189,7 @@ static void share_rows(const reader *r, hid_t set, int var, mst_faults *faults, 
     return;
   }
   if (s->rows > 0)
-    mst_read_rows(set, r->path, r->model, var, &r->wants, s->first_row, s->rows, r->data->var[var],
+    mst_read_rows(set, r->path, r->model, var, &r->schema, s->first_row, s->rows, r->data->var[var],
                   faults, err);
   for (int to = 1; to < r->comm->size; to++) hand_out(r, set, var, to, faults, err);
 }
@@ -208,7 +208,7 @@ static masting_status read_sharded(const reader *r, int var, mst_error *err) {
     if (text)
       share_rows(r, set, var, &faults, err);
     else if (s->rows > 0)
-      mst_read_rows(set, r->path, r->model, var, &r->wants, s->first_row, s->rows,
+      mst_read_rows(set, r->path, r->model, var, &r->schema, s->first_row, s->rows,
                     r->data->var[var], &faults, err);
     if (mst_agree(r->comm, err) == MASTING_OK) join_faults(r, var, &faults, err);
   }
@@ -218,7 +218,7 @@ static masting_status read_sharded(const reader *r, int var, mst_error *err) {
 
 /* Is anything of variable i to be read? */
 static bool there(const reader *r, int i) {
-  const mst_var_wants *v = &r->wants.var[i];
+  const mst_var_schema *v = &r->schema.var[i];
   return !r->model->data[i].made && v->before * v->after > 0 &&
          (v->shard_dim < 0 || r->data->shard.n > 0);
 }
@@ -262,7 +262,7 @@ static masting_status hash_all(const reader *r, mst_error *err) {
                 "MPI_Allreduce", err);
   uint64_t h = XXH3_64bits(data->size, (size_t)m->nsizes * sizeof *data->size);
   for (int i = 0; i < m->ndata; i++) {
-    const mst_var_wants *v = &r->wants.var[i];
+    const mst_var_schema *v = &r->schema.var[i];
     if (m->data[i].made) continue;
     if (!data->sharded[i])
       total[i] = XXH3_64bits(data->var[i], (size_t)(v->after * mst_type_bytes(v->type)));
@@ -278,7 +278,7 @@ masting_status mst_dataset_read(mst_dataset *data, const mst_comm *comm, const m
   reader r = {.data = data, .comm = comm, .model = model, .path = path};
   r.source.h5 = H5I_INVALID_HID;
   memset(data, 0, sizeof *data);
-  if (make_wants(&r, options, err) == MASTING_OK && make_room(&r, err) == MASTING_OK &&
+  if (make_schema(&r, options, err) == MASTING_OK && make_room(&r, err) == MASTING_OK &&
       read_all(&r, err) == MASTING_OK)
     hash_all(&r, err);
   mst_source_close(&r.source);

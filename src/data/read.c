@@ -52,7 +52,7 @@ typedef struct view {
   bool direct;       /* no buffer needed */
 } view;
 
-static view view_make(const masting_model *model, int var, const mst_var_wants *v, mst_grow first,
+static view view_make(const masting_model *model, int var, const mst_var_schema *v, mst_grow first,
                       int64_t rows) {
   bool sharded = v->shard_dim >= 0;
   view w = {.axis = sharded    ? v->shard_dim
@@ -90,7 +90,7 @@ static hid_t native(mst_held held) {
 }
 
 /* Elements `from` .. `from + count - 1` along the axis, into `out` in the file's order. */
-static herr_t read_piece(hid_t set, const mst_var_wants *v, const view *w, int64_t from,
+static herr_t read_piece(hid_t set, const mst_var_schema *v, const view *w, int64_t from,
                          int64_t count, void *out) {
   hsize_t start[MASTING_MAX_DIMS] = {0}, extent[MASTING_MAX_DIMS] = {0};
   hsize_t elements = (hsize_t)(w->before * count * w->after);
@@ -136,11 +136,11 @@ static void keep_piece(const view *w, int64_t from, int64_t count, const char *b
 }
 
 masting_status mst_read_rows(hid_t set, const char *path, const masting_model *model, int var,
-                             const mst_wants *wants, mst_grow first, int64_t rows, void *dest,
+                             const mst_schema *schema, mst_grow first, int64_t rows, void *dest,
                              mst_faults *faults, mst_error *err) {
-  const mst_var_wants *v = &wants->var[var];
+  const mst_var_schema *v = &schema->var[var];
   view w = view_make(model, var, v, first, rows);
-  mst_rule rule = mst_rule_make(model, var, wants->size);
+  mst_rule rule = mst_rule_make(model, var, schema->size);
   int64_t row_bytes = w.before * w.after * w.held_bytes;
   int64_t piece = (w.direct ? DIRECT_BYTES : BUFFER_BYTES) / row_bytes;
   void *buffer = NULL;

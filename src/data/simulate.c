@@ -11,8 +11,8 @@
 #include "config.h"
 #include "data/dataset.h"
 #include "data/h5.h"
-#include "data/layfile.h"
-#include "data/wants.h"
+#include "data/h5_layout.h"
+#include "data/schema.h"
 #include "data/simrng.h"
 
 #define PIECE_BYTES (INT64_C(16) << 20)
@@ -25,7 +25,7 @@ typedef struct simulation {
   const mst_comm *comm;
   const masting_model *model;
   uint64_t seed;
-  mst_wants wants;
+  mst_schema schema;
   mst_layout layout;
   mst_shard shard;
   double *theta;                  /* [P] */
@@ -35,7 +35,7 @@ typedef struct simulation {
   void *turned;                   /* a piece of one variable in the file's order */
   int64_t piece;                  /* rows a piece */
   places at;
-  mst_layfile file;
+  mst_h5_layout file;
 } simulation;
 
 static masting_status check_simulator(const masting_model *m, mst_error *err) {
@@ -75,8 +75,8 @@ static masting_status check_simulator(const masting_model *m, mst_error *err) {
 static masting_status prepare(simulation *s, const mst_read_options *options, mst_error *err) {
   const masting_model *m = s->model;
   if (check_simulator(m, err) == MASTING_OK &&
-      mst_wants_make(&s->wants, m, NULL, NULL, options, err) == MASTING_OK)
-    mst_layout_make(&s->layout, m, s->wants.size, err);
+      mst_schema_make(&s->schema, m, NULL, NULL, options, err) == MASTING_OK)
+    mst_layout_make(&s->layout, m, s->schema.size, err);
   if (mst_agree(s->comm, err) != MASTING_OK) return err->status;
   s->shard = mst_shard_make(s->layout.n, s->comm->rank, s->comm->size);
   int64_t row_bytes = s->layout.locals * 8, widest = 8;
@@ -84,7 +84,7 @@ static masting_status prepare(simulation *s, const mst_read_options *options, ms
     if (s->layout.param[p].local && s->layout.param[p].elements * 8 > widest)
       widest = s->layout.param[p].elements * 8;
   for (int i = 0; i < m->ndata; i++) {
-    const mst_var_wants *v = &s->wants.var[i];
+    const mst_var_schema *v = &s->schema.var[i];
     int64_t bytes = v->before * v->after * mst_type_bytes(v->type);
     if (v->shard_dim < 0) continue;
     row_bytes += bytes;
@@ -94,7 +94,7 @@ static masting_status prepare(simulation *s, const mst_read_options *options, ms
   if (s->piece > s->shard.rows) s->piece = s->shard.rows;
   size_t piece = (size_t)s->piece;
   for (int i = 0; i < m->ndata; i++) {
-    const mst_var_wants *v = &s->wants.var[i];
+    const mst_var_schema *v = &s->schema.var[i];
     size_t count = (size_t)(v->before * v->after), bytes = (size_t)mst_type_bytes(v->type);
     bool sharded = v->shard_dim >= 0;
     mst_alloc(sharded ? &s->rows[i] : &s->replicated[i], sharded ? piece * count : count, bytes,
@@ -109,7 +109,7 @@ static masting_status prepare(simulation *s, const mst_read_options *options, ms
 /* The same on every rank: parameters, then replicated data. */
 static void draw_globals(simulation *s) {
   masting_rng rng;
-  masting_sim sim = {.size = s->wants.size, .ops = &mst_simrng_ops, .rng = &rng};
+  masting_sim sim = {.size = s->schema.size, .ops = &mst_simrng_ops, .rng = &rng};
   mst_simrng_start(&rng, s->seed, MST_USE_SIM_GLOBAL, 0);
   s->model->sim_global(&sim, s->theta);
   mst_simrng_start(&rng, s->seed, MST_USE_SIM_DATA, 0);
@@ -122,10 +122,10 @@ static void draw_rows(simulation *s, int64_t first, int64_t rows) {
 #pragma omp parallel for schedule(static)
   for (int64_t r = 0; r < rows; r++) {
     masting_rng rng;
-    masting_sim sim = {.size = s->wants.size, .ops = &mst_simrng_ops, .rng = &rng};
+    masting_sim sim = {.size = s->schema.size, .ops = &mst_simrng_ops, .rng = &rng};
     void *row[MST_MAX_DATA] = {NULL};
     for (int i = 0; i < m->ndata; i++) {
-      const mst_var_wants *v = &s->wants.var[i];
+      const mst_var_schema *v = &s->schema.var[i];
       if (s->rows[i])
         row[i] = (char *)s->rows[i] + r * v->before * v->after * mst_type_bytes(v->type);
     }
@@ -161,7 +161,7 @@ static int64_t file_bytes(const simulation *s) {
   const int64_t around = (int64_t)1 << 20;
   int64_t bytes = around + 8 * s->layout.globals + 8 * s->layout.locals * s->layout.n;
   for (int i = 0; i < s->model->ndata; i++) {
-    const mst_var_wants *v = &s->wants.var[i];
+    const mst_var_schema *v = &s->schema.var[i];
     bytes += v->before * v->after * mst_type_bytes(v->type) * (v->shard_dim >= 0 ? s->layout.n : 1);
   }
   return bytes;
@@ -170,45 +170,46 @@ static int64_t file_bytes(const simulation *s) {
 /* Rank 0: the whole file, without its numbers. */
 static masting_status lay_out(simulation *s, const char *path, mst_error *err) {
   const masting_model *m = s->model;
-  mst_layfile *f = &s->file;
+  mst_h5_layout *f = &s->file;
   hid_t truth = H5I_INVALID_HID;
   char seed[32];
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->seed);
-  if (mst_layfile_room(path, file_bytes(s), err) != MASTING_OK ||
-      mst_layfile_create(f, path, err) != MASTING_OK)
+  if (mst_h5_layout_room(path, file_bytes(s), err) != MASTING_OK ||
+      mst_h5_layout_create(f, path, err) != MASTING_OK)
     return err->status;
   text_attribute(f->h5, "masting_model", m->name, err);
   text_attribute(f->h5, "masting_seed", seed, err);
   text_attribute(f->h5, "masting_version", PACKAGE_VERSION, err);
   for (int i = 0; i < m->nsizes && err->status == MASTING_OK; i++)
-    mst_layfile_dataset(f, f->h5, m->sizes[i].name, H5T_NATIVE_INT64, 0, NULL, NULL, &s->at.size[i],
-                        NULL, err);
+    mst_h5_layout_dataset(f, f->h5, m->sizes[i].name, H5T_NATIVE_INT64, 0, NULL, NULL,
+                          &s->at.size[i], NULL, err);
   for (int i = 0; i < m->ndata && err->status == MASTING_OK; i++)
-    mst_layfile_dataset(f, f->h5, m->data[i].name, file_type(s->wants.var[i].type),
-                        m->data[i].ndims, s->wants.var[i].dims, NULL, &s->at.data[i], NULL, err);
-  if (err->status == MASTING_OK) mst_layfile_group(f, f->h5, "truth", &truth, err);
+    mst_h5_layout_dataset(f, f->h5, m->data[i].name, file_type(s->schema.var[i].type),
+                          m->data[i].ndims, s->schema.var[i].dims, NULL, &s->at.data[i], NULL, err);
+  if (err->status == MASTING_OK) mst_h5_layout_group(f, f->h5, "truth", &truth, err);
   for (int i = 0; i < m->nparams && err->status == MASTING_OK; i++)
-    mst_layfile_dataset(f, truth, m->params[i].name, H5T_NATIVE_DOUBLE, m->params[i].ndims,
-                        s->layout.param[i].dims, NULL, &s->at.param[i], NULL, err);
+    mst_h5_layout_dataset(f, truth, m->params[i].name, H5T_NATIVE_DOUBLE, m->params[i].ndims,
+                          s->layout.param[i].dims, NULL, &s->at.param[i], NULL, err);
   mst_h5_close(&truth);
-  return err->status == MASTING_OK ? mst_layfile_seal(f, err) : err->status;
+  return err->status == MASTING_OK ? mst_h5_layout_seal(f, err) : err->status;
 }
 
 /* Rank 0: sizes, replicated data, global parameters in row-major order. */
 static masting_status write_globals(simulation *s, mst_error *err) {
   const masting_model *m = s->model;
   for (int i = 0; i < m->nsizes; i++)
-    mst_layfile_write(&s->file, s->at.size[i], &s->wants.size[i], 8, err);
+    mst_h5_layout_write(&s->file, s->at.size[i], &s->schema.size[i], 8, err);
   for (int i = 0; i < m->ndata; i++)
     if (s->replicated[i])
-      mst_layfile_write(&s->file, s->at.data[i], s->replicated[i],
-                        s->wants.var[i].after * mst_type_bytes(s->wants.var[i].type), err);
+      mst_h5_layout_write(&s->file, s->at.data[i], s->replicated[i],
+                          s->schema.var[i].after * mst_type_bytes(s->schema.var[i].type), err);
   for (int p = 0; p < m->nparams; p++) {
     const mst_param_layout *l = &s->layout.param[p];
     if (l->local) continue;
     for (int64_t i = 0; i < l->elements; i++)
-      mst_layfile_write(&s->file, s->at.param[p] + 8 * i,
-                        &s->theta[l->offset + mst_layout_from_row_major(&s->layout, p, i)], 8, err);
+      mst_h5_layout_write(&s->file, s->at.param[p] + 8 * i,
+                          &s->theta[l->offset + mst_layout_from_row_major(&s->layout, p, i)], 8,
+                          err);
   }
   return err->status;
 }
@@ -219,14 +220,14 @@ static masting_status write_variable(simulation *s, int64_t at, int64_t before, 
                                      const void *from, int64_t row_bytes, int64_t first,
                                      int64_t rows, mst_error *err) {
   if (before == 1 && row_bytes == after_bytes)
-    return mst_layfile_write(&s->file, at + first * after_bytes, from, rows * after_bytes, err);
+    return mst_h5_layout_write(&s->file, at + first * after_bytes, from, rows * after_bytes, err);
   for (int64_t b = 0; b < before; b++) {
     const char *in = (const char *)from + b * after_bytes;
     char *out = s->turned;
     for (int64_t r = 0; r < rows; r++)
       memcpy(out + r * after_bytes, in + r * row_bytes, (size_t)after_bytes);
-    mst_layfile_write(&s->file, at + (b * s->shard.n + first) * after_bytes, out,
-                      rows * after_bytes, err);
+    mst_h5_layout_write(&s->file, at + (b * s->shard.n + first) * after_bytes, out,
+                        rows * after_bytes, err);
   }
   return err->status;
 }
@@ -234,7 +235,7 @@ static masting_status write_variable(simulation *s, int64_t at, int64_t before, 
 static masting_status write_rows(simulation *s, int64_t first, int64_t rows, mst_error *err) {
   const masting_model *m = s->model;
   for (int i = 0; i < m->ndata; i++) {
-    const mst_var_wants *v = &s->wants.var[i];
+    const mst_var_schema *v = &s->schema.var[i];
     int64_t bytes = v->after * mst_type_bytes(v->type);
     if (s->rows[i])
       write_variable(s, s->at.data[i], v->before, bytes, s->rows[i], v->before * bytes, first, rows,
@@ -254,7 +255,7 @@ static masting_status write_all(simulation *s, const char *path, mst_error *err)
   if (s->comm->rank == 0) lay_out(s, path, err);
   if (mst_agree(s->comm, err) != MASTING_OK) return err->status;
   mst_bcast(s->comm, &s->at, sizeof s->at, err);
-  mst_layfile_open(&s->file, path, err);
+  mst_h5_layout_open(&s->file, path, err);
   if (mst_agree(s->comm, err) != MASTING_OK) return err->status;
   if (s->comm->rank == 0) write_globals(s, err);
   for (int64_t done = 0; s->model->sim_row && done < s->shard.rows && err->status == MASTING_OK;
@@ -263,9 +264,9 @@ static masting_status write_all(simulation *s, const char *path, mst_error *err)
     draw_rows(s, s->shard.first_row.v + done, rows);
     write_rows(s, s->shard.first_row.v + done, rows, err);
   }
-  mst_layfile_sync(&s->file, err);
+  mst_h5_layout_sync(&s->file, err);
   if (mst_agree(s->comm, err) != MASTING_OK) return err->status;
-  if (s->comm->rank == 0) mst_layfile_publish(&s->file, err);
+  if (s->comm->rank == 0) mst_h5_layout_publish(&s->file, err);
   return mst_agree(s->comm, err);
 }
 
@@ -273,13 +274,13 @@ masting_status mst_simulate(const mst_comm *comm, const masting_model *model, co
                             const mst_read_options *options, uint64_t seed, int force,
                             mst_error *err) {
   simulation s = {.comm = comm, .model = model, .seed = seed};
-  if (comm->rank == 0) mst_layfile_refuse(path, force, err);
+  if (comm->rank == 0) mst_h5_layout_refuse(path, force, err);
   if (mst_agree(comm, err) == MASTING_OK && prepare(&s, options, err) == MASTING_OK) {
     draw_globals(&s);
     write_all(&s, path, err);
   }
   /* Rank 0's partial file is of use to nobody after an error. */
-  mst_layfile_abandon(&s.file, comm->rank != 0 || err->status == MASTING_OK);
+  mst_h5_layout_abandon(&s.file, comm->rank != 0 || err->status == MASTING_OK);
   for (int i = 0; i < MST_MAX_DATA; i++) {
     mst_free(&s.replicated[i]);
     mst_free(&s.rows[i]);

@@ -68,8 +68,8 @@ static masting_status begin(mst_dist *d, const mst_grid *g, const char *what, in
   *d = (mst_dist){.grid = g, .what = what, .n = n, .tiles = (n + MST_TILE - 1) / MST_TILE};
   if (n < 1) return mst_fail(err, MASTING_ERR_BUG, "%s: a matrix of order %d", what, n);
   if (!room && mst_dist_room(g->comm, what, n, 1.0, err) != MASTING_OK) return err->status;
-  d->my_rows = mst_dealt(d->tiles, g->row, g->rows);
-  d->my_cols = mst_dealt(d->tiles, g->col, g->cols);
+  d->my_rows = mst_cyclic_count(d->tiles, g->row, g->rows);
+  d->my_cols = mst_cyclic_count(d->tiles, g->col, g->cols);
   d->guest = room != NULL;
   d->a = room;
   if (mst_alloc((void **)&d->column, (size_t)d->my_cols + 1, sizeof *d->column, what, err) ==

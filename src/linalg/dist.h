@@ -87,8 +87,8 @@ masting_status mst_dist_covariance(mst_dist *d, const double *x, int first, int 
  * to x[to - from][n]; it is called there alone. Portions are those of mst_dist_covariance, so
  * the bits are, too. */
 typedef void mst_dist_draws(int from, int to, double *x, void *context);
-masting_status mst_dist_covariance_dealt(mst_dist *d, int draws, mst_dist_draws *rows,
-                                         void *context, double scale, mst_error *err);
+masting_status mst_dist_covariance_cyclic(mst_dist *d, int draws, mst_dist_draws *rows,
+                                          void *context, double scale, mst_error *err);
 
 /* a = factor * a + other_factor * other, of matrices on the same grid, of one order. Not
  * collective. */

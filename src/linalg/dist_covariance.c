@@ -139,8 +139,8 @@ masting_status mst_dist_covariance(mst_dist *d, const double *x, int first, int 
   return mst_dist_finite(d, err);
 }
 
-masting_status mst_dist_covariance_dealt(mst_dist *d, int draws, mst_dist_draws *rows,
-                                         void *context, double scale, mst_error *err) {
+masting_status mst_dist_covariance_cyclic(mst_dist *d, int draws, mst_dist_draws *rows,
+                                          void *context, double scale, mst_error *err) {
   const mst_comm *comm = d->grid->comm;
   portion p;
   if (portion_begin(&p, d, NULL, 0, err) != MASTING_OK) return err->status;

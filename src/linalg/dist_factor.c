@@ -99,7 +99,7 @@ static int cholesky_step(mst_panel *p, int k) {
       divide(p->diagonal, used(d, mst_tile_row(d, li)), mst_dist_tile(d, li, k / g->cols));
   }
   mst_panel_column(p, k, k + 1);
-  mst_panel_turn_down(p, k + 1);
+  mst_panel_transpose_down(p, k + 1);
   return 0;
 }
 
@@ -242,7 +242,7 @@ static void product_panel(mst_panel *p, int k) {
   mst_panel_diagonal(p, k, &report);
   transpose(p->diagonal, p->room);
   mst_panel_row(p, k, k);
-  mst_panel_turn_right(p, k);
+  mst_panel_transpose_right(p, k);
 #pragma omp parallel for schedule(dynamic, 2) num_threads(d->grid->comm->threads)
   for (int li = 0; li < mst_first_row(d, k); li++) {
     transpose(p->row_at[li], p->by_row + (size_t)li * MST_TILE_ELEMENTS);

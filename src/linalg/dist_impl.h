@@ -18,10 +18,10 @@ static inline int mst_tile_col(const mst_dist *d, int lj) {
 }
 /* Local number of the first tile row, or column, that is not before global number `from`. */
 static inline int mst_first_row(const mst_dist *d, int from) {
-  return mst_dealt_from(from, d->grid->row, d->grid->rows);
+  return mst_cyclic_from(from, d->grid->row, d->grid->rows);
 }
 static inline int mst_first_col(const mst_dist *d, int from) {
-  return mst_dealt_from(from, d->grid->col, d->grid->cols);
+  return mst_cyclic_from(from, d->grid->col, d->grid->cols);
 }
 
 /* Rows, or columns, of the matrix that are in a tile row, or column: the last is padded. */

@@ -37,7 +37,7 @@ masting_status mst_panel_begin(mst_panel *p, const mst_dist *d, mst_error *err) 
   size_t rows = (size_t)d->my_rows, cols = (size_t)d->my_cols, tiles[4];
   size_t places = (size_t)(g->rows > g->cols ? g->rows : g->cols);
   *p = (mst_panel){.d = d, .tile = MPI_DATATYPE_NULL};
-  double **to[] = {&p->by_row, &p->by_col, &p->pack, &p->turned};
+  double **to[] = {&p->by_row, &p->by_col, &p->pack, &p->transposed};
   room_of(d, tiles);
   for (int i = 0; i < 4; i++)
     if (tiles[i] > 0) mst_alloc((void **)to[i], tiles[i], MST_TILE_BYTES, d->what, err);
@@ -66,7 +66,7 @@ void mst_panel_end(mst_panel *p) {
   mst_free(&p->by_row);
   mst_free(&p->by_col);
   mst_free(&p->pack);
-  mst_free(&p->turned);
+  mst_free(&p->transposed);
   mst_free(&p->count);
   mst_free(&p->start);
   mst_free(&p->sent);
@@ -129,8 +129,8 @@ static void exchange(mst_panel *p, MPI_Comm along, const double *message, int se
     total += p->count[i];
   }
   mst_dist_must(p->d,
-                MPI_Alltoallv(message, p->sent, p->origin, p->tile, p->turned, p->count, p->start,
-                              p->tile, along),
+                MPI_Alltoallv(message, p->sent, p->origin, p->tile, p->transposed, p->count,
+                              p->start, p->tile, along),
                 "MPI_Alltoallv", (int64_t)total * MST_TILE_ELEMENTS);
 }
 
@@ -138,8 +138,8 @@ static void exchange(mst_panel *p, MPI_Comm along, const double *message, int se
  * at panel[]. It gets those that are dealt to `mine` of `takers`, in their order, at out[]. */
 static void turn(mst_panel *p, MPI_Comm along, const double **panel, int place, int places,
                  int mine, int takers, int from, int to, const double **out) {
-  int first = mst_dealt_from(from, place, places), sent = 0;
-  int begin = mst_dealt_from(from, mine, takers) * takers + mine;
+  int first = mst_cyclic_from(from, place, places), sent = 0;
+  int begin = mst_cyclic_from(from, mine, takers) * takers + mine;
   for (int i = 0; i < places; i++) p->count[i] = 0;
   for (int t = begin; t < to; t += takers) {
     p->count[t % places]++;
@@ -152,18 +152,19 @@ static void turn(mst_panel *p, MPI_Comm along, const double **panel, int place, 
   const double *message = sent == 0 ? NULL : takers > 1 ? p->pack : panel[0];
   if (places > 1) exchange(p, along, message, sent, place, places);
   for (int t = begin; t < to; t += takers)
-    *out++ = t % places == place ? panel[t / places - first]
-                                 : p->turned + (size_t)p->start[t % places]++ * MST_TILE_ELEMENTS;
+    *out++ = t % places == place
+                 ? panel[t / places - first]
+                 : p->transposed + (size_t)p->start[t % places]++ * MST_TILE_ELEMENTS;
 }
 
-void mst_panel_turn_down(mst_panel *p, int from) {
+void mst_panel_transpose_down(mst_panel *p, int from) {
   const mst_dist *d = p->d;
   const mst_grid *g = d->grid;
   if (g->row >= 0)
     turn(p, g->along_col, p->row_at, g->row, g->rows, g->col, g->cols, from, d->tiles, p->col_at);
 }
 
-void mst_panel_turn_right(mst_panel *p, int to) {
+void mst_panel_transpose_right(mst_panel *p, int to) {
   const mst_grid *g = p->d->grid;
   if (g->row >= 0)
     turn(p, g->along_row, p->col_at, g->col, g->cols, g->row, g->rows, 0, to, p->row_at);

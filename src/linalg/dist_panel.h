@@ -12,7 +12,7 @@ typedef struct mst_panel {
   double *diagonal;                /* [MST_TILE_ELEMENTS + 1]; see mst_panel_diagonal */
   const double **row_at, **col_at; /* [my_rows], [my_cols]: where the panel's tiles are */
   double *by_row, *by_col;         /* [my_rows], [my_cols] tiles */
-  double *pack, *turned;           /* on a grid that is more than one high, or wide: for turning */
+  double *pack, *transposed;       /* on a grid that is more than one high, or wide: for turning */
   int *count, *start, *sent;       /* [max(rows, cols)] */
   int *origin;                     /* the same, zeros */
   MPI_Datatype tile;
@@ -38,9 +38,9 @@ void mst_panel_row(mst_panel *p, int k, int to);
 
 /* row_at, as mst_panel_column left it, turned: tile (j, k) to col_at[lj - first] for local columns
  * j >= from. Here and below, tiles that this rank has stay where they are. */
-void mst_panel_turn_down(mst_panel *p, int from);
+void mst_panel_transpose_down(mst_panel *p, int from);
 
 /* col_at, as mst_panel_row left it, turned: tile (k, i) to row_at[li] for local rows i < to. */
-void mst_panel_turn_right(mst_panel *p, int to);
+void mst_panel_transpose_right(mst_panel *p, int to);
 
 #endif

@@ -113,7 +113,7 @@ static void take_row(const mst_dist *d, int row, double *x) {
 
 /* x = A^-1 x, of a factor L of A. */
 static masting_status solve(const mst_dist *l, double *x, mst_error *err) {
-  static const mst_form forms[] = {MST_FORM_LOWER, MST_FORM_TRANSPOSED};
+  static const mst_rowwise_kind forms[] = {MST_ROWWISE_LOWER, MST_ROWWISE_TRANSPOSED};
   for (int k = 0; k < 2 && err->status == MASTING_OK; k++) {
     mst_rowwise r = {.n = 0};
     if (mst_rowwise_begin(&r, l, forms[k], MST_ISA_BASE, err) == MASTING_OK)

@@ -28,10 +28,10 @@ static inline int mst_grid_rank(const mst_grid *g, int row, int col) { return ro
 /* How many of `count` things, dealt out one by one to `places`, `place` has (none outside the
  * grid); the number of the first of them that is not before `from`; what number it has among its
  * own. Not collective. */
-static inline int mst_dealt(int count, int place, int places) {
+static inline int mst_cyclic_count(int count, int place, int places) {
   return place < 0 || count <= place ? 0 : (count - place + places - 1) / places;
 }
-static inline int mst_dealt_from(int from, int place, int places) {
+static inline int mst_cyclic_from(int from, int place, int places) {
   return place < 0 ? 0 : (from - place + places - 1) / places;
 }
 

@@ -26,8 +26,8 @@ mst_rowwise_panel *mst_rowwise_kernel(mst_isa isa, int lanes) {
 
 /* Tiles of a tile row: its work. */
 static int64_t work(const mst_rowwise *r, int tile) {
-  if (r->form == MST_FORM_SYMMETRIC) return r->tiles;
-  return r->form == MST_FORM_LOWER ? tile + 1 : r->tiles - tile;
+  if (r->kind == MST_ROWWISE_SYMMETRIC) return r->tiles;
+  return r->kind == MST_ROWWISE_LOWER ? tile + 1 : r->tiles - tile;
 }
 
 /* A rank begins where the work before it is nearest to its part of all. */
@@ -43,17 +43,17 @@ static void make_borders(mst_rowwise *r, int ranks) {
 }
 
 int mst_rowwise_first_column(const mst_rowwise *r, int row) {
-  return r->form == MST_FORM_TRANSPOSED ? row / PANEL * PANEL : 0;
+  return r->kind == MST_ROWWISE_TRANSPOSED ? row / PANEL * PANEL : 0;
 }
 
 int mst_rowwise_columns(const mst_rowwise *r, int row) {
-  int end = r->form == MST_FORM_LOWER ? row / PANEL * PANEL + PANEL : r->n;
+  int end = r->kind == MST_ROWWISE_LOWER ? row / PANEL * PANEL + PANEL : r->n;
   return (end < r->n ? end : r->n) - mst_rowwise_first_column(r, row);
 }
 
 static int panels_of(const mst_rowwise *r) { return (r->last - r->first + PANEL - 1) / PANEL; }
 
-masting_status mst_rowwise_shape(mst_rowwise *r, mst_error *err) {
+masting_status mst_rowwise_allocate(mst_rowwise *r, mst_error *err) {
   size_t ranks = r->comm ? (size_t)r->comm->size : 1;
   int rank = r->comm ? r->comm->rank : 0;
   r->tiles = (r->n + MST_TILE - 1) / MST_TILE;
@@ -84,7 +84,7 @@ void mst_rowwise_end(mst_rowwise *r) {
 
 size_t mst_rowwise_bytes(const mst_rowwise *r) { return r->start[panels_of(r)] * sizeof *r->a; }
 
-double *mst_rowwise_place(const mst_rowwise *r, int row, int column) {
+double *mst_rowwise_element(const mst_rowwise *r, int row, int column) {
   return r->a + r->start[(row - r->first) / PANEL] +
          (size_t)(column - mst_rowwise_first_column(r, row)) * PANEL + row % PANEL;
 }
@@ -103,23 +103,25 @@ int mst_rowwise_owner(const mst_rowwise *r, int row) {
 }
 
 void mst_rowwise_row(const mst_rowwise *r, int row, double *x) {
-  const int first = r->form == MST_FORM_TRANSPOSED ? row : 0,
-            end = r->form == MST_FORM_LOWER ? row + 1 : r->n;
-  for (int j = 0; j < r->n; j++) x[j] = j >= first && j < end ? *mst_rowwise_place(r, row, j) : 0.0;
+  const int first = r->kind == MST_ROWWISE_TRANSPOSED ? row : 0,
+            end = r->kind == MST_ROWWISE_LOWER ? row + 1 : r->n;
+  for (int j = 0; j < r->n; j++)
+    x[j] = j >= first && j < end ? *mst_rowwise_element(r, row, j) : 0.0;
 }
 
-masting_status mst_rowwise_begin_whole(mst_rowwise *r, const char *what, const double *a, int n,
-                                       mst_form form, mst_isa isa, mst_error *err) {
-  *r = (mst_rowwise){.what = what, .form = form, .isa = isa, .n = n};
-  if (mst_rowwise_shape(r, err) != MASTING_OK) {
+masting_status mst_rowwise_begin_replicated(mst_rowwise *r, const char *what, const double *a,
+                                            int n, mst_rowwise_kind kind, mst_isa isa,
+                                            mst_error *err) {
+  *r = (mst_rowwise){.what = what, .kind = kind, .isa = isa, .n = n};
+  if (mst_rowwise_allocate(r, err) != MASTING_OK) {
     mst_rowwise_end(r);
     return err->status;
   }
   for (int i = 0; i < n; i++)
     for (int j = 0; j <= i; j++) {
       double value = a[(size_t)i * (size_t)n + (size_t)j];
-      if (form != MST_FORM_TRANSPOSED) *mst_rowwise_place(r, i, j) = value;
-      if (form != MST_FORM_LOWER) *mst_rowwise_place(r, j, i) = value;
+      if (kind != MST_ROWWISE_TRANSPOSED) *mst_rowwise_element(r, i, j) = value;
+      if (kind != MST_ROWWISE_LOWER) *mst_rowwise_element(r, j, i) = value;
     }
   return MASTING_OK;
 }
@@ -157,7 +159,7 @@ static void solve_panel(const mst_rowwise *r, mst_rowwise_panel *kernel, int p, 
                         double *y) {
   double sums[PANEL * 16];
   int row = r->first + p * PANEL, rows = r->last - row < PANEL ? r->last - row : PANEL;
-  int lower = r->form == MST_FORM_LOWER, columns = lower ? row : r->n - row - rows;
+  int lower = r->kind == MST_ROWWISE_LOWER, columns = lower ? row : r->n - row - rows;
   const double *a = r->a + r->start[p], *square = lower ? a + (size_t)row * PANEL : a;
   kernel(lower ? a : a + (size_t)rows * PANEL, columns,
          y + (lower ? (size_t)0 : (size_t)(row + rows) * (size_t)lanes), sums);
@@ -174,12 +176,12 @@ static void solve_panel(const mst_rowwise *r, mst_rowwise_panel *kernel, int p, 
 }
 
 masting_status mst_rowwise_solve(const mst_rowwise *r, int lanes, double *y, mst_error *err) {
-  if (r->form == MST_FORM_SYMMETRIC)
+  if (r->kind == MST_ROWWISE_SYMMETRIC)
     return mst_fail(err, MASTING_ERR_BUG, "%s: a symmetric matrix is not solved by rows", r->what);
   mst_rowwise_panel *kernel = mst_rowwise_kernel(r->isa, lanes);
   int panels = panels_of(r), ranks = r->comm ? r->comm->size : 1,
       rank = r->comm ? r->comm->rank : 0;
-  int lower = r->form == MST_FORM_LOWER;
+  int lower = r->kind == MST_ROWWISE_LOWER;
   for (int k = 0; k < ranks; k++) {
     int turn = lower ? k : ranks - 1 - k, count = (r->border[turn + 1] - r->border[turn]) * lanes;
     for (int p = 0; p < panels && turn == rank; p++)

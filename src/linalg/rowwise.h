@@ -15,18 +15,18 @@
 #include "base/isa.h"
 #include "linalg/dist.h"
 
-typedef enum mst_form {
-  MST_FORM_LOWER,      /* the lower triangle as it is: L */
-  MST_FORM_TRANSPOSED, /* the lower triangle transposed: L' */
-  MST_FORM_SYMMETRIC   /* the lower half and its mirror image */
-} mst_form;
+typedef enum mst_rowwise_kind {
+  MST_ROWWISE_LOWER,      /* the lower triangle as it is: L */
+  MST_ROWWISE_TRANSPOSED, /* the lower triangle transposed: L' */
+  MST_ROWWISE_SYMMETRIC   /* the lower half and its mirror image */
+} mst_rowwise_kind;
 
 #define MST_ROWWISE_PANEL 8 /* rows that lie together, column after column */
 
 typedef struct mst_rowwise {
   const mst_comm *comm; /* NULL: this rank has all rows and no message is sent */
   const char *what;
-  mst_form form;
+  mst_rowwise_kind kind;
   mst_isa isa;
   int n, tiles;
   int *border;     /* [ranks + 1]: first row of each rank */
@@ -38,13 +38,14 @@ typedef struct mst_rowwise {
 
 /* Collective. From a matrix spread over the ranks, which is kept. Needs the room of both and 64
  * MiB. */
-masting_status mst_rowwise_begin(mst_rowwise *r, const mst_dist *d, mst_form form, mst_isa isa,
-                                 mst_error *err);
+masting_status mst_rowwise_begin(mst_rowwise *r, const mst_dist *d, mst_rowwise_kind kind,
+                                 mst_isa isa, mst_error *err);
 
 /* Not collective: from a lower triangle that this rank has, row-major a[n][n]; nothing is cut and
  * nothing sent. */
-masting_status mst_rowwise_begin_whole(mst_rowwise *r, const char *what, const double *a, int n,
-                                       mst_form form, mst_isa isa, mst_error *err);
+masting_status mst_rowwise_begin_replicated(mst_rowwise *r, const char *what, const double *a,
+                                            int n, mst_rowwise_kind kind, mst_isa isa,
+                                            mst_error *err);
 
 void mst_rowwise_end(mst_rowwise *r); /* not collective */
 

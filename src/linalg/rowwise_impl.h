@@ -6,13 +6,13 @@
 
 /* Cuts n rows over comm and makes room, zeroed; what, form, n and comm are set. After an error:
  * mst_rowwise_end. */
-masting_status mst_rowwise_shape(mst_rowwise *r, mst_error *err);
+masting_status mst_rowwise_allocate(mst_rowwise *r, mst_error *err);
 
 /* The first column that a row's panel has, and how many. */
 int mst_rowwise_first_column(const mst_rowwise *r, int row);
 int mst_rowwise_columns(const mst_rowwise *r, int row);
 
 /* Where element (row, column) lies; the row is this rank's, the column one of its panel's. */
-double *mst_rowwise_place(const mst_rowwise *r, int row, int column);
+double *mst_rowwise_element(const mst_rowwise *r, int row, int column);
 
 #endif

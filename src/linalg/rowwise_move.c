@@ -27,13 +27,13 @@ typedef void visit(wave *w, int ti, int tj, bool turned, int from, int to);
 
 static void walk(wave *w, visit *f) {
   const mst_grid *g = w->d->grid;
-  mst_form form = w->r->form;
+  mst_rowwise_kind kind = w->r->kind;
   for (int tj = w->from; tj < w->to; tj++)
     for (int ti = tj; ti < w->d->tiles; ti++) {
       int from = mst_grid_rank(g, ti % g->rows, tj % g->cols);
-      if (form != MST_FORM_TRANSPOSED)
+      if (kind != MST_ROWWISE_TRANSPOSED)
         f(w, ti, tj, false, from, mst_rowwise_owner(w->r, ti * MST_TILE));
-      if (form == MST_FORM_TRANSPOSED || (form == MST_FORM_SYMMETRIC && ti > tj))
+      if (kind == MST_ROWWISE_TRANSPOSED || (kind == MST_ROWWISE_SYMMETRIC && ti > tj))
         f(w, ti, tj, true, from, mst_rowwise_owner(w->r, tj * MST_TILE));
     }
 }
@@ -61,14 +61,14 @@ static void unpack_tile(wave *w, int ti, int tj, bool turned, int from, int to) 
   mst_rowwise *r = w->r;
   if (to != r->comm->rank) return;
   const double *t = w->in + (size_t)w->in_at[from]++ * MST_TILE_ELEMENTS;
-  bool both = ti == tj && r->form == MST_FORM_SYMMETRIC;
+  bool both = ti == tj && r->kind == MST_ROWWISE_SYMMETRIC;
   int first_i = ti * MST_TILE, first_j = tj * MST_TILE;
   int rows = r->n - first_i < MST_TILE ? r->n - first_i : MST_TILE;
   for (int j = 0; j < MST_TILE && first_j + j < r->n; j++)
     for (int i = ti == tj ? j : 0; i < rows; i++) {
       double value = t[j * MST_TILE + i];
-      if (!turned) *mst_rowwise_place(r, first_i + i, first_j + j) = value;
-      if (turned || both) *mst_rowwise_place(r, first_j + j, first_i + i) = value;
+      if (!turned) *mst_rowwise_element(r, first_i + i, first_j + j) = value;
+      if (turned || both) *mst_rowwise_element(r, first_j + j, first_i + i) = value;
     }
 }
 
@@ -128,12 +128,12 @@ static masting_status wave_begin(wave *w, mst_error *err) {
   return mst_alloc((void **)&w->in, w->in_room, MST_TILE_BYTES, w->r->what, err);
 }
 
-masting_status mst_rowwise_begin(mst_rowwise *r, const mst_dist *d, mst_form form, mst_isa isa,
-                                 mst_error *err) {
-  *r = (mst_rowwise){.comm = d->grid->comm, .what = d->what, .form = form, .isa = isa, .n = d->n};
+masting_status mst_rowwise_begin(mst_rowwise *r, const mst_dist *d, mst_rowwise_kind kind,
+                                 mst_isa isa, mst_error *err) {
+  *r = (mst_rowwise){.comm = d->grid->comm, .what = d->what, .kind = kind, .isa = isa, .n = d->n};
   wave w = {.d = d, .r = r};
   MPI_Datatype tile = MPI_DATATYPE_NULL;
-  if (mst_rowwise_shape(r, err) == MASTING_OK && wave_begin(&w, err) == MASTING_OK) {
+  if (mst_rowwise_allocate(r, err) == MASTING_OK && wave_begin(&w, err) == MASTING_OK) {
     mst_mpi_check(MPI_Type_contiguous(MST_TILE_ELEMENTS, MPI_DOUBLE, &tile), "MPI_Type_contiguous",
                   err);
     if (tile != MPI_DATATYPE_NULL) MPI_Type_commit(&tile);

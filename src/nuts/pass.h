@@ -14,28 +14,28 @@
 #ifndef MST_NUTS_PASS_H
 #define MST_NUTS_PASS_H
 
-#include "base/normals.h"
-#include "nuts/order.h"
-#include "nuts/shape.h"
+#include "base/std_normal.h"
+#include "nuts/instruction.h"
+#include "nuts/metric.h"
 #include "nuts/state.h"
 #include "target/pass.h"
 
-typedef enum mst_learning {
-  MST_LEARN_NOTHING,
-  MST_LEARN_FISHER,  /* sqrt(Var q / Var g): nutpie's, Seyboldt, Carlson and Carpenter 2025 */
-  MST_LEARN_VARIANCE /* Var q, regularised as in Stan */
-} mst_learning;
+typedef enum mst_adaptation {
+  MST_ADAPT_NONE,
+  MST_ADAPT_FISHER,  /* sqrt(Var q / Var g): nutpie's, Seyboldt, Carlson and Carpenter 2025 */
+  MST_ADAPT_VARIANCE /* Var q, regularised as in Stan */
+} mst_adaptation;
 
 /* What happens to the metric in a step. Estimator numbers are indices into mst_state's [2]. */
-typedef struct mst_metric_order {
-  mst_learning learning;
+typedef struct mst_metric_instruction {
+  mst_adaptation adaptation;
   bool pooled;
   bool from_gradient; /* all chains evaluate at a point: set the metric to 1/mean|g| */
   int update;         /* pooled: metric slot to recompute, before anything else; -1: none */
   int source;         /* pooled: from this estimator */
   int clear;          /* pooled: estimator to clear after that; -1: none */
   double samples;     /* draws in the source less one per chain (for the variance) */
-} mst_metric_order;
+} mst_metric_instruction;
 
 typedef struct mst_chain_metric { /* per chain */
   int slot;                       /* pooled: metric slot in use */
@@ -51,12 +51,12 @@ typedef struct mst_pass {
   uint64_t seed;
   double init_radius;
   /* [batches * lanes]: chains that start around their states' start_q; NULL: none */
-  const bool *given;
-  double start_spread; /* how far around, in start_sd */
-  mst_normals_fn *normals;
-  mst_order *order;        /* [batches * lanes] */
-  mst_chain_metric *chain; /* [batches * lanes] */
-  mst_metric_order metric;
+  const bool *has_start;
+  double start_jitter; /* how far around, in start_sd */
+  mst_std_normal_fn *std_normal;
+  mst_instruction *instruction; /* [batches * lanes] */
+  mst_chain_metric *chain;      /* [batches * lanes] */
+  mst_metric_instruction metric_instruction;
   mst_state *global, *local; /* [batches] */
   double *global_extra;      /* [batches][MST_MAX_EXTRAS][lanes] */
   int nextra;                /* extras in this step's message; 0 without row-local parameters */
@@ -67,16 +67,16 @@ typedef struct mst_pass {
   double *eps;             /* [batches][lanes] */
   double **thread_scratch; /* [threads]: 2 lanes-wide vectors of a chunk */
   /* a metric of the globals that is no diagonal; shaped false: none is ever used */
-  bool shaped;
-  mst_shape shape[2];            /* slots; pooled */
-  double *shape_u, *shape_spare; /* scratch [globals][lanes] */
-  double *shape_z, *shape_v;     /* scratch [globals + 32] */
+  bool not_diagonal;
+  mst_metric metric[2];            /* slots; pooled */
+  double *metric_u, *metric_spare; /* scratch [globals][lanes] */
+  double *metric_z, *metric_v;     /* scratch [globals + 32] */
   /* Where dense matrices are spread over the ranks: y = C x, or p = L'^-1 z, of a slot,
    * [globals][lanes], for 1, 2, 4, 8 or 16 lanes; collective. NULL: shape[].c and l are whole.
    * shape_pack: then scratch [2][globals][16] */
   void (*apply)(void *context, int slot, mst_apply what, int lanes, const double *x, double *y);
   void *apply_context;
-  double *shape_pack;
+  double *metric_pack;
 } mst_pass;
 
 typedef struct mst_pass_hot {

@@ -1,5 +1,5 @@
 /* nuts/pass_lanes.h -- body of pass_w*.c: see pass.h. */
-#include "nuts/shape_lanes.h"
+#include "nuts/metric_lanes.h"
 #include "target/hot.h"
 #include "target/sweep_lanes.h"
 
@@ -7,14 +7,14 @@
 
 static bool any_start(const mst_pass *pass, int batch) {
   for (int lane = 0; lane < W; lane++)
-    if (pass->order[batch * W + lane].start == MST_START_DRAW) return true;
+    if (pass->instruction[batch * W + lane].start == MST_START_DRAW) return true;
   return false;
 }
 
 /* Gradients of the globals where draws start, from the points' own record, in lane layout. */
 static void load_start_gradient(const mst_pass *pass, const mst_state *s, int batch, vreal *g) {
   for (int lane = 0; lane < W; lane++) {
-    const mst_order *o = &pass->order[batch * W + lane];
+    const mst_instruction *o = &pass->instruction[batch * W + lane];
     if (o->start != MST_START_DRAW) continue;
     const double *from = s->point_g + ((int64_t)o->origin * W + lane) * s->stride;
     for (int64_t i = 0; i < s->elements; i++) ((double *)g)[i * W + lane] = from[i];
@@ -28,24 +28,25 @@ static void before(mst_pass *pass) {
     const mst_state *s = &pass->global[b];
     double *extra = pass->global_extra + (int64_t)b * MST_MAX_EXTRAS * W;
     memset(extra, 0, sizeof(vreal) * MST_MAX_EXTRAS);
-    for (int lane = 0; lane < W; lane++) pass->eps[b * W + lane] = pass->order[b * W + lane].eps;
-    if (b == 0) span_metric(s, &pass->metric, 0, P);
+    for (int lane = 0; lane < W; lane++)
+      pass->eps[b * W + lane] = pass->instruction[b * W + lane].eps;
+    if (b == 0) span_metric(s, &pass->metric_instruction, 0, P);
     span_begin(pass, s, b, 0, P, GLOBAL_ADDRESS);
     if (any_start(pass, b)) {
       /* gradients are free until the reduction: room for [globals][lanes] */
       vreal *g = (vreal *)mst_theta_grad(t, b, pass->nextra);
       load_start_gradient(pass, s, b, g);
-      if (pass->shaped) {
+      if (pass->not_diagonal) {
         span_learn(pass, s, b, 0, P, g);
-        shape_momenta(pass, s, b, GLOBAL_ADDRESS, g, extra + MST_EXTRA_K0 * W);
+        metric_momenta(pass, s, b, GLOBAL_ADDRESS, g, extra + MST_EXTRA_K0 * W);
       } else {
         span_momenta(pass, s, b, 0, P, GLOBAL_ADDRESS, g, extra + MST_EXTRA_K0 * W);
       }
       if (t->layout.locals) mst_globals_set(t, b, true, (const vreal *)s->q);
     }
-    if (pass->shaped) {
-      shape_rest(pass, s, b);
-      shape_move(pass, s, b);
+    if (pass->not_diagonal) {
+      metric_rest(pass, s, b);
+      metric_move(pass, s, b);
     } else {
       span_move(pass, s, b, 0, P);
     }
@@ -63,7 +64,7 @@ static int step_tile(const mst_tile *tile, void *context, vreal *lp) {
   }
   const mst_state *s = &pass->local[b];
   vreal *q = (vreal *)s->q + tile->element, *g = (vreal *)tile->work->local_grad;
-  if (b == 0) span_metric(s, &pass->metric, tile->element, tile->elements);
+  if (b == 0) span_metric(s, &pass->metric_instruction, tile->element, tile->elements);
   span_begin(pass, s, b, tile->element, tile->elements, (uint64_t)tile->gelement);
   if (any_start(pass, b)) {
     vreal ignored = v_all(0.0);
@@ -73,7 +74,7 @@ static int step_tile(const mst_tile *tile, void *context, vreal *lp) {
   }
   span_move(pass, s, b, tile->element, tile->elements);
   mst_sweep_kernel(tile, false, q, lp);
-  if (pass->metric.from_gradient)
+  if (pass->metric_instruction.from_gradient)
     span_metric_from_gradient(pass, s, b, tile->element, tile->elements, g);
   vreal *middle = (vreal *)pass->thread_scratch[tile->thread];
   const vreal k1 = span_kick(pass, s, b, tile->element, tile->elements, g, middle);
@@ -87,7 +88,7 @@ static void sweep(mst_pass *pass, int thread) {
 static void store_gradient(const mst_pass *pass, const mst_state *s, int b, const vreal *g) {
   double *to[W];
   for (int lane = 0; lane < W; lane++)
-    to[lane] = s->point_g + ((int64_t)pass->order[b * W + lane].leaf * W + lane) * s->stride;
+    to[lane] = s->point_g + ((int64_t)pass->instruction[b * W + lane].leaf * W + lane) * s->stride;
   store_points(g, s->elements, to);
 }
 
@@ -97,7 +98,7 @@ static void results(mst_pass *pass, int b, const double *extra) {
   const double *sums = pass->nextra ? mst_total_extra(t, b, pass->nextra) : NULL;
   for (int lane = 0; lane < W; lane++) {
     const int slot = b * W + lane;
-    const mst_order *o = &pass->order[slot];
+    const mst_instruction *o = &pass->instruction[slot];
 #define SUM(i) (extra[(i)*W + lane] + (sums ? sums[(i)*W + lane] : 0.0))
     pass->lp[slot] = mst_total_lp(t, b, pass->nextra)[lane];
     pass->k0[slot] = SUM(MST_EXTRA_K0);
@@ -116,11 +117,11 @@ static void after(mst_pass *pass) {
     double *extra = pass->global_extra + (int64_t)b * MST_MAX_EXTRAS * W;
     mst_globals_finish(t, b, pass->nextra, (const vreal *)s->q);
     const vreal *g = (const vreal *)mst_theta_grad(t, b, pass->nextra);
-    if (pass->metric.from_gradient) span_metric_from_gradient(pass, s, b, 0, P, g);
+    if (pass->metric_instruction.from_gradient) span_metric_from_gradient(pass, s, b, 0, P, g);
     /* theta_start is free again: room for [globals][lanes] */
     vreal *middle = (vreal *)(t->theta_start + b * P * W);
-    const vreal k1 = pass->shaped ? shape_kick(pass, s, b, g, half_step(pass, b), middle)
-                                  : span_kick(pass, s, b, 0, P, g, middle);
+    const vreal k1 = pass->not_diagonal ? metric_kick(pass, s, b, g, half_step(pass, b), middle)
+                                        : span_kick(pass, s, b, 0, P, g, middle);
     span_products(pass, s, b, 0, P, middle, k1, extra);
     store_gradient(pass, s, b, g);
     results(pass, b, extra);

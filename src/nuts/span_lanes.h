@@ -29,22 +29,22 @@ static inline double clamp_metric(double x, double otherwise) {
   return x > 1e-20 && x < 1e20 ? x : otherwise;
 }
 
-static inline double metric_from(mst_learning learning, double m2_q, double m2_g, double samples,
-                                 double otherwise) {
-  if (learning == MST_LEARN_FISHER) return clamp_metric(sqrt(m2_q / m2_g), otherwise);
+static inline double metric_from(mst_adaptation adaptation, double m2_q, double m2_g,
+                                 double samples, double otherwise) {
+  if (adaptation == MST_ADAPT_FISHER) return clamp_metric(sqrt(m2_q / m2_g), otherwise);
   double n = samples;
   return clamp_metric(n / (n + 5.0) * (m2_q / n) + 1e-3 * (5.0 / (n + 5.0)), otherwise);
 }
 
 /* Pooled: recompute a slot, then clear an estimator. Once per element, before any batch learns. */
-static inline void span_metric(const mst_state *s, const mst_metric_order *m, int64_t at,
+static inline void span_metric(const mst_state *s, const mst_metric_instruction *m, int64_t at,
                                int64_t n) {
   if (m->update >= 0 && !s->fixed) {
     double *to = s->minv[m->update] + at;
     const double *from = s->minv[!m->update] + at;
     const double *q = s->m2_q[m->source] + at, *g = s->m2_g[m->source] + at;
     for (int64_t i = 0; i < n; i++)
-      to[i] = metric_from(m->learning, q[i], g[i], m->samples, from[i]);
+      to[i] = metric_from(m->adaptation, q[i], g[i], m->samples, from[i]);
   }
   if (m->clear >= 0) {
     memset(s->m2_q[m->clear] + at, 0, (size_t)n * sizeof(double));
@@ -53,8 +53,8 @@ static inline void span_metric(const mst_state *s, const mst_metric_order *m, in
 }
 
 /* Welford's update of one estimator by one chain's draw (q, g), contiguous. */
-static inline void learn_one(double *restrict mean, double *restrict m2, const double *restrict x,
-                             int64_t count, int64_t n) {
+static inline void accumulate_one(double *restrict mean, double *restrict m2,
+                                  const double *restrict x, int64_t count, int64_t n) {
   const double share = 1.0 / (double)count;
   if (count == 1) {
     memcpy(mean, x, (size_t)n * sizeof(double));
@@ -67,30 +67,30 @@ static inline void learn_one(double *restrict mean, double *restrict m2, const d
   }
 }
 
-static inline void learn_lane(const mst_pass *pass, const mst_state *s, int slot, int lane,
-                              int64_t at, int64_t n, const double *q, const double *g) {
+static inline void accumulate_lane(const mst_pass *pass, const mst_state *s, int slot, int lane,
+                                   int64_t at, int64_t n, const double *q, const double *g) {
   const mst_chain_metric *c = &pass->chain[slot];
-  const bool pooled = pass->metric.pooled;
+  const bool pooled = pass->metric_instruction.pooled;
   for (int k = 0; k < 2; k++) {
     const int64_t mean = lane * s->stride + at, m2 = pooled ? at : mean;
     if (!pooled && c->clear == k) {
       memset(s->m2_q[k] + m2, 0, (size_t)n * sizeof(double));
       memset(s->m2_g[k] + m2, 0, (size_t)n * sizeof(double));
     }
-    learn_one(s->mean_q[k] + mean, s->m2_q[k] + m2, q, c->count[k], n);
-    learn_one(s->mean_g[k] + mean, s->m2_g[k] + m2, g, c->count[k], n);
+    accumulate_one(s->mean_q[k] + mean, s->m2_q[k] + m2, q, c->count[k], n);
+    accumulate_one(s->mean_g[k] + mean, s->m2_g[k] + m2, g, c->count[k], n);
   }
 }
 
-static inline void adopt_lane(const mst_pass *pass, const mst_state *s, int slot, int lane,
-                              int64_t at, int64_t n) {
+static inline void recompute_lane(const mst_pass *pass, const mst_state *s, int slot, int lane,
+                                  int64_t at, int64_t n) {
   const mst_chain_metric *c = &pass->chain[slot];
   const int64_t m2 = lane * s->stride + at;
   const double samples = (double)(c->count[c->older] - 1);
   for (int64_t i = 0; i < n; i++) {
     double *to = s->minv_lane + (at + i) * W + lane;
-    *to = metric_from(pass->metric.learning, s->m2_q[c->older][m2 + i], s->m2_g[c->older][m2 + i],
-                      samples, *to);
+    *to = metric_from(pass->metric_instruction.adaptation, s->m2_q[c->older][m2 + i],
+                      s->m2_g[c->older][m2 + i], samples, *to);
   }
 }
 
@@ -101,7 +101,7 @@ static inline void span_metric_from_gradient(const mst_pass *pass, const mst_sta
   const int lanes = (int)smaller(W, t->chains - batch * W);
   double *sum = s->m2_g[0] + at;
   for (int64_t i = 0; i < n; i++) {
-    if (!pass->metric.pooled) {
+    if (!pass->metric_instruction.pooled) {
       for (int lane = 0; lane < W; lane++)
         s->minv_lane[(at + i) * W + lane] = clamp_metric(1.0 / fabs(v_get(g[i], lane)), 1.0);
       continue;
@@ -128,7 +128,7 @@ typedef struct metric_view {
 static inline metric_view view_metric(const mst_pass *pass, const mst_state *s, int batch,
                                       int64_t at) {
   metric_view v = {0};
-  if (!pass->metric.pooled) {
+  if (!pass->metric_instruction.pooled) {
     v.mode = 2;
     v.lane = (const vreal *)s->minv_lane + at;
     return v;
@@ -242,7 +242,7 @@ static inline void store_momenta(const vreal *x, int64_t n, float *const *to) {
 
 /* ---- starts ---- */
 
-static inline void init_lane(const mst_pass *pass, const mst_order *o, double *q, int64_t n,
+static inline void init_lane(const mst_pass *pass, const mst_instruction *o, double *q, int64_t n,
                              uint64_t first) {
   for (int64_t i = 0; i < n; i++)
     q[i * W] = pass->init_radius * (2.0 * mst_uniform(pass->seed, (uint64_t)o->chain, o->epoch,
@@ -251,14 +251,14 @@ static inline void init_lane(const mst_pass *pass, const mst_order *o, double *q
 }
 
 /* Around a given point; nearer to it with every try. */
-static inline void given_lane(const mst_pass *pass, const mst_state *s, const mst_order *o,
-                              int lane, int64_t at, int64_t n, uint64_t first) {
+static inline void started_lane(const mst_pass *pass, const mst_state *s, const mst_instruction *o,
+                                int lane, int64_t at, int64_t n, uint64_t first) {
   double z[CHUNK + 32];
-  const double near = ldexp(pass->start_spread, 1 - (int)o->epoch);
+  const double near = ldexp(pass->start_jitter, 1 - (int)o->epoch);
   for (int64_t c = 0; c < n; c += CHUNK) {
     const int64_t m = smaller(CHUNK, n - c);
-    pass->normals(pass->seed, (uint64_t)o->chain, o->epoch, MST_USE_START, first + (uint64_t)c, m,
-                  z);
+    pass->std_normal(pass->seed, (uint64_t)o->chain, o->epoch, MST_USE_START, first + (uint64_t)c,
+                     m, z);
     for (int64_t i = 0; i < m; i++) {
       const int64_t k = (at + c + i) * W + lane;
       s->q[k] = s->start_q[k] + near * s->start_sd[k] * z[i];
@@ -270,11 +270,11 @@ static inline void given_lane(const mst_pass *pass, const mst_state *s, const ms
 static inline void span_begin(const mst_pass *pass, const mst_state *s, int batch, int64_t at,
                               int64_t n, uint64_t first) {
   for (int lane = 0; lane < W; lane++) {
-    const mst_order *o = &pass->order[batch * W + lane];
+    const mst_instruction *o = &pass->instruction[batch * W + lane];
     double *q = s->q + at * W + lane, *p = s->p + at * W + lane;
     if (o->start == MST_START_NONE) continue;
-    if (o->start == MST_START_INIT && pass->given && pass->given[batch * W + lane]) {
-      given_lane(pass, s, o, lane, at, n, first);
+    if (o->start == MST_START_INIT && pass->has_start && pass->has_start[batch * W + lane]) {
+      started_lane(pass, s, o, lane, at, n, first);
     } else if (o->start == MST_START_INIT) {
       init_lane(pass, o, q, n, first);
     } else {
@@ -293,11 +293,11 @@ static inline double sum8(const double *x) {
 /* Momenta of one lane's draw on a chunk: p0 = z / sqrt(minv); both ends half a kick ahead. */
 static inline double momenta_chunk(const mst_pass *pass, const mst_state *s, int batch, int lane,
                                    int64_t at, int64_t n, uint64_t first, const double *g) {
-  const mst_order *o = &pass->order[batch * W + lane];
+  const mst_instruction *o = &pass->instruction[batch * W + lane];
   double z[CHUNK + 32], minv[CHUNK], kinetic[8] = {0};
   const int slot = pass->chain[batch * W + lane].slot;
-  pass->normals(pass->seed, (uint64_t)o->chain, o->epoch, MST_USE_MOMENTUM, first, n, z);
-  if (pass->metric.pooled)
+  pass->std_normal(pass->seed, (uint64_t)o->chain, o->epoch, MST_USE_MOMENTUM, first, n, z);
+  if (pass->metric_instruction.pooled)
     memcpy(minv, s->minv[slot] + at, (size_t)n * sizeof(double));
   else
     for (int64_t i = 0; i < n; i++) minv[i] = s->minv_lane[(at + i) * W + lane];
@@ -324,13 +324,13 @@ static inline void span_learn(const mst_pass *pass, const mst_state *s, int batc
                               int64_t n, const vreal *g) {
   double gl[CHUNK];
   for (int lane = 0; lane < W; lane++) {
-    const mst_order *o = &pass->order[batch * W + lane];
-    if (o->start != MST_START_DRAW || !o->learn) continue;
+    const mst_instruction *o = &pass->instruction[batch * W + lane];
+    if (o->start != MST_START_DRAW || !o->update_estimators) continue;
     for (int64_t c = 0; c < n; c += CHUNK) {
       const int64_t m = smaller(CHUNK, n - c);
       for (int64_t i = 0; i < m; i++) gl[i] = v_get(g[c + i], lane);
-      learn_lane(pass, s, batch * W + lane, lane, at + c, m, point_q(s, o->origin, lane, at + c),
-                 gl);
+      accumulate_lane(pass, s, batch * W + lane, lane, at + c, m,
+                      point_q(s, o->origin, lane, at + c), gl);
     }
   }
 }
@@ -341,16 +341,16 @@ static inline void span_momenta(const mst_pass *pass, const mst_state *s, int ba
                                 int64_t n, uint64_t first, const vreal *g, double *k0) {
   double gl[CHUNK];
   for (int lane = 0; lane < W; lane++) {
-    const mst_order *o = &pass->order[batch * W + lane];
+    const mst_instruction *o = &pass->instruction[batch * W + lane];
     if (o->start != MST_START_DRAW) continue;
     double sum = 0.0;
     for (int64_t c = 0; c < n; c += CHUNK) {
       const int64_t m = smaller(CHUNK, n - c);
       for (int64_t i = 0; i < m; i++) gl[i] = v_get(g[c + i], lane);
-      if (o->learn)
-        learn_lane(pass, s, batch * W + lane, lane, at + c, m, point_q(s, o->origin, lane, at + c),
-                   gl);
-      if (o->adopt) adopt_lane(pass, s, batch * W + lane, lane, at + c, m);
+      if (o->update_estimators)
+        accumulate_lane(pass, s, batch * W + lane, lane, at + c, m,
+                        point_q(s, o->origin, lane, at + c), gl);
+      if (o->recompute_metric) recompute_lane(pass, s, batch * W + lane, lane, at + c, m);
       sum += momenta_chunk(pass, s, batch, lane, at + c, m, first + (uint64_t)c, gl);
     }
     k0[lane] += sum;
@@ -382,7 +382,7 @@ static inline void span_move(const mst_pass *pass, const mst_state *s, int batch
   vreal eps;
   memcpy(&eps, pass->eps + batch * W, sizeof eps);
   for (int lane = 0; lane < W; lane++) {
-    const mst_order *o = &pass->order[batch * W + lane];
+    const mst_instruction *o = &pass->instruction[batch * W + lane];
     if (o->flip) flip_lane(s, lane, at, n);
     to[lane] = point_q(s, o->leaf, lane, at);
   }
@@ -469,12 +469,12 @@ static inline int span_products(const mst_pass *pass, const mst_state *s, int ba
                                 int64_t n, const vreal *middle, vreal k1, double *extra) {
   float *to[W];
   for (int lane = 0; lane < W; lane++)
-    to[lane] = point_p(s, pass->order[batch * W + lane].leaf, lane, at);
+    to[lane] = point_p(s, pass->instruction[batch * W + lane].leaf, lane, at);
   store_momenta(middle, n, to);
   ((vreal *)extra)[MST_EXTRA_K1] += k1;
   int used = MST_EXTRA_PAIRS;
   for (int lane = 0; lane < W; lane++) {
-    const mst_order *o = &pass->order[batch * W + lane];
+    const mst_instruction *o = &pass->instruction[batch * W + lane];
     if (!o->active) continue;
     for (int k = 0; k < o->npairs; k++) {
       double both[2] = {0};

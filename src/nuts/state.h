@@ -10,7 +10,7 @@ typedef struct mst_state {
   int64_t elements, stride;  /* stride: elements rounded up, from one chain's buffer to the next */
   double *q, *p;             /* [elements][lanes]: the end that moves; p half a kick ahead */
   double *q_other, *p_other; /* [elements][lanes]: the tree's other end, likewise, outwards */
-  /* globals with a shape (shape.h): velocities that go with p, p_other; else NULL */
+  /* globals with a shape (metric.h): velocities that go with p, p_other; else NULL */
   double *v, *v_other;
   double *point_q; /* [MST_MAX_POINTS][lanes][stride] points of the tree */
   float *point_p;  /* the same: momenta, only for U-turn products (only signs matter) */

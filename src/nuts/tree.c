@@ -78,7 +78,7 @@ static void begin_doubling(mst_tree *t) {
   t->sub = -1;
 }
 
-static void plan_start(mst_tree *t, mst_order *o) {
+static void plan_start(mst_tree *t, mst_instruction *o) {
   t->epoch++;
   t->uniforms = 0;
   t->depth = 0;
@@ -92,19 +92,19 @@ static void plan_start(mst_tree *t, mst_order *o) {
   t->side = t->direction;
   o->start = MST_START_DRAW;
   o->origin = t->prop;
-  o->learn = t->learn;
-  o->adopt = t->adopt;
-  t->fresh = t->learn = t->adopt = false;
+  o->update_estimators = t->update_estimators;
+  o->recompute_metric = t->recompute_metric;
+  t->fresh = t->update_estimators = t->recompute_metric = false;
 }
 
-static void add_pair(mst_order *o, int a, int b) {
+static void add_pair(mst_instruction *o, int a, int b) {
   MST_ASSERT(o->npairs < MST_MAX_PAIRS && a >= 0 && b >= 0);
   o->a[o->npairs] = (uint8_t)a;
   o->b[o->npairs++] = (uint8_t)b;
 }
 
 /* Products that this leaf's closing of subtrees wants. */
-static void plan_pairs(mst_tree *t, mst_order *o) {
+static void plan_pairs(mst_tree *t, mst_instruction *o) {
   const int64_t n = t->leaf;
   for (int l = 1; l <= t->depth && (n >> (l - 1) & 1); l++) {
     add_pair(o, t->first[l], o->leaf);
@@ -126,7 +126,7 @@ static void open_levels(mst_tree *t, int buffer) {
     t->first[l] = buffer;
 }
 
-static void plan_draw(mst_tree *t, mst_order *o) {
+static void plan_draw(mst_tree *t, mst_instruction *o) {
   if (t->fresh) plan_start(t, o);
   o->flip = t->direction != t->side;
   if (o->flip) {
@@ -142,14 +142,14 @@ static void plan_draw(mst_tree *t, mst_order *o) {
   plan_pairs(t, o);
 }
 
-static void plan_evaluation(mst_tree *t, mst_order *o, mst_start start) {
+static void plan_evaluation(mst_tree *t, mst_instruction *o, mst_start start) {
   t->epoch++;
   o->start = start;
   o->origin = t->prop;
   o->leaf = free_buffer(t, -1);
 }
 
-void mst_tree_plan(mst_tree *t, mst_order *o) {
+void mst_tree_plan(mst_tree *t, mst_instruction *o) {
   memset(o, 0, sizeof *o);
   o->chain = t->chain;
   o->active = true;
@@ -163,9 +163,9 @@ void mst_tree_plan(mst_tree *t, mst_order *o) {
   case MST_CHAIN_SEARCH:
     plan_evaluation(t, o, MST_START_DRAW);
     o->eps = t->step_size;
-    o->learn = t->learn;
-    o->adopt = t->adopt;
-    t->learn = t->adopt = false;
+    o->update_estimators = t->update_estimators;
+    o->recompute_metric = t->recompute_metric;
+    t->update_estimators = t->recompute_metric = false;
     break;
   case MST_CHAIN_DRAW:
     plan_draw(t, o);
@@ -182,7 +182,7 @@ void mst_tree_plan(mst_tree *t, mst_order *o) {
 
 /* ---- digest ---- */
 
-static void digest_init(mst_tree *t, const mst_order *o, double lp, double k1) {
+static void digest_init(mst_tree *t, const mst_instruction *o, double lp, double k1) {
   t->tries++;
   if (isfinite(lp) && isfinite(k1)) {
     t->prop = o->leaf;
@@ -228,7 +228,7 @@ static bool end_draw(mst_tree *t) {
 }
 
 /* The doubling is complete and sound: take its point, check across, go on or stop. */
-static bool join(mst_tree *t, const mst_order *o, const double *product) {
+static bool join(mst_tree *t, const mst_instruction *o, const double *product) {
   double log_ratio = t->log_w_sub - t->log_w;
   if (log_ratio >= 0 || uniform(t) < exp_same(log_ratio)) t->prop = t->sub;
   t->log_w = log_add(t->log_w, t->log_w_sub);
@@ -240,7 +240,7 @@ static bool join(mst_tree *t, const mst_order *o, const double *product) {
   return false;
 }
 
-static bool digest_leaf(mst_tree *t, const mst_order *o, double lp, double k1,
+static bool digest_leaf(mst_tree *t, const mst_instruction *o, double lp, double k1,
                         const double *product) {
   double energy = k1 - lp, error = energy - t->h0;
   if (isnan(error)) error = INFINITY;
@@ -261,7 +261,7 @@ static bool digest_leaf(mst_tree *t, const mst_order *o, double lp, double k1,
   return false;
 }
 
-bool mst_tree_digest(mst_tree *t, const mst_order *o, double lp, double k0, double k1,
+bool mst_tree_digest(mst_tree *t, const mst_instruction *o, double lp, double k0, double k1,
                      const double *product) {
   switch (t->phase) {
   case MST_CHAIN_INIT:

@@ -8,7 +8,7 @@
  *                                                   +---+ leaves    caller adapts,
  *                                                   ^               stores, goes on)
  *                                                   +-----------------+
- *   mst_tree_plan     scalars -> order for the next step (order.h)
+ *   mst_tree_plan     scalars -> order for the next step (instruction.h)
  *   mst_tree_digest   energies and products of that step -> next state; tells when a draw is made
  *
  * The tree: multinomial NUTS (Betancourt 2017, "A conceptual introduction to Hamiltonian Monte
@@ -22,12 +22,12 @@
 #ifndef MST_NUTS_TREE_H
 #define MST_NUTS_TREE_H
 
-#include "nuts/order.h"
+#include "nuts/instruction.h"
 
 #define MST_DIVERGENCE 1000.0 /* energy error, nats, beyond which a trajectory is given up */
 #define MST_INIT_TRIES 100
 
-typedef enum mst_phase_of_chain {
+typedef enum mst_chain_state {
   MST_CHAIN_INIT,   /* looks for a starting point */
   MST_CHAIN_READY,  /* has a point, waits for the caller's word (metric from gradients) */
   MST_CHAIN_POINT,  /* evaluates at its point once more, for the metric */
@@ -35,7 +35,7 @@ typedef enum mst_phase_of_chain {
   MST_CHAIN_DRAW,   /* builds trees */
   MST_CHAIN_DONE,
   MST_CHAIN_FAILED /* no starting point */
-} mst_phase_of_chain;
+} mst_chain_state;
 
 typedef struct mst_draw { /* of one draw, as in ArviZ's sample_stats */
   double lp, accept, step_size, energy, energy_error, max_energy_error;
@@ -49,12 +49,13 @@ typedef struct mst_tree {
   int chain, max_depth;
   double step_size; /* for the next draw; the caller adapts it */
   /* where it is */
-  mst_phase_of_chain phase;
+  mst_chain_state phase;
   uint64_t epoch;    /* counts starts: address of momenta */
   uint64_t uniforms; /* uniforms used since the start */
   int tries;         /* starting points tried */
   bool fresh;        /* next step starts a draw */
-  bool learn, adopt; /* for the next start, set by the caller; cleared when planned */
+  bool update_estimators,
+      recompute_metric; /* for the next start, set by the caller; cleared when planned */
   /* step size search */
   int search; /* +1 doubling, -1 halving, 0 not known yet */
   /* tree */
@@ -82,12 +83,12 @@ void mst_tree_search(mst_tree *t);
 void mst_tree_go(mst_tree *t);
 
 /* The order for the next step. */
-void mst_tree_plan(mst_tree *t, mst_order *order);
+void mst_tree_plan(mst_tree *t, mst_instruction *instruction);
 
 /* What came back: log density at the new point, kinetic energies, products of the order's pairs.
  * True when a draw was made (t->draw, at buffer t->prop); the next plan starts another. */
-bool mst_tree_digest(mst_tree *t, const mst_order *order, double lp, double k0, double k1,
-                     const double *product);
+bool mst_tree_digest(mst_tree *t, const mst_instruction *instruction, double lp, double k0,
+                     double k1, const double *product);
 
 /* U-turn pairs that a doubling of this depth can ask for in one step. */
 static inline int mst_tree_pairs(int depth) { return 3 * depth + 1; }

@@ -9,7 +9,7 @@
 #include "optim/curvature.h"
 
 #define GLOBAL_ADDRESS (UINT64_C(1) << 62) /* globals' random numbers lie apart from the rows' */
-#define PAD 32                             /* of mst_normals_fn */
+#define PAD 32                             /* of mst_std_normal_fn */
 #define NEWTON_STEPS 20                    /* of rows, to their highest points */
 #define SHARE 0x1p-10                      /* of w - mode, for differences along it */
 
@@ -35,7 +35,7 @@ masting_status mst_gauss_begin(mst_gauss *g, const mst_hessian *h, mst_batch *ba
                    .y = y,
                    .local = local,
                    .seed = seed,
-                   .normals = mst_normals(t->isa)};
+                   .std_normal = mst_std_normal(t->isa)};
   check_rows(h, &t->layout, err);
   mst_alloc((void **)&g->root, P * P, sizeof(double), "Hessian's factor", err);
   mst_alloc((void **)&g->lp_approx, slots, sizeof(double), "densities", err);
@@ -63,7 +63,7 @@ void mst_gauss_end(mst_gauss *g) {
 }
 
 static void noise(const mst_gauss *g, int slot, uint64_t first, int64_t count, double *out) {
-  g->normals(g->seed, 0, (uint64_t)(g->first + slot), MST_USE_APPROXIMATION, first, count, out);
+  g->std_normal(g->seed, 0, (uint64_t)(g->first + slot), MST_USE_APPROXIMATION, first, count, out);
 }
 
 /* w - mode of all slots to noise [P][slots]; sums of squares of what it is made of. */

@@ -12,7 +12,7 @@
 #ifndef MST_OPTIM_GAUSS_H
 #define MST_OPTIM_GAUSS_H
 
-#include "base/normals.h"
+#include "base/std_normal.h"
 #include "optim/hessian.h"
 
 typedef struct mst_gauss {
@@ -30,7 +30,7 @@ typedef struct mst_gauss {
   int64_t evaluations; /* passes over the data so far */
   /* scratch */
   double *noise, *kept, **row_noise, *squares;
-  mst_normals_fn *normals;
+  mst_std_normal_fn *std_normal;
 } mst_gauss;
 
 /* Collective. h: the Hessian at y, local (made with the marginal if one is given), all of which

@@ -195,7 +195,7 @@ static masting_status symmetrise(work *w, mst_error *err) {
   const int64_t P = h->globals;
   if (!h->matrix) {
     mst_square_mean(&w->square, h->diagonal, &h->asymmetry, err);
-    h->spread = w->square.below;
+    h->dist = w->square.below;
     w->square.below = (mst_dist){.n = 0};
     return err->status;
   }
@@ -294,7 +294,7 @@ masting_status mst_hessian_integrated(mst_hessian *h, mst_marginal *marginal, co
 void mst_hessian_free(mst_hessian *h) {
   mst_free(&h->matrix);
   mst_free(&h->diagonal);
-  mst_dist_end(&h->spread);
+  mst_dist_end(&h->dist);
   mst_free(&h->gradient);
   mst_free(&h->step);
   mst_free(&h->factor);

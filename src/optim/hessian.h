@@ -36,7 +36,7 @@
 typedef struct mst_hessian {
   int64_t globals, each, rows; /* P, L, rows of this rank */
   double *matrix;      /* [P][P] S, symmetric; the same bits on all ranks; NULL: it is spread */
-  mst_dist spread;     /* S, in place of matrix, with the same bits; of a grid */
+  mst_dist dist;       /* S, in place of matrix, with the same bits; of a grid */
   double *diagonal;    /* [P] of S */
   double *gradient;    /* [P] at the point */
   double *step;        /* [P] differences' half widths */

@@ -16,7 +16,7 @@
 masting_status mst_marginal_begin(mst_marginal *m, mst_batch *b, mst_error *err) {
   const size_t P = (size_t)b->globals, slots = (size_t)b->slots;
   const size_t n = (size_t)b->locals * slots, L = (size_t)b->target->layout.locals;
-  double **const arrays[] = {&m->z, &m->step, &m->kept, &m->middle, &m->turn, &m->way};
+  double **const arrays[] = {&m->z, &m->step, &m->kept, &m->middle, &m->redirect, &m->way};
   *m = (mst_marginal){.batch = b, .each = (int64_t)L};
   mst_alloc((void **)&m->factor, n * L, 8, "rows' Hessians", err);
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
@@ -36,7 +36,7 @@ void mst_marginal_end(mst_marginal *m) {
   mst_free(&m->step);
   mst_free(&m->kept);
   mst_free(&m->middle);
-  mst_free(&m->turn);
+  mst_free(&m->redirect);
   mst_free(&m->way);
   mst_free(&m->grad);
   mst_free(&m->first);
@@ -200,14 +200,14 @@ static void column_of_v(mst_marginal *m) {
 
 /* After the second gradient along v_k: half the second difference of row-local gradients to
  * turn. */
-static void turn(const mst_tile *tile, void *context) {
+static void redirect(const mst_tile *tile, void *context) {
   const mst_marginal *m = context;
   const mst_batch *b = m->batch;
   const int lanes = tile->target->lanes;
   const int64_t from = (tile->batch * b->locals + tile->element) * lanes;
   for (int64_t i = from; i < from + tile->elements * lanes; i++) {
     const double second = m->kept[i] - 2 * m->middle[i] + b->local_grad[i];
-    m->turn[i] = (m->latent ? m->turn[i] : m->middle[i]) + second / (2 * SHARE * SHARE);
+    m->redirect[i] = (m->latent ? m->redirect[i] : m->middle[i]) + second / (2 * SHARE * SHARE);
   }
 }
 
@@ -227,7 +227,7 @@ static void way_of_turn(mst_marginal *m) {
   for (int64_t r = 0; r < t->data->shard.rows; r++)
     for (int s = 0; s < b->slots; s++) {
       double x[L];
-      for (int64_t i = 0; i < L; i++) x[i] = m->turn[mst_batch_local(b, s, r * L + i)];
+      for (int64_t i = 0; i < L; i++) x[i] = m->redirect[mst_batch_local(b, s, r * L + i)];
       solve(m, s, r, x);
       for (int64_t i = 0; i < L; i++) m->way[mst_batch_local(b, s, r * L + i)] = x[i];
     }
@@ -257,7 +257,7 @@ masting_status mst_marginal_eval(mst_marginal *m, int steps, mst_error *err) {
   }
   for (m->latent = 0; m->latent < m->each; m->latent++) {
     column_of_v(m);
-    if (along(m, SHARE, second, second, turn, err) != MASTING_OK) return err->status;
+    if (along(m, SHARE, second, second, redirect, err) != MASTING_OK) return err->status;
   }
   way_of_turn(m);
   if (along(m, FOLLOW, first, -first, NULL, err) != MASTING_OK) return err->status;

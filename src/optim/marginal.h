@@ -34,7 +34,7 @@ typedef struct mst_marginal {
   double *log_det;     /* [slots] sum of log|-D_r| */
   double *grad;        /* [slots][P] of f */
   /* scratch, [batches][row-local elements][lanes] unless said */
-  double *z, *step, *kept, *middle, *turn, *way;
+  double *z, *step, *kept, *middle, *redirect, *way;
   double *first;           /* [slots][P] */
   double *decrement, *bad; /* [slots] */
   double farthest;

@@ -14,28 +14,28 @@
 
 /* ---- orders as lane vectors ---- */
 
-static void fill_lane(mst_move *m, int lane, const mst_climb_order *o, int history) {
+static void fill_lane(mst_move *m, int lane, const mst_ascent_instruction *o, int history) {
   m->accept[lane] = -(int64_t)o->accept;
-  m->turn[lane] = -(int64_t)o->turn;
+  m->redirect[lane] = -(int64_t)o->redirect;
   m->step[lane] = o->step;
   m->g_part[lane] = o->d.g_part;
   m->x_part[lane] = o->x_part;
   m->any_accept |= o->accept;
-  m->any_turn |= o->turn;
+  m->any_redirect |= o->redirect;
   for (int k = 0; k < history; k++) {
     const bool into = o->accept && o->slot == k;
     m->into[k][lane] = -(int64_t)into;
     m->any_into[k] |= into;
-    m->s_part[k][lane] = o->turn ? o->d.s_part[k] : 0;
-    m->y_part[k][lane] = o->turn ? o->d.y_part[k] : 0;
+    m->s_part[k][lane] = o->redirect ? o->d.s_part[k] : 0;
+    m->y_part[k][lane] = o->redirect ? o->d.y_part[k] : 0;
     m->draw_s[k][lane] = o->draw ? o->parts.s_part[k] : 0;
     m->draw_y[k][lane] = o->draw ? o->parts.y_part[k] : 0;
   }
   m->draw[lane] = -(int64_t)o->draw;
-  m->climbs[lane] = -(int64_t)(!o->draw && !o->noise);
-  m->shapes[lane] = -(int64_t)(o->noise != 0);
+  m->want_dots[lane] = -(int64_t)(!o->draw && !o->noise);
+  m->want_approx[lane] = -(int64_t)(o->noise != 0);
   m->any_draw |= o->draw;
-  m->any_shape |= o->noise != 0;
+  m->any_approx |= o->noise != 0;
   if (o->slot < 0) return;
   m->a1[lane] = o->yay / o->ys;
   m->a2[lane] = 1 / o->ys;
@@ -49,10 +49,10 @@ static void plan(mst_optim *o) {
     for (int lane = 0; lane < W; lane++) {
       const int c = b * W + lane;
       if (o->path)
-        mst_path_plan(&o->path[c], &o->order[c]);
+        mst_path_plan(&o->path[c], &o->instruction[c]);
       else
-        mst_climb_plan(&o->start[c], &o->order[c]);
-      fill_lane(&o->move[b], lane, &o->order[c], o->options.history);
+        mst_ascent_plan(&o->start[c], &o->instruction[c]);
+      fill_lane(&o->move[b], lane, &o->instruction[c], o->options.history);
     }
   }
 }
@@ -63,8 +63,8 @@ static void init_lane(const mst_optim *o, const mst_span_state *s, int c, int64_
                       uint64_t first) {
   const int W = o->target->lanes, lane = c % W;
   for (int64_t i = at; i < at + n; i++) {
-    const double u = mst_uniform(o->options.seed, (uint64_t)c, o->order[c].epoch, MST_USE_INIT,
-                                 first + (uint64_t)(i - at));
+    const double u = mst_uniform(o->options.seed, (uint64_t)c, o->instruction[c].epoch,
+                                 MST_USE_INIT, first + (uint64_t)(i - at));
     s->x[i * W + lane] = o->options.init_radius * (2.0 * u - 1.0);
     s->g[i * W + lane] = s->p[i * W + lane] = 0;
     s->alpha[i * W + lane] = 1;
@@ -92,8 +92,8 @@ static void noise_lane(const mst_optim *o, const mst_span_state *s, int c, int64
   double z[CHUNK + 32];
   for (int64_t done = 0; done < n; done += CHUNK) {
     const int64_t count = n - done < CHUNK ? n - done : CHUNK;
-    o->normals(o->options.seed, (uint64_t)c, o->order[c].noise, MST_USE_PATH,
-               first + (uint64_t)done, count, z);
+    o->std_normal(o->options.seed, (uint64_t)c, o->instruction[c].noise, MST_USE_PATH,
+                  first + (uint64_t)done, count, z);
     for (int64_t i = 0; i < count; i++) s->u[(at + done + i) * W + lane] = z[i];
   }
 }
@@ -102,16 +102,16 @@ static void move_range(const mst_optim *o, const mst_span_state *s, int batch, i
                        int64_t n, uint64_t first, double *trial, const double *grad) {
   const int W = o->target->lanes;
   for (int lane = 0; lane < W; lane++)
-    if (o->order[batch * W + lane].init) init_lane(o, s, batch * W + lane, at, n, first);
+    if (o->instruction[batch * W + lane].init) init_lane(o, s, batch * W + lane, at, n, first);
   o->hot->take(s, &o->move[batch], at, n, trial, grad);
   for (int lane = 0; o->path && lane < W; lane++) {
-    const mst_climb_order *order = &o->order[batch * W + lane];
-    if (order->keep) keep_lane(s, W, lane, at, n, false);
-    if (order->restore) keep_lane(s, W, lane, at, n, true);
+    const mst_ascent_instruction *instruction = &o->instruction[batch * W + lane];
+    if (instruction->keep) keep_lane(s, W, lane, at, n, false);
+    if (instruction->restore) keep_lane(s, W, lane, at, n, true);
   }
   o->hot->aim(s, &o->move[batch], at, n, trial);
   for (int lane = 0; o->path && lane < W; lane++)
-    if (o->order[batch * W + lane].noise) noise_lane(o, s, batch * W + lane, at, n, first);
+    if (o->instruction[batch * W + lane].noise) noise_lane(o, s, batch * W + lane, at, n, first);
 }
 
 static void move_rows(const mst_optim *o, int thread) {
@@ -186,12 +186,12 @@ static void lane_of(const double *all, int count, int W, int c, double *one) {
   for (int i = 0; i < count; i++) one[i] = all[((c / W) * count + i) * W + c % W];
 }
 
-static void digest_climb(mst_optim *o, int c, const double *dot) {
-  mst_climber *start = &o->start[c];
-  if (c < o->starts && start->phase != MST_CLIMB_DONE) o->gradients++;
-  o->stepped[c] = mst_climb_digest(start, o->batch.lp[c], dot);
+static void digest_ascent(mst_optim *o, int c, const double *dot) {
+  mst_ascent *start = &o->start[c];
+  if (c < o->starts && start->state != MST_ASCENT_DONE) o->gradients++;
+  o->stepped[c] = mst_ascent_digest(start, o->batch.lp[c], dot);
   /* a lane without a start needs a sound point, and no more */
-  if (c >= o->starts && start->phase != MST_CLIMB_INIT) start->phase = MST_CLIMB_DONE;
+  if (c >= o->starts && start->state != MST_ASCENT_INIT) start->state = MST_ASCENT_DONE;
 }
 
 static void digest_path(mst_optim *o, int c, const double *dot) {
@@ -200,7 +200,7 @@ static void digest_path(mst_optim *o, int c, const double *dot) {
   if (c < o->starts && !mst_path_rests(path)) o->gradients++;
   lane_of(o->approx_dot, mst_approx_dots(o->options.history), o->target->lanes, c, approx);
   o->stepped[c] = mst_path_digest(path, o->batch.lp[c], dot, approx);
-  if (c >= o->starts && path->climber->phase != MST_CLIMB_INIT) path->phase = MST_PATH_FAILED;
+  if (c >= o->starts && path->ascent->state != MST_ASCENT_INIT) path->state = MST_PATH_FAILED;
 }
 
 /* ---- evaluation ---- */
@@ -220,7 +220,7 @@ static masting_status integrated(mst_optim *o, mst_error *err) {
   const mst_marginal *m = o->marginal;
   const int W = o->target->lanes;
   for (int c = 0; c < b->slots; c++)
-    if (o->order[c].init) set_rows(b, c, b->local, NULL);
+    if (o->instruction[c].init) set_rows(b, c, b->local, NULL);
   if (mst_marginal_eval(o->marginal, NEWTON_STEPS, err) != MASTING_OK) return err->status;
   for (int c = 0; c < b->slots; c++) {
     const bool sound = isfinite(m->f[c]);
@@ -249,7 +249,7 @@ masting_status mst_optim_step(mst_optim *o, mst_error *err) {
     if (o->path)
       digest_path(o, c, dot);
     else
-      digest_climb(o, c, dot);
+      digest_ascent(o, c, dot);
   }
   o->steps++;
   return MASTING_OK;
@@ -264,10 +264,10 @@ static void report_now(const mst_optim *o, mst_optim_report *report, void *conte
                       .elapsed = mst_now() - o->begun,
                       .finished = finished};
   for (int c = 0; c < o->starts; c++) {
-    const mst_climber *s = &o->start[c];
-    v.climbing += s->phase != MST_CLIMB_DONE;
+    const mst_ascent *s = &o->start[c];
+    v.ascending += s->state != MST_ASCENT_DONE;
     if (s->iterations > v.iterations) v.iterations = s->iterations;
-    if (s->phase != MST_CLIMB_INIT && -s->f > v.best) v.best = -s->f;
+    if (s->state != MST_ASCENT_INIT && -s->f > v.best) v.best = -s->f;
   }
   report(context, &v);
 }
@@ -278,7 +278,7 @@ static masting_status no_start(const mst_optim *o, int c, mst_error *err) {
       "model %s, start %d: no starting point: log density or gradient were not finite at %d "
       "points drawn from (-%g, %g) on the unconstrained scale; expected finite numbers, got "
       "none; try `masting check`, a smaller radius, or data on a scale near 1",
-      o->target->model->name, c + 1, MST_CLIMB_STARTS, o->options.init_radius,
+      o->target->model->name, c + 1, MST_ASCENT_STARTS, o->options.init_radius,
       o->options.init_radius);
 }
 
@@ -286,11 +286,11 @@ masting_status mst_optim_run(mst_optim *o, mst_optim_report *report, void *conte
                              mst_error *err) {
   const bool speaks = report && o->target->comm->rank == 0;
   double told = o->begun;
-  for (bool climbing = true; climbing;) {
-    climbing = false;
+  for (bool ascending = true; ascending;) {
+    ascending = false;
     if (mst_optim_step(o, err) != MASTING_OK) return err->status;
     for (int c = 0; c < o->batch.slots; c++) {
-      climbing |= o->start[c].phase != MST_CLIMB_DONE || o->start[c].next.accept;
+      ascending |= o->start[c].state != MST_ASCENT_DONE || o->start[c].next.accept;
       if (c < o->starts && o->start[c].end == MST_END_NO_START) return no_start(o, c, err);
     }
     if (!speaks || mst_now() - told < REPORT_SECONDS) continue;

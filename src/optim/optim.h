@@ -14,7 +14,7 @@
 #ifndef MST_OPTIM_OPTIM_H
 #define MST_OPTIM_OPTIM_H
 
-#include "base/normals.h"
+#include "base/std_normal.h"
 #include "optim/marginal.h"
 #include "optim/path.h"
 #include "optim/span.h"
@@ -22,21 +22,21 @@
 
 typedef struct mst_optim {
   mst_target *target;
-  mst_climb_options options;
+  mst_ascent_options options;
   const mst_span_hot *hot;
   mst_batch batch;
-  mst_span_state *global, *local; /* [batches] */
-  mst_move *move;                 /* [batches] */
-  mst_climb_order *order;         /* [slots] */
-  mst_climber *start;             /* [slots]: batches * lanes, the caller's starts first */
-  double *dot;                    /* [batches][mst_dots][lanes] */
+  mst_span_state *global, *local;      /* [batches] */
+  mst_move *move;                      /* [batches] */
+  mst_ascent_instruction *instruction; /* [slots] */
+  mst_ascent *start;                   /* [slots]: batches * lanes, the caller's starts first */
+  double *dot;                         /* [batches][mst_dots][lanes] */
   bool *stepped;  /* [slots]: a step was taken in the last evaluation; of a path that
                                    * repeats: a draw was evaluated */
   mst_path *path; /* [slots] of paths, else NULL */
   mst_path_options path_options;
   double *approx_dot; /* [batches][mst_approx_dots][lanes] */
   double *path_lp;    /* [slots][2][draws]: log densities of the paths' draws */
-  mst_normals_fn *normals;
+  mst_std_normal_fn *std_normal;
   /* with options.integrated: what is climbed; local is empty then */
   mst_marginal *marginal;
   /* ... row-local elements where it was last finite, as in the batch */
@@ -48,8 +48,8 @@ typedef struct mst_optim {
 
 /* For progress: how far the starts are. */
 typedef struct mst_optim_view {
-  int starts, climbing, iterations; /* iterations: of the start that has made most */
-  double best;                      /* log density; -inf: none yet */
+  int starts, ascending, iterations; /* iterations: of the start that has made most */
+  double best;                       /* log density; -inf: none yet */
   int64_t gradients;
   double elapsed;
   bool finished;
@@ -60,7 +60,7 @@ typedef void mst_optim_report(void *context, const mst_optim_view *view);
  * nothing else may step it meanwhile. Errors are agreed. End with mst_optim_end, also after a
  * failure. */
 masting_status mst_optim_begin(mst_optim *optim, mst_target *target,
-                               const mst_climb_options *options, mst_error *err);
+                               const mst_ascent_options *options, mst_error *err);
 void mst_optim_end(mst_optim *optim);
 
 /* Collective. Makes every start a path (path.h), before the first step. With row-local
@@ -83,15 +83,15 @@ masting_status mst_optim_run(mst_optim *optim, mst_optim_report *report, void *c
 void mst_optim_globals(const mst_optim *optim, int start, double *y);
 void mst_optim_locals(const mst_optim *optim, int start, double *y);
 
-typedef struct mst_fate { /* how a start ended, seen from outside */
-  mst_climb_end end;      /* the climber's own, or MST_END_UNBOUNDED where a scale vanished */
-  char name[160];         /* what runs away, as Stan has it, "beta[2]"; "" if nothing does */
-  char where[96];         /* "goes to infinity (it is 41.3)" */
-} mst_fate;
+typedef struct mst_outcome { /* how a start ended, seen from outside */
+  mst_ascent_end end;        /* the climber's own, or MST_END_UNBOUNDED where a scale vanished */
+  char name[160];            /* what runs away, as Stan has it, "beta[2]"; "" if nothing does */
+  char where[96];            /* "goes to infinity (it is 41.3)" */
+} mst_outcome;
 
 /* Collective. For MST_END_INFINITY and _UNBOUNDED the parameter that moves most is named. A
  * start that got stuck, or whose steps became short on a steep slope, beside a bound of a global
- * (a scale that vanishes) counts as _UNBOUNDED. In fate.c. */
-void mst_optim_fate(const mst_optim *optim, int start, mst_fate *fate);
+ * (a scale that vanishes) counts as _UNBOUNDED. In outcome.c. */
+void mst_optim_outcome(const mst_optim *optim, int start, mst_outcome *outcome);
 
 #endif

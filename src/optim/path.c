@@ -8,31 +8,31 @@
 
 #define LAST (UINT64_C(1) << 60) /* addresses of the final draws lie apart */
 
-void mst_path_begin(mst_path *p, const mst_path_options *options, mst_climber *climber, double *lp,
+void mst_path_begin(mst_path *p, const mst_path_options *options, mst_ascent *ascent, double *lp,
                     double *log_approx) {
   *p = (mst_path){.options = options,
-                  .climber = climber,
+                  .ascent = ascent,
                   .best_elbo = -INFINITY,
                   .lp = lp,
                   .log_approx = log_approx};
 }
 
 void mst_path_repeat(mst_path *p, const int64_t *again, int64_t count) {
-  MST_ASSERT(p->phase == MST_PATH_WAIT);
+  MST_ASSERT(p->state == MST_PATH_WAIT);
   if (count == 0) return;
   p->again = again;
   p->count = count;
   p->made = 0;
   p->ready = false;
-  p->phase = MST_PATH_REPEAT;
+  p->state = MST_PATH_REPEAT;
 }
 
 /* Address of the random numbers of draw k of this phase; 0: none more. Never 0 for a draw. */
 static uint64_t noise(const mst_path *p, int64_t k) {
-  switch (p->phase) {
-  case MST_PATH_SHAPE:
+  switch (p->state) {
+  case MST_PATH_FIT:
   case MST_PATH_LOOK:
-    return k < p->options->elbo_draws ? ((uint64_t)p->climber->iterations << 20) + (uint64_t)k + 1
+    return k < p->options->elbo_draws ? ((uint64_t)p->ascent->iterations << 20) + (uint64_t)k + 1
                                       : 0;
   case MST_PATH_BACK:
   case MST_PATH_SAMPLE:
@@ -46,33 +46,33 @@ static uint64_t noise(const mst_path *p, int64_t k) {
 
 /* ---- plan ---- */
 
-static void plan_climb(mst_path *p, mst_climb_order *o) {
+static void plan_ascent(mst_path *p, mst_ascent_instruction *o) {
   if (p->resume) {
     o->step = p->hold;
     p->resume = false;
     return;
   }
-  mst_climb_plan(p->climber, o);
+  mst_ascent_plan(p->ascent, o);
   if (!p->stepped) return;
   p->stepped = false; /* the step is taken over, the search along the next direction waits */
   p->hold = o->step;
   o->step = 0;
-  p->phase = MST_PATH_SHAPE;
+  p->state = MST_PATH_FIT;
   p->made = 0;
   o->noise = noise(p, 0);
 }
 
-static void plan_draw(mst_path *p, mst_climb_order *o) {
+static void plan_draw(mst_path *p, mst_ascent_instruction *o) {
   o->draw = true;
   o->parts = p->parts;
   o->noise = noise(p, p->made + 1);
 }
 
-void mst_path_plan(mst_path *p, mst_climb_order *o) {
-  *o = (mst_climb_order){.slot = -1};
-  switch (p->phase) {
-  case MST_PATH_CLIMB:
-    plan_climb(p, o);
+void mst_path_plan(mst_path *p, mst_ascent_instruction *o) {
+  *o = (mst_ascent_instruction){.slot = -1};
+  switch (p->state) {
+  case MST_PATH_ASCENT:
+    plan_ascent(p, o);
     break;
   case MST_PATH_BACK:
     o->restore = true;
@@ -88,7 +88,7 @@ void mst_path_plan(mst_path *p, mst_climb_order *o) {
     else
       o->noise = noise(p, 0);
     break;
-  case MST_PATH_SHAPE:
+  case MST_PATH_FIT:
   case MST_PATH_WAIT:
   case MST_PATH_FAILED:
     break;
@@ -105,29 +105,29 @@ static void aim(mst_path *p, const double *approx_dot) {
 
 /* Back to the climb, or to the best Gaussian when it is over. */
 static void go_on(mst_path *p) {
-  const int since = p->climber->iterations - p->best_iteration, patience = p->options->patience;
+  const int since = p->ascent->iterations - p->best_iteration, patience = p->options->patience;
   const bool enough = patience && since >= patience && p->best_elbo > -INFINITY;
   p->made = 0;
-  if (p->climber->phase != MST_CLIMB_DONE && !enough) {
-    p->phase = MST_PATH_CLIMB;
+  if (p->ascent->state != MST_ASCENT_DONE && !enough) {
+    p->state = MST_PATH_ASCENT;
     p->resume = true;
   } else {
-    p->phase = p->best_elbo > -INFINITY ? MST_PATH_BACK : MST_PATH_FAILED;
+    p->state = p->best_elbo > -INFINITY ? MST_PATH_BACK : MST_PATH_FAILED;
   }
 }
 
-static void digest_climb(mst_path *p, double lp, const double *dot) {
-  p->stepped = mst_climb_digest(p->climber, lp, dot);
-  if (!p->stepped && p->climber->phase == MST_CLIMB_DONE) go_on(p);
+static void digest_ascent(mst_path *p, double lp, const double *dot) {
+  p->stepped = mst_ascent_digest(p->ascent, lp, dot);
+  if (!p->stepped && p->ascent->state == MST_ASCENT_DONE) go_on(p);
 }
 
-static void digest_shape(mst_path *p, const double *approx_dot) {
-  if (!mst_approx_make(&p->approx, &p->climber->history, approx_dot)) {
+static void digest_fit(mst_path *p, const double *approx_dot) {
+  if (!mst_approx_make(&p->approx, &p->ascent->history, approx_dot)) {
     go_on(p);
     return;
   }
   p->elbo = 0;
-  p->phase = MST_PATH_LOOK;
+  p->state = MST_PATH_LOOK;
   aim(p, approx_dot);
 }
 
@@ -139,8 +139,8 @@ static void digest_look(mst_path *p, double lp, const double *approx_dot) {
   }
   if (p->elbo > p->best_elbo) {
     p->best_elbo = p->elbo;
-    p->best_iteration = p->climber->iterations;
-    p->best_history = p->climber->history;
+    p->best_iteration = p->ascent->iterations;
+    p->best_history = p->ascent->history;
     p->keep = true;
   }
   go_on(p);
@@ -148,7 +148,7 @@ static void digest_look(mst_path *p, double lp, const double *approx_dot) {
 
 static void digest_back(mst_path *p, const double *approx_dot) {
   const bool sound = mst_approx_make(&p->approx, &p->best_history, approx_dot);
-  p->phase = sound ? MST_PATH_SAMPLE : MST_PATH_FAILED; /* it was, with these very numbers */
+  p->state = sound ? MST_PATH_SAMPLE : MST_PATH_FAILED; /* it was, with these very numbers */
   if (sound) aim(p, approx_dot);
 }
 
@@ -156,7 +156,7 @@ static void digest_sample(mst_path *p, double lp, const double *approx_dot) {
   p->lp[p->made] = lp;
   p->log_approx[p->made] = p->log_q;
   if (++p->made == p->options->draws)
-    p->phase = MST_PATH_WAIT;
+    p->state = MST_PATH_WAIT;
   else
     aim(p, approx_dot);
 }
@@ -164,7 +164,7 @@ static void digest_sample(mst_path *p, double lp, const double *approx_dot) {
 static bool digest_repeat(mst_path *p, const double *approx_dot) {
   const bool drew = p->ready;
   if (drew && ++p->made == p->count) {
-    p->phase = MST_PATH_WAIT;
+    p->state = MST_PATH_WAIT;
     return true;
   }
   aim(p, approx_dot);
@@ -174,12 +174,12 @@ static bool digest_repeat(mst_path *p, const double *approx_dot) {
 
 bool mst_path_digest(mst_path *p, double lp, const double *dot, const double *approx_dot) {
   if (!mst_path_rests(p)) p->evaluations++;
-  switch (p->phase) {
-  case MST_PATH_CLIMB:
-    digest_climb(p, lp, dot);
+  switch (p->state) {
+  case MST_PATH_ASCENT:
+    digest_ascent(p, lp, dot);
     break;
-  case MST_PATH_SHAPE:
-    digest_shape(p, approx_dot);
+  case MST_PATH_FIT:
+    digest_fit(p, approx_dot);
     break;
   case MST_PATH_LOOK:
     digest_look(p, lp, approx_dot);

@@ -20,7 +20,7 @@
 #ifndef MST_OPTIM_PATH_H
 #define MST_OPTIM_PATH_H
 
-#include "optim/climb.h"
+#include "optim/ascent.h"
 
 typedef struct mst_path_options {
   int elbo_draws; /* at every step of the path */
@@ -30,21 +30,21 @@ typedef struct mst_path_options {
   double elements; /* of all parameters */
 } mst_path_options;
 
-typedef enum mst_path_phase {
-  MST_PATH_CLIMB,
-  MST_PATH_SHAPE,
+typedef enum mst_path_state {
+  MST_PATH_ASCENT,
+  MST_PATH_FIT,
   MST_PATH_LOOK,
   MST_PATH_BACK,
   MST_PATH_SAMPLE,
   MST_PATH_WAIT,
   MST_PATH_REPEAT,
   MST_PATH_FAILED /* no Gaussian along the path had a finite ELBO */
-} mst_path_phase;
+} mst_path_state;
 
 typedef struct mst_path {
   const mst_path_options *options;
-  mst_climber *climber;
-  mst_path_phase phase;
+  mst_ascent *ascent;
+  mst_path_state state;
   mst_approx approx;
   mst_approx_draw parts; /* of the draw to be evaluated next */
   double log_q;          /* and its log density by the Gaussian */
@@ -62,20 +62,20 @@ typedef struct mst_path {
 } mst_path;
 
 /* lp, log_approx: the caller's memory, [options->draws]. */
-void mst_path_begin(mst_path *p, const mst_path_options *options, mst_climber *climber, double *lp,
+void mst_path_begin(mst_path *p, const mst_path_options *options, mst_ascent *ascent, double *lp,
                     double *log_approx);
 
 /* From WAIT: makes draws again[0 .. count-1] once more, one after the other. */
 void mst_path_repeat(mst_path *p, const int64_t *again, int64_t count);
 
-void mst_path_plan(mst_path *p, mst_climb_order *order);
+void mst_path_plan(mst_path *p, mst_ascent_instruction *instruction);
 
 /* True when a draw of REPEAT has been evaluated: number again[made - 1], at the point that was
  * evaluated. */
 bool mst_path_digest(mst_path *p, double lp, const double *dot, const double *approx_dot);
 
 static inline bool mst_path_rests(const mst_path *p) {
-  return p->phase == MST_PATH_WAIT || p->phase == MST_PATH_FAILED;
+  return p->state == MST_PATH_WAIT || p->state == MST_PATH_FAILED;
 }
 
 #endif

@@ -11,9 +11,9 @@
 
 void mst_pathfinder_defaults(mst_pathfinder_options *o) {
   memset(o, 0, sizeof *o);
-  mst_climb_defaults(&o->climb);
-  o->climb.max_iterations = 1000;
-  o->climb.probe = false;
+  mst_ascent_defaults(&o->ascent);
+  o->ascent.max_iterations = 1000;
+  o->ascent.probe = false;
   o->elbo_draws = 25;
   o->draws = 1000;
 }
@@ -32,9 +32,9 @@ static void view(const mst_optim *o, bool finished, mst_optim_view *v) {
                         .elapsed = mst_now() - o->begun,
                         .finished = finished};
   for (int c = 0; c < o->starts; c++) {
-    v->climbing += !mst_path_rests(&o->path[c]);
+    v->ascending += !mst_path_rests(&o->path[c]);
     if (o->start[c].iterations > v->iterations) v->iterations = o->start[c].iterations;
-    if (o->start[c].phase != MST_CLIMB_INIT && -o->start[c].f > v->best) v->best = -o->start[c].f;
+    if (o->start[c].state != MST_ASCENT_INIT && -o->start[c].f > v->best) v->best = -o->start[c].f;
   }
 }
 
@@ -66,7 +66,7 @@ static masting_status weigh(mst_pathfinder *p, mst_error *err) {
   mst_alloc((void **)&p->log_weight, (size_t)(o->starts * each), 8, "weights", err);
   for (int c = 0; err->status == MASTING_OK && c < o->starts; c++) {
     const mst_path *path = &o->path[c];
-    const bool sound = path->phase == MST_PATH_WAIT;
+    const bool sound = path->state == MST_PATH_WAIT;
     p->sound += sound;
     for (int64_t i = 0; i < each; i++) {
       const double ratio = sound ? path->lp[i] - path->log_approx[i] : -INFINITY;
@@ -80,7 +80,7 @@ static masting_status weigh(mst_pathfinder *p, mst_error *err) {
              "`masting optimize`, which tells what the density does, --init-radius with a smaller "
              "radius, or "
              "another parameterisation",
-             o->target->model->name, o->starts, mst_climb_end_text(o->start[0].end),
+             o->target->model->name, o->starts, mst_ascent_end_text(o->start[0].end),
              o->start[0].iterations);
   if (err->status == MASTING_OK) mst_psis(p->log_weight, o->starts * each, &p->k, err);
   return mst_agree(o->target->comm, err);
@@ -91,7 +91,7 @@ masting_status mst_pathfinder_run(mst_pathfinder *p, mst_target *target,
                                   void *context, mst_error *err) {
   memset(p, 0, sizeof *p);
   p->options = *options;
-  if (mst_optim_begin(&p->optim, target, &options->climb, err) != MASTING_OK ||
+  if (mst_optim_begin(&p->optim, target, &options->ascent, err) != MASTING_OK ||
       mst_optim_paths(&p->optim, options->elbo_draws, options->draws, options->patience, err) !=
           MASTING_OK ||
       walk(&p->optim, report, context, err) != MASTING_OK)
@@ -128,13 +128,13 @@ static void choose(emission *e, bool by_weight, bool replace, double *scratch) {
   const mst_pathfinder *p = e->p;
   const int64_t each = p->options.draws;
   if (by_weight) {
-    mst_psis_choose(p->log_weight, p->optim.starts * each, p->options.climb.seed, replace, e->count,
-                    e->choice, scratch);
+    mst_psis_choose(p->log_weight, p->optim.starts * each, p->options.ascent.seed, replace,
+                    e->count, e->choice, scratch);
     return;
   }
   int64_t at = 0;
   for (int c = 0; c < p->optim.starts; c++)
-    for (int64_t i = 0; p->optim.path[c].phase == MST_PATH_WAIT && i < each; i++)
+    for (int64_t i = 0; p->optim.path[c].state == MST_PATH_WAIT && i < each; i++)
       e->choice[at++] = c * each + i;
 }
 

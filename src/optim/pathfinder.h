@@ -19,10 +19,10 @@
 #include "optim/psis.h"
 
 typedef struct mst_pathfinder_options {
-  mst_climb_options climb; /* seed, radius, history, tolerances */
-  int elbo_draws;          /* 25: a step of a path */
-  int patience;            /* 0: see path.h */
-  int64_t draws;           /* 1000: of each path, for the weights */
+  mst_ascent_options ascent; /* seed, radius, history, tolerances */
+  int elbo_draws;            /* 25: a step of a path */
+  int patience;              /* 0: see path.h */
+  int64_t draws;             /* 1000: of each path, for the weights */
 } mst_pathfinder_options;
 
 void mst_pathfinder_defaults(mst_pathfinder_options *options);

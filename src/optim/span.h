@@ -25,21 +25,21 @@ typedef struct mst_span_state {
   double *u, *best_x, *best_g, *best_alpha, *best_s[MST_MAX_HISTORY], *best_y[MST_MAX_HISTORY];
 } mst_span_state;
 
-/* Orders of a batch's lanes (climb.h), turned into lane vectors. Masks: all bits set or none. */
+/* Orders of a batch's lanes (ascent.h), turned into lane vectors. Masks: all bits set or none. */
 typedef struct mst_move {
   _Alignas(64) int64_t accept[MST_MOST_LANES];
-  _Alignas(64) int64_t turn[MST_MOST_LANES];
+  _Alignas(64) int64_t redirect[MST_MOST_LANES];
   _Alignas(64) int64_t into[MST_MAX_HISTORY][MST_MOST_LANES];
   _Alignas(64) double g_part[MST_MOST_LANES], x_part[MST_MOST_LANES], step[MST_MOST_LANES];
   _Alignas(64) double s_part[MST_MAX_HISTORY][MST_MOST_LANES];
   _Alignas(64) double y_part[MST_MAX_HISTORY][MST_MOST_LANES];
   _Alignas(64) double a1[MST_MOST_LANES], a2[MST_MOST_LANES], a3[MST_MOST_LANES]; /* for alpha */
-  _Alignas(64) int64_t draw[MST_MOST_LANES], climbs[MST_MOST_LANES], shapes[MST_MOST_LANES];
+  _Alignas(64) int64_t draw[MST_MOST_LANES], want_dots[MST_MOST_LANES], want_approx[MST_MOST_LANES];
   _Alignas(64) double draw_s[MST_MAX_HISTORY][MST_MOST_LANES];
   _Alignas(64) double draw_y[MST_MAX_HISTORY][MST_MOST_LANES];
   /* climbs, shapes: lanes whose products are wanted, of mst_dots and mst_approx_dots */
-  bool any_draw, any_shape;
-  bool any_accept, any_turn, any_into[MST_MAX_HISTORY];
+  bool any_draw, any_approx;
+  bool any_accept, any_redirect, any_into[MST_MAX_HISTORY];
 } mst_move;
 
 typedef struct mst_span_hot {

@@ -49,10 +49,10 @@ static void take(const mst_span_state *s, const mst_move *m, int64_t at, int64_t
   }
 }
 
-static void turn(const mst_span_state *s, const mst_move *m, int64_t at, int64_t n) {
+static void redirect(const mst_span_state *s, const mst_move *m, int64_t at, int64_t n) {
   const vreal *x = (const vreal *)s->x + at, *g = (const vreal *)s->g + at;
   vreal *p = (vreal *)s->p + at;
-  const vmask turns = masks(m->turn);
+  const vmask turns = masks(m->redirect);
   const vreal g_part = reals(m->g_part), x_part = reals(m->x_part);
   for (int64_t i = 0; i < n; i++) p[i] = v_where(turns, g_part * g[i] + x_part * x[i], p[i]);
   for (int k = 0; k < s->history; k++) { /* lanes that do not turn have parts 0 */
@@ -81,7 +81,7 @@ static void aim(const mst_span_state *s, const mst_move *m, int64_t at, int64_t 
   const vreal *x = (const vreal *)s->x + at, *p = (const vreal *)s->p + at;
   vreal *to = (vreal *)trial + at;
   const vreal step = reals(m->step);
-  if (m->any_turn) turn(s, m, at, n);
+  if (m->any_redirect) redirect(s, m, at, n);
   for (int64_t i = 0; i < n; i++) to[i] = x[i] + step * p[i];
   if (m->any_draw) draw(s, m, at, n, to);
 }
@@ -93,7 +93,7 @@ static inline void add_dots(double *dot, int from, const vreal *sum, int count, 
 
 static void dots(const mst_span_state *s, const mst_move *m, int64_t at, int64_t n,
                  const double *trial, const double *grad, double *dot) {
-  const vmask wanted = masks(m->climbs);
+  const vmask wanted = masks(m->want_dots);
   const vreal *x = (const vreal *)trial + at, *to = (const vreal *)grad + at;
   const vreal *g = (const vreal *)s->g + at, *p = (const vreal *)s->p + at;
   const vreal *alpha = (const vreal *)s->alpha + at;
@@ -132,9 +132,9 @@ static void dots(const mst_span_state *s, const mst_move *m, int64_t at, int64_t
 static void approx(const mst_span_state *s, const mst_move *m, int64_t at, int64_t n, double *dot) {
   const vreal *alpha = (const vreal *)s->alpha + at, *g = (const vreal *)s->g + at;
   const vreal *u = (const vreal *)s->u + at;
-  const vmask wanted = masks(m->shapes);
+  const vmask wanted = masks(m->want_approx);
   vreal sum[MST_APPROX_SLOT];
-  if (!m->any_shape) return;
+  if (!m->any_approx) return;
   sum[MST_APPROX_LOG_ALPHA] = sum[MST_APPROX_UU] = v_all(0.0);
   for (int64_t i = 0; i < n; i++) {
     sum[MST_APPROX_LOG_ALPHA] += v_log(alpha[i]);

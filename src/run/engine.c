@@ -9,8 +9,8 @@
 
 #define CHUNK_PAD 32
 
-static void make_metric(mst_state *s, const mst_state *shared, bool pooled, mst_learning learning,
-                        size_t lanes, mst_error *err) {
+static void make_metric(mst_state *s, const mst_state *shared, bool pooled,
+                        mst_adaptation adaptation, size_t lanes, mst_error *err) {
   const size_t n = (size_t)s->stride;
   if (pooled && shared) { /* one metric for all batches */
     for (int k = 0; k < 2; k++) {
@@ -28,7 +28,7 @@ static void make_metric(mst_state *s, const mst_state *shared, bool pooled, mst_
       mst_alloc((void **)&s->m2_g[k], n * width, sizeof(double), "metric estimator", err);
     }
   }
-  for (int k = 0; learning != MST_LEARN_NOTHING && k < 2; k++) {
+  for (int k = 0; adaptation != MST_ADAPT_NONE && k < 2; k++) {
     mst_alloc((void **)&s->mean_q[k], n * lanes, sizeof(double), "metric estimator", err);
     mst_alloc((void **)&s->mean_g[k], n * lanes, sizeof(double), "metric estimator", err);
   }
@@ -79,13 +79,13 @@ static void make_pass(mst_engine *e, const mst_engine_options *o, mst_error *err
   mst_pass *p = &e->pass;
   const mst_target *t = e->target;
   const size_t slots = (size_t)e->slots, B = (size_t)t->batches, lane = (size_t)t->lanes * 8;
-  *p = (mst_pass){
-      .target = e->target,
-      .seed = o->seed,
-      .init_radius = o->init_radius,
-      .normals = mst_normals(t->isa),
-      .metric = {.learning = o->learning, .pooled = o->pooled, .update = -1, .clear = -1}};
-  mst_alloc((void **)&p->order, slots, sizeof *p->order, "orders", err);
+  *p = (mst_pass){.target = e->target,
+                  .seed = o->seed,
+                  .init_radius = o->init_radius,
+                  .std_normal = mst_std_normal(t->isa),
+                  .metric_instruction = {
+                      .adaptation = o->adaptation, .pooled = o->pooled, .update = -1, .clear = -1}};
+  mst_alloc((void **)&p->instruction, slots, sizeof *p->instruction, "orders", err);
   mst_alloc((void **)&p->chain, slots, sizeof *p->chain, "chains", err);
   mst_alloc((void **)&p->global, B, sizeof *p->global, "states", err);
   mst_alloc((void **)&p->local, B, sizeof *p->local, "states", err);
@@ -103,11 +103,11 @@ static void make_pass(mst_engine *e, const mst_engine_options *o, mst_error *err
   const int points = 2 * o->max_depth + 6;
   for (int b = 0; b < t->batches; b++) {
     make_state(&p->global[b], t->layout.globals, true, points, (size_t)t->lanes, err);
-    make_metric(&p->global[b], b ? &p->global[0] : NULL, o->pooled, o->learning, (size_t)t->lanes,
+    make_metric(&p->global[b], b ? &p->global[0] : NULL, o->pooled, o->adaptation, (size_t)t->lanes,
                 err);
     make_state(&p->local[b], t->data->shard.rows * t->layout.locals, false, points,
                (size_t)t->lanes, err);
-    make_metric(&p->local[b], b ? &p->local[0] : NULL, o->pooled, o->learning, (size_t)t->lanes,
+    make_metric(&p->local[b], b ? &p->local[0] : NULL, o->pooled, o->adaptation, (size_t)t->lanes,
                 err);
   }
 }
@@ -137,14 +137,14 @@ masting_status mst_engine_begin(mst_engine *e, mst_target *target, const mst_eng
 
 void mst_engine_end(mst_engine *e) {
   mst_pass *p = &e->pass;
-  const bool pooled = p->metric.pooled;
+  const bool pooled = p->metric_instruction.pooled;
   for (int b = 0; e->target && b < e->target->batches; b++) {
     if (p->global) free_state(&p->global[b], !pooled || b == 0);
     if (p->local) free_state(&p->local[b], !pooled || b == 0);
   }
   for (int k = 0; p->thread_scratch && k < e->target->threads; k++) mst_free(&p->thread_scratch[k]);
   mst_free(&p->thread_scratch);
-  mst_free(&p->order);
+  mst_free(&p->instruction);
   mst_free(&p->chain);
   mst_free(&p->global);
   mst_free(&p->local);
@@ -166,10 +166,10 @@ static void plan(mst_engine *e) {
   int deepest = 0, pairs = 0;
   for (int c = 0; c < e->slots; c++) {
     mst_tree *t = &e->tree[c];
-    mst_tree_plan(t, &p->order[c]);
+    mst_tree_plan(t, &p->instruction[c]);
     if (t->phase == MST_CHAIN_DRAW && t->depth > deepest) deepest = t->depth;
-    if (p->order[c].npairs > pairs) pairs = p->order[c].npairs;
-    if (e->target->source) e->target->source[c] = p->order[c].active ? c : -1;
+    if (p->instruction[c].npairs > pairs) pairs = p->instruction[c].npairs;
+    if (e->target->source) e->target->source[c] = p->instruction[c].active ? c : -1;
   }
   const int most = mst_tree_pairs(e->depth_before + 1);
   p->nextra = e->target->layout.locals
@@ -184,7 +184,7 @@ static void hash_state(mst_engine *e) {
   const mst_pass *p = &e->pass;
   const size_t slots = (size_t)e->slots;
   uint64_t h = e->hash;
-  h = XXH3_64bits_withSeed(p->order, slots * sizeof *p->order, h);
+  h = XXH3_64bits_withSeed(p->instruction, slots * sizeof *p->instruction, h);
   h = XXH3_64bits_withSeed(p->lp, slots * 8, h);
   h = XXH3_64bits_withSeed(p->k1, slots * 8, h);
   for (int b = 0; b < e->target->batches; b++)
@@ -210,18 +210,18 @@ masting_status mst_engine_step(mst_engine *e, mst_error *err) {
   e->hot->before(p);
   sweep(e);
   mst_error trouble = {0};
-  if (mst_target_trouble(e->target, &trouble) != MASTING_OK) e->target->object = 1;
+  if (mst_target_trouble(e->target, &trouble) != MASTING_OK) e->target->abort_requested = 1;
   if (mst_target_reduce(e->target, p->nextra, err) != MASTING_OK ||
       mst_target_normals(e->target, p->nextra, err) != MASTING_OK)
     return err->status;
   e->hot->after(p);
   e->steps++;
-  p->metric.update = p->metric.clear = -1;
-  p->metric.from_gradient = false;
+  p->metric_instruction.update = p->metric_instruction.clear = -1;
+  p->metric_instruction.from_gradient = false;
   for (int c = 0; c < e->slots; c++) {
-    e->gradients += c < e->chains && p->order[c].active;
+    e->gradients += c < e->chains && p->instruction[c].active;
     p->chain[c].clear = -1;
-    e->made[c] = mst_tree_digest(&e->tree[c], &p->order[c], p->lp[c], p->k0[c], p->k1[c],
+    e->made[c] = mst_tree_digest(&e->tree[c], &p->instruction[c], p->lp[c], p->k0[c], p->k1[c],
                                  p->product + (size_t)c * 2 * MST_MAX_PAIRS);
   }
   return MASTING_OK;

@@ -26,7 +26,7 @@ typedef struct mst_engine_options {
   uint64_t seed;
   double init_radius, step_size;
   int max_depth;
-  mst_learning learning;
+  mst_adaptation adaptation;
   bool pooled;
 } mst_engine_options;
 
@@ -36,7 +36,7 @@ masting_status mst_engine_begin(mst_engine *engine, mst_target *target,
 void mst_engine_end(mst_engine *engine);
 
 /* Collective, one MPI_Allreduce. One leapfrog step of every chain that has something to do. Before
- * it the caller may have set pass.metric, chain metrics and the trees' step sizes. */
+ * it the caller may have set pass.metric_instruction, chain metrics and the trees' step sizes. */
 masting_status mst_engine_step(mst_engine *engine, mst_error *err);
 
 /* Chain c's current point (the draw just made), unconstrained: globals [P] and this rank's

@@ -64,14 +64,14 @@ static masting_status prepare(work *w, mst_error *err) {
 static masting_status find_mode(work *w, mst_optim_report *report, void *context, mst_error *err) {
   const mst_target *t = w->target;
   mst_optim optim = {0};
-  mst_climb_options climb = w->options->mode.climb;
+  mst_ascent_options ascent = w->options->mode.ascent;
   mst_modes_result *modes = &w->result->modes;
   if (w->options->mode_file)
     return mst_point_read(t->comm, w->options->mode_file, &t->layout, &t->data->shard, 0, 0, w->y,
                           w->local, err);
-  climb.integrated = w->integrated;
-  if (mst_optim_begin(&optim, w->target, &climb, err) == MASTING_OK &&
-      mst_modes_climb(&optim, report, context, modes, err) == MASTING_OK) {
+  ascent.integrated = w->integrated;
+  if (mst_optim_begin(&optim, w->target, &ascent, err) == MASTING_OK &&
+      mst_modes_ascend(&optim, report, context, modes, err) == MASTING_OK) {
     mst_optim_globals(&optim, modes->mode[0].start - 1, w->y);
     mst_optim_locals(&optim, modes->mode[0].start - 1, w->local);
     w->result->mode_passes = optim.marginal ? optim.marginal->evaluations : optim.steps;
@@ -118,7 +118,7 @@ static masting_status find_curvature(work *w, mst_error *err) {
   if (mst_batch_begin(&w->batch, w->target, err) != MASTING_OK ||
       make_hessian(w, err) != MASTING_OK ||
       mst_gauss_begin(&w->gauss, &w->hessian, &w->batch, w->integrated ? &w->marginal : NULL, w->y,
-                      w->local, w->options->mode.climb.seed, err) != MASTING_OK)
+                      w->local, w->options->mode.ascent.seed, err) != MASTING_OK)
     return err->status;
   w->result->lp = w->hessian.lp;
   w->result->asymmetry = w->hessian.asymmetry;
@@ -147,11 +147,11 @@ static masting_status open_file(work *w, mst_error *err) {
                                   .data_path = o->data_path,
                                   .attributes = attributes,
                                   .nattributes = sizeof attributes / sizeof *attributes};
-  const mst_origin origin = {o->climb.seed, o->command_line};
+  const mst_origin origin = {o->ascent.seed, o->command_line};
   if (mst_provenance_create(&w->file, w->target->comm, w->target, &spec, &origin, err) !=
       MASTING_OK)
     return err->status;
-  mst_record_begin(&w->record, w->target, o->climb.seed, 1, w->file, err);
+  mst_record_begin(&w->record, w->target, o->ascent.seed, 1, w->file, err);
   return mst_agree(w->target->comm, err);
 }
 

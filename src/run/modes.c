@@ -11,7 +11,7 @@
 
 void mst_modes_defaults(mst_modes_options *o) {
   memset(o, 0, sizeof *o);
-  mst_climb_defaults(&o->climb);
+  mst_ascent_defaults(&o->ascent);
   o->starts = 8;
   o->reduction = MST_EXACT;
   o->latents = MST_LATENTS_AUTO;
@@ -23,38 +23,38 @@ void mst_modes_free(mst_modes_result *r) {
 }
 
 masting_status mst_modes_runaway(const char *model, const mst_mode *m, mst_error *err) {
-  if (m->fate.end == MST_END_INFINITY)
+  if (m->outcome.end == MST_END_INFINITY)
     return mst_fail(
         err, MASTING_ERR_MODEL,
         "model %s, start %d: mode at infinity: the log density rises, ever more slowly, as %s "
         "%s; the data do not bound it (as when one covariate separates the outcomes of a "
         "logistic regression); expected a proper posterior; try a proper prior on %.*s, such "
         "as normal(0, 2.5)",
-        model, m->start, m->fate.name, m->fate.where, (int)strcspn(m->fate.name, "["),
-        m->fate.name);
+        model, m->start, m->outcome.name, m->outcome.where, (int)strcspn(m->outcome.name, "["),
+        m->outcome.name);
   return mst_fail(
       err, MASTING_ERR_MODEL,
       "model %s, start %d: the log density grows without bound as %s %s (lp %.6g after %d "
       "iterations); expected a density with a highest point; try a prior on %.*s that keeps "
       "it away from there, a non-centred parameterisation, or `masting sample`, which needs "
       "no mode",
-      model, m->start, m->fate.name, m->fate.where, m->lp, m->iterations,
-      (int)strcspn(m->fate.name, "["), m->fate.name);
+      model, m->start, m->outcome.name, m->outcome.where, m->lp, m->iterations,
+      (int)strcspn(m->outcome.name, "["), m->outcome.name);
 }
 
 /* What became of start c. Collective. */
 static void tell(const mst_optim *o, int c, mst_mode *m) {
-  const mst_climber *s = &o->start[c];
+  const mst_ascent *s = &o->start[c];
   *m = (mst_mode){.start = c + 1,
                   .lp = -s->f,
                   .gradient = s->norm_g,
                   .iterations = s->iterations,
                   .evaluations = s->evaluations};
-  mst_optim_fate(o, c, &m->fate);
+  mst_optim_outcome(o, c, &m->outcome);
 }
 
 static bool before(const mst_mode *a, const mst_mode *b) {
-  const bool x = mst_climb_converged(a->fate.end), y = mst_climb_converged(b->fate.end);
+  const bool x = mst_ascent_converged(a->outcome.end), y = mst_ascent_converged(b->outcome.end);
   return x != y ? x : a->lp > b->lp;
 }
 
@@ -81,7 +81,7 @@ static masting_status judge(const mst_optim *o, mst_modes_result *r, double *y, 
     r->mode[at] = mode;
   }
   for (int i = 0; i < o->starts; i++)
-    if (!*r->mode[i].fate.name) return show_best(o, r, y, err);
+    if (!*r->mode[i].outcome.name) return show_best(o, r, y, err);
   return mst_modes_runaway(r->layout.model->name, &r->mode[0], err);
 }
 
@@ -99,7 +99,7 @@ static void put_modes(mst_record *record, const mst_optim *o, const mst_modes_re
                                     .stats = {.lp = m->lp,
                                               .iterations = m->iterations,
                                               .evaluations = m->evaluations,
-                                              .converged = mst_climb_converged(m->fate.end)}};
+                                              .converged = mst_ascent_converged(m->outcome.end)}};
     mst_record_draw(record, &point, err);
   }
   if (err->status == MASTING_OK) mst_record_moments(record, err);
@@ -109,8 +109,8 @@ static masting_status write_file(const mst_optim *o, const mst_modes_options *op
                                  const mst_modes_result *r, double *y, double *local,
                                  mst_error *err) {
   const mst_attribute attributes[] = {{"method", "optimize", 0},
-                                      {"init_radius", NULL, options->climb.init_radius},
-                                      {"history", NULL, options->climb.history},
+                                      {"init_radius", NULL, options->ascent.init_radius},
+                                      {"history", NULL, options->ascent.history},
                                       {"evaluations", NULL, (double)r->gradients},
                                       {"time", NULL, r->seconds}};
   const mst_drawfile_spec spec = {.path = options->out,
@@ -122,13 +122,13 @@ static masting_status write_file(const mst_optim *o, const mst_modes_options *op
                                   .data_path = options->data_path,
                                   .attributes = attributes,
                                   .nattributes = sizeof attributes / sizeof *attributes};
-  const mst_origin origin = {options->climb.seed, options->command_line};
+  const mst_origin origin = {options->ascent.seed, options->command_line};
   const mst_comm *comm = o->target->comm;
   mst_drawfile *file = NULL;
   mst_record record = {0};
   if (mst_provenance_create(&file, comm, o->target, &spec, &origin, err) != MASTING_OK)
     return err->status;
-  mst_record_begin(&record, o->target, options->climb.seed, o->starts, file, err);
+  mst_record_begin(&record, o->target, options->ascent.seed, o->starts, file, err);
   if (err->status == MASTING_OK) put_modes(&record, o, r, y, local, err);
   if (mst_agree(comm, err) == MASTING_OK) mst_drawfile_finish(&file, NULL, 0, err);
   mst_drawfile_abandon(&file, 0);
@@ -138,8 +138,8 @@ static masting_status write_file(const mst_optim *o, const mst_modes_options *op
 
 /* ---- all of it ---- */
 
-masting_status mst_modes_climb(mst_optim *o, mst_optim_report *report, void *context,
-                               mst_modes_result *r, mst_error *err) {
+masting_status mst_modes_ascend(mst_optim *o, mst_optim_report *report, void *context,
+                                mst_modes_result *r, mst_error *err) {
   const mst_target *t = o->target;
   double *y = NULL;
   mst_alloc((void **)&y, (size_t)t->layout.globals, 8, "a mode", err);
@@ -181,8 +181,8 @@ masting_status mst_modes_find(const mst_comm *comm, const mst_model_set *model,
   memset(result, 0, sizeof *result);
   if (mst_target_create(&target, comm, model, data, isa, options->starts, options->lanes,
                         options->reduction, err) == MASTING_OK &&
-      mst_optim_begin(&optim, target, &options->climb, err) == MASTING_OK &&
-      mst_modes_climb(&optim, report, context, result, err) == MASTING_OK && options->out)
+      mst_optim_begin(&optim, target, &options->ascent, err) == MASTING_OK &&
+      mst_modes_ascend(&optim, report, context, result, err) == MASTING_OK && options->out)
     write_modes(&optim, options, result, err);
   mst_optim_end(&optim);
   mst_target_free(&target);

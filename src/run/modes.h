@@ -7,7 +7,7 @@
 #include "store/drawfile.h"
 
 typedef struct mst_modes_options {
-  mst_climb_options climb; /* seed and radius of the starts among them */
+  mst_ascent_options ascent; /* seed and radius of the starts among them */
   int starts, lanes;
   mst_reduction reduction;
   mst_latents latents;
@@ -22,7 +22,7 @@ typedef struct mst_mode { /* where a start ended */
   int start;              /* its number, from 1 */
   double lp, gradient;    /* log density with log Jacobians; length of its gradient */
   int iterations, evaluations;
-  mst_fate fate;
+  mst_outcome outcome;
 } mst_mode;
 
 typedef struct mst_modes_result {
@@ -44,8 +44,8 @@ void mst_modes_free(mst_modes_result *result);
 
 /* Collective. The same of starts that stand ready, without a file; where the best ended is
  * mode[0].start - 1 of optim. */
-masting_status mst_modes_climb(mst_optim *optim, mst_optim_report *report, void *context,
-                               mst_modes_result *result, mst_error *err);
+masting_status mst_modes_ascend(mst_optim *optim, mst_optim_report *report, void *context,
+                                mst_modes_result *result, mst_error *err);
 
 /* "beta[2] goes to infinity (it is 41.3) ..." with the remedy, for the model's name. Not
  * collective. */

@@ -56,8 +56,8 @@ static masting_status open_file(writer *w, mst_error *err) {
                                       {"resampled", NULL, o->resample},
                                       {"elbo_draws", NULL, o->path.elbo_draws},
                                       {"path_draws", NULL, (double)o->path.draws},
-                                      {"history", NULL, o->path.climb.history},
-                                      {"init_radius", NULL, o->path.climb.init_radius}};
+                                      {"history", NULL, o->path.ascent.history},
+                                      {"init_radius", NULL, o->path.ascent.init_radius}};
   const mst_drawfile_spec spec = {.path = o->out,
                                   .force = o->force,
                                   .kind = MST_DRAWS_PATHS,
@@ -67,11 +67,11 @@ static masting_status open_file(writer *w, mst_error *err) {
                                   .data_path = o->data_path,
                                   .attributes = attributes,
                                   .nattributes = sizeof attributes / sizeof *attributes};
-  const mst_origin origin = {o->path.climb.seed, o->command_line};
+  const mst_origin origin = {o->path.ascent.seed, o->command_line};
   const mst_target *t = w->finder.optim.target;
   if (mst_provenance_create(&w->file, t->comm, t, &spec, &origin, err) != MASTING_OK)
     return err->status;
-  mst_record_begin(&w->record, t, o->path.climb.seed, spec.chains, w->file, err);
+  mst_record_begin(&w->record, t, o->path.ascent.seed, spec.chains, w->file, err);
   mst_alloc((void **)&w->y, (size_t)w->finder.optim.batch.globals, 8, "a draw", err);
   mst_alloc((void **)&w->local, (size_t)w->finder.optim.batch.locals, 8, "a draw", err);
   return mst_agree(t->comm, err);
@@ -80,14 +80,14 @@ static masting_status open_file(writer *w, mst_error *err) {
 static void tell(const mst_pathfinder *p, mst_paths_result *r) {
   for (int c = 0; c < p->optim.starts; c++) {
     const mst_path *path = &p->optim.path[c];
-    const mst_climber *climber = &p->optim.start[c];
-    r->path[c] = (mst_path_end){.lp = -climber->f,
+    const mst_ascent *ascent = &p->optim.start[c];
+    r->path[c] = (mst_path_end){.lp = -ascent->f,
                                 .elbo = path->best_elbo,
-                                .iterations = climber->iterations,
+                                .iterations = ascent->iterations,
                                 .best = path->best_iteration,
                                 .evaluations = path->evaluations,
-                                .sound = path->phase == MST_PATH_WAIT,
-                                .end = climber->end};
+                                .sound = path->state == MST_PATH_WAIT,
+                                .end = ascent->end};
     for (int64_t i = 0; i < p->options.draws; i++)
       r->path[c].share += exp(p->log_weight[c * p->options.draws + i]);
   }

@@ -24,7 +24,7 @@ typedef struct mst_path_end { /* what became of a path */
   int iterations, best;       /* best: iteration of that Gaussian */
   int64_t evaluations;
   bool sound; /* it has one */
-  mst_climb_end end;
+  mst_ascent_end end;
   double share; /* of the weight */
 } mst_path_end;
 

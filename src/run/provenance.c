@@ -35,7 +35,7 @@ static char *host_names(const mst_comm *comm, mst_error *err) {
   return text;
 }
 
-static const char *metric_name(mst_metric metric) {
+static const char *metric_name(mst_metric_choice metric) {
   static const char *const names[] = {"diag", "diag-var", "unit", "dense", "lowrank", "auto"};
   return names[metric];
 }

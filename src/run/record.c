@@ -151,7 +151,8 @@ static void derive_rows(const mst_record *r, const double *local, int c, mst_pha
 
 /* ---- what becomes of a draw ---- */
 
-static void learn(double *mean, double *m2, double share, const double *x, int64_t n, int threads) {
+static void update_estimators(double *mean, double *m2, double share, const double *x, int64_t n,
+                              int threads) {
 #pragma omp parallel for schedule(static) num_threads(threads)
   for (int64_t i = 0; i < n; i++) {
     double d = x[i] - mean[i];
@@ -164,8 +165,8 @@ static void learn_moments(mst_record *r, int c, const double *local) {
   const int64_t n = local_elements(r), derived = derived_elements(r);
   const int threads = r->target->threads;
   const double share = 1.0 / (double)++r->count[c];
-  learn(r->mean[c], r->m2[c], share, local, n, threads);
-  learn(r->mean[c] + n, r->m2[c] + n, share, r->row_derived, derived, threads);
+  update_estimators(r->mean[c], r->m2[c], share, local, n, threads);
+  update_estimators(r->mean[c] + n, r->m2[c] + n, share, r->row_derived, derived, threads);
 }
 
 const double *mst_record_theta(mst_record *r, const mst_record_point *p) {

@@ -10,13 +10,13 @@
 #include "adapt/warmup.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "run/curving.h"
+#include "run/metric_at_mode.h"
 #include "run/engine.h"
-#include "run/form.h"
-#include "run/given.h"
+#include "run/metric_kind.h"
+#include "run/metric_input.h"
 #include "run/provenance.h"
 #include "run/record.h"
-#include "run/shaping.h"
+#include "run/metric_update.h"
 
 #define PROGRESS_SECONDS 0.2
 
@@ -24,14 +24,14 @@ typedef struct sampler {
   const mst_comm *comm;
   const mst_sample_options *options;
   mst_sample_options own; /* what options points to: a metric file may settle some */
-  mst_given given;
+  mst_metric_input metric_input;
   mst_target *target;
   mst_engine engine;
   mst_warmup warmup;
   mst_warmup_chain *warm; /* [chains] */
   int *draws;             /* [chains] draws made after warm-up */
-  mst_shaping shaping;
-  mst_curving curving;
+  mst_metric_update metric_update;
+  mst_metric_at_mode metric_at_mode;
   mst_starts starts;
   mst_record record;
   mst_drawfile *file;
@@ -57,27 +57,29 @@ void mst_sample_defaults(mst_sample_options *o) {
   o->latents = MST_LATENTS_AUTO;
 }
 
-static mst_learning learning_of(const mst_sample_options *o) {
-  return o->metric == MST_METRIC_UNIT       ? MST_LEARN_NOTHING
-         : o->metric == MST_METRIC_DIAG_VAR ? MST_LEARN_VARIANCE
-                                            : MST_LEARN_FISHER;
+static mst_adaptation adaptation_of(const mst_sample_options *o) {
+  return o->metric == MST_METRIC_UNIT       ? MST_ADAPT_NONE
+         : o->metric == MST_METRIC_DIAG_VAR ? MST_ADAPT_VARIANCE
+                                            : MST_ADAPT_FISHER;
 }
 
-static bool has_shape(const mst_sample_options *o) { return mst_form_shaped(o->metric); }
+static bool not_diagonal(const mst_sample_options *o) {
+  return mst_metric_kind_not_diagonal(o->metric);
+}
 
 /* A shape that is given is not learnt. */
-static bool learns_shape(const sampler *s) {
-  return has_shape(s->options) && !(s->given.path && s->given.fixed);
+static bool updates_metric(const sampler *s) {
+  return not_diagonal(s->options) && !(s->metric_input.path && s->metric_input.fixed);
 }
 
 static masting_status step(sampler *s, mst_error *err) {
   double before = mst_now();
-  s->target->object = s->local.status != MASTING_OK;
+  s->target->abort_requested = s->local.status != MASTING_OK;
   if (mst_engine_step(&s->engine, err) != MASTING_OK) mst_abort_all(s->comm, err);
   s->in_steps += mst_now() - before;
   /* of rows it is among the objections of this very step; of all else it is known to every rank */
   mst_target_trouble(s->target, &s->local);
-  if (s->target->objections == 0 && s->local.status == MASTING_OK) return MASTING_OK;
+  if (s->target->abort_count == 0 && s->local.status == MASTING_OK) return MASTING_OK;
   *err = s->local;
   return mst_agree(s->comm, err);
 }
@@ -110,27 +112,29 @@ static masting_status find_starts(sampler *s, mst_error *err) {
 }
 
 static masting_status start_chains(sampler *s, mst_error *err) {
-  const mst_learning learning = s->engine.pass.metric.learning;
+  const mst_adaptation adaptation = s->engine.pass.metric_instruction.adaptation;
   if (find_starts(s, err) != MASTING_OK) return err->status;
-  if (s->starts.found && learning != MST_LEARN_NOTHING) {
+  if (s->starts.found && adaptation != MST_ADAPT_NONE) {
     mst_starts_metric(&s->starts, &s->engine.pass);
-  } else if (learning == MST_LEARN_FISHER) {
+  } else if (adaptation == MST_ADAPT_FISHER) {
     for (int c = 0; c < s->engine.chains; c++) mst_tree_point(&s->engine.tree[c]);
-    s->engine.pass.metric.from_gradient = true;
+    s->engine.pass.metric_instruction.from_gradient = true;
     if (step(s, err) != MASTING_OK) return err->status;
   }
-  if (has_shape(s->options)) mst_shaping_from_diagonal(&s->shaping);
-  if (mst_curving_give(&s->curving, &s->shaping, err) != MASTING_OK) return err->status;
-  if (s->options->inverse_mass && has_shape(s->options) &&
-      mst_shaping_give_elements(&s->shaping, s->options->inverse_mass,
-                                s->options->inverse_mass_context, "inverse mass",
-                                err) != MASTING_OK)
+  if (not_diagonal(s->options)) mst_metric_update_from_diagonal(&s->metric_update);
+  if (mst_metric_at_mode_apply(&s->metric_at_mode, &s->metric_update, err) != MASTING_OK)
     return err->status;
-  if (mst_given_put(&s->given, &s->engine, has_shape(s->options) ? &s->shaping : NULL, err) !=
-      MASTING_OK)
+  if (s->options->inverse_mass && not_diagonal(s->options) &&
+      mst_metric_update_from_elements(&s->metric_update, s->options->inverse_mass,
+                                      s->options->inverse_mass_context, "inverse mass",
+                                      err) != MASTING_OK)
+    return err->status;
+  if (mst_metric_input_apply(&s->metric_input, &s->engine,
+                             not_diagonal(s->options) ? &s->metric_update : NULL,
+                             err) != MASTING_OK)
     return err->status;
   /* draws on the way in would spoil it */
-  if (s->given.path && !s->starts.found) mst_free(&s->shaping.base);
+  if (s->metric_input.path && !s->starts.found) mst_free(&s->metric_update.base);
   for (int c = 0; c < s->engine.slots; c++) {
     if (c >= s->engine.chains)
       s->engine.tree[c].phase = MST_CHAIN_DONE;
@@ -233,7 +237,7 @@ static masting_status loop(sampler *s, mst_error *err) {
   const int64_t limit = s->options->max_steps;
   while (!all_done(s) && (limit == 0 || s->engine.steps < limit)) {
     mst_warmup_step(&s->warmup);
-    if (learns_shape(s) && mst_shaping_step(&s->shaping, &s->local) != MASTING_OK)
+    if (updates_metric(s) && mst_metric_update_step(&s->metric_update, &s->local) != MASTING_OK)
       return shape_failed(s, err);
     if (step(s, err) != MASTING_OK) return err->status;
     for (int c = 0; c < s->engine.chains; c++)
@@ -242,7 +246,7 @@ static masting_status loop(sampler *s, mst_error *err) {
       s->warm_until = mst_now();
       s->warm_steps = s->engine.steps;
       if (s->options->save_metric &&
-          mst_given_save(&s->engine, s->options, s->warmup.newest, err) != MASTING_OK)
+          mst_metric_output(&s->engine, s->options, s->warmup.newest, err) != MASTING_OK)
         return err->status;
     }
     report(s, false);
@@ -259,32 +263,34 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
   const mst_sample_options *o = s->options;
   if (mst_target_create(&s->target, s->comm, model, data, isa, o->chains, o->lanes, o->reduction,
                         err) != MASTING_OK ||
-      mst_given_read(&s->given, s->target, &s->own, err) != MASTING_OK)
+      mst_metric_input_read(&s->metric_input, s->target, &s->own, err) != MASTING_OK)
     return err->status;
   if (o->init != MST_INIT_RANDOM) {
-    mst_climb_options climb;
-    mst_climb_defaults(&climb);
-    climb.seed = o->seed;
-    climb.init_radius = o->init_radius;
-    climb.max_iterations = MST_START_ITERATIONS;
-    if ((o->init == MST_INIT_MODE ? mst_starts_modes : mst_starts_paths)(&s->starts, s->target,
-                                                                         &climb, err) != MASTING_OK)
+    mst_ascent_options ascent;
+    mst_ascent_defaults(&ascent);
+    ascent.seed = o->seed;
+    ascent.init_radius = o->init_radius;
+    ascent.max_iterations = MST_START_ITERATIONS;
+    if ((o->init == MST_INIT_MODE ? mst_starts_modes : mst_starts_paths)(
+            &s->starts, s->target, &ascent, err) != MASTING_OK)
       return err->status;
   }
-  const mst_engine_options eo = {.seed = o->seed,
-                                 .init_radius = o->init_radius,
-                                 .step_size = 1.0,
-                                 .max_depth = o->max_depth,
-                                 .learning = mst_given_all(&s->given, s->target) ? MST_LEARN_NOTHING
-                                                                                 : learning_of(o),
-                                 .pooled = o->pool};
+  const mst_engine_options eo = {
+      .seed = o->seed,
+      .init_radius = o->init_radius,
+      .step_size = 1.0,
+      .max_depth = o->max_depth,
+      .adaptation = mst_metric_input_complete(&s->metric_input, s->target) ? MST_ADAPT_NONE
+                                                                           : adaptation_of(o),
+      .pooled = o->pool};
   if (mst_engine_begin(&s->engine, s->target, &eo, err) != MASTING_OK) return err->status;
-  if (s->starts.given) mst_starts_give(&s->starts, &s->engine.pass);
-  if (has_shape(o) && mst_form_begin(&s->shaping, &s->engine, o, err) != MASTING_OK)
+  if (s->starts.has_start) mst_starts_give(&s->starts, &s->engine.pass);
+  if (not_diagonal(o) && mst_metric_kind_begin(&s->metric_update, &s->engine, o, err) != MASTING_OK)
     return err->status;
-  if (s->starts.found && has_shape(o) && !s->given.path &&
-      mst_curving_make(&s->curving, &s->starts, s->target,
-                       s->shaping.spreads ? &s->shaping.spread.grid : NULL, err) != MASTING_OK)
+  if (s->starts.found && not_diagonal(o) && !s->metric_input.path &&
+      mst_metric_at_mode_make(&s->metric_at_mode, &s->starts, s->target,
+                              s->metric_update.distributed ? &s->metric_update.dist.grid : NULL,
+                              err) != MASTING_OK)
     return err->status;
   if (o->out && mst_provenance_open(&s->file, s->comm, o, s->target, err) != MASTING_OK)
     return err->status;
@@ -295,27 +301,29 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
   mst_warmup_begin(&s->warmup, &s->engine.pass, s->engine.tree, s->warm, o->chains, o->warmup,
                    o->target_accept);
   /* spread, a fit is P^3 however few the draws */
-  s->warmup.growth = !learns_shape(s) ? 1.0 : s->shaping.spreads ? 2.0 : 1.3;
-  if (mst_given_step(&s->given, o, 0) > 0) {
+  s->warmup.growth = !updates_metric(s) ? 1.0 : s->metric_update.distributed ? 2.0 : 1.3;
+  if (mst_metric_input_step(&s->metric_input, o, 0) > 0) {
     for (int c = 0; c < o->chains; c++)
-      s->engine.tree[c].step_size = mst_given_step(&s->given, o, c);
+      s->engine.tree[c].step_size = mst_metric_input_step(&s->metric_input, o, c);
     mst_warmup_knows_steps(&s->warmup);
   }
   return MASTING_OK;
 }
 
 static void fill_metric(const sampler *s, mst_sample_result *r) {
-  r->metric_form = s->options->metric == MST_METRIC_UNIT ? "unit" : "diagonal";
-  if (!has_shape(s->options)) return;
-  const mst_shape *shape = &s->engine.pass.shape[s->warmup.newest];
-  const bool dense = shape->kind == MST_SHAPE_DENSE;
-  if (dense || shape->rank > 0) r->metric_form = dense ? "dense" : "low rank";
-  r->metric_spread = dense && s->shaping.spreads;
-  r->metric_rank = dense ? 0 : shape->rank;
+  r->metric_kind = s->options->metric == MST_METRIC_UNIT ? "unit" : "diagonal";
+  if (!not_diagonal(s->options)) return;
+  const mst_metric *metric = &s->engine.pass.metric[s->warmup.newest];
+  const bool dense = metric->kind == MST_KIND_DENSE;
+  if (dense || metric->rank > 0) r->metric_kind = dense ? "dense" : "low rank";
+  r->metric_distributed = dense && s->metric_update.distributed;
+  r->metric_rank = dense ? 0 : metric->rank;
   r->metric_condition =
-      s->shaping.fits || s->shaping.base || s->shaping.spread.has_base ? s->shaping.condition : 0;
-  r->metric_fits = s->shaping.fits;
-  r->metric_seconds = s->shaping.seconds;
+      s->metric_update.fits || s->metric_update.base || s->metric_update.dist.has_base
+          ? s->metric_update.condition
+          : 0;
+  r->metric_fits = s->metric_update.fits;
+  r->metric_seconds = s->metric_update.seconds;
 }
 
 static void fill_result(const sampler *s, mst_sample_result *r) {
@@ -328,8 +336,8 @@ static void fill_result(const sampler *s, mst_sample_result *r) {
   r->collectives = s->target->collectives;
   r->collective_bytes = s->target->collective_bytes;
   r->divergences = s->divergences;
-  r->start_gradients = s->starts.gradients + s->curving.passes * s->engine.slots;
-  r->start_passes = s->starts.passes + s->curving.passes;
+  r->start_gradients = s->starts.gradients + s->metric_at_mode.passes * s->engine.slots;
+  r->start_passes = s->starts.passes + s->metric_at_mode.passes;
   r->starts_found = s->starts.found;
   r->start_k = s->starts.k;
   r->start_seconds = s->starts.seconds;
@@ -357,9 +365,9 @@ masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, cons
   /* draws that were reported stay, in PATH.partial */
   if (s.file) mst_drawfile_abandon(&s.file, s.draws_done > 0);
   mst_record_end(&s.record);
-  mst_given_free(&s.given);
-  mst_curving_free(&s.curving);
-  mst_shaping_end(&s.shaping);
+  mst_metric_input_free(&s.metric_input);
+  mst_metric_at_mode_free(&s.metric_at_mode);
+  mst_metric_update_end(&s.metric_update);
   mst_engine_end(&s.engine);
   mst_starts_free(&s.starts);
   mst_free(&s.warm);

@@ -12,7 +12,7 @@
 #include "store/metricfile.h"
 #include "target/target.h"
 
-typedef enum mst_metric {
+typedef enum mst_metric_choice {
   MST_METRIC_DIAG,
   MST_METRIC_DIAG_VAR,
   MST_METRIC_UNIT,
@@ -20,19 +20,23 @@ typedef enum mst_metric {
   MST_METRIC_LOW_RANK,
   /* one of these two or the diagonal, by what is learnt and what a product costs */
   MST_METRIC_AUTO
-} mst_metric;
+} mst_metric_choice;
 
-typedef enum mst_spreading { MST_SPREAD_AUTO, MST_SPREAD_ALWAYS, MST_SPREAD_NEVER } mst_spreading;
+typedef enum mst_distribute {
+  MST_DISTRIBUTE_AUTO,
+  MST_DISTRIBUTE_ALWAYS,
+  MST_DISTRIBUTE_NEVER
+} mst_distribute;
 
 typedef struct mst_sample_options {
   int chains;        /* 8 */
   int warmup, draws; /* per chain */
-  /* the user asked for these; with a metric file it matters (run/given.h) */
+  /* the user asked for these; with a metric file it matters (run/metric_input.h) */
   int warmup_named, metric_named;
   uint64_t seed;
-  mst_metric metric;
-  /* a dense metric's matrices over the ranks; auto: from MST_SPREAD_FROM globals on */
-  mst_spreading spread;
+  mst_metric_choice metric;
+  /* a dense metric's matrices over the ranks; auto: from MST_METRIC_DIST_FROM globals on */
+  mst_distribute distribute;
   int pool;             /* 1: metric from all chains */
   double target_accept; /* 0.8 */
   int max_depth;        /* 10 */
@@ -82,13 +86,13 @@ typedef struct mst_sample_result {
   double step_seconds; /* mean time of a leapfrog step of all chains */
   int warmup;          /* draws a chain, as it came out */
   /* of the globals at the end of warm-up: "diagonal", "dense", "low rank" */
-  const char *metric_form;
+  const char *metric_kind;
   int metric_rank; /* low rank: directions */
   /* how much wider than narrow the posterior is in the diagonal metric; 0: not known */
   double metric_condition;
-  bool metric_spread;    /* over the ranks */
-  int64_t metric_fits;   /* times that a shape was computed */
-  double metric_seconds; /* on that */
+  bool metric_distributed; /* over the ranks */
+  int64_t metric_fits;     /* times that a shape was computed */
+  double metric_seconds;   /* on that */
 } mst_sample_result;
 
 void mst_sample_defaults(mst_sample_options *options);

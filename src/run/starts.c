@@ -18,7 +18,7 @@
 const char *const mst_init_names[] = {"random", "mode", "pathfinder", NULL};
 
 void mst_starts_free(mst_starts *s) {
-  mst_free(&s->given);
+  mst_free(&s->has_start);
   mst_free(&s->global);
   mst_free(&s->global_sd);
   mst_free(&s->local);
@@ -30,7 +30,7 @@ static void make(mst_starts *s, const mst_target *t, mst_error *err) {
   const size_t P = B * (size_t)t->layout.globals,
                L = B * (size_t)(t->data->shard.rows * t->layout.locals);
   s->batches = t->batches;
-  mst_alloc((void **)&s->given, B * W, sizeof *s->given, "starts", err);
+  mst_alloc((void **)&s->has_start, B * W, sizeof *s->has_start, "starts", err);
   mst_alloc((void **)&s->global, P, 8 * W, "starts", err);
   mst_alloc((void **)&s->global_sd, P, 8 * W, "starts", err);
   mst_alloc((void **)&s->local, L, 8 * W, "starts", err);
@@ -67,29 +67,29 @@ static masting_status settle_rows(mst_starts *s, mst_optim *o, mst_error *err) {
 
 /* Which chains have a start. Collective. */
 static void judge(mst_starts *s, const mst_optim *o) {
-  mst_fate first = {0};
+  mst_outcome first = {0};
   for (int c = 0; c < o->starts; c++) {
-    mst_fate fate;
-    mst_optim_fate(o, c, &fate);
-    s->given[c] = mst_climb_converged(fate.end);
-    if (s->given[c] && (s->found == 0 || o->start[c].f < o->start[s->best].f)) s->best = c;
-    s->found += s->given[c];
-    if (!s->given[c] && first.end == MST_END_NONE) first = fate;
+    mst_outcome outcome;
+    mst_optim_outcome(o, c, &outcome);
+    s->has_start[c] = mst_ascent_converged(outcome.end);
+    if (s->has_start[c] && (s->found == 0 || o->start[c].f < o->start[s->best].f)) s->best = c;
+    s->found += s->has_start[c];
+    if (!s->has_start[c] && first.end == MST_END_NONE) first = outcome;
   }
   if (first.end != MST_END_NONE && o->target->comm->rank == 0)
     mst_warn("--init mode: %d of %d chains found no mode and start at random points: %s%s%s %s; "
              "`masting optimize` tells more",
-             o->starts - s->found, o->starts, mst_climb_end_text(first.end),
+             o->starts - s->found, o->starts, mst_ascent_end_text(first.end),
              *first.name ? ": " : "", first.name, first.where);
 }
 
-masting_status mst_starts_modes(mst_starts *s, mst_target *target, const mst_climb_options *climb,
+masting_status mst_starts_modes(mst_starts *s, mst_target *target, const mst_ascent_options *ascent,
                                 mst_error *err) {
   mst_optim o = {0};
-  mst_climb_options options = *climb;
+  mst_ascent_options options = *ascent;
   const double begun = mst_now();
   const int64_t W = target->lanes;
-  *s = (mst_starts){.spread = 1, .k = NAN};
+  *s = (mst_starts){.jitter = 1, .k = NAN};
   make(s, target, err);
   /* where rows have latents of their own the joint mode is far from all draws */
   options.integrated = true;
@@ -140,7 +140,7 @@ static masting_status place(void *context, const mst_pathfinder_draw *d, mst_err
              s->global_sd + to_p);
   place_span(&o->local[from], o->batch.local + from * L, W, d->path % W, chain % W, s->local + to_l,
              s->local_sd + to_l);
-  s->given[chain] = true;
+  s->has_start[chain] = true;
   s->found++;
   if (s->found == 1 || d->lp > p->best) {
     p->best = d->lp;
@@ -158,7 +158,7 @@ static void fall_back(const mst_target *t, mst_error *err) {
   *err = (mst_error){0};
 }
 
-masting_status mst_starts_paths(mst_starts *s, mst_target *target, const mst_climb_options *climb,
+masting_status mst_starts_paths(mst_starts *s, mst_target *target, const mst_ascent_options *ascent,
                                 mst_error *err) {
   mst_pathfinder finder = {0};
   mst_pathfinder_options options;
@@ -166,8 +166,8 @@ masting_status mst_starts_paths(mst_starts *s, mst_target *target, const mst_cli
   *s = (mst_starts){.k = NAN};
   placing to = {.starts = s, .finder = &finder};
   mst_pathfinder_defaults(&options);
-  options.climb = *climb;
-  options.climb.probe = false;
+  options.ascent = *ascent;
+  options.ascent.probe = false;
   options.elbo_draws = ELBO_DRAWS;
   options.draws = PATH_DRAWS;
   options.patience = PATIENCE;
@@ -188,8 +188,8 @@ masting_status mst_starts_paths(mst_starts *s, mst_target *target, const mst_cli
 
 void mst_starts_give(const mst_starts *s, mst_pass *pass) {
   const int64_t W = pass->target->lanes;
-  pass->given = s->given;
-  pass->start_spread = s->spread;
+  pass->has_start = s->has_start;
+  pass->start_jitter = s->jitter;
   for (int b = 0; b < s->batches; b++) {
     mst_state *g = &pass->global[b], *l = &pass->local[b];
     g->start_q = s->global + b * g->elements * W;
@@ -207,11 +207,12 @@ static void span_metric(const mst_starts *s, const mst_pass *pass, const mst_sta
     for (int c = 0; c < chains; c++) {
       const mst_state *own = &states[c / W];
       const double sd = own->start_sd[i * W + c % W], variance = sd * sd;
-      if (!s->given[c]) continue;
+      if (!s->has_start[c]) continue;
       sum += variance;
-      if (!pass->metric.pooled) own->minv_lane[i * W + c % W] = variance;
+      if (!pass->metric_instruction.pooled) own->minv_lane[i * W + c % W] = variance;
     }
-    if (pass->metric.pooled && s->found) states->minv[0][i] = states->minv[1][i] = sum / s->found;
+    if (pass->metric_instruction.pooled && s->found)
+      states->minv[0][i] = states->minv[1][i] = sum / s->found;
   }
 }
 

@@ -15,7 +15,7 @@
 #define MST_RUN_STARTS_H
 
 #include "nuts/pass.h"
-#include "optim/climb.h"
+#include "optim/ascent.h"
 
 typedef enum mst_init { MST_INIT_RANDOM, MST_INIT_MODE, MST_INIT_PATHFINDER } mst_init;
 
@@ -25,11 +25,11 @@ extern const char *const mst_init_names[]; /* random, mode, pathfinder */
 
 typedef struct mst_starts {
   int batches;
-  bool *given;                /* [slots]: false: this chain found no mode and starts at random */
+  bool *has_start;            /* [slots]: false: this chain found no mode and starts at random */
   double *global, *global_sd; /* [batches][globals][lanes] */
   double *local, *local_sd;   /* [batches][row-local elements of this rank][lanes] */
   int64_t gradients, passes;
-  double spread; /* 1: around the points, 0: at them */
+  double jitter; /* 1: around the points, 0: at them */
   double k;      /* Pathfinder's Pareto k; NaN without */
   int found;     /* chains with a start */
   int best;      /* the one of them whose mode is highest */
@@ -40,13 +40,13 @@ typedef struct mst_starts {
  * sampler's own random points. Rank 0 warns of chains that find none. Errors are agreed. Free
  * also on failure. */
 masting_status mst_starts_modes(mst_starts *starts, mst_target *target,
-                                const mst_climb_options *climb, mst_error *err);
+                                const mst_ascent_options *ascent, mst_error *err);
 
 /* Collective. The same by Pathfinder (optim/pathfinder.h), a path a chain: every chain starts at
  * a draw chosen by weight among those of all paths, no draw twice while there are others. Where
  * no path has a Gaussian all start at random points, and rank 0 warns. */
 masting_status mst_starts_paths(mst_starts *starts, mst_target *target,
-                                const mst_climb_options *climb, mst_error *err);
+                                const mst_ascent_options *ascent, mst_error *err);
 void mst_starts_free(mst_starts *starts);
 
 /* Gives the pass its starts; they must live until chains have started. Not collective. */

@@ -1,6 +1,6 @@
 /* store/drawfile.c -- see drawfile.h.
  *
- *     claim.c     who may write the output
+ *     lock.c     who may write the output
  *     plan.c      what the file holds
  *     skeleton.c  its HDF5 structure, made by rank 0
  *     globals.c   rank 0's buffered global draws and statistics
@@ -25,8 +25,8 @@
 #include "base/mem.h"
 #include "config.h"
 #include "data/h5.h"
-#include "data/layfile.h"
-#include "store/claim.h"
+#include "data/h5_layout.h"
+#include "store/lock.h"
 #include "store/globals.h"
 #include "store/locals.h"
 #include "store/plan.h"
@@ -38,11 +38,11 @@ struct mst_drawfile {
   mst_comm comm;
   mst_layout layout; /* a copy; the model is the caller's */
   mst_plan plan;
-  mst_layfile file;
+  mst_h5_layout file;
   mst_globals *globals; /* rank 0 */
   mst_locals locals;
   int chains;
-  bool claimed;    /* rank 0 holds the lock */
+  bool locked;     /* rank 0 holds the lock */
   mst_error error; /* the first one stays */
 };
 
@@ -113,14 +113,14 @@ static masting_status put_attributes(mst_drawfile *f, const mst_drawfile_spec *s
 
 /* Rank 0: the lock, the room, the HDF5 file. */
 static masting_status lay_out(mst_drawfile *f, const mst_drawfile_spec *spec, mst_error *err) {
-  if (mst_claim(spec->path, spec->force, err)) return err->status;
-  f->claimed = true;
+  if (mst_lock_take(spec->path, spec->force, err)) return err->status;
+  f->locked = true;
   snprintf(f->file.path, sizeof f->file.path, "%s", spec->path);
   snprintf(f->file.partial, sizeof f->file.partial, "%s.partial", spec->path);
-  if (check_room(f, err) || mst_layfile_create(&f->file, spec->path, err) ||
+  if (check_room(f, err) || mst_h5_layout_create(&f->file, spec->path, err) ||
       mst_skeleton_create(&f->plan.skeleton, &f->file, err) || put_attributes(f, spec, err))
     return err->status;
-  return mst_layfile_seal(&f->file, err);
+  return mst_h5_layout_seal(&f->file, err);
 }
 
 /* Rank 0: room behind the end of the file for the closing attributes, so that a disk that fills up
@@ -135,10 +135,10 @@ static masting_status write_small(mst_drawfile *f, mst_error *err) {
   mst_skeleton *s = &f->plan.skeleton;
   for (int i = 0; i < s->ndims; i++)
     for (int64_t v = 0; v < s->dim[i].size && !s->dim[i].sharded && !err->status; v++)
-      mst_layfile_write(&f->file, s->dim[i].offset + 8 * v, &v, 8, err);
+      mst_h5_layout_write(&f->file, s->dim[i].offset + 8 * v, &v, 8, err);
   for (int i = 0; i < f->layout.model->nsizes && !err->status; i++)
     if (f->plan.size[i] >= 0)
-      mst_layfile_write(&f->file, s->var[f->plan.size[i]].offset, &f->layout.size[i], 8, err);
+      mst_h5_layout_write(&f->file, s->var[f->plan.size[i]].offset, &f->layout.size[i], 8, err);
   return err->status;
 }
 
@@ -179,7 +179,7 @@ static masting_status begin(mst_drawfile *f, const mst_drawfile_spec *spec, mst_
   if (mst_agree(&f->comm, err)) return err->status;
   mst_bcast(&f->comm, &f->plan.skeleton, (int64_t)sizeof f->plan.skeleton, err);
   if (mst_agree(&f->comm, err)) return err->status;
-  if (!mst_layfile_open(&f->file, spec->path, err)) {
+  if (!mst_h5_layout_open(&f->file, spec->path, err)) {
     if (f->comm.rank == 0) {
       reserve_closing(f);
       write_small(f, err);
@@ -287,14 +287,14 @@ static masting_status close_with(mst_drawfile *f, const mst_attribute *attribute
       mst_fail(err, MASTING_ERR_IO, "%s: cannot close it: %s", f->file.partial,
                mst_h5_why(why, sizeof why));
   }
-  if (err->status || mst_layfile_sync(&f->file, err)) return err->status;
-  return mst_layfile_publish(&f->file, err);
+  if (err->status || mst_h5_layout_sync(&f->file, err)) return err->status;
+  return mst_h5_layout_publish(&f->file, err);
 }
 
 masting_status mst_drawfile_finish(mst_drawfile **file, const mst_attribute *attributes,
                                    int nattributes, mst_error *err) {
   mst_drawfile *f = *file;
-  if (!mst_drawfile_flush(f, err)) mst_layfile_sync(&f->file, err);
+  if (!mst_drawfile_flush(f, err)) mst_h5_layout_sync(&f->file, err);
   if (!mst_agree(&f->comm, err)) {
     if (f->comm.rank == 0) close_with(f, attributes, nattributes, err);
     mst_agree(&f->comm, err);
@@ -306,8 +306,8 @@ masting_status mst_drawfile_finish(mst_drawfile **file, const mst_attribute *att
 void mst_drawfile_abandon(mst_drawfile **file, int keep) {
   mst_drawfile *f = *file;
   if (!f) return;
-  mst_layfile_abandon(&f->file, keep || !f->claimed);
-  if (f->claimed) mst_claim_drop(f->file.path);
+  mst_h5_layout_abandon(&f->file, keep || !f->locked);
+  if (f->locked) mst_lock_drop(f->file.path);
   mst_globals_free(&f->globals);
   mst_locals_free(&f->locals);
   mst_free(file);

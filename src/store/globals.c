@@ -82,15 +82,15 @@ void mst_globals_free(mst_globals **globals) {
 }
 
 /* One run of draws of one variable: `bytes` a draw. */
-static void write_run(mst_globals *g, mst_layfile *file, int variable, const chain_buffer *b,
+static void write_run(mst_globals *g, mst_h5_layout *file, int variable, const chain_buffer *b,
                       int chain, const void *values, int64_t bytes, mst_error *err) {
   if (variable < 0 || bytes == 0 || err->status) return;
   int64_t draw = (int64_t)chain * g->plan->draws[b->phase] + b->first;
-  mst_layfile_write(file, g->plan->skeleton.var[variable].offset + draw * bytes, values,
-                    b->count * bytes, err);
+  mst_h5_layout_write(file, g->plan->skeleton.var[variable].offset + draw * bytes, values,
+                      b->count * bytes, err);
 }
 
-static masting_status flush_chain(mst_globals *g, mst_layfile *file, int chain, mst_error *err) {
+static masting_status flush_chain(mst_globals *g, mst_h5_layout *file, int chain, mst_error *err) {
   chain_buffer *b = &g->buffer[chain];
   const mst_layout *l = g->layout;
   if (b->count == 0) return MASTING_OK;
@@ -110,7 +110,7 @@ static masting_status flush_chain(mst_globals *g, mst_layfile *file, int chain, 
   return err->status;
 }
 
-masting_status mst_globals_flush(mst_globals *g, mst_layfile *file, mst_error *err) {
+masting_status mst_globals_flush(mst_globals *g, mst_h5_layout *file, mst_error *err) {
   for (int c = 0; c < g->chains && !err->status; c++) flush_chain(g, file, c, err);
   g->flushed_at = mst_now();
   return err->status;
@@ -157,7 +157,7 @@ static void keep_stats(chain_buffer *b, const mst_draw_stats *s) {
   b->boolean[MST_STAT_CONVERGED - MST_STAT_DIVERGING][at] = s->converged != 0;
 }
 
-masting_status mst_globals_put(mst_globals *g, mst_layfile *file, mst_phase phase, int chain,
+masting_status mst_globals_put(mst_globals *g, mst_h5_layout *file, mst_phase phase, int chain,
                                int draw, const double *theta, const mst_draw_stats *stats,
                                mst_error *err) {
   MST_ASSERT(chain >= 0 && chain < g->chains && draw >= 0 && draw < g->plan->draws[phase]);

@@ -5,7 +5,7 @@
 #ifndef MST_STORE_GLOBALS_H
 #define MST_STORE_GLOBALS_H
 
-#include "data/layfile.h"
+#include "data/h5_layout.h"
 #include "store/plan.h"
 
 typedef struct mst_globals mst_globals;
@@ -16,11 +16,11 @@ masting_status mst_globals_make(mst_globals **globals, const mst_plan *plan,
 void mst_globals_free(mst_globals **globals);
 
 /* Adds one draw: theta in storage order. Writes when a buffer is full or a second old. */
-masting_status mst_globals_put(mst_globals *g, mst_layfile *file, mst_phase phase, int chain,
+masting_status mst_globals_put(mst_globals *g, mst_h5_layout *file, mst_phase phase, int chain,
                                int draw, const double *theta, const mst_draw_stats *stats,
                                mst_error *err);
 
 /* Writes what is buffered. */
-masting_status mst_globals_flush(mst_globals *g, mst_layfile *file, mst_error *err);
+masting_status mst_globals_flush(mst_globals *g, mst_h5_layout *file, mst_error *err);
 
 #endif

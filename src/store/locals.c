@@ -17,7 +17,7 @@ masting_status mst_locals_make(mst_locals *l, const mst_layout *layout, const ms
 void mst_locals_free(mst_locals *l) { mst_free(&l->scratch); }
 
 /* Gathers one run of the file, [rows][after] of one `before` index, piece by piece. */
-static masting_status write_run(mst_locals *l, mst_layfile *file, int64_t offset,
+static masting_status write_run(mst_locals *l, mst_h5_layout *file, int64_t offset,
                                 const double *first, int64_t stride, int64_t after, mst_cell cell,
                                 mst_error *err) {
   int64_t total = l->shard.rows * after, used = 0;
@@ -34,7 +34,7 @@ static masting_status write_run(mst_locals *l, mst_layfile *file, int64_t offset
       row += stride;
     }
     if (used < SCRATCH && i + 1 < total) continue;
-    if (mst_layfile_write(file, offset, l->scratch, used * 8, err)) return err->status;
+    if (mst_h5_layout_write(file, offset, l->scratch, used * 8, err)) return err->status;
     offset += used * 8;
     used = 0;
   }
@@ -46,21 +46,21 @@ static int64_t run_at(const mst_locals *l, const mst_param_layout *q, int64_t of
   return offset + 8 * q->after * (b * l->layout->n + l->shard.first_row.v);
 }
 
-masting_status mst_locals_write(mst_locals *l, mst_layfile *file, int param, mst_cell cell,
+masting_status mst_locals_write(mst_locals *l, mst_h5_layout *file, int param, mst_cell cell,
                                 int64_t offset, const double *local, mst_error *err) {
   const int64_t width = mst_layout_row_width(l->layout, param);
   const mst_param_layout *q = &l->layout->param[param];
   if (l->shard.rows * q->elements == 0) return MASTING_OK;
   if (q->before == 1 && q->elements == width && cell == MST_CELL_F64)
-    return mst_layfile_write(file, run_at(l, q, offset, 0), local, 8 * l->shard.rows * q->after,
-                             err);
+    return mst_h5_layout_write(file, run_at(l, q, offset, 0), local, 8 * l->shard.rows * q->after,
+                               err);
   for (int64_t b = 0; b < q->before && !err->status; b++)
     write_run(l, file, run_at(l, q, offset, b), local + q->offset + b * q->after, width, q->after,
               cell, err);
   return err->status;
 }
 
-masting_status mst_locals_fill(mst_locals *l, mst_layfile *file, int param, mst_cell cell,
+masting_status mst_locals_fill(mst_locals *l, mst_h5_layout *file, int param, mst_cell cell,
                                int64_t offset, int64_t count, mst_error *err) {
   const mst_param_layout *q = &l->layout->param[param];
   for (int i = 0; i < SCRATCH; i++) l->scratch[i] = NAN;
@@ -68,18 +68,19 @@ masting_status mst_locals_fill(mst_locals *l, mst_layfile *file, int param, mst_
   for (int64_t b = 0; b < count * q->before && !err->status; b++) {
     int64_t at = run_at(l, q, offset, b), left = l->shard.rows * q->after;
     for (; left > 0 && !err->status; left -= SCRATCH, at += 8 * SCRATCH)
-      mst_layfile_write(file, at, l->scratch, 8 * (left < SCRATCH ? left : SCRATCH), err);
+      mst_h5_layout_write(file, at, l->scratch, 8 * (left < SCRATCH ? left : SCRATCH), err);
   }
   return err->status;
 }
 
-masting_status mst_locals_count(mst_locals *l, mst_layfile *file, int64_t offset, mst_error *err) {
+masting_status mst_locals_count(mst_locals *l, mst_h5_layout *file, int64_t offset,
+                                mst_error *err) {
   int64_t piece[512];
   for (int64_t r = 0; r < l->shard.rows && !err->status; r += 512) {
     int64_t here = l->shard.rows - r < 512 ? l->shard.rows - r : 512;
     for (int64_t i = 0; i < here; i++) piece[i] = mst_to_global(&l->shard, (mst_lrow){r + i}).v;
-    mst_layfile_write(file, offset + 8 * mst_to_global(&l->shard, (mst_lrow){r}).v, piece, 8 * here,
-                      err);
+    mst_h5_layout_write(file, offset + 8 * mst_to_global(&l->shard, (mst_lrow){r}).v, piece,
+                        8 * here, err);
   }
   return err->status;
 }

@@ -9,7 +9,7 @@
 #ifndef MST_STORE_LOCALS_H
 #define MST_STORE_LOCALS_H
 
-#include "data/layfile.h"
+#include "data/h5_layout.h"
 #include "model/model.h"
 #include "par/shard.h"
 #include "store/skeleton.h"
@@ -26,14 +26,14 @@ void mst_locals_free(mst_locals *l);
 
 /* Writes output `param` of local[rows][mst_layout_row_width] as cells of that kind; offset:
  * where its [before][N][after] begins in the file. */
-masting_status mst_locals_write(mst_locals *l, mst_layfile *file, int param, mst_cell cell,
+masting_status mst_locals_write(mst_locals *l, mst_h5_layout *file, int param, mst_cell cell,
                                 int64_t offset, const double *local, mst_error *err);
 
 /* NaN or -1 in this rank's rows of `count` successive [before][N][after] arrays. */
-masting_status mst_locals_fill(mst_locals *l, mst_layfile *file, int param, mst_cell cell,
+masting_status mst_locals_fill(mst_locals *l, mst_h5_layout *file, int param, mst_cell cell,
                                int64_t offset, int64_t count, mst_error *err);
 
 /* Coordinates of this rank's rows: first_row, first_row + 1, ... into an int64 dataset of N. */
-masting_status mst_locals_count(mst_locals *l, mst_layfile *file, int64_t offset, mst_error *err);
+masting_status mst_locals_count(mst_locals *l, mst_h5_layout *file, int64_t offset, mst_error *err);
 
 #endif

@@ -12,7 +12,7 @@
 
 #include "base/mem.h"
 #include "base/show.h"
-#include "data/layfile.h"
+#include "data/h5_layout.h"
 #include "data/memory.h"
 #include "data/source.h"
 #include "linalg/lapack.h"
@@ -28,24 +28,25 @@ static bool ends_in(const char *path, const char *suffix) {
   return n > m && !strcmp(path + n - m, suffix);
 }
 
-masting_status mst_metric_refuse(const mst_comm *comm, const char *path, int force,
-                                 mst_error *err) {
+masting_status mst_metricfile_refuse(const mst_comm *comm, const char *path, int force,
+                                     mst_error *err) {
   if (comm->rank == 0 && !ends_in(path, ".json") && !ends_in(path, ".h5"))
     mst_fail(err, MASTING_ERR_USAGE,
              "%s: what format? expected a name that ends in .json (as CmdStan reads it) or .h5 "
              "(row-local parameters too)",
              path);
-  if (comm->rank == 0) mst_layfile_refuse(path, force, err);
+  if (comm->rank == 0) mst_h5_layout_refuse(path, force, err);
   return mst_agree(comm, err);
 }
 
-masting_status mst_metric_write(const mst_comm *comm, const mst_metric_spec *spec, mst_error *err) {
-  if (mst_metric_refuse(comm, spec->path, spec->force, err) != MASTING_OK) return err->status;
-  if (!ends_in(spec->path, ".json")) return mst_metric_h5_write(comm, spec, err);
-  return mst_metric_json_write(comm, spec, err);
+masting_status mst_metricfile_write(const mst_comm *comm, const mst_metricfile_spec *spec,
+                                    mst_error *err) {
+  if (mst_metricfile_refuse(comm, spec->path, spec->force, err) != MASTING_OK) return err->status;
+  if (!ends_in(spec->path, ".json")) return mst_metricfile_h5_write(comm, spec, err);
+  return mst_metricfile_json_write(comm, spec, err);
 }
 
-void mst_metric_free(mst_metric_data *m) {
+void mst_metricfile_free(mst_metricfile_data *m) {
   mst_free(&m->inverse);
   mst_free(&m->diagonal);
   mst_free(&m->scale);
@@ -53,10 +54,10 @@ void mst_metric_free(mst_metric_data *m) {
   mst_free(&m->directions);
   mst_free(&m->step_sizes);
   mst_free(&m->local);
-  *m = (mst_metric_data){0};
+  *m = (mst_metricfile_data){0};
 }
 
-uint64_t mst_metric_signature(const mst_layout *l) {
+uint64_t mst_metricfile_signature(const mst_layout *l) {
   uint64_t h = 0;
   for (int i = 0; i < l->model->nparams; i++) {
     const masting_param *p = &l->model->params[i];
@@ -88,7 +89,7 @@ static void globals_text(const mst_layout *l, char *text, size_t size) {
 }
 
 /* Where the file's names and the model's part; -1: nowhere (as far as both go). */
-static int64_t first_difference(const mst_metric_found *f, const mst_layout *l,
+static int64_t first_difference(const mst_metricfile_found *f, const mst_layout *l,
                                 const char **theirs) {
   const char *name = f->names;
   for (int64_t i = 0; i < f->nnames; i++, name += strlen(name) + 1) {
@@ -101,8 +102,8 @@ static int64_t first_difference(const mst_metric_found *f, const mst_layout *l,
   return f->nnames < l->globals ? f->nnames : -1;
 }
 
-static masting_status check_names(const mst_metric_found *f, const char *path, const mst_layout *l,
-                                  mst_error *err) {
+static masting_status check_names(const mst_metricfile_found *f, const char *path,
+                                  const mst_layout *l, mst_error *err) {
   const char *theirs = "";
   const int64_t at = f->names ? first_difference(f, l, &theirs) : -1;
   char text[600], ours[MST_ELEMENT_NAME] = "nothing";
@@ -124,8 +125,8 @@ static masting_status check_names(const mst_metric_found *f, const char *path, c
                   path, l->globals, text, all, f->data.n);
 }
 
-const char *mst_metric_called(const mst_layout *l, int64_t n, int64_t i,
-                              char text[MST_ELEMENT_NAME + 4]) {
+const char *mst_metricfile_element_name(const mst_layout *l, int64_t n, int64_t i,
+                                        char text[MST_ELEMENT_NAME + 4]) {
   char name[MST_ELEMENT_NAME];
   if (n == l->globals)
     mst_global_name(l, i, name, sizeof name);
@@ -142,7 +143,7 @@ static masting_status check_positive(const double *x, int64_t n, const char *wha
     if (!(isfinite(x[i]) && x[i] > 0))
       return mst_fail(err, MASTING_ERR_DATA,
                       "%s: %s: element %" PRId64 "%s: expected a finite number above 0, got %g",
-                      path, what, i + 1, l ? mst_metric_called(l, n, i, name) : "", x[i]);
+                      path, what, i + 1, l ? mst_metricfile_element_name(l, n, i, name) : "", x[i]);
   return MASTING_OK;
 }
 
@@ -154,26 +155,26 @@ static masting_status check_diagonal(const double *x, int64_t step, int64_t n, c
       return mst_fail(err, MASTING_ERR_DATA,
                       "%s: inv_metric: diagonal element %" PRId64
                       "%s: expected a finite number above 0, got %g",
-                      path, i + 1, mst_metric_called(l, n, i, one), x[i * step]);
+                      path, i + 1, mst_metricfile_element_name(l, n, i, one), x[i * step]);
   return MASTING_OK;
 }
 
-masting_status mst_metric_mirror(double *below, double *above, int64_t i, int64_t j,
-                                 double diagonal_i, double diagonal_j, int64_t n, const char *path,
-                                 const mst_layout *l, mst_error *err) {
+masting_status mst_metricfile_mirror(double *below, double *above, int64_t i, int64_t j,
+                                     double diagonal_i, double diagonal_j, int64_t n,
+                                     const char *path, const mst_layout *l, mst_error *err) {
   char one[MST_ELEMENT_NAME + 4], two[MST_ELEMENT_NAME + 4];
   if (!isfinite(*below) || !isfinite(*above))
     return mst_fail(err, MASTING_ERR_DATA,
                     "%s: inv_metric: row %" PRId64 "%s, column %" PRId64
                     "%s: expected a finite number, got %g",
-                    path, i + 1, mst_metric_called(l, n, i, one), j + 1,
-                    mst_metric_called(l, n, j, two), isfinite(*below) ? *above : *below);
+                    path, i + 1, mst_metricfile_element_name(l, n, i, one), j + 1,
+                    mst_metricfile_element_name(l, n, j, two), isfinite(*below) ? *above : *below);
   if (fabs(*below - *above) > ASYMMETRY * sqrt(diagonal_i * diagonal_j))
     return mst_fail(err, MASTING_ERR_DATA,
                     "%s: inv_metric: not symmetric; row %" PRId64 "%s, column %" PRId64
                     "%s is %.17g, expected what is at its mirror place, got %.17g there",
-                    path, i + 1, mst_metric_called(l, n, i, one), j + 1,
-                    mst_metric_called(l, n, j, two), *below, *above);
+                    path, i + 1, mst_metricfile_element_name(l, n, i, one), j + 1,
+                    mst_metricfile_element_name(l, n, j, two), *below, *above);
   *below = *above = 0.5 * (*below + *above);
   return MASTING_OK;
 }
@@ -183,20 +184,20 @@ static masting_status check_symmetric(double *a, int64_t n, const char *path, co
   if (check_diagonal(a, n + 1, n, path, l, err) != MASTING_OK) return err->status;
   for (int64_t i = 0; i < n; i++)
     for (int64_t j = 0; j < i; j++)
-      if (mst_metric_mirror(a + i * n + j, a + j * n + i, i, j, a[i * n + i], a[j * n + j], n, path,
-                            l, err) != MASTING_OK)
+      if (mst_metricfile_mirror(a + i * n + j, a + j * n + i, i, j, a[i * n + i], a[j * n + j], n,
+                                path, l, err) != MASTING_OK)
         return err->status;
   return MASTING_OK;
 }
 
-masting_status mst_metric_indefinite(const char *path, const mst_layout *l, int64_t n, int pivot,
-                                     mst_error *err) {
+masting_status mst_metricfile_indefinite(const char *path, const mst_layout *l, int64_t n,
+                                         int pivot, mst_error *err) {
   char name[MST_ELEMENT_NAME + 4];
   return mst_fail(err, MASTING_ERR_DATA,
                   "%s: inv_metric: not positive definite; expected a covariance of the parameters, "
                   "got one that breaks down at row "
                   "%d%s",
-                  path, pivot + 1, mst_metric_called(l, n, pivot, name));
+                  path, pivot + 1, mst_metricfile_element_name(l, n, pivot, name));
 }
 
 static masting_status check_definite(const double *a, int64_t n, const char *path,
@@ -209,7 +210,7 @@ static masting_status check_definite(const double *a, int64_t n, const char *pat
   memcpy(copy, a, (size_t)(n * n) * sizeof *copy);
   if (n > 0 && mst_cholesky("inv_metric", copy, (int)n, &pivot, &why) != MASTING_OK) {
     if (pivot >= 0)
-      mst_metric_indefinite(path, l, n, pivot, err);
+      mst_metricfile_indefinite(path, l, n, pivot, err);
     else
       *err = why;
   }
@@ -217,7 +218,7 @@ static masting_status check_definite(const double *a, int64_t n, const char *pat
   return err->status;
 }
 
-static masting_status check_low_rank(const mst_metric_data *m, const char *path,
+static masting_status check_low_rank(const mst_metricfile_data *m, const char *path,
                                      const mst_layout *l, mst_error *err) {
   if (check_positive(m->scale, m->n, "scale", path, l, err) != MASTING_OK ||
       check_positive(m->eigen, m->rank, "eigenvalues", path, NULL, err) != MASTING_OK)
@@ -237,14 +238,14 @@ static masting_status check_low_rank(const mst_metric_data *m, const char *path,
 }
 
 /* whole false: whether a matrix is positive definite is seen later, by all ranks together. */
-static masting_status check_numbers(mst_metric_data *m, const char *path, const mst_layout *l,
+static masting_status check_numbers(mst_metricfile_data *m, const char *path, const mst_layout *l,
                                     bool whole, mst_error *err) {
   if (m->step_size != 0) check_positive(&m->step_size, 1, "stepsize", path, NULL, err);
   check_positive(m->step_sizes, m->chains, "stepsizes", path, NULL, err);
   if (err->status != MASTING_OK) return err->status;
-  if (m->form == MST_FORM_DIAGONAL)
+  if (m->kind == MST_KIND_DIAGONAL)
     return check_positive(m->inverse, m->n, "inv_metric", path, l, err);
-  if (m->form == MST_FORM_LOW_RANK) return check_low_rank(m, path, l, err);
+  if (m->kind == MST_KIND_LOW_RANK) return check_low_rank(m, path, l, err);
   if (m->left) return check_diagonal(m->diagonal, 1, m->n, path, l, err);
   if (check_symmetric(m->inverse, m->n, path, l, err) != MASTING_OK || !whole) return err->status;
   return check_definite(m->inverse, m->n, path, l, err);
@@ -252,9 +253,9 @@ static masting_status check_numbers(mst_metric_data *m, const char *path, const 
 
 /* From all parameters in Stan's order to the globals' block, and the diagonal of the row-local
  * ones. */
-static masting_status take_apart(mst_metric_data *m, const mst_layout *l, mst_error *err) {
+static masting_status take_apart(mst_metricfile_data *m, const mst_layout *l, mst_error *err) {
   const int64_t all = m->n, p = l->globals;
-  const bool dense = m->form == MST_FORM_DENSE;
+  const bool dense = m->kind == MST_KIND_DENSE;
   double *block = NULL;
   int64_t *place = NULL, row, element, found = 0;
   mst_alloc((void **)&block, (size_t)(dense ? p * p : p), sizeof *block, "metric", err);
@@ -316,7 +317,7 @@ static masting_status json_fits(const char *path, int64_t bytes, mst_error *err)
                   mst_show_bytes(room, c));
 }
 
-static masting_status read_found(mst_metric_found *f, const char *path, int64_t left,
+static masting_status read_found(mst_metricfile_found *f, const char *path, int64_t left,
                                  mst_error *err) {
   mst_error why = {0};
   int64_t bytes;
@@ -324,19 +325,19 @@ static masting_status read_found(mst_metric_found *f, const char *path, int64_t 
     return mst_fail(err, why.status,
                     "%s: cannot be read: %s; expected a metric file (JSON or HDF5)", path,
                     why.message);
-  if (is_h5(path)) return mst_metric_h5_read(f, path, left, err);
+  if (is_h5(path)) return mst_metricfile_h5_read(f, path, left, err);
   if (is_r_dump(path))
     return mst_fail(err, MASTING_ERR_FORMAT,
                     "%s: an R dump; expected JSON or HDF5; try {\"inv_metric\": [...]} in a .json, "
                     "with the same numbers",
                     path);
   if (json_fits(path, bytes, err) != MASTING_OK) return err->status;
-  return mst_metric_json_read(f, path, err);
+  return mst_metricfile_json_read(f, path, err);
 }
 
 /* Of the globals: one over all parameters is taken apart as a whole. */
-static masting_status leave(mst_metric_data *m, mst_error *err) {
-  if (m->left || m->form != MST_FORM_DENSE) return MASTING_OK;
+static masting_status leave(mst_metricfile_data *m, mst_error *err) {
+  if (m->left || m->kind != MST_KIND_DENSE) return MASTING_OK;
   if (mst_alloc((void **)&m->diagonal, (size_t)m->n, sizeof *m->diagonal, "metric", err) !=
       MASTING_OK)
     return err->status;
@@ -344,9 +345,9 @@ static masting_status leave(mst_metric_data *m, mst_error *err) {
   return MASTING_OK;
 }
 
-static masting_status read_checked(mst_metric_data *m, const char *path, const mst_layout *l,
+static masting_status read_checked(mst_metricfile_data *m, const char *path, const mst_layout *l,
                                    bool whole, mst_error *err) {
-  mst_metric_found f = {0};
+  mst_metricfile_found f = {0};
   if (read_found(&f, path, whole ? 0 : l->globals, err) == MASTING_OK &&
       check_names(&f, path, l, err) == MASTING_OK &&
       check_numbers(&f.data, path, l, whole, err) == MASTING_OK && f.data.n != l->globals)
@@ -363,12 +364,12 @@ static void share(const mst_comm *comm, double **x, int64_t count, bool there, m
   if (mst_agree(comm, err) == MASTING_OK) mst_bcast(comm, *x, count * (int64_t)sizeof **x, err);
 }
 
-masting_status mst_metric_read(mst_metric_data *m, const mst_comm *comm, const char *path,
-                               const mst_layout *l, bool whole, mst_error *err) {
-  *m = (mst_metric_data){0};
+masting_status mst_metricfile_read(mst_metricfile_data *m, const mst_comm *comm, const char *path,
+                                   const mst_layout *l, bool whole, mst_error *err) {
+  *m = (mst_metricfile_data){0};
   if (comm->rank == 0) read_checked(m, path, l, whole, err);
   if (mst_agree(comm, err) != MASTING_OK) return err->status;
-  mst_metric_data all = *m; /* rank 0's pointers say what is there */
+  mst_metricfile_data all = *m; /* rank 0's pointers say what is there */
   if (mst_bcast(comm, &all, (int64_t)sizeof all, err) != MASTING_OK) return err->status;
   if (comm->rank != 0) {
     *m = all;
@@ -376,7 +377,7 @@ masting_status mst_metric_read(mst_metric_data *m, const mst_comm *comm, const c
         NULL;
   }
   const int64_t p = all.n;
-  share(comm, &m->inverse, all.form == MST_FORM_DENSE ? p * p : p, all.inverse && !all.diagonal,
+  share(comm, &m->inverse, all.kind == MST_KIND_DENSE ? p * p : p, all.inverse && !all.diagonal,
         err);
   share(comm, &m->diagonal, p, all.diagonal, err);
   share(comm, &m->scale, p, all.scale, err);

@@ -19,22 +19,17 @@
 #define MST_STORE_METRICFILE_H
 
 #include "linalg/rowwise.h"
+#include "nuts/metric.h"
 #include "store/drawfile.h"
 
-typedef enum mst_metric_form {
-  MST_FORM_DIAGONAL,
-  MST_FORM_DENSE,
-  MST_FORM_LOW_RANK /* S (I + U (E - I) U') S: nuts/shape.h */
-} mst_metric_form;
-
-typedef struct mst_metric_data {
-  mst_metric_form form;
+typedef struct mst_metricfile_data {
+  mst_metric_kind kind;
   int64_t n;       /* P */
   double *inverse; /* diagonal: [P]; dense: [P][P], or NULL if it is spread; low rank: NULL */
-  const mst_rowwise *spread; /* to write, dense: S^-1 C S^-1 over the ranks; else NULL */
-  double *diagonal;          /* read, dense: [P] where the matrix was left; else NULL */
-  bool left;                 /* read: the matrix is still in the file; if not, rank 0 has it */
-  double *scale;             /* low rank, and spread: [P] S */
+  const mst_rowwise *dist; /* to write, dense: S^-1 C S^-1 over the ranks; else NULL */
+  double *diagonal;        /* read, dense: [P] where the matrix was left; else NULL */
+  bool left;               /* read: the matrix is still in the file; if not, rank 0 has it */
+  double *scale;           /* low rank, and spread: [P] S */
   int rank;
   double *eigen;      /* low rank: [rank] E */
   double *directions; /* low rank: [P][rank] U */
@@ -43,60 +38,63 @@ typedef struct mst_metric_data {
   double *step_sizes; /* [chains], NULL with chains 0 */
   double *local; /* read from a vector or matrix over all parameters: [N][L], on every rank; else
                     NULL */
-  bool rows;     /* the file has the row-local parameters' part, for mst_metric_rows */
-} mst_metric_data;
+  bool rows;     /* the file has the row-local parameters' part, for mst_metricfile_rows */
+} mst_metricfile_data;
 
-typedef struct mst_metric_spec {
+typedef struct mst_metricfile_spec {
   const char *path;
   int force;
   const mst_layout *layout;
   const mst_shard *shard;
-  const mst_metric_data *metric; /* the same on every rank */
-  const double *local;           /* [rows][L] inverse mass of this rank's rows; NULL: none */
-  const char *type;              /* metric_type: unit_e, diag_e, dense_e, lowrank */
+  const mst_metricfile_data *metric; /* the same on every rank */
+  const double *local;               /* [rows][L] inverse mass of this rank's rows; NULL: none */
+  const char *type;                  /* metric_type: unit_e, diag_e, dense_e, lowrank */
   const mst_attribute
       *attributes; /* model, hashes, seed: text under "masting.NAME", or attributes */
   int nattributes;
-} mst_metric_spec;
+} mst_metricfile_spec;
 
 /* Collective. Refuses a name that ends in neither .json nor .h5, and an existing file without
  * force: for a check ahead of long work. Rank 0 looks. */
-masting_status mst_metric_refuse(const mst_comm *comm, const char *path, int force, mst_error *err);
+masting_status mst_metricfile_refuse(const mst_comm *comm, const char *path, int force,
+                                     mst_error *err);
 
 /* Collective. Writes beside spec->path, then renames. Errors are agreed. */
-masting_status mst_metric_write(const mst_comm *comm, const mst_metric_spec *spec, mst_error *err);
+masting_status mst_metricfile_write(const mst_comm *comm, const mst_metricfile_spec *spec,
+                                    mst_error *err);
 
 /* Collective. Rank 0 reads, holds it against the layout (sizes, names where the file has them,
  * finite, positive definite) and hands it to all. A vector or matrix over all parameters of a
  * model with row-local ones (as CmdStan writes it) is taken apart: the globals' block, and the
  * diagonal of the rest. whole false: a dense matrix is left, in the file or with rank 0, and
- * only its diagonal handed to all; mst_metric_read_matrix reads it. Free with mst_metric_free,
+ * only its diagonal handed to all; mst_metricfile_read_matrix reads it. Free with mst_metricfile_free,
  * also on failure. */
-masting_status mst_metric_read(mst_metric_data *metric, const mst_comm *comm, const char *path,
-                               const mst_layout *layout, bool whole, mst_error *err);
+masting_status mst_metricfile_read(mst_metricfile_data *metric, const mst_comm *comm,
+                                   const char *path, const mst_layout *layout, bool whole,
+                                   mst_error *err);
 
-/* Collective, errors agreed. The dense matrix that mst_metric_read has left, spread over a grid:
+/* Collective, errors agreed. The dense matrix that mst_metricfile_read has left, spread over a grid:
  * c is made, with path (not copied) as its name; to be freed with mst_dist_end, also on failure.
- * It is held against what mst_metric_read would. */
-masting_status mst_metric_read_matrix(mst_metric_data *metric, const char *path,
-                                      const mst_layout *layout, const mst_grid *grid, mst_dist *c,
-                                      mst_error *err);
-void mst_metric_free(mst_metric_data *metric);
+ * It is held against what mst_metricfile_read would. */
+masting_status mst_metricfile_read_matrix(mst_metricfile_data *metric, const char *path,
+                                          const mst_layout *layout, const mst_grid *grid,
+                                          mst_dist *c, mst_error *err);
+void mst_metricfile_free(mst_metricfile_data *metric);
 
 /* Not collective; every rank, where metric->rows: this rank's rows into inverse[rows][L]. */
-masting_status mst_metric_rows(const mst_metric_data *metric, const char *path,
-                               const mst_layout *layout, const mst_shard *shard, double *inverse,
-                               mst_error *err);
+masting_status mst_metricfile_rows(const mst_metricfile_data *metric, const char *path,
+                                   const mst_layout *layout, const mst_shard *shard,
+                                   double *inverse, mst_error *err);
 
 /* Hash of the parameters as declared: names, sizes (but for the sharded one), transforms, bounds.
  */
-uint64_t mst_metric_signature(const mst_layout *layout);
+uint64_t mst_metricfile_signature(const mst_layout *layout);
 
 /* C, [P][P], of any form; inverse mass of a low rank is formed. Not collective. */
-void mst_metric_matrix(const mst_metric_data *metric, double *c);
+void mst_metricfile_matrix(const mst_metricfile_data *metric, double *c);
 /* Its element of row i and column j <= i, diagonal and low rank. Not collective. */
-double mst_metric_element(const mst_metric_data *metric, int i, int j);
+double mst_metricfile_element(const mst_metricfile_data *metric, int i, int j);
 /* Its diagonal, [P]. */
-void mst_metric_diagonal(const mst_metric_data *metric, double *c);
+void mst_metricfile_diagonal(const mst_metricfile_data *metric, double *c);
 
 #endif

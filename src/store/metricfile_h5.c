@@ -12,7 +12,7 @@
 
 #include "base/mem.h"
 #include "data/h5.h"
-#include "data/layfile.h"
+#include "data/h5_layout.h"
 #include "store/locals.h"
 #include "store/metricfile_impl.h"
 #include "store/skeleton.h"
@@ -24,11 +24,11 @@ typedef struct places { /* byte offsets, the same on every rank */
   int64_t local[MASTING_MAX_PARAMS];
 } places;
 
-static void dataset(mst_layfile *f, hid_t at, const char *name, int ndims, int64_t a, int64_t b,
+static void dataset(mst_h5_layout *f, hid_t at, const char *name, int ndims, int64_t a, int64_t b,
                     int64_t *place, mst_error *err) {
   const int64_t dims[] = {a, b};
   if (err->status == MASTING_OK)
-    mst_layfile_dataset(f, at, name, H5T_IEEE_F64LE, ndims, dims, NULL, place, NULL, err);
+    mst_h5_layout_dataset(f, at, name, H5T_IEEE_F64LE, ndims, dims, NULL, place, NULL, err);
 }
 
 static size_t longest_name(const mst_layout *l) {
@@ -41,38 +41,38 @@ static size_t longest_name(const mst_layout *l) {
   return most;
 }
 
-static void lay_names(mst_layfile *f, const mst_layout *l, int64_t *place, mst_error *err) {
+static void lay_names(mst_h5_layout *f, const mst_layout *l, int64_t *place, mst_error *err) {
   hid_t type = H5Tcopy(H5T_C_S1);
   H5Tset_size(type, longest_name(l));
   H5Tset_strpad(type, H5T_STR_NULLPAD);
   H5Tset_cset(type, H5T_CSET_UTF8);
   if (err->status == MASTING_OK)
-    mst_layfile_dataset(f, f->h5, "parameters", type, 1, &l->globals, NULL, place, NULL, err);
+    mst_h5_layout_dataset(f, f->h5, "parameters", type, 1, &l->globals, NULL, place, NULL, err);
   mst_h5_close(&type);
 }
 
-static void lay_rows(mst_layfile *f, const mst_layout *l, places *at, mst_error *err) {
+static void lay_rows(mst_h5_layout *f, const mst_layout *l, places *at, mst_error *err) {
   hid_t group = H5I_INVALID_HID;
-  if (err->status == MASTING_OK) mst_layfile_group(f, f->h5, "local", &group, err);
+  if (err->status == MASTING_OK) mst_h5_layout_group(f, f->h5, "local", &group, err);
   for (int i = 0; i < l->model->nparams && err->status == MASTING_OK; i++)
     if (l->param[i].local)
-      mst_layfile_dataset(f, group, l->model->params[i].name, H5T_IEEE_F64LE,
-                          l->model->params[i].ndims, l->param[i].dims, NULL, &at->local[i], NULL,
-                          err);
+      mst_h5_layout_dataset(f, group, l->model->params[i].name, H5T_IEEE_F64LE,
+                            l->model->params[i].ndims, l->param[i].dims, NULL, &at->local[i], NULL,
+                            err);
   mst_h5_close(&group);
 }
 
-static masting_status lay_out(mst_layfile *f, const mst_metric_spec *s, places *at,
+static masting_status lay_out(mst_h5_layout *f, const mst_metricfile_spec *s, places *at,
                               mst_error *err) {
-  const mst_metric_data *m = s->metric;
+  const mst_metricfile_data *m = s->metric;
   const mst_attribute type = {"metric_type", s->type, 0};
-  if (mst_layfile_create(f, s->path, err) != MASTING_OK) return err->status;
+  if (mst_h5_layout_create(f, s->path, err) != MASTING_OK) return err->status;
   dataset(f, f->h5, "stepsize", 0, 0, 0, &at->step_size, err);
   dataset(f, f->h5, "stepsizes", 1, m->chains, 0, &at->step_sizes, err);
-  if (m->inverse || m->spread)
-    dataset(f, f->h5, "inv_metric", m->form == MST_FORM_DENSE ? 2 : 1, m->n, m->n, &at->inverse,
+  if (m->inverse || m->dist)
+    dataset(f, f->h5, "inv_metric", m->kind == MST_KIND_DENSE ? 2 : 1, m->n, m->n, &at->inverse,
             err);
-  if (m->form == MST_FORM_LOW_RANK) {
+  if (m->kind == MST_KIND_LOW_RANK) {
     dataset(f, f->h5, "scale", 1, m->n, 0, &at->scale, err);
     dataset(f, f->h5, "eigenvalues", 1, m->rank, 0, &at->eigen, err);
     dataset(f, f->h5, "directions", 2, m->n, m->rank, &at->directions, err);
@@ -82,31 +82,32 @@ static masting_status lay_out(mst_layfile *f, const mst_metric_spec *s, places *
   if (err->status == MASTING_OK) mst_skeleton_attributes(f->h5, f->partial, "/", &type, 1, err);
   if (err->status == MASTING_OK)
     mst_skeleton_attributes(f->h5, f->partial, "/", s->attributes, s->nattributes, err);
-  return err->status == MASTING_OK ? mst_layfile_seal(f, err) : err->status;
+  return err->status == MASTING_OK ? mst_h5_layout_seal(f, err) : err->status;
 }
 
-static void write_numbers(mst_layfile *f, int64_t at, const double *x, int64_t n, mst_error *err) {
-  if (err->status == MASTING_OK && n > 0) mst_layfile_write(f, at, x, 8 * n, err);
+static void write_numbers(mst_h5_layout *f, int64_t at, const double *x, int64_t n,
+                          mst_error *err) {
+  if (err->status == MASTING_OK && n > 0) mst_h5_layout_write(f, at, x, 8 * n, err);
 }
 
-static void write_names(mst_layfile *f, const mst_layout *l, int64_t at, mst_error *err) {
+static void write_names(mst_h5_layout *f, const mst_layout *l, int64_t at, mst_error *err) {
   const size_t length = longest_name(l);
   char name[MST_ELEMENT_NAME];
   for (int64_t i = 0; i < l->globals && err->status == MASTING_OK; i++) {
     memset(name, 0, sizeof name);
     mst_global_name(l, i, name, sizeof name);
-    mst_layfile_write(f, at + i * (int64_t)length, name, (int64_t)length, err);
+    mst_h5_layout_write(f, at + i * (int64_t)length, name, (int64_t)length, err);
   }
 }
 
-static void write_globals(mst_layfile *f, const mst_metric_spec *s, const places *at,
+static void write_globals(mst_h5_layout *f, const mst_metricfile_spec *s, const places *at,
                           mst_error *err) {
-  const mst_metric_data *m = s->metric;
+  const mst_metricfile_data *m = s->metric;
   write_numbers(f, at->step_size, &m->step_size, 1, err);
   write_numbers(f, at->step_sizes, m->step_sizes, m->chains, err);
   if (m->inverse)
-    write_numbers(f, at->inverse, m->inverse, m->form == MST_FORM_DENSE ? m->n * m->n : m->n, err);
-  if (m->form == MST_FORM_LOW_RANK) {
+    write_numbers(f, at->inverse, m->inverse, m->kind == MST_KIND_DENSE ? m->n * m->n : m->n, err);
+  if (m->kind == MST_KIND_LOW_RANK) {
     write_numbers(f, at->scale, m->scale, m->n, err);
     write_numbers(f, at->eigen, m->eigen, m->rank, err);
     write_numbers(f, at->directions, m->directions, m->n * m->rank, err);
@@ -115,17 +116,18 @@ static void write_globals(mst_layfile *f, const mst_metric_spec *s, const places
 }
 
 /* This rank's rows of a matrix that is spread. */
-static void write_spread(mst_layfile *f, const mst_metric_data *m, int64_t at, mst_error *err) {
+static void write_dist(mst_h5_layout *f, const mst_metricfile_data *m, int64_t at, mst_error *err) {
   double *row = NULL;
   mst_alloc((void **)&row, (size_t)m->n, sizeof *row, "metric", err);
-  for (int i = m->spread->first; i < m->spread->last && err->status == MASTING_OK; i++) {
-    mst_metric_row(m, i, row);
+  for (int i = m->dist->first; i < m->dist->last && err->status == MASTING_OK; i++) {
+    mst_metricfile_row(m, i, row);
     write_numbers(f, at + 8 * i * m->n, row, m->n, err);
   }
   mst_free(&row);
 }
 
-static void write_rows(mst_layfile *f, const mst_metric_spec *s, const places *at, mst_error *err) {
+static void write_rows(mst_h5_layout *f, const mst_metricfile_spec *s, const places *at,
+                       mst_error *err) {
   mst_locals rows;
   if (mst_locals_make(&rows, s->layout, s->shard, err) != MASTING_OK) return;
   for (int i = 0; i < s->layout->model->nparams && err->status == MASTING_OK; i++)
@@ -134,22 +136,22 @@ static void write_rows(mst_layfile *f, const mst_metric_spec *s, const places *a
   mst_locals_free(&rows);
 }
 
-masting_status mst_metric_h5_write(const mst_comm *comm, const mst_metric_spec *s, mst_error *err) {
-  mst_layfile f = {0};
+masting_status mst_metricfile_h5_write(const mst_comm *comm, const mst_metricfile_spec *s,
+                                       mst_error *err) {
+  mst_h5_layout f = {0};
   places at = {0};
   if (comm->rank == 0) lay_out(&f, s, &at, err);
   if (mst_agree(comm, err) == MASTING_OK) mst_bcast(comm, &at, (int64_t)sizeof at, err);
   if (mst_agree(comm, err) == MASTING_OK) {
-    if (mst_layfile_open(&f, s->path, err) == MASTING_OK && comm->rank == 0)
+    if (mst_h5_layout_open(&f, s->path, err) == MASTING_OK && comm->rank == 0)
       write_globals(&f, s, &at, err);
-    if (err->status == MASTING_OK && s->metric->spread)
-      write_spread(&f, s->metric, at.inverse, err);
+    if (err->status == MASTING_OK && s->metric->dist) write_dist(&f, s->metric, at.inverse, err);
     if (err->status == MASTING_OK && s->local) write_rows(&f, s, &at, err);
-    if (err->status == MASTING_OK) mst_layfile_sync(&f, err);
+    if (err->status == MASTING_OK) mst_h5_layout_sync(&f, err);
   }
-  if (mst_agree(comm, err) == MASTING_OK && comm->rank == 0) mst_layfile_publish(&f, err);
+  if (mst_agree(comm, err) == MASTING_OK && comm->rank == 0) mst_h5_layout_publish(&f, err);
   mst_agree(comm, err);
-  mst_layfile_abandon(&f, err->status == MASTING_OK || comm->rank != 0);
+  mst_h5_layout_abandon(&f, err->status == MASTING_OK || comm->rank != 0);
   return err->status;
 }
 
@@ -191,7 +193,8 @@ static masting_status numbers(hid_t h5, const char *path, const char *name, int 
   return err->status;
 }
 
-static masting_status read_names(mst_metric_found *f, hid_t h5, const char *path, mst_error *err) {
+static masting_status read_names(mst_metricfile_found *f, hid_t h5, const char *path,
+                                 mst_error *err) {
   int64_t dims[2];
   char why[256];
   if (look(h5, "parameters", dims) != 1) return MASTING_OK;
@@ -221,7 +224,7 @@ static masting_status read_names(mst_metric_found *f, hid_t h5, const char *path
   return err->status;
 }
 
-static void read_diagonal(mst_metric_data *m, hid_t h5, const char *path, mst_error *err) {
+static void read_diagonal(mst_metricfile_data *m, hid_t h5, const char *path, mst_error *err) {
   const size_t n = (size_t)m->n;
   hsize_t *at = NULL;
   const hsize_t all = (hsize_t)n;
@@ -246,12 +249,12 @@ static void read_diagonal(mst_metric_data *m, hid_t h5, const char *path, mst_er
   mst_free(&at);
 }
 
-static void read_metric(mst_metric_data *m, hid_t h5, const char *path, int64_t left,
+static void read_metric(mst_metricfile_data *m, hid_t h5, const char *path, int64_t left,
                         mst_error *err) {
   int64_t dims[2] = {0}, rank[2] = {0};
   const int ndims = look(h5, "inv_metric", dims);
   if (ndims < 0 && look(h5, "scale", dims) == 1) {
-    m->form = MST_FORM_LOW_RANK;
+    m->kind = MST_KIND_LOW_RANK;
     numbers(h5, path, "scale", 1, dims, &m->scale, err);
     m->n = dims[0];
     numbers(h5, path, "eigenvalues", 1, rank, &m->eigen, err);
@@ -262,7 +265,7 @@ static void read_metric(mst_metric_data *m, hid_t h5, const char *path, int64_t 
                path, (long long)m->n, m->rank, (long long)dims[0], (long long)dims[1]);
     return;
   }
-  m->form = ndims == 2 ? MST_FORM_DENSE : MST_FORM_DIAGONAL;
+  m->kind = ndims == 2 ? MST_KIND_DENSE : MST_KIND_DIAGONAL;
   m->n = dims[0];
   if (ndims == 2 && left > 0 && dims[0] == left && dims[1] == left)
     read_diagonal(m, h5, path, err);
@@ -274,9 +277,9 @@ static void read_metric(mst_metric_data *m, hid_t h5, const char *path, int64_t 
              (long long)dims[0], (long long)dims[1]);
 }
 
-masting_status mst_metric_h5_read(mst_metric_found *f, const char *path, int64_t left,
-                                  mst_error *err) {
-  mst_metric_data *m = &f->data;
+masting_status mst_metricfile_h5_read(mst_metricfile_found *f, const char *path, int64_t left,
+                                      mst_error *err) {
+  mst_metricfile_data *m = &f->data;
   double *one = NULL;
   int64_t dims[2];
   char why[256];
@@ -355,8 +358,9 @@ static masting_status read_rows(hid_t h5, const char *path, const mst_layout *l,
   return err->status;
 }
 
-masting_status mst_metric_rows(const mst_metric_data *m, const char *path, const mst_layout *l,
-                               const mst_shard *shard, double *inverse, mst_error *err) {
+masting_status mst_metricfile_rows(const mst_metricfile_data *m, const char *path,
+                                   const mst_layout *l, const mst_shard *shard, double *inverse,
+                                   mst_error *err) {
   double *buffer = NULL;
   char why[256];
   const int64_t n = shard->rows * l->locals;

@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "data/layfile.h"
+#include "data/h5_layout.h"
 #include "store/metricfile_impl.h"
 
-#define KEY(name) MST_METRIC_PREFIX name
+#define KEY(name) MST_METRICFILE_PREFIX name
 #define MATRIX_MOST                                                                                \
   1000 /* low rank: CmdStan is given the whole matrix up to that many parameters */
 
@@ -99,7 +99,7 @@ static const char *type_of(const json_t *root) {
   return json_string_value(ours ? ours : theirs);
 }
 
-static masting_status read_inverse(mst_metric_data *m, const json_t *root, const char *path,
+static masting_status read_inverse(mst_metricfile_data *m, const json_t *root, const char *path,
                                    mst_error *err) {
   const json_t *v = json_object_get(root, "inv_metric");
   const char *type = type_of(root);
@@ -115,16 +115,16 @@ static masting_status read_inverse(mst_metric_data *m, const json_t *root, const
                     "%s: inv_metric: expected %s, as metric_type is %s, got %s", path,
                     dense ? "an array of numbers" : "an array of arrays", type,
                     dense ? "an array of arrays" : "numbers");
-  m->form = dense ? MST_FORM_DENSE : MST_FORM_DIAGONAL;
+  m->kind = dense ? MST_KIND_DENSE : MST_KIND_DIAGONAL;
   if (dense) return matrix_of(v, path, "inv_metric", -1, &m->inverse, &m->n, err);
   return vector_of(v, path, "inv_metric", 0, &m->inverse, &m->n, err);
 }
 
 /* scale[P], eigenvalues[r], directions [P][r]; inv_metric is CmdStan's view of it. */
-static masting_status read_low_rank(mst_metric_data *m, const json_t *root, const char *path,
+static masting_status read_low_rank(mst_metricfile_data *m, const json_t *root, const char *path,
                                     mst_error *err) {
   int64_t rank = 0, rows = 0;
-  m->form = MST_FORM_LOW_RANK;
+  m->kind = MST_KIND_LOW_RANK;
   const char *const keys[] = {KEY("scale"), KEY("eigenvalues"), KEY("directions")};
   for (int i = 0; i < 3; i++)
     if (!json_object_get(root, keys[i]))
@@ -145,7 +145,7 @@ static masting_status read_low_rank(mst_metric_data *m, const json_t *root, cons
   return MASTING_OK;
 }
 
-static masting_status read_steps(mst_metric_data *m, const json_t *root, const char *path,
+static masting_status read_steps(mst_metricfile_data *m, const json_t *root, const char *path,
                                  mst_error *err) {
   const json_t *one = json_object_get(root, "stepsize"),
                *all = json_object_get(root, KEY("stepsizes"));
@@ -163,7 +163,7 @@ static masting_status read_steps(mst_metric_data *m, const json_t *root, const c
 }
 
 /* All of them behind each other, each ended by a 0 byte. */
-static masting_status read_names(mst_metric_found *f, const json_t *root, const char *path,
+static masting_status read_names(mst_metricfile_found *f, const json_t *root, const char *path,
                                  mst_error *err) {
   const char *const key = KEY("parameters");
   const json_t *all = json_object_get(root, key), *item;
@@ -186,7 +186,7 @@ static masting_status read_names(mst_metric_found *f, const json_t *root, const 
   return MASTING_OK;
 }
 
-masting_status mst_metric_json_read(mst_metric_found *f, const char *path, mst_error *err) {
+masting_status mst_metricfile_json_read(mst_metricfile_found *f, const char *path, mst_error *err) {
   json_error_t why;
   json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
   if (!root)
@@ -262,30 +262,30 @@ static void take_row(void *context, int64_t i, const double *c) {
   put_row(to->file, i, c, to->columns);
 }
 
-/* Rank 0's part of mst_metric_gather_rows. */
-static void put_spread(FILE *f, const mst_comm *comm, const mst_metric_data *m, double *row) {
+/* Rank 0's part of mst_metricfile_gather_rows. */
+static void put_dist(FILE *f, const mst_comm *comm, const mst_metricfile_data *m, double *row) {
   place to = {f, m->n};
   begin_matrix(f, "inv_metric");
-  mst_metric_gather_rows(comm, m, row, take_row, &to);
+  mst_metricfile_gather_rows(comm, m, row, take_row, &to);
   fputs("]", f);
 }
 
-static masting_status put_inverse(FILE *f, const mst_metric_data *m, mst_error *err) {
+static masting_status put_inverse(FILE *f, const mst_metricfile_data *m, mst_error *err) {
   const bool whole =
-      m->form == MST_FORM_DENSE || (m->form == MST_FORM_LOW_RANK && m->n <= MATRIX_MOST);
+      m->kind == MST_KIND_DENSE || (m->kind == MST_KIND_LOW_RANK && m->n <= MATRIX_MOST);
   double *c = NULL;
   if (mst_alloc((void **)&c, (size_t)(whole ? m->n * m->n : m->n), sizeof *c, "metric", err) !=
       MASTING_OK)
     return err->status;
   if (whole) {
-    mst_metric_matrix(m, c);
+    mst_metricfile_matrix(m, c);
     put_matrix(f, "inv_metric", c, m->n, m->n);
   } else {
-    mst_metric_diagonal(m, c);
+    mst_metricfile_diagonal(m, c);
     put_vector(f, "inv_metric", c, m->n);
   }
   mst_free(&c);
-  if (m->form != MST_FORM_LOW_RANK) return MASTING_OK;
+  if (m->kind != MST_KIND_LOW_RANK) return MASTING_OK;
   put_vector(f, KEY("scale"), m->scale, m->n);
   put_vector(f, KEY("eigenvalues"), m->eigen, m->rank);
   put_matrix(f, KEY("directions"), m->directions, m->n, m->rank);
@@ -293,19 +293,19 @@ static masting_status put_inverse(FILE *f, const mst_metric_data *m, mst_error *
 }
 
 /* row: room for one, if the matrix is spread. */
-static void put_all(FILE *f, const mst_comm *comm, const mst_metric_spec *s, double *row,
+static void put_all(FILE *f, const mst_comm *comm, const mst_metricfile_spec *s, double *row,
                     mst_error *err) {
-  const mst_metric_data *m = s->metric;
+  const mst_metricfile_data *m = s->metric;
   fprintf(f, "{\n  \"stepsize\": %.17g", m->step_size);
-  if (m->spread)
-    put_spread(f, comm, m, row);
+  if (m->dist)
+    put_dist(f, comm, m, row);
   else if (put_inverse(f, m, err) != MASTING_OK)
     return;
   fprintf(f, ",\n  \"%s\": \"%s\"", KEY("metric_type"), s->type);
   put_vector(f, KEY("stepsizes"), m->step_sizes, m->chains);
   put_names(f, s->layout);
   for (int i = 0; i < s->nattributes; i++) {
-    fprintf(f, ",\n  \"" MST_METRIC_PREFIX "%s\": ", s->attributes[i].name);
+    fprintf(f, ",\n  \"" MST_METRICFILE_PREFIX "%s\": ", s->attributes[i].name);
     if (s->attributes[i].text)
       put_text(f, s->attributes[i].text);
     else
@@ -322,20 +322,20 @@ static void finish(FILE *f, const char *partial, const char *path, mst_error *er
   if (err->status != MASTING_OK) unlink(partial);
 }
 
-masting_status mst_metric_json_write(const mst_comm *comm, const mst_metric_spec *s,
-                                     mst_error *err) {
+masting_status mst_metricfile_json_write(const mst_comm *comm, const mst_metricfile_spec *s,
+                                         mst_error *err) {
   char partial[MST_PATH_MAX + 16];
   double *row = NULL;
   FILE *f = NULL;
   snprintf(partial, sizeof partial, "%s.partial", s->path);
-  if (s->metric->spread) mst_alloc((void **)&row, (size_t)s->metric->n, sizeof *row, "metric", err);
+  if (s->metric->dist) mst_alloc((void **)&row, (size_t)s->metric->n, sizeof *row, "metric", err);
   if (comm->rank == 0 && !(f = fopen(partial, "w")))
     mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot create it: %s", partial, strerror(errno));
   if (mst_agree(comm, err) == MASTING_OK) {
     if (f)
       put_all(f, comm, s, row, err);
-    else if (s->metric->spread)
-      mst_metric_gather_rows(comm, s->metric, row, NULL, NULL);
+    else if (s->metric->dist)
+      mst_metricfile_gather_rows(comm, s->metric, row, NULL, NULL);
   }
   if (f) finish(f, partial, s->path, err);
   mst_free(&row);

@@ -10,28 +10,28 @@
 
 /* ---- forms ---- */
 
-double mst_metric_element(const mst_metric_data *m, int i, int j) {
+double mst_metricfile_element(const mst_metricfile_data *m, int i, int j) {
   double s = i == j;
   for (int k = 0; k < m->rank; k++)
     s += (m->eigen[k] - 1.0) *
          (m->directions[(int64_t)i * m->rank + k] * m->directions[(int64_t)j * m->rank + k]);
-  if (m->form == MST_FORM_LOW_RANK) s *= m->scale[i] * m->scale[j];
-  if (m->form == MST_FORM_DIAGONAL) s *= m->inverse[i];
+  if (m->kind == MST_KIND_LOW_RANK) s *= m->scale[i] * m->scale[j];
+  if (m->kind == MST_KIND_DIAGONAL) s *= m->inverse[i];
   return s;
 }
 
-void mst_metric_matrix(const mst_metric_data *m, double *c) {
+void mst_metricfile_matrix(const mst_metricfile_data *m, double *c) {
   const int64_t p = m->n;
-  if (m->form == MST_FORM_DENSE) {
+  if (m->kind == MST_KIND_DENSE) {
     memcpy(c, m->inverse, (size_t)(p * p) * sizeof *c);
     return;
   }
   for (int64_t i = 0; i < p; i++)
     for (int64_t j = 0; j <= i; j++)
-      c[i * p + j] = c[j * p + i] = mst_metric_element(m, (int)i, (int)j);
+      c[i * p + j] = c[j * p + i] = mst_metricfile_element(m, (int)i, (int)j);
 }
 
-void mst_metric_diagonal(const mst_metric_data *m, double *c) {
+void mst_metricfile_diagonal(const mst_metricfile_data *m, double *c) {
   if (m->diagonal) {
     memcpy(c, m->diagonal, (size_t)m->n * sizeof *c);
     return;
@@ -40,19 +40,19 @@ void mst_metric_diagonal(const mst_metric_data *m, double *c) {
     double s = 1.0;
     for (int k = 0; k < m->rank; k++)
       s += (m->eigen[k] - 1.0) * (m->directions[i * m->rank + k] * m->directions[i * m->rank + k]);
-    c[i] = m->form == MST_FORM_DENSE      ? m->inverse[i * m->n + i]
-           : m->form == MST_FORM_DIAGONAL ? m->inverse[i]
+    c[i] = m->kind == MST_KIND_DENSE      ? m->inverse[i * m->n + i]
+           : m->kind == MST_KIND_DIAGONAL ? m->inverse[i]
                                           : s * (m->scale[i] * m->scale[i]);
   }
 }
 
 /* ---- rows of one that is spread ---- */
 
-/* The lower half as products by the matrix give it (run/spread.h), the upper half its mirror
+/* The lower half as products by the matrix give it (run/metric_dist.h), the upper half its mirror
  * image. */
-void mst_metric_row(const mst_metric_data *m, int i, double *c) {
+void mst_metricfile_row(const mst_metricfile_data *m, int i, double *c) {
   const double *s = m->scale;
-  mst_rowwise_row(m->spread, i, c);
+  mst_rowwise_row(m->dist, i, c);
   for (int j = 0; j < m->n; j++) c[j] = j <= i ? s[i] * (s[j] * c[j]) : s[j] * (s[i] * c[j]);
 }
 
@@ -61,13 +61,13 @@ static void must(const mst_comm *comm, int code, const char *call) {
   if (mst_mpi_check(code, call, &err) != MASTING_OK) mst_abort_all(comm, &err);
 }
 
-void mst_metric_gather_rows(const mst_comm *comm, const mst_metric_data *m, double *row,
-                            void (*take)(void *context, int64_t i, const double *c),
-                            void *context) {
+void mst_metricfile_gather_rows(const mst_comm *comm, const mst_metricfile_data *m, double *row,
+                                void (*take)(void *context, int64_t i, const double *c),
+                                void *context) {
   const int n = (int)m->n;
   for (int i = 0; i < n; i++) {
-    const int owner = mst_rowwise_owner(m->spread, i);
-    if (owner == comm->rank) mst_metric_row(m, i, row);
+    const int owner = mst_rowwise_owner(m->dist, i);
+    if (owner == comm->rank) mst_metricfile_row(m, i, row);
     if (owner != 0 && owner == comm->rank)
       must(comm, MPI_Send(row, n, MPI_DOUBLE, 0, 0, comm->mpi), "MPI_Send");
     if (comm->rank != 0) continue;
@@ -80,7 +80,7 @@ void mst_metric_gather_rows(const mst_comm *comm, const mst_metric_data *m, doub
 /* ---- tiles from a file ---- */
 
 typedef struct reading {
-  const mst_metric_data *metric;
+  const mst_metricfile_data *metric;
   const char *path;
   const mst_layout *layout;
   hid_t h5, set, space;
@@ -116,7 +116,7 @@ static void read_block(const reading *r, int row, int rows, int column, int colu
 /* A tile is the mean of itself and its mirror image, once these agree. */
 static void read_tile(reading *r, int row, int rows, int column, int columns, double *tile,
                       mst_error *err) {
-  const mst_metric_data *m = r->metric;
+  const mst_metricfile_data *m = r->metric;
   read_block(r, row, rows, column, columns, r->below, err);
   if (err->status == MASTING_OK) read_block(r, column, columns, row, rows, r->above, err);
   for (int a = 0; a < rows && err->status == MASTING_OK; a++)
@@ -124,8 +124,8 @@ static void read_tile(reading *r, int row, int rows, int column, int columns, do
       double *below = r->below + a * columns + b, above = r->above[b * rows + a];
       const int i = row + a, j = column + b;
       if (i != j)
-        mst_metric_mirror(below, &above, i, j, m->diagonal[i], m->diagonal[j], m->n, r->path,
-                          r->layout, err);
+        mst_metricfile_mirror(below, &above, i, j, m->diagonal[i], m->diagonal[j], m->n, r->path,
+                              r->layout, err);
       tile[b * MST_TILE + a] = *below;
     }
 }
@@ -133,12 +133,12 @@ static void read_tile(reading *r, int row, int rows, int column, int columns, do
 /* HDF5 and the room for a tile are there for one thread at a time. */
 static void read_part(int row, int column, int rows, int columns, double *tile, void *context) {
   reading *r = context;
-#pragma omp critical(mst_metric_read_part)
+#pragma omp critical(mst_metricfile_read_part)
   if (r->failed.status == MASTING_OK) read_tile(r, row, rows, column, columns, tile, &r->failed);
 }
 
-static masting_status read_tiles(const mst_metric_data *m, const char *path, const mst_layout *l,
-                                 mst_dist *c, mst_error *err) {
+static masting_status read_tiles(const mst_metricfile_data *m, const char *path,
+                                 const mst_layout *l, mst_dist *c, mst_error *err) {
   reading r = {.metric = m,
                .path = path,
                .layout = l,
@@ -169,14 +169,15 @@ static masting_status check_definite(const mst_dist *c, const char *path, const 
   if (mst_dist_begin(&copy, c->grid, path, c->n, err) == MASTING_OK) {
     mst_dist_combine(&copy, 0.0, 1.0, c);
     if (mst_dist_cholesky(&copy, &pivot, &why) != MASTING_OK && pivot < 0) *err = why;
-    if (pivot >= 0) mst_metric_indefinite(path, l, c->n, pivot, err);
+    if (pivot >= 0) mst_metricfile_indefinite(path, l, c->n, pivot, err);
   }
   mst_dist_end(&copy);
   return err->status;
 }
 
-masting_status mst_metric_read_matrix(mst_metric_data *m, const char *path, const mst_layout *l,
-                                      const mst_grid *grid, mst_dist *c, mst_error *err) {
+masting_status mst_metricfile_read_matrix(mst_metricfile_data *m, const char *path,
+                                          const mst_layout *l, const mst_grid *grid, mst_dist *c,
+                                          mst_error *err) {
   const int n = (int)m->n;
   if (mst_dist_begin(c, grid, path, n, err) != MASTING_OK) return err->status;
   if (m->left)

@@ -95,11 +95,11 @@ masting_status mst_skeleton_attributes(hid_t h5, const char *path, const char *g
   return err->status;
 }
 
-static masting_status make_dimension(mst_layfile *file, hid_t group, mst_dimension *d,
+static masting_status make_dimension(mst_h5_layout *file, hid_t group, mst_dimension *d,
                                      mst_error *err) {
   hid_t scale;
-  mst_layfile_dataset(file, group, d->name, H5T_STD_I64LE, 1, &d->size, NULL, &d->offset, &scale,
-                      err);
+  mst_h5_layout_dataset(file, group, d->name, H5T_STD_I64LE, 1, &d->size, NULL, &d->offset, &scale,
+                        err);
   if (!err->status && H5DSset_scale(scale, d->name) < 0)
     h5_failed(file->partial, "make a dimension of", d->name, err);
   mst_h5_close(&scale);
@@ -113,7 +113,7 @@ static bool attach(hid_t group, hid_t dataset, const char *dimension, int axis) 
   return good;
 }
 
-static masting_status make_variable(mst_layfile *file, hid_t group, const mst_skeleton *s,
+static masting_status make_variable(mst_h5_layout *file, hid_t group, const mst_skeleton *s,
                                     mst_variable *v, mst_error *err) {
   static const double no_double = NAN;
   static const int64_t no_integer = -1;
@@ -124,8 +124,8 @@ static masting_status make_variable(mst_layfile *file, hid_t group, const mst_sk
   if (v->cell == MST_CELL_F64) type = H5T_IEEE_F64LE, fill = &no_double;
   if (v->cell == MST_CELL_I64) type = H5T_STD_I64LE, fill = &no_integer;
   for (int i = 0; i < v->ndims; i++) dims[i] = s->dim[v->dim[i]].size;
-  mst_layfile_dataset(file, group, v->name, type, v->ndims, dims, v->fill ? fill : NULL, &v->offset,
-                      &dataset, err);
+  mst_h5_layout_dataset(file, group, v->name, type, v->ndims, dims, v->fill ? fill : NULL,
+                        &v->offset, &dataset, err);
   if (!err->status && v->cell == MST_CELL_BOOL && !put_text(dataset, "dtype", "bool"))
     h5_failed(file->partial, "write attribute dtype of", v->name, err);
   for (int i = 0; i < v->ndims && !err->status; i++)
@@ -135,10 +135,10 @@ static masting_status make_variable(mst_layfile *file, hid_t group, const mst_sk
   return err->status;
 }
 
-masting_status mst_skeleton_create(mst_skeleton *s, mst_layfile *file, mst_error *err) {
+masting_status mst_skeleton_create(mst_skeleton *s, mst_h5_layout *file, mst_error *err) {
   for (int g = 0; g < s->ngroups && !err->status; g++) {
     hid_t group;
-    mst_layfile_group(file, file->h5, s->group[g], &group, err);
+    mst_h5_layout_group(file, file->h5, s->group[g], &group, err);
     for (int i = 0; i < s->ndims && !err->status; i++)
       if (s->dim[i].group == g) make_dimension(file, group, &s->dim[i], err);
     for (int i = 0; i < s->nvars && !err->status; i++)

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "data/layfile.h"
+#include "data/h5_layout.h"
 #include "store/drawfile.h"
 
 #define MST_NAME_SIZE 256
@@ -66,7 +66,7 @@ int64_t mst_skeleton_bytes(const mst_skeleton *s);
 
 /* Lays everything out in a layfile just created and sets all offsets. Doubles of variables whose
  * `fill` is set begin as NaN and whole numbers as -1; all else is undefined until it is written. */
-masting_status mst_skeleton_create(mst_skeleton *s, mst_layfile *file, mst_error *err);
+masting_status mst_skeleton_create(mst_skeleton *s, mst_h5_layout *file, mst_error *err);
 
 /* Sets attributes of a group ("/": of the file) behind an open file identifier; ones of the same
  * name are replaced. Text is variable-length UTF-8; a whole number becomes int64, any other a

@@ -64,10 +64,10 @@ static void sweep(mst_batch *b, int nextra, mst_batch_hook *hook, void *context)
 
 /* A rank's trouble stands in its message as an objection; only then is there a second one. */
 static masting_status hear_trouble(mst_target *t, mst_error *err) {
-  const int objections = t->objections;
-  t->object = 0;
+  const int abort_count = t->abort_count;
+  t->abort_requested = 0;
   mst_target_trouble(t, err); /* the replicated part may have found some, on all ranks alike */
-  if (objections == 0 && err->status == MASTING_OK) return MASTING_OK;
+  if (abort_count == 0 && err->status == MASTING_OK) return MASTING_OK;
   return mst_agree(t->comm, err);
 }
 
@@ -83,7 +83,7 @@ masting_status mst_batch_eval(mst_batch *b, int nextra, mst_batch_hook *hook, vo
   find_sources(b);
   for (int k = 0; k < t->batches; k++) hot->constrain(t, k, b->y + k * P);
   sweep(b, nextra, hook, context);
-  t->object = mst_target_trouble(t, &trouble) != MASTING_OK;
+  t->abort_requested = mst_target_trouble(t, &trouble) != MASTING_OK;
   if (mst_target_reduce(t, nextra, err) != MASTING_OK ||
       mst_target_normals(t, nextra, err) != MASTING_OK)
     return err->status;

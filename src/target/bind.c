@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "data/wants.h"
+#include "data/schema.h"
 #include "par/longsum.h"
 
 static masting_status refuse_data(const mst_target *t, const char *why, mst_error *err) {

@@ -8,7 +8,7 @@ static int64_t mine(const mst_target *t, int64_t row, int64_t element) {
 }
 
 /* Slots beyond the points get the first one. */
-static void spread(mst_batch *b, const double *points, int count) {
+static void broadcast(mst_batch *b, const double *points, int count) {
   const mst_target *t = b->target;
   const int64_t n = mst_layout_elements(&t->layout);
   for (int64_t i = 0; i < n; i++) {
@@ -70,7 +70,7 @@ masting_status mst_target_eval(mst_target *t, int npoints, const double *points,
   mst_batch_begin(&b, t, err);
   for (int first = 0; first < npoints && err->status == MASTING_OK; first += b.slots) {
     int count = npoints - first < b.slots ? npoints - first : b.slots;
-    spread(&b, points + first * n, count);
+    broadcast(&b, points + first * n, count);
     if (mst_batch_eval(&b, 0, NULL, NULL, err) != MASTING_OK) break;
     collect(&b, lp + first, grad + first * n, count);
     share(t, grad + first * n, count, err);

@@ -88,9 +88,9 @@ static void find_dense(mst_target *t) {
   int picked[MST_MAX_PARAMS] = {0};
   for (int g = 0; g < m->ngathers; g++)
     for (int j = 0; j < m->gathers[g].nparams; j++) picked[m->gathers[g].params[j]]++;
-  t->adds = 1;
+  t->max_deposits_per_block = 1;
   for (int i = 0; i < n; i++) {
-    if (picked[i] > t->adds) t->adds = picked[i];
+    if (picked[i] > t->max_deposits_per_block) t->max_deposits_per_block = picked[i];
     if (all[i].local || picked[i]) continue;
     mst_run *last = t->ndense ? &t->dense[t->ndense - 1] : NULL;
     if (last && last->to == all[i].offset)

@@ -11,16 +11,16 @@
 #include "par/longsum.h"
 
 /* Matrices of one grid share the memory of the largest. */
-typedef struct place {
+typedef struct workspace {
   mst_comm comm;
   mst_grid grid;
   bool begun;
   mst_dist room;
-} place;
+} workspace;
 
 struct mst_normal_work {
   mst_traffic traffic; /* of the spread ones */
-  place alone, spread;
+  workspace alone, distributed;
   mst_dist k[MASTING_MAX_NORMALS];
   double *residual, *slope;    /* [largest order] of one chain */
   double *input, *input_slope; /* [most inputs] */
@@ -34,16 +34,16 @@ typedef struct walk {
   const double *input;
 } walk;
 
-bool mst_normal_is_spread(const mst_target *t, int i) {
+bool mst_normal_is_distributed(const mst_target *t, int i) {
   return t->comm->size > 1 && t->layout.normal[i].order >= MST_NORMAL_ALONE;
 }
 
-static place *place_of(const mst_target *t, int i) {
-  return mst_normal_is_spread(t, i) ? &t->normal_work->spread : &t->normal_work->alone;
+static workspace *place_of(const mst_target *t, int i) {
+  return mst_normal_is_distributed(t, i) ? &t->normal_work->distributed : &t->normal_work->alone;
 }
 
 /* Begins the grid and the matrices of one place. */
-static void begin_place(mst_target *t, place *p, mst_error *err) {
+static void begin_workspace(mst_target *t, workspace *p, mst_error *err) {
   int largest = -1;
   for (int i = 0; i < t->model->nnormals; i++)
     if (place_of(t, i) == p && t->layout.normal[i].order > 0 &&
@@ -81,8 +81,8 @@ masting_status mst_normals_begin(mst_target *t, mst_error *err) {
             err);
   mst_alloc((void **)&t->source, slots, sizeof *t->source, "normals", err);
   if (w) {
-    w->spread.comm = *t->comm;
-    w->spread.comm.traffic = &w->traffic;
+    w->distributed.comm = *t->comm;
+    w->distributed.comm.traffic = &w->traffic;
     w->alone.comm = (mst_comm){.mpi = MPI_COMM_SELF, .size = 1, .threads = t->comm->threads};
     mst_alloc((void **)&w->residual, order, sizeof *w->residual, "normals", err);
     mst_alloc((void **)&w->slope, order, sizeof *w->slope, "normals", err);
@@ -92,14 +92,14 @@ masting_status mst_normals_begin(mst_target *t, mst_error *err) {
   }
   if (mst_agree(t->comm, err) != MASTING_OK || mst_blas_agree(t->comm, err) != MASTING_OK)
     return err->status;
-  begin_place(t, &w->alone, err);
+  begin_workspace(t, &w->alone, err);
   if (mst_agree(t->comm, err) != MASTING_OK) return err->status;
-  begin_place(t, &w->spread, err);
+  begin_workspace(t, &w->distributed, err);
   w->traffic = (mst_traffic){0};
   return err->status;
 }
 
-static void end_place(place *p) {
+static void end_workspace(workspace *p) {
   mst_dist_end(&p->room);
   if (p->begun) mst_grid_end(&p->grid);
 }
@@ -110,8 +110,8 @@ void mst_normals_end(mst_target *t) {
   mst_free(&t->source);
   if (!w) return;
   for (int i = 0; i < t->model->nnormals; i++) mst_dist_end(&w->k[i]);
-  end_place(&w->alone);
-  end_place(&w->spread);
+  end_workspace(&w->alone);
+  end_workspace(&w->distributed);
   mst_free(&w->residual);
   mst_free(&w->slope);
   mst_free(&w->input);
@@ -121,7 +121,7 @@ void mst_normals_end(mst_target *t) {
 }
 
 /* A factorisation keeps panels of tiles, and vectors become exact sums, besides the matrix. */
-static int64_t place_bytes(const place *p, int threads, size_t inputs) {
+static int64_t workspace_bytes(const workspace *p, int threads, size_t inputs) {
   const mst_dist *d = &p->room;
   if (!d->a) return 0;
   return (int64_t)(mst_dist_bytes(d) + mst_dist_factor_bytes(d)) +
@@ -134,7 +134,8 @@ int64_t mst_normals_bytes(const mst_target *t) {
   size_t order, inputs;
   if (!w) return 0;
   most(t, &order, &inputs);
-  return place_bytes(&w->alone, t->threads, inputs) + place_bytes(&w->spread, t->threads, inputs) +
+  return workspace_bytes(&w->alone, t->threads, inputs) +
+         workspace_bytes(&w->distributed, t->threads, inputs) +
          t->layout.normals * t->batches * t->lanes * (int64_t)sizeof(double);
 }
 
@@ -200,7 +201,7 @@ static double one(mst_target *t, int i, double *lane, mst_error *err) {
   if (made) return value;
   if (failed.status != MASTING_ERR_DATA) {
     /* no other rank knows of it */
-    if (!mst_normal_is_spread(t, i)) mst_abort_all(t->comm, &failed);
+    if (!mst_normal_is_distributed(t, i)) mst_abort_all(t->comm, &failed);
     *err = failed;
   }
   return -INFINITY;
@@ -223,14 +224,14 @@ static void one_slot(mst_target *t, int slot, mst_error *err) {
 }
 
 /* Collective: functions that walk a rank's tiles may have left trouble on that rank alone. */
-static masting_status object(mst_target *t, mst_error *err) {
+static masting_status request_abort(mst_target *t, mst_error *err) {
   mst_error trouble = {0};
   int objects = mst_target_trouble(t, &trouble) != MASTING_OK, all = 0;
   if (mst_mpi_check(MPI_Allreduce(&objects, &all, 1, MPI_INT, MPI_SUM, t->comm->mpi),
                     "MPI_Allreduce", err) != MASTING_OK)
     return err->status;
-  mst_count(&t->normal_work->spread.comm, (int64_t)sizeof all);
-  t->objections += all;
+  mst_count(&t->normal_work->distributed.comm, (int64_t)sizeof all);
+  t->abort_count += all;
   return MASTING_OK;
 }
 
@@ -238,7 +239,7 @@ masting_status mst_target_normals(mst_target *t, int nextra, mst_error *err) {
   struct mst_normal_work *w = t->normal_work;
   if (!w) return MASTING_OK;
   const int slots = t->batches * t->lanes;
-  if (t->objections) { /* the run ends: no more work, nor messages */
+  if (t->abort_count) { /* the run ends: no more work, nor messages */
     memset(t->normal, 0, (size_t)(t->layout.normals * slots) * sizeof *t->normal);
     return MASTING_OK;
   }
@@ -246,7 +247,7 @@ masting_status mst_target_normals(mst_target *t, int nextra, mst_error *err) {
   if (err->status != MASTING_OK) return err->status;
   for (int s = 0; s < slots; s++)
     mst_total_lp(t, s / t->lanes, nextra)[s % t->lanes] += w->log_density[s];
-  if (w->spread.begun) object(t, err);
+  if (w->distributed.begun) request_abort(t, err);
   t->collectives += w->traffic.calls;
   t->collective_bytes += w->traffic.bytes;
   w->traffic = (mst_traffic){0};

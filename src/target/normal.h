@@ -23,7 +23,7 @@ masting_status mst_normals_begin(mst_target *t, mst_error *err);
 void mst_normals_end(mst_target *t);
 
 /* Is the covariance of normal i spread over the ranks? Not collective. */
-bool mst_normal_is_spread(const mst_target *t, int i);
+bool mst_normal_is_distributed(const mst_target *t, int i);
 
 /* Bytes of this rank: matrices, their panels, vectors. Not collective. */
 int64_t mst_normals_bytes(const mst_target *t);

@@ -69,9 +69,9 @@ struct mst_target {
   mst_gather_plan gather[MASTING_MAX_GATHER];
   mst_run dense[MST_MAX_PARAMS]; /* swept elements that no gather picks from */
   int ndense;
-  int adds;              /* how often a block may add to one value */
-  mst_thread_work *work; /* [threads] */
-  int64_t max_values;    /* 1 + MST_MAX_EXTRAS (with locals) + swept elements */
+  int max_deposits_per_block; /* how often a block may add to one value */
+  mst_thread_work *work;      /* [threads] */
+  int64_t max_values;         /* 1 + MST_MAX_EXTRAS (with locals) + swept elements */
   void *message;
   double *total;       /* [batches][values][lanes] after the reduction */
   double *theta;       /* [batches][globals][lanes] constrained */
@@ -87,8 +87,8 @@ struct mst_target {
   struct mst_normal_work *normal_work;
   double *jacobian;                      /* [batches][lanes] log Jacobian of the globals at theta */
   uint64_t hash[2];                      /* of the state that enters the step, set by the caller */
-  int object;                            /* in: this rank cannot go on (a failed write) */
-  int objections;                        /* out, after a reduction: ranks that cannot go on */
+  int abort_requested;                   /* in: this rank cannot go on (a failed write) */
+  int abort_count;                       /* out, after a reduction: ranks that cannot go on */
   int64_t collectives, collective_bytes; /* counted */
   const void *replicated[MST_MAX_DATA];
 };
@@ -142,7 +142,8 @@ static inline int mst_slots(const struct mst_target *t) { return 2 * t->batches;
 /* Whether carries must be passed on before the total: not while all that blocks add to one value
  * stays within what a limb has room for. */
 static inline bool mst_target_carries(const struct mst_target *t) {
-  return t->reduction == MST_EXACT && t->data->shard.blocks > MST_EXACT_MAX_DEPOSITS / t->adds;
+  return t->reduction == MST_EXACT &&
+         t->data->shard.blocks > MST_EXACT_MAX_DEPOSITS / t->max_deposits_per_block;
 }
 
 /* Collective, one MPI_Allreduce. Sums the threads' accumulators over ranks into target->total.

@@ -115,7 +115,7 @@ masting_status mst_target_reduce(mst_target *t, int nextra, mst_error *err) {
     put_word(t, words + i, bad != 0);
   }
   for (int i = 0; i < 2; i++) put_word(t, words + lanes + i, (int64_t)short_hash(t->hash[i]));
-  put_word(t, words + lanes + 2, t->object != 0);
+  put_word(t, words + lanes + 2, t->abort_requested != 0);
   MPI_Datatype type = t->reduction == MST_EXACT ? MPI_INT64_T : MPI_DOUBLE;
   for (int64_t at = 0; at < total; at += INT32_MAX) { /* one piece but for messages over 16 GiB */
     int64_t piece = total - at < INT32_MAX ? total - at : INT32_MAX;
@@ -126,7 +126,7 @@ masting_status mst_target_reduce(mst_target *t, int nextra, mst_error *err) {
   t->collectives++;
   t->collective_bytes += total * 8;
   check_hashes(t, (const int64_t[]){get_word(t, words + lanes), get_word(t, words + lanes + 1)});
-  t->objections = (int)get_word(t, words + lanes + 2);
+  t->abort_count = (int)get_word(t, words + lanes + 2);
   form_totals(t, values);
   for (int b = 0; b < t->batches; b++)
     for (int lane = 0; lane < t->lanes; lane++)

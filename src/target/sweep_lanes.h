@@ -193,8 +193,9 @@ static inline void mst_sweep(mst_target *t, int thread, int nextra, mst_tile_fn 
       int used = body(&tile, context, &lp);
       mst_sweep_deposit(&tile, nextra, used, lp);
     }
-    w->deposits += t->adds;
-    if (w->deposits + t->adds > MST_EXACT_MAX_DEPOSITS) mst_sweep_carry(t, w, nextra);
+    w->deposits += t->max_deposits_per_block;
+    if (w->deposits + t->max_deposits_per_block > MST_EXACT_MAX_DEPOSITS)
+      mst_sweep_carry(t, w, nextra);
   }
   mst_sweep_carry(t, w, nextra);
 }

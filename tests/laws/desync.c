@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "drive.h"
-#include "run/shaping.h"
+#include "run/metric_update.h"
 
 static void damage(drive *d, const char *what) {
   mst_tree *t = &d->engine.tree[1];
@@ -46,19 +46,19 @@ static double covariance(int i, int j, void *context) {
 int main(int argc, char **argv) {
   mst_comm comm;
   mst_error err = {0};
-  given g;
+  fixture g;
   drive d;
-  const drive_options o = {3, 0, 10, 100, MST_LEARN_FISHER, true, 3};
+  const drive_options o = {3, 0, 10, 100, MST_ADAPT_FISHER, true, 3};
   const int64_t size[] = {900, 2, 1};
   bool done = false;
-  mst_shaping shaping = {0};
+  mst_metric_update metric_update = {0};
   if (argc < 2 || mst_comm_begin(&comm, &err)) return 2;
-  given_make(&g, &comm, "ppca", size, 21, NULL, NULL);
+  fixture_make(&g, &comm, "ppca", size, 21, NULL, NULL);
   drive_begin(&d, &comm, &g, &o);
   if (argc > 2) { /* given once; what warm-up orders is not carried out */
-    mst_shaping_begin_spread(&shaping, &d.engine, 0, &err);
+    mst_metric_update_begin_dist(&metric_update, &d.engine, 0, &err);
     must(&err);
-    mst_shaping_give_elements(&shaping, covariance, NULL, "test", &err);
+    mst_metric_update_from_elements(&metric_update, covariance, NULL, "test", &err);
     must(&err);
   }
   for (int i = 0; i < 350; i++) {
@@ -69,9 +69,9 @@ int main(int argc, char **argv) {
       done = true;
     }
   }
-  mst_shaping_end(&shaping);
+  mst_metric_update_end(&metric_update);
   drive_end(&d);
-  given_free(&g);
+  fixture_free(&g);
   mst_comm_end(&comm);
   return 0;
 }

@@ -24,7 +24,7 @@ static void write_product(const mst_dist *d, mst_error *err) {
   double *x = calloc(16 * (size_t)d->n, sizeof *x), *y = x + 8 * (size_t)d->n;
   if (!x) mst_fail(err, MASTING_ERR_MEMORY, "no memory left");
   if (mst_agree(&comm, err) != MASTING_OK ||
-      mst_rowwise_begin(&r, d, MST_FORM_LOWER, mst_isa_here(), err) != MASTING_OK)
+      mst_rowwise_begin(&r, d, MST_ROWWISE_LOWER, mst_isa_here(), err) != MASTING_OK)
     return;
   for (int i = 0; i < 8 * d->n; i++) x[i] = kit_uniform((uint64_t)i);
   mst_rowwise_apply(&r, 8, x, y, err);

@@ -13,7 +13,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += tests/laws/desync
 TESTS += tests/laws/test_desync.sh
 endif
-tests_laws_desync_SOURCES = tests/laws/desync.c tests/mpi/given.c tests/mpi/given.h \
+tests_laws_desync_SOURCES = tests/laws/desync.c tests/mpi/fixture.c tests/mpi/fixture.h \
   tests/mpi/drive.c tests/mpi/drive.h
 tests_laws_desync_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
 tests_laws_desync_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)

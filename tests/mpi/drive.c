@@ -17,7 +17,7 @@ static void engine_step(drive *d) {
   must(&err);
 }
 
-void drive_begin(drive *d, const mst_comm *comm, const given *g, const drive_options *o) {
+void drive_begin(drive *d, const mst_comm *comm, const fixture *g, const drive_options *o) {
   mst_error err = {0};
   memset(d, 0, sizeof *d);
   mst_target_create(&d->target, comm, &g->set, &g->data, mst_isa_here(), o->chains, o->lanes,
@@ -27,7 +27,7 @@ void drive_begin(drive *d, const mst_comm *comm, const given *g, const drive_opt
                                  .init_radius = 2,
                                  .step_size = 0.1,
                                  .max_depth = o->max_depth,
-                                 .learning = o->learning,
+                                 .adaptation = o->adaptation,
                                  .pooled = o->pooled};
   mst_engine_begin(&d->engine, d->target, &eo, &err);
   must(&err);
@@ -40,7 +40,7 @@ void drive_begin(drive *d, const mst_comm *comm, const given *g, const drive_opt
     for (int c = 0; c < d->engine.slots; c++) looking |= d->engine.tree[c].phase == MST_CHAIN_INIT;
   }
   for (int c = 0; c < o->chains; c++) mst_tree_point(&d->engine.tree[c]);
-  d->engine.pass.metric.from_gradient = o->learning == MST_LEARN_FISHER;
+  d->engine.pass.metric_instruction.from_gradient = o->adaptation == MST_ADAPT_FISHER;
   engine_step(d);
   for (int c = 0; c < d->engine.slots; c++) {
     if (c < o->chains)
@@ -87,7 +87,7 @@ static uint64_t hash_locals(const mst_comm *comm, const drive *d, int b, uint64_
   return h;
 }
 
-uint64_t drive_hash(const mst_comm *comm, const given *g, const drive_options *o, int steps) {
+uint64_t drive_hash(const mst_comm *comm, const fixture *g, const drive_options *o, int steps) {
   drive d;
   uint64_t h = 0;
   drive_begin(&d, comm, g, o);

@@ -25,7 +25,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += tests/mpi/test_target
 TESTS += tests/mpi/test_target
 endif
-tests_mpi_test_target_SOURCES = tests/mpi/test_target.c tests/mpi/given.c tests/mpi/given.h \
+tests_mpi_test_target_SOURCES = tests/mpi/test_target.c tests/mpi/fixture.c tests/mpi/fixture.h \
   tests/unit/gallery_reference.c tests/unit/gallery_reference.h
 tests_mpi_test_target_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/mpi \
   $(CMOCKA_CFLAGS)
@@ -35,7 +35,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += tests/mpi/test_batch
 TESTS += tests/mpi/test_batch
 endif
-tests_mpi_test_batch_SOURCES = tests/mpi/test_batch.c tests/mpi/given.c tests/mpi/given.h
+tests_mpi_test_batch_SOURCES = tests/mpi/test_batch.c tests/mpi/fixture.c tests/mpi/fixture.h
 tests_mpi_test_batch_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
 tests_mpi_test_batch_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 
@@ -44,7 +44,7 @@ check_PROGRAMS += tests/mpi/test_process
 TESTS += tests/mpi/test_process
 endif
 tests_mpi_test_process_SOURCES = tests/mpi/test_process.c tests/mpi/process_model.c \
-  tests/mpi/process_model.h tests/mpi/given.c tests/mpi/given.h \
+  tests/mpi/process_model.h tests/mpi/fixture.c tests/mpi/fixture.h \
   tests/mpi/drive.c tests/mpi/drive.h tests/mpi/count_calls.c tests/mpi/count_calls.h
 tests_mpi_test_process_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/mpi \
   $(CMOCKA_CFLAGS)
@@ -56,18 +56,18 @@ check_PROGRAMS += tests/mpi/test_hessian tests/mpi/test_gauss tests/mpi/test_mar
 TESTS += tests/mpi/test_hessian tests/mpi/test_gauss tests/mpi/test_marginal
 endif
 tests_mpi_test_marginal_SOURCES = tests/mpi/test_marginal.c tests/mpi/counts_model.c \
-  tests/mpi/counts_model.h tests/mpi/given.c tests/mpi/given.h
+  tests/mpi/counts_model.h tests/mpi/fixture.c tests/mpi/fixture.h
 tests_mpi_test_marginal_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
 tests_mpi_test_marginal_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_mpi_test_gauss_SOURCES = tests/mpi/test_gauss.c tests/mpi/rows_model.c \
   tests/mpi/counts_model.c tests/mpi/counts_model.h \
   tests/mpi/rows_model.h tests/stat/gaussian_model.c tests/stat/gaussian_model.h \
-  tests/mpi/given.c tests/mpi/given.h
+  tests/mpi/fixture.c tests/mpi/fixture.h
 tests_mpi_test_gauss_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/mpi \
   $(CMOCKA_CFLAGS)
 tests_mpi_test_gauss_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_mpi_test_hessian_SOURCES = tests/mpi/test_hessian.c tests/mpi/rows_model.c \
-  tests/mpi/rows_model.h tests/mpi/given.c tests/mpi/given.h
+  tests/mpi/rows_model.h tests/mpi/fixture.c tests/mpi/fixture.h
 tests_mpi_test_hessian_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
 tests_mpi_test_hessian_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 
@@ -106,16 +106,16 @@ endif
 
 # src/nuts, src/run
 if HAVE_CMOCKA
-check_PROGRAMS += tests/mpi/test_engine tests/mpi/test_spread tests/mpi/test_curvature
-TESTS += tests/mpi/test_engine tests/mpi/test_spread tests/mpi/test_curvature
+check_PROGRAMS += tests/mpi/test_engine tests/mpi/test_metric_dist tests/mpi/test_curvature
+TESTS += tests/mpi/test_engine tests/mpi/test_metric_dist tests/mpi/test_curvature
 endif
-tests_mpi_test_curvature_SOURCES = tests/mpi/test_curvature.c tests/mpi/dist_kit.h tests/mpi/given.c tests/mpi/given.h
+tests_mpi_test_curvature_SOURCES = tests/mpi/test_curvature.c tests/mpi/dist_kit.h tests/mpi/fixture.c tests/mpi/fixture.h
 tests_mpi_test_curvature_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
 tests_mpi_test_curvature_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
-tests_mpi_test_spread_SOURCES = tests/mpi/test_spread.c tests/mpi/given.c tests/mpi/given.h
-tests_mpi_test_spread_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
-tests_mpi_test_spread_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
-tests_mpi_test_engine_SOURCES = tests/mpi/test_engine.c tests/mpi/given.c tests/mpi/given.h \
+tests_mpi_test_metric_dist_SOURCES = tests/mpi/test_metric_dist.c tests/mpi/fixture.c tests/mpi/fixture.h
+tests_mpi_test_metric_dist_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
+tests_mpi_test_metric_dist_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_mpi_test_engine_SOURCES = tests/mpi/test_engine.c tests/mpi/fixture.c tests/mpi/fixture.h \
   tests/mpi/drive.c tests/mpi/drive.h tests/mpi/count_calls.c tests/mpi/count_calls.h
 tests_mpi_test_engine_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
 tests_mpi_test_engine_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
@@ -139,12 +139,12 @@ tests_mpi_test_normal_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 
 # src/store: metric files
 if HAVE_CMOCKA
-check_PROGRAMS += tests/mpi/test_metricfile tests/mpi/test_metricfile_spread
-TESTS += tests/mpi/test_metricfile tests/mpi/test_metricfile_spread
+check_PROGRAMS += tests/mpi/test_metricfile tests/mpi/test_metricfile_dist
+TESTS += tests/mpi/test_metricfile tests/mpi/test_metricfile_dist
 endif
-tests_mpi_test_metricfile_spread_SOURCES = tests/mpi/test_metricfile_spread.c tests/mpi/draws_model.h
-tests_mpi_test_metricfile_spread_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
-tests_mpi_test_metricfile_spread_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_mpi_test_metricfile_dist_SOURCES = tests/mpi/test_metricfile_dist.c tests/mpi/draws_model.h
+tests_mpi_test_metricfile_dist_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
+tests_mpi_test_metricfile_dist_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_mpi_test_metricfile_SOURCES = tests/mpi/test_metricfile.c tests/mpi/draws_model.h
 tests_mpi_test_metricfile_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
 tests_mpi_test_metricfile_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)

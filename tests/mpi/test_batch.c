@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/isa.h"
-#include "given.h"
+#include "fixture.h"
 #include "target/batch.h"
 
 static mst_comm all, alone;
@@ -48,7 +48,7 @@ static int64_t numbered(const mst_layout *l, int64_t i) {
                                                     : element;
 }
 
-static void make_target(mst_target **t, const mst_comm *comm, given *g, int chains) {
+static void make_target(mst_target **t, const mst_comm *comm, fixture *g, int chains) {
   mst_error err = {0};
   mst_target_create(t, comm, &g->set, &g->data, mst_isa_here(), chains, 4, MST_EXACT, &err);
   must(&err);
@@ -59,11 +59,11 @@ static void assert_bits(double got, double want) { assert_memory_equal(&got, &wa
 static void values_are_those_of_the_target(void **state) {
   (void)state;
   for (int i = 0; i < PROBLEMS; i++) {
-    given g;
+    fixture g;
     mst_target *t = NULL;
     mst_batch b;
     mst_error err = {0};
-    given_make(&g, &all, problems[i].model, problems[i].size, 5, NULL, NULL);
+    fixture_make(&g, &all, problems[i].model, problems[i].size, 5, NULL, NULL);
     make_target(&t, &all, &g, 7);
     const int64_t n = mst_layout_elements(&t->layout), L = t->layout.locals;
     const int64_t first = t->data->shard.first_row.v * L;
@@ -94,7 +94,7 @@ static void values_are_those_of_the_target(void **state) {
     free(grad);
     free(x);
     mst_target_free(&t);
-    given_free(&g);
+    fixture_free(&g);
   }
 }
 
@@ -111,11 +111,11 @@ static void products(const mst_tile *tile, void *context) {
 
 static void sums_over_rows(const mst_comm *comm, double *sums, double *lp) {
   static const int64_t size[] = {1700, 3, 2};
-  given g;
+  fixture g;
   mst_target *t = NULL;
   mst_batch b;
   mst_error err = {0};
-  given_make(&g, comm, "ppca", size, 5, NULL, NULL);
+  fixture_make(&g, comm, "ppca", size, 5, NULL, NULL);
   make_target(&t, comm, &g, 7);
   mst_batch_begin(&b, t, &err);
   must(&err);
@@ -140,7 +140,7 @@ static void sums_over_rows(const mst_comm *comm, double *sums, double *lp) {
     }
   mst_batch_end(&b);
   mst_target_free(&t);
-  given_free(&g);
+  fixture_free(&g);
 }
 
 static void sums_of_a_hook_do_not_depend_on_ranks_and_threads(void **state) {

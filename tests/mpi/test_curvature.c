@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "adapt/spread_curvature.h"
+#include "adapt/curvature_dist.h"
 #include "dist_kit.h"
-#include "given.h"
+#include "fixture.h"
 #include "linalg/dist_square.h"
 #include "linalg/dist_symmetric.h"
 #include "optim/curvature.h"
@@ -43,7 +43,7 @@ static double element(int i, int j, void *context) {
 }
 
 /* Lower half on rank 0; and what was told. */
-static void spread(const mst_grid *grid, double *got, char *along, size_t size) {
+static void dist(const mst_grid *grid, double *got, char *along, size_t size) {
   mst_error err = {0};
   mst_dist d;
   double diagonal[P];
@@ -53,7 +53,7 @@ static void spread(const mst_grid *grid, double *got, char *along, size_t size) 
   must(&err);
   mst_dist_diagonal(&d, diagonal, &err);
   must(&err);
-  mst_spread_curvature(&d, diagonal, &layout, "test", along, size, &err);
+  mst_curvature_dist(&d, diagonal, &layout, "test", along, size, &err);
   must(&err);
   mst_dist_gather(&d, got, &err);
   must(&err);
@@ -75,7 +75,7 @@ static void expect(double less, double tolerance, char *along, size_t size) {
     if (grids[g][0] * grids[g][1] > all.size) continue;
     mst_grid_begin(&grid, &all, grids[g][0], grids[g][1], &err);
     must(&err);
-    spread(&grid, got, along, size);
+    dist(&grid, got, along, size);
     if (g == 0) memcpy(first, got, sizeof first);
     if (all.rank == 0) assert_memory_equal(got, first, sizeof got);
     mst_grid_end(&grid);
@@ -133,7 +133,7 @@ static void what_is_flat_is_told(void **state) {
   }
   mst_grid_begin(&grid, &all, 0, 0, &err);
   must(&err);
-  spread(&grid, got, along, sizeof along);
+  dist(&grid, got, along, sizeof along);
   if (sscanf(along, "%lf along %lf beta[10] %lf beta[11]", &first, &other, &other) < 2 ||
       fabs(first) > 1e-9)
     fail_msg("%s", along);
@@ -175,12 +175,12 @@ static void columns_make_a_square(void **state) {
 
 int main(void) {
   mst_error err = {0};
-  given g;
+  fixture g;
   mst_target *target = NULL;
   const int64_t size[] = {40, P - 1};
   if (mst_comm_begin(&all, &err)) mst_abort_all(&all, &err);
   all.threads = 2;
-  given_make(&g, &all, "logistic", size, 11, NULL, NULL);
+  fixture_make(&g, &all, "logistic", size, 11, NULL, NULL);
   mst_target_create(&target, &all, &g.set, &g.data, mst_isa_here(), 1, 0, MST_EXACT, &err);
   must(&err);
   layout = target->layout;
@@ -192,7 +192,7 @@ int main(void) {
   };
   int failed = cmocka_run_group_tests_name("curvature over the ranks", tests, NULL, NULL);
   mst_target_free(&target);
-  given_free(&g);
+  fixture_free(&g);
   mst_comm_end(&all);
   return failed;
 }

@@ -26,8 +26,8 @@
 static mst_comm comm;
 
 static mst_read_options toy_sizes(mst_size_value size[4], int64_t n) {
-  const mst_size_value given[] = {{"N", n}, {"P", 3}, {"G", 4}, {"K", 2}};
-  memcpy(size, given, sizeof given);
+  const mst_size_value fixture[] = {{"N", n}, {"P", 3}, {"G", 4}, {"K", 2}};
+  memcpy(size, fixture, sizeof fixture);
   return (mst_read_options){.sizes = size, .nsizes = 4};
 }
 

@@ -11,9 +11,9 @@
 
 #include "count_calls.h"
 #include "drive.h"
-#include "adapt/shape_fit.h"
+#include "adapt/metric_fit.h"
 #include "run/sampler.h"
-#include "run/shaping.h"
+#include "run/metric_update.h"
 
 static mst_comm all, alone;
 
@@ -27,15 +27,15 @@ typedef struct problem {
 #define TRAJECTORY 32
 
 typedef struct hand {
-  given g;
+  fixture g;
   mst_target *target;
   mst_engine engine;
-  mst_shaping shaping; /* with a shape */
+  mst_metric_update metric_update; /* with a shape */
 } hand;
 
 static void hand_begin(hand *h, const problem *p, int chains, int lanes, bool pooled) {
   mst_error err = {0};
-  given_make(&h->g, &all, p->model, p->size, 11, NULL, NULL);
+  fixture_make(&h->g, &all, p->model, p->size, 11, NULL, NULL);
   mst_target_create(&h->target, &all, &h->g.set, &h->g.data, mst_isa_here(), chains, lanes,
                     MST_EXACT, &err);
   must(&err);
@@ -45,10 +45,10 @@ static void hand_begin(hand *h, const problem *p, int chains, int lanes, bool po
 }
 
 static void hand_end(hand *h) {
-  mst_shaping_end(&h->shaping);
+  mst_metric_update_end(&h->metric_update);
   mst_engine_end(&h->engine);
   mst_target_free(&h->target);
-  given_free(&h->g);
+  fixture_free(&h->g);
 }
 
 /* One step of all chains by the same order; eps may differ from chain to chain by its sign. */
@@ -57,14 +57,14 @@ static void hand_step(hand *h, mst_start start, int origin, int leaf, double eps
   mst_engine *e = &h->engine;
   mst_error err = {0};
   for (int c = 0; c < e->slots; c++)
-    e->pass.order[c] = (mst_order){.active = true,
-                                   .flip = flip,
-                                   .start = start,
-                                   .origin = origin,
-                                   .leaf = leaf,
-                                   .chain = c,
-                                   .eps = c % 2 ? -eps : eps,
-                                   .epoch = epoch};
+    e->pass.instruction[c] = (mst_instruction){.active = true,
+                                               .flip = flip,
+                                               .start = start,
+                                               .origin = origin,
+                                               .leaf = leaf,
+                                               .chain = c,
+                                               .eps = c % 2 ? -eps : eps,
+                                               .epoch = epoch};
   e->pass.nextra = h->target->layout.locals ? MST_EXTRA_PAIRS : 0;
   e->hot->before(&e->pass);
   for (int k = 0; k < h->target->threads; k++) e->hot->thread(&e->pass, k);
@@ -80,8 +80,9 @@ static void set_metric(hand *h, double factor) {
       const mst_state *s = local ? &h->engine.pass.local[b] : &h->engine.pass.global[b];
       for (int64_t i = 0; i < s->elements; i++) {
         const double minv = factor * (0.5 + (double)(i % 5) / 4);
-        if (h->engine.pass.metric.pooled) s->minv[0][i] = s->minv[1][i] = minv;
-        for (int lane = 0; !h->engine.pass.metric.pooled && lane < h->target->lanes; lane++)
+        if (h->engine.pass.metric_instruction.pooled) s->minv[0][i] = s->minv[1][i] = minv;
+        for (int lane = 0; !h->engine.pass.metric_instruction.pooled && lane < h->target->lanes;
+             lane++)
           s->minv_lane[i * h->target->lanes + lane] = minv * (1 + 0.1 * lane);
       }
     }
@@ -89,12 +90,12 @@ static void set_metric(hand *h, double factor) {
 
 /* Inverse masses of the globals that are no diagonal, another in each slot; chains take them in
  * turn. */
-static void set_shape(hand *h, mst_shape_kind kind) {
+static void set_full_metric(hand *h, mst_metric_kind kind) {
   mst_error err = {0};
-  mst_shaping_begin(&h->shaping, &h->engine, kind, &err);
+  mst_metric_update_begin(&h->metric_update, &h->engine, kind, &err);
   must(&err);
   for (int slot = 0; slot < 2; slot++) {
-    mst_shape *s = &h->engine.pass.shape[slot];
+    mst_metric *s = &h->engine.pass.metric[slot];
     const int64_t n = s->n;
     double a[64], b[64], aa = 0, ab = 0, bb = 0;
     for (int64_t i = 0; i < n; i++) {
@@ -110,40 +111,41 @@ static void set_shape(hand *h, mst_shape_kind kind) {
     for (int64_t i = 0; i < n; i++) {
       const double minv = 0.5 + (double)((i + slot) % 5) / 4;
       s->scale[i] = sqrt(minv);
-      if (kind == MST_SHAPE_LOW_RANK) {
+      if (kind == MST_KIND_LOW_RANK) {
         s->u[i * 2] = a[i] / sqrt(aa);
         s->u[i * 2 + 1] = b[i] / sqrt(bb);
       }
-      for (int64_t j = 0; kind == MST_SHAPE_DENSE && j < n; j++)
+      for (int64_t j = 0; kind == MST_KIND_DENSE && j < n; j++)
         s->c[i * n + j] = (i == j) * minv + 0.4 * a[i] * a[j] / aa;
     }
-    if (kind == MST_SHAPE_DENSE) mst_shape_factor(s, "test", &err);
-    if (kind == MST_SHAPE_LOW_RANK) s->eigen[0] = 3, s->eigen[1] = 0.4;
+    if (kind == MST_KIND_DENSE) mst_metric_factor(s, "test", &err);
+    if (kind == MST_KIND_LOW_RANK) s->eigen[0] = 3, s->eigen[1] = 0.4;
     must(&err);
   }
   for (int c = 0; c < h->engine.slots; c++) h->engine.pass.chain[c].slot = c % 3 == 1;
 }
 
 /* The same, dense, spread over the ranks. */
-static double spread_element(int i, int j, void *context) {
+static double dist_element(int i, int j, void *context) {
   const int slot = *(int *)context;
   return (i == j) * (0.5 + (double)((i + slot) % 5) / 4) +
          0.4 * cos((double)(i + 1 + slot)) * cos((double)(j + 1 + slot));
 }
 
-static void set_spread(hand *h) {
+static void set_dist(hand *h) {
   mst_error err = {0};
   double scale[64];
-  mst_spread *spread = &h->shaping.spread;
-  mst_shaping_begin_spread(&h->shaping, &h->engine, 0, &err);
+  mst_metric_dist *dist = &h->metric_update.dist;
+  mst_metric_update_begin_dist(&h->metric_update, &h->engine, 0, &err);
   must(&err);
   for (int slot = 0; slot < 2; slot++) {
-    mst_spread_fit fit = {.scale = scale};
-    mst_spread_given(&fit, &spread->grid, "test", spread->n, spread_element, &slot, NULL, &err);
+    mst_metric_fit_dist fit = {.scale = scale};
+    mst_metric_fit_dist_from_elements(&fit, &dist->grid, "test", dist->n, dist_element, &slot, NULL,
+                                      &err);
     must(&err);
-    mst_spread_take(spread, slot, &fit, &err);
+    mst_metric_dist_set(dist, slot, &fit, &err);
     must(&err);
-    h->engine.pass.shape[slot].kind = MST_SHAPE_DENSE;
+    h->engine.pass.metric[slot].kind = MST_KIND_DENSE;
   }
   for (int c = 0; c < h->engine.slots; c++) h->engine.pass.chain[c].slot = c % 3 == 1;
 }
@@ -217,9 +219,9 @@ static void energy_error_is_of_second_order(void **state) {
       double coarse[5], fine[5];
       hand_begin(&h, &small[i], 5, 0, metric > 0);
       set_metric(&h, 1);
-      if (metric == 4) set_spread(&h);
+      if (metric == 4) set_dist(&h);
       if (metric == 2 || metric == 3)
-        set_shape(&h, metric == 2 ? MST_SHAPE_DENSE : MST_SHAPE_LOW_RANK);
+        set_full_metric(&h, metric == 2 ? MST_KIND_DENSE : MST_KIND_LOW_RANK);
       /* long enough to pass the largest error, which is where its size is smooth in eps */
       const double length = small_eps[i] * 40;
       energy_errors(&h, 160, length, coarse);
@@ -240,9 +242,9 @@ static void other_end_goes_on_backwards(void **state) {
     const int i = way % SMALL;
     const double eps = small_eps[i];
     hand_begin(&h, &small[i], 5, 0, true);
-    if (way >= 3 * SMALL) set_spread(&h);
+    if (way >= 3 * SMALL) set_dist(&h);
     if (way >= SMALL && way < 3 * SMALL)
-      set_shape(&h, way < 2 * SMALL ? MST_SHAPE_DENSE : MST_SHAPE_LOW_RANK);
+      set_full_metric(&h, way < 2 * SMALL ? MST_KIND_DENSE : MST_KIND_LOW_RANK);
     hand_step(&h, MST_START_INIT, 0, 0, 0, 1, false);
     for (int k = 0; k < 3; k++)
       hand_step(&h, k ? MST_START_NONE : MST_START_DRAW, 0, 1, eps, 2, false);
@@ -268,31 +270,31 @@ typedef struct law {
 } law;
 
 static const law laws[] = {
-    {{"ppca", {1, 2, 1}}, {1, 0, 10, 40, MST_LEARN_FISHER, true, 1}, 200},
-    {{"ppca", {2, 2, 1}}, {3, 0, 10, 40, MST_LEARN_FISHER, true, 2}, 200},
-    {{"ppca", {701, 2, 1}}, {8, 0, 10, 40, MST_LEARN_FISHER, true, 3}, 600},
-    {{"ppca", {701, 2, 1}}, {8, 1, 6, 40, MST_LEARN_FISHER, true, 3}, 200},
-    {{"ppca", {701, 2, 1}}, {10, 2, 10, 40, MST_LEARN_FISHER, false, 4}, 300},
-    {{"ppca", {1025, 3, 2}}, {10, 4, 10, 40, MST_LEARN_VARIANCE, true, 5}, 300},
-    {{"ppca", {600, 2, 1}}, {3, 16, 10, 40, MST_LEARN_VARIANCE, false, 6}, 300},
-    {{"ppca", {600, 2, 1}}, {64, 8, 10, 40, MST_LEARN_FISHER, true, 6}, 100},
-    {{"ppca", {300, 2, 1}}, {64, 1, 10, 40, MST_LEARN_NOTHING, true, 6}, 100},
-    {{"ppca", {34000, 2, 1}}, {8, 0, 10, 40, MST_LEARN_FISHER, true, 7}, 40},
-    {{"logistic", {900, 33, 0}}, {8, 0, 10, 40, MST_LEARN_FISHER, true, 8}, 400},
-    {{"logistic", {513, 5, 0}}, {10, 4, 10, 40, MST_LEARN_NOTHING, true, 8}, 200},
-    {{"hierarchical", {1200, 70, 0}}, {8, 0, 10, 40, MST_LEARN_FISHER, true, 9}, 400},
-    {{"hierarchical", {1200, 70, 0}}, {3, 16, 10, 40, MST_LEARN_VARIANCE, false, 9}, 200},
-    {{"eight_schools", {8, 0, 0}}, {10, 0, 10, 40, MST_LEARN_FISHER, true, 10}, 400},
-    {{"eight_schools_centered", {8, 0, 0}}, {3, 2, 10, 40, MST_LEARN_FISHER, false, 11}, 400},
+    {{"ppca", {1, 2, 1}}, {1, 0, 10, 40, MST_ADAPT_FISHER, true, 1}, 200},
+    {{"ppca", {2, 2, 1}}, {3, 0, 10, 40, MST_ADAPT_FISHER, true, 2}, 200},
+    {{"ppca", {701, 2, 1}}, {8, 0, 10, 40, MST_ADAPT_FISHER, true, 3}, 600},
+    {{"ppca", {701, 2, 1}}, {8, 1, 6, 40, MST_ADAPT_FISHER, true, 3}, 200},
+    {{"ppca", {701, 2, 1}}, {10, 2, 10, 40, MST_ADAPT_FISHER, false, 4}, 300},
+    {{"ppca", {1025, 3, 2}}, {10, 4, 10, 40, MST_ADAPT_VARIANCE, true, 5}, 300},
+    {{"ppca", {600, 2, 1}}, {3, 16, 10, 40, MST_ADAPT_VARIANCE, false, 6}, 300},
+    {{"ppca", {600, 2, 1}}, {64, 8, 10, 40, MST_ADAPT_FISHER, true, 6}, 100},
+    {{"ppca", {300, 2, 1}}, {64, 1, 10, 40, MST_ADAPT_NONE, true, 6}, 100},
+    {{"ppca", {34000, 2, 1}}, {8, 0, 10, 40, MST_ADAPT_FISHER, true, 7}, 40},
+    {{"logistic", {900, 33, 0}}, {8, 0, 10, 40, MST_ADAPT_FISHER, true, 8}, 400},
+    {{"logistic", {513, 5, 0}}, {10, 4, 10, 40, MST_ADAPT_NONE, true, 8}, 200},
+    {{"hierarchical", {1200, 70, 0}}, {8, 0, 10, 40, MST_ADAPT_FISHER, true, 9}, 400},
+    {{"hierarchical", {1200, 70, 0}}, {3, 16, 10, 40, MST_ADAPT_VARIANCE, false, 9}, 200},
+    {{"eight_schools", {8, 0, 0}}, {10, 0, 10, 40, MST_ADAPT_FISHER, true, 10}, 400},
+    {{"eight_schools_centered", {8, 0, 0}}, {3, 2, 10, 40, MST_ADAPT_FISHER, false, 11}, 400},
 };
 
 static void draws_do_not_depend_on_ranks_and_threads(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof laws / sizeof *laws; i++) {
     const law *l = &laws[i];
-    given g, h;
-    given_make(&g, &alone, l->p.model, l->p.size, 21, NULL, NULL);
-    given_make(&h, &all, l->p.model, l->p.size, 21, NULL, NULL);
+    fixture g, h;
+    fixture_make(&g, &alone, l->p.model, l->p.size, 21, NULL, NULL);
+    fixture_make(&h, &all, l->p.model, l->p.size, 21, NULL, NULL);
     const uint64_t want = drive_hash(&alone, &g, &l->o, l->steps);
     for (int threads = 1; threads < 4; threads++) {
       mst_comm comm = all;
@@ -301,8 +303,8 @@ static void draws_do_not_depend_on_ranks_and_threads(void **state) {
         fail_msg("%s, N = %ld, %d chains: %d ranks with %d threads go another way", l->p.model,
                  (long)l->p.size[0], l->o.chains, all.size, threads);
     }
-    given_free(&g);
-    given_free(&h);
+    fixture_free(&g);
+    fixture_free(&h);
   }
 }
 
@@ -310,10 +312,10 @@ static void draws_do_not_depend_on_ranks_and_threads(void **state) {
 static void a_chain_does_not_depend_on_its_lane(void **state) {
   (void)state;
   const problem p = {"hierarchical", {300, 4, 0}};
-  drive_options o = {2, 8, 10, 30, MST_LEARN_FISHER, false, 3};
+  drive_options o = {2, 8, 10, 30, MST_ADAPT_FISHER, false, 3};
   drive few, many;
-  given g;
-  given_make(&g, &all, p.model, p.size, 2, NULL, NULL);
+  fixture g;
+  fixture_make(&g, &all, p.model, p.size, 2, NULL, NULL);
   drive_begin(&few, &all, &g, &o);
   o.chains = 13;
   drive_begin(&many, &all, &g, &o);
@@ -331,7 +333,7 @@ static void a_chain_does_not_depend_on_its_lane(void **state) {
   }
   drive_end(&few);
   drive_end(&many);
-  given_free(&g);
+  fixture_free(&g);
 }
 
 /* ---- messages ---- */
@@ -343,10 +345,10 @@ static void a_step_is_one_allreduce(void **state) {
                            {"logistic", {300, 9, 0}},
                            {"eight_schools", {8, 0, 0}}};
   for (int i = 0; i < 4; i++) {
-    const drive_options o = {10, 4, 10, 20, MST_LEARN_FISHER, true, 3};
+    const drive_options o = {10, 4, 10, 20, MST_ADAPT_FISHER, true, 3};
     drive d;
-    given g;
-    given_make(&g, &all, tried[i].model, tried[i].size, 2, NULL, NULL);
+    fixture g;
+    fixture_make(&g, &all, tried[i].model, tried[i].size, 2, NULL, NULL);
     drive_begin(&d, &all, &g, &o);
     for (int k = 0; k < 150; k++) {
       const call_counts before = calls;
@@ -355,7 +357,7 @@ static void a_step_is_one_allreduce(void **state) {
       assert_int_equal(calls.other - before.other, 0);
     }
     drive_end(&d);
-    given_free(&g);
+    fixture_free(&g);
   }
 }
 
@@ -366,7 +368,7 @@ static void a_spread_step_has_few_more(void **state) {
   const problem p = {"hierarchical", {300, 12, 0}};
   hand h = {0};
   hand_begin(&h, &p, 5, 8, true);
-  set_spread(&h);
+  set_dist(&h);
   for (int c = 0; c < h.engine.slots; c++) h.engine.pass.chain[c].slot = 0;
   hand_step(&h, MST_START_INIT, 0, 0, 0, 1, false);
   for (int k = 0; k < 3; k++) {
@@ -387,10 +389,10 @@ static void a_run_has_one_collective_a_step(void **state) {
   call_counts made[2];
   mst_sample_result result;
   for (int i = 0; i < 2; i++) {
-    given g;
+    fixture g;
     mst_error err = {0};
     mst_sample_options o;
-    given_make(&g, &all, "ppca", size, 2, NULL, NULL);
+    fixture_make(&g, &all, "ppca", size, 2, NULL, NULL);
     mst_sample_defaults(&o);
     o.warmup = 20;
     o.draws = 5000;
@@ -402,7 +404,7 @@ static void a_run_has_one_collective_a_step(void **state) {
     made[i].other = calls.other - before.other;
     assert_int_equal(result.steps, limit[i]);
     assert_int_equal(result.collectives, result.steps);
-    given_free(&g);
+    fixture_free(&g);
   }
   assert_int_equal(made[1].allreduce - made[0].allreduce, limit[1] - limit[0]);
   assert_int_equal(made[1].other, made[0].other);

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/isa.h"
-#include "given.h"
+#include "fixture.h"
 #include "optim/blocks.h"
 #include "optim/curvature.h"
 #include "optim/gauss.h"
@@ -22,7 +22,7 @@
 static mst_comm all, alone;
 
 typedef struct found {
-  given g;
+  fixture g;
   mst_target *target;
   mst_batch batch;
   mst_hessian h;
@@ -54,7 +54,7 @@ static void lose(found *f) {
   mst_hessian_free(&f->h);
   mst_batch_end(&f->batch);
   mst_target_free(&f->target);
-  given_free(&f->g);
+  fixture_free(&f->g);
   free(f->y);
   free(f->local);
 }
@@ -73,7 +73,7 @@ static void find_rows(found *f, const mst_comm *comm, int64_t n, int64_t *bad) {
   mst_model_set set = {.name = "rows"};
   memset(f, 0, sizeof *f);
   set.width[2] = rows_model;
-  given_bind(&f->g, comm, &set, &n, 0, curvature, bad);
+  fixture_bind(&f->g, comm, &set, &n, 0, curvature, bad);
   find(f, comm, 0);
 }
 
@@ -92,7 +92,7 @@ static void find_dense(found *f, const double *matrix) {
   mst_model_set set = {.name = "gaussian"};
   memset(f, 0, sizeof *f);
   set.width[3] = gaussian_model;
-  given_bind(&f->g, &all, &set, size, 0, precision, (void *)matrix);
+  fixture_bind(&f->g, &all, &set, size, 0, precision, (void *)matrix);
   find(f, &all, 0);
 }
 
@@ -189,11 +189,11 @@ typedef struct integrated {
 } integrated;
 
 /* Where the best of the target's starts ends, climbing the density of the globals. */
-static void climb(found *f) {
+static void ascent(found *f) {
   mst_optim o;
   mst_error err = {0};
-  mst_climb_options options;
-  mst_climb_defaults(&options);
+  mst_ascent_options options;
+  mst_ascent_defaults(&options);
   options.integrated = true;
   mst_optim_begin(&o, f->target, &options, &err);
   must(&err);
@@ -202,7 +202,7 @@ static void climb(found *f) {
   int best = 0;
   for (int c = 1; c < o.starts; c++)
     if (o.start[c].f < o.start[best].f) best = c;
-  assert_true(mst_climb_converged(o.start[best].end));
+  assert_true(mst_ascent_converged(o.start[best].end));
   mst_optim_globals(&o, best, f->y);
   mst_optim_locals(&o, best, f->local);
   mst_optim_end(&o);
@@ -216,7 +216,7 @@ static void find_integrated(integrated *n, const mst_comm *comm) {
   found *f = &n->f;
   memset(n, 0, sizeof *n);
   set.width[1] = counts_model;
-  given_bind(&f->g, comm, &set, size, 0, counts, NULL);
+  fixture_bind(&f->g, comm, &set, size, 0, counts, NULL);
   mst_target_create(&f->target, comm, &f->g.set, &f->g.data, mst_isa_here(), 16, 0, MST_EXACT,
                     &err);
   must(&err);
@@ -226,7 +226,7 @@ static void find_integrated(integrated *n, const mst_comm *comm) {
   must(&err);
   f->y = calloc(3, 8);
   f->local = calloc((size_t)f->batch.locals + 1, 8);
-  climb(f);
+  ascent(f);
   mst_batch_fill(&f->batch, f->y, f->local);
   mst_marginal_rows(&n->m, 50, &err);
   must(&err);

@@ -13,14 +13,14 @@
 
 #include "base/isa.h"
 #include "data/memory.h"
-#include "given.h"
+#include "fixture.h"
 #include "optim/hessian.h"
 #include "rows_model.h"
 
 static mst_comm all, alone;
 
 typedef struct found { /* a Hessian, and all it was made with */
-  given g;
+  fixture g;
   mst_target *target;
   mst_batch batch;
   mst_hessian h;
@@ -52,7 +52,7 @@ static void find(found *f, const mst_comm *comm, int chains, const double *y, co
 static void find_in(found *f, const mst_comm *comm, const char *model, const int64_t *size,
                     int chains) {
   memset(f, 0, sizeof *f);
-  given_make(&f->g, comm, model, size, 5, NULL, NULL);
+  fixture_make(&f->g, comm, model, size, 5, NULL, NULL);
   find(f, comm, chains, NULL, NULL);
   must(&f->err);
 }
@@ -61,7 +61,7 @@ static void lose(found *f) {
   mst_hessian_free(&f->h);
   mst_batch_end(&f->batch);
   mst_target_free(&f->target);
-  given_free(&f->g);
+  fixture_free(&f->g);
   free(f->y);
   free(f->local);
 }
@@ -83,10 +83,10 @@ static void logistic_is_minus_xwx(void **state) {
   (void)state;
   enum { N = 1500, K = 6, P = 1 + K };
   const int64_t size[] = {N, K};
-  given whole;
+  fixture whole;
   found f;
   long double want[P * P] = {0};
-  given_make(&whole, &alone, "logistic", size, 5, NULL, NULL);
+  fixture_make(&whole, &alone, "logistic", size, 5, NULL, NULL);
   const float *x = whole.data.var[0];
   for (int n = 0; n < N; n++) {
     long double row[P] = {1}, eta = coordinate(0);
@@ -105,7 +105,7 @@ static void logistic_is_minus_xwx(void **state) {
   assert_true(f.h.asymmetry < 1e-8);
   assert_int_equal(f.h.evaluations, 1 + 2);
   lose(&f);
-  given_free(&whole);
+  fixture_free(&whole);
 }
 
 /* With the standard deviation on the log scale. */
@@ -113,10 +113,10 @@ static void linear_is_its_formula(void **state) {
   (void)state;
   enum { N = 1100, K = 4, P = 2 + K };
   const int64_t size[] = {N, K};
-  given whole;
+  fixture whole;
   found f;
   long double want[P * P] = {0};
-  given_make(&whole, &alone, "linear", size, 5, NULL, NULL);
+  fixture_make(&whole, &alone, "linear", size, 5, NULL, NULL);
   const float *x = whole.data.var[0];
   const double *y = whole.data.var[1];
   const long double sigma = expl(coordinate(1 + K)), precision = 1 / (sigma * sigma);
@@ -139,14 +139,14 @@ static void linear_is_its_formula(void **state) {
   find_in(&f, &all, "linear", size, 3);
   assert_matrix(f.h.matrix, want, P, 1e-8);
   lose(&f);
-  given_free(&whole);
+  fixture_free(&whole);
 }
 
 /* ---- with row-local parameters ---- */
 
 /* Dense Hessian over all elements of Stan's order by differences of mst_target_eval,
  * extrapolated. */
-static long double *dense_hessian(const given *g, const mst_comm *comm, int64_t *count,
+static long double *dense_hessian(const fixture *g, const mst_comm *comm, int64_t *count,
                                   mst_layout *layout) {
   static const double step[4] = {1e-4, -1e-4, 2e-4, -2e-4};
   mst_error err = {0};
@@ -215,11 +215,11 @@ static void rows_are_eliminated(void **state) {
   (void)state;
   static const int64_t sizes[][3] = {{30, 3, 2}, {1, 2, 1}, {40, 2, 1}, {25, 4, 3}};
   for (int k = 0; k < 4; k++) {
-    given whole;
+    fixture whole;
     found f;
     int64_t n = 0;
     mst_layout layout;
-    given_make(&whole, &alone, "ppca", sizes[k], 5, NULL, NULL);
+    fixture_make(&whole, &alone, "ppca", sizes[k], 5, NULL, NULL);
     long double *h = dense_hessian(&whole, &alone, &n, &layout);
     find_in(&f, &all, "ppca", sizes[k], 3);
     assert_int_equal(f.h.bad_rows, 0);
@@ -239,7 +239,7 @@ static void rows_are_eliminated(void **state) {
     free(want);
     free(h);
     lose(&f);
-    given_free(&whole);
+    fixture_free(&whole);
   }
 }
 
@@ -266,11 +266,11 @@ static void ppca_has_the_curvature_of_its_integral(void **state) {
   enum { N = 700, D = 3 };
   const int64_t size[] = {N, D, 1};
   const long double step = 1e-4L;
-  given whole;
+  fixture whole;
   found f = {0};
   mst_error err = {0};
   long double w[D], ww = 0, want[D * D];
-  given_make(&whole, &alone, "ppca", size, 5, NULL, NULL);
+  fixture_make(&whole, &alone, "ppca", size, 5, NULL, NULL);
   const double *x = whole.data.var[0];
   for (int d = 0; d < D; d++) {
     w[d] = coordinate(d);
@@ -290,7 +290,7 @@ static void ppca_has_the_curvature_of_its_integral(void **state) {
       const long double log_d = 2 * ((i == j) / (1 + ww) - 2 * w[i] * w[j] / ((1 + ww) * (1 + ww)));
       want[i * D + j] = sum / (4 * step * step) + N / 2.0L * log_d;
     }
-  given_make(&f.g, &all, "ppca", size, 5, NULL, NULL);
+  fixture_make(&f.g, &all, "ppca", size, 5, NULL, NULL);
   find(&f, &all, 8, NULL, NULL);
   must(&f.err);
   mst_hessian_free(&f.h);
@@ -304,7 +304,7 @@ static void ppca_has_the_curvature_of_its_integral(void **state) {
   must(&err);
   assert_matrix(f.h.matrix, want, D, 1e-7);
   lose(&f);
-  given_free(&whole);
+  fixture_free(&whole);
 }
 
 /* ---- the same bits ---- */
@@ -353,7 +353,7 @@ static void spread_it_has_the_same_bits(void **state) {
     mst_hessian_make(&h, &f.batch, f.y, f.local, NULL, &grid, &err);
     must(&err);
     assert_null(h.matrix);
-    mst_dist_gather(&h.spread, got, &err);
+    mst_dist_gather(&h.dist, got, &err);
     must(&err);
     for (int64_t a = 0; a < P && all.rank == 0; a++)
       assert_memory_equal(got + a * P, f.h.matrix + a * P, (size_t)(a + 1) * sizeof *got);
@@ -397,7 +397,7 @@ static void find_rows(found *f, const curves *c, const double *u, const double *
   mst_model_set set = {.name = "rows"};
   memset(f, 0, sizeof *f);
   set.width[2] = rows_model;
-  given_bind(&f->g, &all, &set, size, 0, curvature, (void *)c);
+  fixture_bind(&f->g, &all, &set, size, 0, curvature, (void *)c);
   find(f, &all, 4, u, scale);
 }
 
@@ -458,7 +458,7 @@ static void a_matrix_too_large_is_refused(void **state) {
   found f;
   if (mst_memory_available() < 0 || mst_memory_available() / all.size > INT64_C(3) << 40) skip();
   memset(&f, 0, sizeof f);
-  given_make(&f.g, &all, "logistic", size, 5, NULL, NULL);
+  fixture_make(&f.g, &all, "logistic", size, 5, NULL, NULL);
   find(&f, &all, 1, NULL, NULL);
   assert_int_equal(f.err.status, MASTING_ERR_MEMORY);
   assert_memory_equal(f.err.message, want, strlen(want));

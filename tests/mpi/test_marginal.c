@@ -12,14 +12,14 @@
 
 #include "base/isa.h"
 #include "counts_model.h"
-#include "given.h"
+#include "fixture.h"
 #include "optim/hessian.h"
 #include "run/starts.h"
 
 static mst_comm all, alone;
 
 typedef struct found {
-  given g;
+  fixture g;
   mst_target *target;
   mst_batch batch;
   mst_marginal m;
@@ -39,13 +39,13 @@ static void end(found *f) {
   mst_marginal_end(&f->m);
   mst_batch_end(&f->batch);
   mst_target_free(&f->target);
-  given_free(&f->g);
+  fixture_free(&f->g);
 }
 
 static void begin_ppca(found *f, const mst_comm *comm, int64_t n, int64_t d) {
   const int64_t size[] = {n, d, 1};
   memset(f, 0, sizeof *f);
-  given_make(&f->g, comm, "ppca", size, 5, NULL, NULL);
+  fixture_make(&f->g, comm, "ppca", size, 5, NULL, NULL);
   begin(f, comm);
 }
 
@@ -60,7 +60,7 @@ static void begin_counts(found *f, const mst_comm *comm, int64_t n) {
   mst_model_set set = {.name = "counts"};
   memset(f, 0, sizeof *f);
   set.width[1] = counts_model;
-  given_bind(&f->g, comm, &set, size, 0, counts, NULL);
+  fixture_bind(&f->g, comm, &set, size, 0, counts, NULL);
   begin(f, comm);
 }
 
@@ -102,11 +102,11 @@ static long double integrated(int64_t N, int64_t D, const double *x, const doubl
 static void ppca_is_its_integral(void **state) {
   (void)state;
   enum { N = 700, D = 3 };
-  given whole;
+  fixture whole;
   found f;
   const int64_t size[] = {N, D, 1};
-  double *w = given_points(D, 8, 2.0, 3);
-  given_make(&whole, &alone, "ppca", size, 5, NULL, NULL);
+  double *w = fixture_points(D, 8, 2.0, 3);
+  fixture_make(&whole, &alone, "ppca", size, 5, NULL, NULL);
   begin_ppca(&f, &all, N, D);
   evaluate(&f, w);
   for (int s = 0; s < 8; s++) {
@@ -119,21 +119,21 @@ static void ppca_is_its_integral(void **state) {
   }
   free(w);
   end(&f);
-  given_free(&whole);
+  fixture_free(&whole);
 }
 
 /* At each column, against slopes of the closed form's gradient. */
 static void its_hessian_is_the_integrals(void **state) {
   (void)state;
   enum { N = 700, D = 3 };
-  given whole;
+  fixture whole;
   found f;
   mst_hessian h;
   mst_error err = {0};
   const int64_t size[] = {N, D, 1};
   const double w[D] = {0.9, -0.4, 1.3}, step = 1e-4;
   double *points = calloc(8 * D, 8);
-  given_make(&whole, &alone, "ppca", size, 5, NULL, NULL);
+  fixture_make(&whole, &alone, "ppca", size, 5, NULL, NULL);
   begin_ppca(&f, &all, N, D);
   for (int s = 0; s < 8; s++) memcpy(points + s * D, w, sizeof w);
   evaluate(&f, points);
@@ -161,7 +161,7 @@ static void its_hessian_is_the_integrals(void **state) {
   free(local);
   free(points);
   end(&f);
-  given_free(&whole);
+  fixture_free(&whole);
 }
 
 /* Chains start where scores, integrated out, would have the globals: at the integral's highest
@@ -170,17 +170,17 @@ static void chains_start_at_the_integrals_mode(void **state) {
   (void)state;
   enum { N = 700, D = 3 };
   const int64_t size[] = {N, D, 1};
-  given whole, g;
+  fixture whole, g;
   mst_target *t = NULL;
   mst_starts starts;
-  mst_climb_options climb;
+  mst_ascent_options ascent;
   mst_error err = {0};
-  given_make(&whole, &alone, "ppca", size, 5, NULL, NULL);
-  given_make(&g, &all, "ppca", size, 5, NULL, NULL);
+  fixture_make(&whole, &alone, "ppca", size, 5, NULL, NULL);
+  fixture_make(&g, &all, "ppca", size, 5, NULL, NULL);
   mst_target_create(&t, &all, &g.set, &g.data, mst_isa_here(), 8, 4, MST_EXACT, &err);
   must(&err);
-  mst_climb_defaults(&climb);
-  mst_starts_modes(&starts, t, &climb, &err);
+  mst_ascent_defaults(&ascent);
+  mst_starts_modes(&starts, t, &ascent, &err);
   must(&err);
   assert_int_equal(starts.found, 8);
   for (int c = 0; c < 8; c++) {
@@ -204,8 +204,8 @@ static void chains_start_at_the_integrals_mode(void **state) {
   }
   mst_starts_free(&starts);
   mst_target_free(&t);
-  given_free(&g);
-  given_free(&whole);
+  fixture_free(&g);
+  fixture_free(&whole);
 }
 
 /* ---- counts ---- */
@@ -271,7 +271,7 @@ static void bits_do_not_depend_on_ranks_and_threads(void **state) {
   (void)state;
   enum { N = 900, P = 3 };
   found f, g;
-  double *w = given_points(P, 8, 0.5, 3);
+  double *w = fixture_points(P, 8, 0.5, 3);
   begin_counts(&f, &alone, N);
   evaluate(&f, w);
   for (int threads = 1; threads < 4; threads++) {

@@ -43,21 +43,21 @@ static void make(void) {
 /* Arrays as large as any form wants; values that are neither short nor equal. */
 static double inverse[MOST * MOST], scale[MOST], eigen[RANK], directions[MOST * RANK], steps[3];
 
-static mst_metric_data metric_of(mst_metric_form form) {
+static mst_metricfile_data metric_of(mst_metric_kind kind) {
   const int64_t p = layout.globals;
   for (int64_t i = 0; i < p * p; i++) inverse[i] = 0;
   for (int64_t i = 0; i < p; i++) {
-    inverse[form == MST_FORM_DENSE ? i * p + i : i] = 1.0 + value(i);
+    inverse[kind == MST_KIND_DENSE ? i * p + i : i] = 1.0 + value(i);
     scale[i] = 2.0 + value(i);
     directions[i * RANK] = i == 1 ? 0.6 : i == 4 ? 0.8 : 0.0;
     directions[i * RANK + 1] = i == 1 ? -0.8 : i == 4 ? 0.6 : 0.0;
   }
-  if (form == MST_FORM_DENSE) inverse[3] = inverse[3 * p] = -value(5);
+  if (kind == MST_KIND_DENSE) inverse[3] = inverse[3 * p] = -value(5);
   eigen[0] = value(1), eigen[1] = 9.0 + value(2);
   for (int c = 0; c < 3; c++) steps[c] = 0.5 + value(c);
-  mst_metric_data m = {
-      .form = form, .n = p, .step_size = 0.7 + value(9), .chains = 3, .step_sizes = steps};
-  if (form != MST_FORM_LOW_RANK)
+  mst_metricfile_data m = {
+      .kind = kind, .n = p, .step_size = 0.7 + value(9), .chains = 3, .step_sizes = steps};
+  if (kind != MST_KIND_LOW_RANK)
     m.inverse = inverse;
   else
     m.scale = scale, m.eigen = eigen, m.directions = directions, m.rank = RANK;
@@ -69,47 +69,47 @@ static void same(const double *a, const double *b, int64_t n) {
   if (a) assert_memory_equal(a, b, (size_t)n * sizeof *a);
 }
 
-static void check_rows(const mst_metric_data *got) {
+static void check_rows(const mst_metricfile_data *got) {
   mst_error err = {0};
   double *rows = calloc((size_t)(shard.rows * layout.locals + 1), sizeof *rows);
   assert_true(got->rows);
-  if (mst_metric_rows(got, path, &layout, &shard, rows, &err)) fail_msg("%s", err.message);
+  if (mst_metricfile_rows(got, path, &layout, &shard, rows, &err)) fail_msg("%s", err.message);
   for (int64_t r = 0; r < shard.rows; r++)
     for (int64_t e = 0; e < layout.locals; e++)
       assert_true(rows[r * layout.locals + e] == local_value(shard.first_row.v + r, e));
   free(rows);
 }
 
-static void round_trip(const char *suffix, mst_metric_form form) {
+static void round_trip(const char *suffix, mst_metric_kind kind) {
   static const char *const types[] = {"diag_e", "dense_e", "lowrank"};
-  const mst_metric_data m = metric_of(form);
+  const mst_metricfile_data m = metric_of(kind);
   const mst_attribute about[] = {{"model", "draws \xc3\xa9 \"quoted\"", 0}, {"warmup", NULL, 150}};
   const int64_t p = layout.globals;
-  mst_metric_data got;
+  mst_metricfile_data got;
   mst_error err = {0};
   double *local = calloc((size_t)(shard.rows * layout.locals + 1), sizeof *local);
   for (int64_t r = 0; r < shard.rows; r++)
     for (int64_t e = 0; e < layout.locals; e++)
       local[r * layout.locals + e] = local_value(shard.first_row.v + r, e);
   snprintf(path, sizeof path, "%s/m%s", folder, suffix);
-  const mst_metric_spec spec = {.path = path,
-                                .force = 1,
-                                .layout = &layout,
-                                .shard = &shard,
-                                .metric = &m,
-                                .local = local,
-                                .type = types[form],
-                                .attributes = about,
-                                .nattributes = 2};
-  if (mst_metric_write(&comm, &spec, &err)) fail_msg("%s", err.message);
-  if (mst_metric_read(&got, &comm, path, &layout, true, &err)) fail_msg("%s", err.message);
-  assert_int_equal(got.form, form);
+  const mst_metricfile_spec spec = {.path = path,
+                                    .force = 1,
+                                    .layout = &layout,
+                                    .shard = &shard,
+                                    .metric = &m,
+                                    .local = local,
+                                    .type = types[kind],
+                                    .attributes = about,
+                                    .nattributes = 2};
+  if (mst_metricfile_write(&comm, &spec, &err)) fail_msg("%s", err.message);
+  if (mst_metricfile_read(&got, &comm, path, &layout, true, &err)) fail_msg("%s", err.message);
+  assert_int_equal(got.kind, kind);
   assert_int_equal(got.n, p);
   assert_int_equal(got.chains, 3);
   assert_int_equal(got.rank, m.rank);
   assert_true(got.step_size == m.step_size);
   same(got.step_sizes, m.step_sizes, 3);
-  same(got.inverse, m.inverse, form == MST_FORM_DENSE ? p * p : p);
+  same(got.inverse, m.inverse, kind == MST_KIND_DENSE ? p * p : p);
   same(got.scale, m.scale, p);
   same(got.eigen, m.eigen, RANK);
   same(got.directions, m.directions, p * RANK);
@@ -117,7 +117,7 @@ static void round_trip(const char *suffix, mst_metric_form form) {
     check_rows(&got);
   else
     assert_false(got.rows);
-  mst_metric_free(&got);
+  mst_metricfile_free(&got);
   free(local);
   MPI_Barrier(comm.mpi);
   if (comm.rank == 0) unlink(path);
@@ -125,20 +125,20 @@ static void round_trip(const char *suffix, mst_metric_form form) {
 
 static void test_round_trips(void **state) {
   (void)state;
-  for (mst_metric_form form = MST_FORM_DIAGONAL; form <= MST_FORM_LOW_RANK; form++) {
-    round_trip(".json", form);
-    round_trip(".h5", form);
+  for (mst_metric_kind kind = MST_KIND_DIAGONAL; kind <= MST_KIND_LOW_RANK; kind++) {
+    round_trip(".json", kind);
+    round_trip(".h5", kind);
   }
 }
 
 /* The matrix of a low rank, and its diagonal, by the definition. */
 static void test_matrix(void **state) {
   (void)state;
-  const mst_metric_data m = metric_of(MST_FORM_LOW_RANK);
+  const mst_metricfile_data m = metric_of(MST_KIND_LOW_RANK);
   const int64_t p = m.n;
   double c[MOST * MOST], diagonal[MOST];
-  mst_metric_matrix(&m, c);
-  mst_metric_diagonal(&m, diagonal);
+  mst_metricfile_matrix(&m, c);
+  mst_metricfile_diagonal(&m, diagonal);
   for (int64_t i = 0; i < p; i++) {
     assert_true(fabs(diagonal[i] - c[i * p + i]) < 1e-12);
     for (int64_t j = 0; j < p; j++) {
@@ -153,7 +153,7 @@ static void test_matrix(void **state) {
 /* A vector over all parameters in Stan's order, where every number says which element it is of. */
 static void test_all_parameters(void **state) {
   (void)state;
-  mst_metric_data got;
+  mst_metricfile_data got;
   mst_error err = {0};
   const int64_t all = mst_layout_elements(&layout);
   int64_t row, element;
@@ -169,12 +169,12 @@ static void test_all_parameters(void **state) {
     fputs("]}\n", f);
     fclose(f);
   }
-  if (mst_metric_read(&got, &comm, path, &layout, true, &err)) fail_msg("%s", err.message);
+  if (mst_metricfile_read(&got, &comm, path, &layout, true, &err)) fail_msg("%s", err.message);
   assert_int_equal(got.n, layout.globals);
   assert_true(got.step_size == 0);
   for (int64_t i = 0; i < got.n; i++) assert_true(got.inverse[i] == value(i));
   check_rows(&got);
-  mst_metric_free(&got);
+  mst_metricfile_free(&got);
   MPI_Barrier(comm.mpi);
   if (comm.rank == 0) unlink(path);
 }
@@ -184,14 +184,14 @@ static void test_no_folder(void **state) {
   (void)state;
   static const char *const names[] = {"none/m.json", "none/m.h5"};
   for (int i = 0; i < 2; i++) {
-    const mst_metric_data m = metric_of(MST_FORM_DIAGONAL);
+    const mst_metricfile_data m = metric_of(MST_KIND_DIAGONAL);
     char want[300];
     mst_error err = {0};
     snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-    const mst_metric_spec spec = {
+    const mst_metricfile_spec spec = {
         .path = path, .layout = &layout, .shard = &shard, .metric = &m, .type = "diag_e"};
     snprintf(want, sizeof want, "%s.partial: cannot create it: No such file or directory", path);
-    assert_int_equal(mst_metric_write(&comm, &spec, &err), MASTING_ERR_NOFILE);
+    assert_int_equal(mst_metricfile_write(&comm, &spec, &err), MASTING_ERR_NOFILE);
     assert_string_equal(err.message, want);
   }
 }

@@ -12,7 +12,7 @@
 #include "base/isa.h"
 #include "count_calls.h"
 #include "drive.h"
-#include "given.h"
+#include "fixture.h"
 #include "linalg/lapack.h"
 #include "process_model.h"
 #include "target/normal.h"
@@ -34,22 +34,22 @@ static void fill(void *context, int variable, int64_t row, void *out) {
   for (int64_t i = 0; i < size[M] && variable == 3; i++) to[i] = sin(0.3 * (double)(i * i % 31));
 }
 
-static void begin_data(given *g, const mst_comm *comm, const int64_t *size) {
+static void begin_data(fixture *g, const mst_comm *comm, const int64_t *size) {
   const mst_model_set set = {.name = "process", .width = {[1] = process_model}};
   int64_t four[] = {size[R], size[N], size[M], 2};
-  given_bind(g, comm, &set, four, 1, fill, four);
+  fixture_bind(g, comm, &set, four, 1, fill, four);
 }
 
-static void begin(given *g, mst_target **t, const mst_comm *comm, const int64_t *size) {
+static void begin(fixture *g, mst_target **t, const mst_comm *comm, const int64_t *size) {
   mst_error err = {0};
   begin_data(g, comm, size);
   mst_target_create(t, comm, &g->set, &g->data, mst_isa_here(), 3, 2, MST_EXACT, &err);
   must(&err);
 }
 
-static void end(given *g, mst_target **t) {
+static void end(fixture *g, mst_target **t) {
   mst_target_free(t);
-  given_free(g);
+  fixture_free(g);
 }
 
 /* The model's log density with log Jacobians, in unconstrained x, on this rank. */
@@ -106,10 +106,10 @@ static void density_and_gradient_are_right(void **state) {
   (void)state;
   for (int k = 0; k < 3; k++) {
     const int64_t *size = sizes[k];
-    given g, h;
+    fixture g, h;
     mst_target *t = NULL, *s = NULL;
     mst_error err = {0};
-    double *x = given_points(ELEMENTS, 3, 0.7, 4), lp[2][3], grad[2][3 * ELEMENTS];
+    double *x = fixture_points(ELEMENTS, 3, 0.7, 4), lp[2][3], grad[2][3 * ELEMENTS];
     begin(&g, &t, &alone, size);
     mst_target_eval(t, 3, x, lp[0], grad[0], &err);
     must(&err);
@@ -147,10 +147,10 @@ static void density_and_gradient_are_right(void **state) {
 static void no_density_where_not_positive_definite(void **state) {
   (void)state;
   for (int k = 0; k < 3; k++) {
-    given g;
+    fixture g;
     mst_target *t = NULL;
     mst_error err = {0};
-    double *x = given_points(ELEMENTS, 3, 0.3, 4), lp[2][3], grad[2][3 * ELEMENTS];
+    double *x = fixture_points(ELEMENTS, 3, 0.3, 4), lp[2][3], grad[2][3 * ELEMENTS];
     hole = 2;
     begin(&g, &t, &all, sizes[k]);
     mst_target_eval(t, 3, x, lp[0], grad[0], &err);
@@ -187,9 +187,9 @@ static int64_t messages_of(mst_target *t, const double *x, int points) {
 /* Small ones have none, what is counted is what MPI saw, and points that are the same cost once. */
 static void messages_are_counted(void **state) {
   (void)state;
-  given g;
+  fixture g;
   mst_target *t = NULL;
-  double *x = given_points(ELEMENTS, 3, 0.5, 4);
+  double *x = fixture_points(ELEMENTS, 3, 0.5, 4);
   begin(&g, &t, &all, sizes[0]);
   assert_int_equal(messages_of(t, x, 3), 1);
   end(&g, &t);
@@ -217,8 +217,8 @@ static void steps_have_the_density(void **state) {
   (void)state;
   const int steps[] = {60, 10};
   for (int k = 0; k < 2; k++) {
-    const drive_options o = {3, 2, 5, 20, MST_LEARN_FISHER, true, 3};
-    given g, h;
+    const drive_options o = {3, 2, 5, 20, MST_ADAPT_FISHER, true, 3};
+    fixture g, h;
     mst_target *t = NULL;
     mst_error err = {0};
     drive d;
@@ -235,14 +235,14 @@ static void steps_have_the_density(void **state) {
       mst_target_eval(t, 3, x, lp, grad, &err);
       must(&err);
       for (int c = 0; c < 3; c++) {
-        if (!d.engine.pass.order[c].active) continue;
+        if (!d.engine.pass.instruction[c].active) continue;
         assert_memory_equal(&lp[c], &d.engine.pass.lp[c], sizeof *lp);
         compared++;
       }
     }
     assert_true(compared > steps[k]);
     drive_end(&d);
-    given_free(&g);
+    fixture_free(&g);
     end(&h, &t);
   }
 }
@@ -250,12 +250,12 @@ static void steps_have_the_density(void **state) {
 /* A rank's objection, before the sweep or in the functions that walk tiles, is heard by all. */
 static void an_objection_ends_it(void **state) {
   (void)state;
-  given g;
+  fixture g;
   mst_target *t = NULL;
   mst_error err = {0};
   begin(&g, &t, &all, sizes[2]);
   for (int s = 0; s < 4; s++) t->source[s] = s;
-  t->objections = 1;
+  t->abort_count = 1;
   t->normal[0] = 7;
   const int64_t before = t->collectives;
   mst_target_normals(t, 0, &err);
@@ -268,7 +268,7 @@ static void an_objection_ends_it(void **state) {
 static void memory_is_shared(void **state) {
   (void)state;
   const int64_t size[] = {1, 4096, 1000};
-  given g;
+  fixture g;
   mst_target *t = NULL;
   begin(&g, &t, &alone, size);
   const double whole = (double)mst_normals_bytes(t);

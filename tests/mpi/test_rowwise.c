@@ -16,11 +16,12 @@
 
 static mst_comm comm;
 static const int orders[] = {1, 7, MST_TILE, MST_TILE + 1, 200, 515};
-static const mst_form forms[] = {MST_FORM_LOWER, MST_FORM_TRANSPOSED, MST_FORM_SYMMETRIC};
+static const mst_rowwise_kind forms[] = {MST_ROWWISE_LOWER, MST_ROWWISE_TRANSPOSED,
+                                         MST_ROWWISE_SYMMETRIC};
 
 /* Element (i, j) of a matrix of a form, made of the lower triangle l. */
-static double element(const double *l, int n, mst_form form, int i, int j) {
-  if (form == MST_FORM_TRANSPOSED || (form == MST_FORM_SYMMETRIC && j > i)) {
+static double element(const double *l, int n, mst_rowwise_kind form, int i, int j) {
+  if (form == MST_ROWWISE_TRANSPOSED || (form == MST_ROWWISE_SYMMETRIC && j > i)) {
     int k = i;
     i = j;
     j = k;
@@ -41,7 +42,7 @@ static double *make(mst_dist *d, const mst_grid *grid, int n, mst_error *err) {
   return l;
 }
 
-static void check_product(const double *l, int n, mst_form form, int lanes, const double *x,
+static void check_product(const double *l, int n, mst_rowwise_kind form, int lanes, const double *x,
                           const double *y) {
   for (int i = 0; i < n; i += n < 100 ? 1 : 17)
     for (int c = 0; c < lanes; c++) {
@@ -61,14 +62,14 @@ static void make_x(double *x, int n, int lanes) {
     for (int c = 0; c < lanes; c++) x[j * lanes + c] = kit_uniform((uint64_t)(j * 16 + c + 1));
 }
 
-static void one_matrix(const mst_grid *grid, int n, mst_form form, mst_isa isa) {
+static void one_matrix(const mst_grid *grid, int n, mst_rowwise_kind form, mst_isa isa) {
   mst_error err = {0};
   mst_dist d;
   mst_rowwise cut, whole;
   double *l = make(&d, grid, n, &err), *x = malloc((size_t)n * 128), *y = malloc((size_t)n * 128);
   double *alone = malloc((size_t)n * 128), *wide = malloc((size_t)n * 128);
   assert_int_equal(mst_rowwise_begin(&cut, &d, form, isa, &err), MASTING_OK);
-  assert_int_equal(mst_rowwise_begin_whole(&whole, "l", l, n, form, isa, &err), MASTING_OK);
+  assert_int_equal(mst_rowwise_begin_replicated(&whole, "l", l, n, form, isa, &err), MASTING_OK);
   for (int lanes = 16; lanes >= 1; lanes /= 2) {
     size_t bytes = (size_t)(n * lanes) * sizeof *y;
     make_x(x, n, lanes);
@@ -83,7 +84,7 @@ static void one_matrix(const mst_grid *grid, int n, mst_form form, mst_isa isa) 
     if (lanes == 16) memcpy(wide, y, bytes);
     for (int i = 0; i < n * lanes; i++)
       assert_true(y[i] == wide[i / lanes * 16 + i % lanes]); /* the lane width does not matter */
-    if (form == MST_FORM_SYMMETRIC) continue;
+    if (form == MST_ROWWISE_SYMMETRIC) continue;
     assert_int_equal(mst_rowwise_solve(&cut, lanes, y, &err), MASTING_OK);
     assert_int_equal(mst_rowwise_solve(&whole, lanes, alone, &err), MASTING_OK);
     assert_memory_equal(y, alone, bytes);
@@ -141,13 +142,13 @@ static void test_shares(void **state) {
   for (int f = 0; f < 3; f++) {
     mst_rowwise r;
     double y[1] = {0};
-    double all = (forms[f] == MST_FORM_SYMMETRIC ? 8.0 : 4.0) * n * (n + 8), total = 0;
+    double all = (forms[f] == MST_ROWWISE_SYMMETRIC ? 8.0 : 4.0) * n * (n + 8), total = 0;
     assert_int_equal(mst_rowwise_begin(&r, &d, forms[f], mst_isa_here(), &err), MASTING_OK);
     double mine = (double)mst_rowwise_bytes(&r);
     assert_true(mine < all / comm.size + 8.0 * n * MST_TILE); /* to a tile row */
     MPI_Allreduce(&mine, &total, 1, MPI_DOUBLE, MPI_SUM, comm.mpi);
     assert_true(fabs(total - all) < 0.01 * all);
-    if (forms[f] == MST_FORM_SYMMETRIC) {
+    if (forms[f] == MST_ROWWISE_SYMMETRIC) {
       assert_int_equal(mst_rowwise_solve(&r, 1, y, &err), MASTING_ERR_BUG);
       err = (mst_error){0};
     }

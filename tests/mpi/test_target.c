@@ -15,7 +15,7 @@
 #endif
 
 #include "base/isa.h"
-#include "given.h"
+#include "fixture.h"
 #include "model/transform.h"
 #include "target/pass.h"
 #include "unit/gallery_reference.h"
@@ -48,14 +48,14 @@ static const problem problems[] = {
 #define PROBLEMS ((int)(sizeof problems / sizeof *problems))
 
 /* Evaluates count points; lp [count], grad [count][elements], allocated here. */
-static int64_t evaluate(const mst_comm *comm, const given *g, int lanes, mst_reduction reduction,
+static int64_t evaluate(const mst_comm *comm, const fixture *g, int lanes, mst_reduction reduction,
                         int count, uint64_t seed, double **lp, double **grad) {
   mst_error err = {0};
   mst_target *t = NULL;
   mst_target_create(&t, comm, &g->set, &g->data, mst_isa_here(), count, lanes, reduction, &err);
   must(&err);
   const int64_t n = mst_layout_elements(mst_target_layout(t));
-  double *x = given_points(n, count, 1.0, seed);
+  double *x = fixture_points(n, count, 1.0, seed);
   *lp = calloc((size_t)count, sizeof **lp);
   *grad = calloc((size_t)(count * n), sizeof **grad);
   mst_target_eval(t, count, x, *lp, *grad, &err);
@@ -69,10 +69,10 @@ static void bits_do_not_depend_on_ranks_and_threads(void **state) {
   (void)state;
   enum { COUNT = 11 };
   for (int i = 0; i < PROBLEMS; i++) {
-    given g, h;
+    fixture g, h;
     double *lp[2], *grad[2];
-    given_make(&g, &alone, problems[i].model, problems[i].size, 5, NULL, NULL);
-    given_make(&h, &all, problems[i].model, problems[i].size, 5, NULL, NULL);
+    fixture_make(&g, &alone, problems[i].model, problems[i].size, 5, NULL, NULL);
+    fixture_make(&h, &all, problems[i].model, problems[i].size, 5, NULL, NULL);
     const int64_t n = evaluate(&alone, &g, 0, MST_EXACT, COUNT, 9, &lp[0], &grad[0]);
     for (int threads = 1; threads < 5; threads++) {
       mst_comm comm = all;
@@ -85,8 +85,8 @@ static void bits_do_not_depend_on_ranks_and_threads(void **state) {
     }
     free(lp[0]);
     free(grad[0]);
-    given_free(&g);
-    given_free(&h);
+    fixture_free(&g);
+    fixture_free(&h);
   }
 }
 
@@ -94,12 +94,12 @@ static void bits_do_not_depend_on_ranks_and_threads(void **state) {
 static void no_block_is_lost_when_threads_are_fewer(void **state) {
   (void)state;
 #ifdef _OPENMP
-  given g;
+  fixture g;
   double *lp[2], *grad[2];
   mst_comm comm = all;
   const int64_t size[] = {4000, 2, 1}, levels = omp_get_max_active_levels();
   comm.threads = 4;
-  given_make(&g, &all, "ppca", size, 5, NULL, NULL);
+  fixture_make(&g, &all, "ppca", size, 5, NULL, NULL);
   const int64_t n = evaluate(&comm, &g, 0, MST_EXACT, 2, 9, &lp[0], &grad[0]);
   omp_set_max_active_levels(0); /* parallel regions get one thread */
   evaluate(&comm, &g, 0, MST_EXACT, 2, 9, &lp[1], &grad[1]);
@@ -110,7 +110,7 @@ static void no_block_is_lost_when_threads_are_fewer(void **state) {
     free(lp[i]);
     free(grad[i]);
   }
-  given_free(&g);
+  fixture_free(&g);
 #endif
 }
 
@@ -126,9 +126,9 @@ static void lane_widths_and_reductions_agree(void **state) {
   (void)state;
   enum { COUNT = 5 };
   for (int i = 0; i < PROBLEMS; i++) {
-    given g;
+    fixture g;
     double *lp[2], *grad[2];
-    given_make(&g, &all, problems[i].model, problems[i].size, 5, NULL, NULL);
+    fixture_make(&g, &all, problems[i].model, problems[i].size, 5, NULL, NULL);
     const int64_t n = evaluate(&all, &g, 1, MST_EXACT, COUNT, 9, &lp[0], &grad[0]);
     for (int lanes = 1; lanes <= 16; lanes *= 2)
       for (int reduction = MST_EXACT; reduction <= MST_FAST; reduction++) {
@@ -140,15 +140,15 @@ static void lane_widths_and_reductions_agree(void **state) {
       }
     free(lp[0]);
     free(grad[0]);
-    given_free(&g);
+    fixture_free(&g);
   }
 }
 
 /* ---- against densities and differences ---- */
 
 /* The reference density at an unconstrained point in Stan's order, all rows on this rank. */
-static long double reference(const given *g, const mst_layout *l, const double *x) {
-  const masting_model *m = given_model(g);
+static long double reference(const fixture *g, const mst_layout *l, const double *x) {
+  const masting_model *m = fixture_model(g);
   double *y = calloc((size_t)l->globals, 8), *theta = calloc((size_t)l->globals, 8);
   long double *globals = calloc((size_t)l->globals, sizeof *globals);
   long double *locals = calloc((size_t)(l->n * l->locals + 1), sizeof *locals);
@@ -188,16 +188,16 @@ static long double reference(const given *g, const mst_layout *l, const double *
 static void densities_are_the_formulas(void **state) {
   (void)state;
   for (int i = 0; i < PROBLEMS; i++) {
-    given g, h;
+    fixture g, h;
     double *lp, *grad;
     mst_layout layout;
     mst_error err = {0};
-    given_make(&g, &all, problems[i].model, problems[i].size, 6, NULL, NULL);
-    given_make(&h, &alone, problems[i].model, problems[i].size, 6, NULL, NULL);
-    mst_layout_make(&layout, given_model(&h), problems[i].size, &err);
+    fixture_make(&g, &all, problems[i].model, problems[i].size, 6, NULL, NULL);
+    fixture_make(&h, &alone, problems[i].model, problems[i].size, 6, NULL, NULL);
+    mst_layout_make(&layout, fixture_model(&h), problems[i].size, &err);
     must(&err);
     const int64_t n = evaluate(&all, &g, 0, MST_EXACT, 3, 4, &lp, &grad);
-    double *x = given_points(n, 3, 1.0, 4);
+    double *x = fixture_points(n, 3, 1.0, 4);
     const long double base = reference(&h, &layout, x);
     for (int k = 1; k < 3; k++) {
       const double want = (double)(reference(&h, &layout, x + k * n) - base), got = lp[k] - lp[0];
@@ -208,8 +208,8 @@ static void densities_are_the_formulas(void **state) {
     free(x);
     free(lp);
     free(grad);
-    given_free(&g);
-    given_free(&h);
+    fixture_free(&g);
+    fixture_free(&h);
   }
 }
 
@@ -221,14 +221,14 @@ static void gradients_are_slopes(void **state) {
   static const double step[EACH] = {1e-4, -1e-4, 2e-4, -2e-4};
   for (int i = 0; i < PROBLEMS; i++) {
     if (problems[i].size[0] > 5000) continue;
-    given g;
+    fixture g;
     mst_error err = {0};
     mst_target *t = NULL;
-    given_make(&g, &all, problems[i].model, problems[i].size, 5, NULL, NULL);
+    fixture_make(&g, &all, problems[i].model, problems[i].size, 5, NULL, NULL);
     mst_target_create(&t, &all, &g.set, &g.data, mst_isa_here(), 8, 0, MST_EXACT, &err);
     must(&err);
     const int64_t n = mst_layout_elements(mst_target_layout(t));
-    double *x = given_points(n, 1, 1.0, 31), *v = given_points(n, DIRECTIONS, 1.0, 32);
+    double *x = fixture_points(n, 1, 1.0, 31), *v = fixture_points(n, DIRECTIONS, 1.0, 32);
     double *at = calloc((size_t)(n * (DIRECTIONS * EACH + 1)), 8), lp[DIRECTIONS * EACH + 1];
     double *grad = calloc((size_t)(n * (DIRECTIONS * EACH + 1)), 8);
     for (int d = 0; d < DIRECTIONS; d++)
@@ -255,7 +255,7 @@ static void gradients_are_slopes(void **state) {
     free(v);
     free(x);
     mst_target_free(&t);
-    given_free(&g);
+    fixture_free(&g);
   }
 }
 
@@ -273,14 +273,14 @@ static void a_bad_row_is_known_to_all(void **state) {
   const int64_t size[] = {900, 2, 1}, rows[] = {0, 300, 899};
   for (int i = 0; i < 3; i++)
     for (int reduction = MST_EXACT; reduction <= MST_FAST; reduction++) {
-      given g;
+      fixture g;
       double *lp, *grad;
-      given_make(&g, &all, "ppca", size, 0, one_bad_row, (void *)&rows[i]);
+      fixture_make(&g, &all, "ppca", size, 0, one_bad_row, (void *)&rows[i]);
       evaluate(&all, &g, 4, (mst_reduction)reduction, 6, 2, &lp, &grad);
       for (int k = 0; k < 6; k++) assert_true(isnan(lp[k]));
       free(lp);
       free(grad);
-      given_free(&g);
+      fixture_free(&g);
     }
 }
 
@@ -288,14 +288,14 @@ static void a_bad_row_is_known_to_all(void **state) {
 static void a_bad_point_spoils_its_own_lane_only(void **state) {
   (void)state;
   const int64_t size[] = {600, 2, 1};
-  given g;
+  fixture g;
   mst_error err = {0};
   mst_target *t = NULL;
-  given_make(&g, &all, "ppca", size, 3, NULL, NULL);
+  fixture_make(&g, &all, "ppca", size, 3, NULL, NULL);
   mst_target_create(&t, &all, &g.set, &g.data, mst_isa_here(), 8, 8, MST_EXACT, &err);
   must(&err);
   const int64_t n = mst_layout_elements(mst_target_layout(t));
-  double *x = given_points(n, 8, 1.0, 1), lp[8], before[8];
+  double *x = fixture_points(n, 8, 1.0, 1), lp[8], before[8];
   double *grad = calloc((size_t)n * 8, 8), *grad_before = calloc((size_t)n * 8, 8);
   mst_target_eval(t, 8, x, before, grad_before, &err);
   x[3 * n] = 1e200;
@@ -312,7 +312,7 @@ static void a_bad_point_spoils_its_own_lane_only(void **state) {
   free(grad);
   free(x);
   mst_target_free(&t);
-  given_free(&g);
+  fixture_free(&g);
 }
 
 /* ---- the message ---- */
@@ -320,10 +320,10 @@ static void a_bad_point_spoils_its_own_lane_only(void **state) {
 static void a_reduction_is_one_message_of_the_size_told(void **state) {
   (void)state;
   const int64_t size[] = {600, 2, 1};
-  given g;
+  fixture g;
   mst_error err = {0};
   mst_target *t = NULL;
-  given_make(&g, &all, "ppca", size, 3, NULL, NULL);
+  fixture_make(&g, &all, "ppca", size, 3, NULL, NULL);
   mst_target_create(&t, &all, &g.set, &g.data, mst_isa_here(), 10, 4, MST_EXACT, &err);
   must(&err);
   for (int extras = 0; extras < 4; extras += 2) {
@@ -334,28 +334,28 @@ static void a_reduction_is_one_message_of_the_size_told(void **state) {
     assert_int_equal(t->collective_bytes - bytes, mst_target_bytes(t, extras));
   }
   mst_target_free(&t);
-  given_free(&g);
+  fixture_free(&g);
 }
 
 static void an_objection_is_heard_by_all(void **state) {
   (void)state;
   const int64_t size[] = {600, 2, 1};
-  given g;
+  fixture g;
   mst_error err = {0};
   mst_target *t = NULL;
-  given_make(&g, &all, "ppca", size, 3, NULL, NULL);
+  fixture_make(&g, &all, "ppca", size, 3, NULL, NULL);
   mst_target_create(&t, &all, &g.set, &g.data, mst_isa_here(), 1, 0, MST_EXACT, &err);
   must(&err);
   mst_target_reduce(t, 0, &err);
-  assert_int_equal(t->objections, 0);
-  t->object = all.rank == all.size - 1;
+  assert_int_equal(t->abort_count, 0);
+  t->abort_requested = all.rank == all.size - 1;
   mst_target_reduce(t, 0, &err);
-  assert_int_equal(t->objections, 1);
-  t->object = 0;
+  assert_int_equal(t->abort_count, 1);
+  t->abort_requested = 0;
   mst_target_reduce(t, 0, &err);
-  assert_int_equal(t->objections, 0);
+  assert_int_equal(t->abort_count, 0);
   mst_target_free(&t);
-  given_free(&g);
+  fixture_free(&g);
 }
 
 int main(void) {

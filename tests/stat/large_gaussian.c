@@ -21,9 +21,9 @@
 #include "base/isa.h"
 #include "base/mem.h"
 #include "diag/element.h"
-#include "given.h"
+#include "fixture.h"
 #include "run/sampler.h"
-#include "run/spread.h"
+#include "run/metric_dist.h"
 
 #define RHO (999.0 / 1001.0)
 enum { CHAINS = 8, DRAWS = 500, LIMIT = 4 };
@@ -149,13 +149,13 @@ static void show_memory(const size_t *before, const size_t *after) {
          comm.size == 1 ? "" : "s");
   for (int r = 0; r < comm.size; r++) printf(" %zu %zu;", before[r] >> 20, after[r] >> 20);
   printf(" metric and what computes it: up to %.0f\n",
-         mst_spread_bytes(dimensions, comm.size, 0) / (1 << 20));
+         mst_metric_dist_bytes(dimensions, comm.size, 0) / (1 << 20));
 }
 
 static void tell(const char *line) { printf("%s\n", line); }
 
-static int run(bool learn) {
-  given g;
+static int run(bool update_estimators) {
+  fixture g;
   mst_error err = {0};
   mst_sample_result result;
   mst_sample_options o;
@@ -169,14 +169,14 @@ static int run(bool learn) {
   o.draws = DRAWS;
   o.seed = 31;
   o.metric = MST_METRIC_DENSE;
-  o.spread = MST_SPREAD_ALWAYS;
-  o.inverse_mass = learn ? NULL : covariance_of;
-  o.warmup = learn ? 400 : 150;
+  o.distribute = MST_DISTRIBUTE_ALWAYS;
+  o.inverse_mass = update_estimators ? NULL : covariance_of;
+  o.warmup = update_estimators ? 400 : 150;
   o.force = 1;
   o.notice = tell;
   snprintf(path, sizeof path, "large-%d.h5", comm.size);
   o.out = path;
-  given_bind(&g, &comm, &set, size, 0, fill, NULL);
+  fixture_bind(&g, &comm, &set, size, 0, fill, NULL);
   mine = mst_resident_peak();
   MPI_Gather(&mine, (int)sizeof mine, MPI_BYTE, before, (int)sizeof mine, MPI_BYTE, 0, comm.mpi);
   mst_sample(&comm, &g.set, &g.data, mst_isa_here(), &o, NULL, NULL, &result, &err);
@@ -192,13 +192,13 @@ static int run(bool learn) {
            (long long)result.steps, 1e3 * result.step_seconds, (long long)result.metric_fits,
            result.metric_seconds, (long long)result.collectives);
     show_memory(before, after);
-    wrong = check(y) + (result.divergences > 0) + !result.metric_spread;
+    wrong = check(y) + (result.divergences > 0) + !result.metric_distributed;
     printf("hash %016llx\n",
            (unsigned long long)XXH3_64bits(y, (size_t)(CHAINS * DRAWS * dimensions) * sizeof *y));
     free(y);
     unlink(path);
   }
-  given_free(&g);
+  fixture_free(&g);
   return wrong;
 }
 

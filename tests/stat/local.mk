@@ -10,10 +10,10 @@ endif
 EXTRA_DIST += tests/stat/large_gaussian.sh
 EXTRA_PROGRAMS += tests/stat/large_gaussian
 CLEANFILES += tests/stat/large_gaussian$(EXEEXT)
-tests_stat_large_gaussian_SOURCES = tests/stat/large_gaussian.c tests/mpi/given.c tests/mpi/given.h
+tests_stat_large_gaussian_SOURCES = tests/stat/large_gaussian.c tests/mpi/fixture.c tests/mpi/fixture.h
 tests_stat_large_gaussian_CPPFLAGS = $(ORACLE_CPPFLAGS)
 tests_stat_large_gaussian_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
-ORACLE = tests/stat/oracle.c tests/stat/oracle.h tests/mpi/given.c tests/mpi/given.h
+ORACLE = tests/stat/oracle.c tests/stat/oracle.h tests/mpi/fixture.c tests/mpi/fixture.h
 ORACLE_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
 tests_stat_test_gaussian_SOURCES = tests/stat/test_gaussian.c tests/stat/gaussian_model.c \
   tests/stat/gaussian_model.h $(ORACLE)
@@ -32,7 +32,7 @@ tests_stat_test_hierarchical_SOURCES = tests/stat/test_hierarchical.c $(ORACLE)
 tests_stat_test_hierarchical_CPPFLAGS = $(ORACLE_CPPFLAGS)
 tests_stat_test_hierarchical_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_stat_test_warmup_SOURCES = tests/stat/test_warmup.c tests/stat/gaussian_model.c \
-  tests/stat/gaussian_model.h tests/mpi/given.c tests/mpi/given.h tests/mpi/drive.c tests/mpi/drive.h
+  tests/stat/gaussian_model.h tests/mpi/fixture.c tests/mpi/fixture.h tests/mpi/drive.c tests/mpi/drive.h
 tests_stat_test_warmup_CPPFLAGS = $(ORACLE_CPPFLAGS)
 tests_stat_test_warmup_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_stat_test_modes_SOURCES = tests/stat/test_modes.c $(ORACLE)

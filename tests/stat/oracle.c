@@ -17,7 +17,7 @@
 
 #define LIMIT 4.0 /* standard errors */
 
-void oracle_sample(oracle *o, const mst_comm *comm, const given *g, mst_sample_options *options) {
+void oracle_sample(oracle *o, const mst_comm *comm, const fixture *g, mst_sample_options *options) {
   mst_error err = {0};
   mst_sample_result result;
   *o = (oracle){.chains = options->chains, .draws = options->draws};
@@ -28,8 +28,8 @@ void oracle_sample(oracle *o, const mst_comm *comm, const given *g, mst_sample_o
   must(&err);
   o->divergences = result.divergences;
   o->steps = result.steps;
-  printf("%s: %d chains of %d + %d, %ld steps, %ld divergences\n", given_model(g)->name, o->chains,
-         options->warmup, o->draws, (long)o->steps, (long)o->divergences);
+  printf("%s: %d chains of %d + %d, %ld steps, %ld divergences\n", fixture_model(g)->name,
+         o->chains, options->warmup, o->draws, (long)o->steps, (long)o->divergences);
 }
 
 double *oracle_read(const oracle *o, const char *name, int64_t *each) {

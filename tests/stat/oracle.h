@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "given.h"
+#include "fixture.h"
 #include "run/sampler.h"
 
 typedef struct oracle {
@@ -20,7 +20,7 @@ typedef struct oracle {
 } oracle;
 
 /* Collective. Samples; failures end the test. options->out is set here. */
-void oracle_sample(oracle *o, const mst_comm *comm, const given *g, mst_sample_options *options);
+void oracle_sample(oracle *o, const mst_comm *comm, const fixture *g, mst_sample_options *options);
 
 /* A variable's draws, [chains][draws][*each]; the caller frees. */
 double *oracle_read(const oracle *o, const char *name, int64_t *each);

@@ -41,13 +41,13 @@ static void fill(void *context, int variable, int64_t row, void *out) {
 
 static void check(const mst_sample_options *options, double least_ess) {
   oracle o;
-  given g;
+  fixture g;
   int64_t each;
   char name[16];
   mst_model_set set = {.name = "gaussian", .width[3] = gaussian_model};
   const int64_t size[] = {P};
   mst_sample_options run = *options;
-  given_bind(&g, &comm, &set, size, 0, fill, NULL);
+  fixture_bind(&g, &comm, &set, size, 0, fill, NULL);
   oracle_sample(&o, &comm, &g, &run);
   double *y = oracle_read(&o, "y", &each);
   assert_int_equal(each, P);
@@ -69,7 +69,7 @@ static void check(const mst_sample_options *options, double least_ess) {
   assert_int_equal(o.divergences, 0);
   free(x);
   free(y);
-  given_free(&g);
+  fixture_free(&g);
   oracle_end(&o);
 }
 
@@ -111,7 +111,7 @@ static void with_a_shape(void **state) {
   mst_sample_options o = defaults();
   o.metric = MST_METRIC_DENSE;
   check(&o, 5000);
-  o.spread = MST_SPREAD_ALWAYS;
+  o.distribute = MST_DISTRIBUTE_ALWAYS;
   check(&o, 5000);
   o.metric = MST_METRIC_LOW_RANK;
   check(&o, 4000);

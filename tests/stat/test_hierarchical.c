@@ -52,7 +52,7 @@ typedef struct truth {
   moments m[QUANTITIES];
 } truth;
 
-static void read_data(truth *t, const given *g) {
+static void read_data(truth *t, const fixture *g) {
   const int32_t *group = g->data.var[0];
   const double *x = g->data.var[1], *y = g->data.var[2];
   for (int64_t r = 0; r < N; r++) {
@@ -122,10 +122,10 @@ static void add_point(truth *t, const double *log_scale, const conditional *c, d
     for (int i = 0; i < 4; i++) k[i] = v[i] * inverse_t[i % 2];
     for (int i = 0; i < 2; i++) {
       const double *row = k + 2 * i, *s = c->variance;
-      const double spread =
+      const double dist =
           row[0] * (s[0] * row[0] + s[1] * row[1]) + row[1] * (s[2] * row[0] + s[3] * row[1]);
       moments_add(&t->m[(i ? B : A) + g], w, v[2 * i] * h[0] + v[2 * i + 1] * h[1],
-                  v[3 * i] + spread);
+                  v[3 * i] + dist);
     }
   }
 }
@@ -154,10 +154,10 @@ static void check(mst_sample_options *run, double least_ess) {
   static const char *const names[] = {"mu_a", "mu_b", "tau_a", "tau_b", "sigma", "a", "b"};
   const int64_t size[] = {N, G};
   oracle o;
-  given g;
+  fixture g;
   char name[16];
   truth t = {0};
-  given_make(&g, &comm, "hierarchical", size, 0, fill, NULL);
+  fixture_make(&g, &comm, "hierarchical", size, 0, fill, NULL);
   read_data(&t, &g);
   integrate(&t);
   oracle_sample(&o, &comm, &g, run);
@@ -174,7 +174,7 @@ static void check(mst_sample_options *run, double least_ess) {
     free(all);
   }
   free(x);
-  given_free(&g);
+  fixture_free(&g);
   oracle_end(&o);
 }
 

@@ -15,10 +15,10 @@
 
 static mst_comm comm;
 
-static void find(const given *g, int starts, mst_target **target, mst_optim *o) {
+static void find(const fixture *g, int starts, mst_target **target, mst_optim *o) {
   mst_error err = {0};
-  mst_climb_options options;
-  mst_climb_defaults(&options);
+  mst_ascent_options options;
+  mst_ascent_defaults(&options);
   options.tol_rel_obj = options.tol_rel_grad = options.tol_obj = 0;
   mst_target_create(target, &comm, &g->set, &g->data, mst_isa_here(), starts, 0, MST_EXACT, &err);
   must(&err);
@@ -41,10 +41,10 @@ static void leave(mst_target **target, mst_optim *o) {
 static void linear_mode_solves_its_equations(void **state) {
   (void)state;
   const int64_t size[] = {60, P};
-  given g;
+  fixture g;
   mst_target *target;
   mst_optim o;
-  given_make(&g, &comm, "linear", size, 8, NULL, NULL);
+  fixture_make(&g, &comm, "linear", size, 8, NULL, NULL);
   const float *x = g.data.var[0];
   const double *y = g.data.var[1];
   double mean[C] = {0}, sigma = 1;
@@ -73,12 +73,12 @@ static void linear_mode_solves_its_equations(void **state) {
   for (int c = 0; c < 5; c++) {
     double at[C + 1];
     mst_optim_globals(&o, c, at);
-    assert_true(mst_climb_converged(o.start[c].end));
+    assert_true(mst_ascent_converged(o.start[c].end));
     for (int i = 0; i < C; i++) assert_true(fabs(at[i] - mean[i]) < 1e-6);
     assert_true(fabs(at[C] - log(sigma)) < 1e-6);
   }
   leave(&target, &o);
-  given_free(&g);
+  fixture_free(&g);
 }
 
 /* ppca, D = 2, K = 1: given w, each row's score is w'x / (1 + w'w); and w and -w are equally
@@ -86,17 +86,17 @@ static void linear_mode_solves_its_equations(void **state) {
 static void ppca_mode_has_its_scores(void **state) {
   (void)state;
   const int64_t size[] = {500, 2, 1};
-  given g;
+  fixture g;
   mst_target *target;
   mst_optim o;
-  given_make(&g, &comm, "ppca", size, 3, NULL, NULL);
+  fixture_make(&g, &comm, "ppca", size, 3, NULL, NULL);
   const int64_t L = g.data.shard.rows;
   double w[3][2], *z = calloc((size_t)L, sizeof *z);
   find(&g, 3, &target, &o);
   assert_int_equal(o.batch.locals, L);
   assert_int_equal(o.steps, target->collectives); /* one message an evaluation */
   for (int c = 0; c < 3; c++) {
-    assert_true(mst_climb_converged(o.start[c].end));
+    assert_true(mst_ascent_converged(o.start[c].end));
     mst_optim_globals(&o, c, w[c]);
     mst_optim_locals(&o, c, z);
     assert_true(fabs(fabs(w[c][0]) - fabs(w[0][0])) < 1e-5 &&
@@ -113,7 +113,7 @@ static void ppca_mode_has_its_scores(void **state) {
   }
   free(z);
   leave(&target, &o);
-  given_free(&g);
+  fixture_free(&g);
 }
 
 int main(void) {

@@ -40,7 +40,7 @@ static masting_status add(void *context, const mst_pathfinder_draw *d, mst_error
   return MASTING_OK;
 }
 
-static void find(const given *g, int paths, mst_pathfinder_options *options, mst_target **target,
+static void find(const fixture *g, int paths, mst_pathfinder_options *options, mst_target **target,
                  mst_pathfinder *p) {
   mst_error err = {0};
   mst_target_create(target, &comm, &g->set, &g->data, mst_isa_here(), paths, 0, MST_EXACT, &err);
@@ -106,12 +106,12 @@ static void gaussian(void **state) {
   mst_pathfinder_options options;
   mst_pathfinder p;
   mst_target *target;
-  given g;
+  fixture g;
   make_gaussian();
   set.width[3] = gaussian_model;
-  given_bind(&g, &comm, &set, size, 1, fill_gaussian, NULL);
+  fixture_bind(&g, &comm, &set, size, 1, fill_gaussian, NULL);
   mst_pathfinder_defaults(&options);
-  options.climb.history = 6;
+  options.ascent.history = 6;
   options.draws = 2000;
   find(&g, 4, &options, &target, &p);
   assert_int_equal(p.sound, 4);
@@ -130,7 +130,7 @@ static void gaussian(void **state) {
   }
   mst_pathfinder_end(&p);
   mst_target_free(&target);
-  given_free(&g);
+  fixture_free(&g);
 }
 
 /* ---- eight schools, non-centred: mu by quadrature ---- */
@@ -151,7 +151,7 @@ static void eight_schools(void **state) {
   mst_pathfinder_options options;
   mst_pathfinder p;
   mst_target *target;
-  given g;
+  fixture g;
   moments mu = {0};
   for (double log_tau = -16; log_tau < 8; log_tau += 0.04)
     for (double m = -45; m < 45; m += 0.25) {
@@ -163,7 +163,7 @@ static void eight_schools(void **state) {
       }
       moments_add(&mu, exp(lp), m, 0);
     }
-  given_make(&g, &comm, "eight_schools", size, 1, fill_schools, NULL);
+  fixture_make(&g, &comm, "eight_schools", size, 1, fill_schools, NULL);
   mst_pathfinder_defaults(&options);
   find(&g, 8, &options, &target, &p);
   printf("Pareto k %.2f\n", p.k);
@@ -177,7 +177,7 @@ static void eight_schools(void **state) {
     assert_true(p.optim.path[c].best_iteration < p.optim.start[c].iterations);
   mst_pathfinder_end(&p);
   mst_target_free(&target);
-  given_free(&g);
+  fixture_free(&g);
 }
 
 /* ---- ppca: a draw's row-local parameters lie about those that its w calls for ---- */
@@ -216,8 +216,8 @@ static void ppca_with_its_scores(void **state) {
   mst_pathfinder_options options;
   mst_pathfinder p;
   mst_target *target;
-  given g;
-  given_make(&g, &comm, "ppca", size, 3, NULL, NULL);
+  fixture g;
+  fixture_make(&g, &comm, "ppca", size, 3, NULL, NULL);
   mst_pathfinder_defaults(&options);
   options.draws = 100;
   find(&g, 4, &options, &target, &p);
@@ -229,7 +229,7 @@ static void ppca_with_its_scores(void **state) {
   assert_true(s.residual < 4 * (double)s.count);
   mst_pathfinder_end(&p);
   mst_target_free(&target);
-  given_free(&g);
+  fixture_free(&g);
 }
 
 int main(void) {

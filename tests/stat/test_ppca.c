@@ -71,7 +71,7 @@ static void integrate(problem *p, const double *centre, double half) {
       }
 }
 
-static void read_data(problem *p, const given *g) {
+static void read_data(problem *p, const fixture *g) {
   const double *x = g->data.var[0];
   *p = (problem){.n = g->data.shard.n};
   for (int64_t r = 0; r < p->n; r++) {
@@ -85,7 +85,7 @@ static void read_data(problem *p, const given *g) {
 }
 
 /* The mode of log_posterior lies along the leading eigenvector of xx; by climbing. */
-static void climb(const problem *p, double *w) {
+static void ascent(const problem *p, double *w) {
   w[0] = w[1] = 1;
   if (p->xx[1] < 0) w[1] = -1;
   for (double step = 0.5; step > 1e-6;) {
@@ -136,14 +136,14 @@ static void check(int64_t n, double half, mst_sample_options *run, double least_
   double mode[2];
   problem p;
   oracle o;
-  given g;
-  given_make(&g, &comm, "ppca", size, 42, NULL, NULL);
+  fixture g;
+  fixture_make(&g, &comm, "ppca", size, 42, NULL, NULL);
   read_data(&p, &g);
-  climb(&p, mode);
+  ascent(&p, mode);
   integrate(&p, half > 0 ? mode : origin, half > 0 ? half : 16);
   oracle_sample(&o, &comm, &g, run);
   compare(&o, &p, least_ess);
-  given_free(&g);
+  fixture_free(&g);
   oracle_end(&o);
 }
 

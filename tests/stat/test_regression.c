@@ -23,7 +23,7 @@ typedef struct linear_truth {
   moments coefficient[C], sigma, log_sigma;
 } linear_truth;
 
-static linear_truth integrate_linear(const given *g) {
+static linear_truth integrate_linear(const fixture *g) {
   const float *x = g->data.var[0];
   const double *y = g->data.var[1];
   const int64_t n = g->data.shard.n;
@@ -69,14 +69,14 @@ static void linear(int64_t n, uint64_t seed, double accept, double least_ess) {
   const int64_t size[] = {n, P};
   int64_t each;
   oracle o;
-  given g;
+  fixture g;
   char name[16];
   mst_sample_options run;
   mst_sample_defaults(&run);
   run.draws = 2000;
   run.seed = seed;
   run.target_accept = accept;
-  given_make(&g, &comm, "linear", size, 8, NULL, NULL);
+  fixture_make(&g, &comm, "linear", size, 8, NULL, NULL);
   const linear_truth t = integrate_linear(&g);
   oracle_sample(&o, &comm, &g, &run);
   double *alpha = oracle_read(&o, "alpha", &each), *sigma = oracle_read(&o, "sigma", &each);
@@ -96,7 +96,7 @@ static void linear(int64_t n, uint64_t seed, double accept, double least_ess) {
   free(beta);
   free(sigma);
   free(alpha);
-  given_free(&g);
+  fixture_free(&g);
   oracle_end(&o);
 }
 
@@ -117,7 +117,7 @@ typedef struct logistic_truth {
   moments alpha, beta, product;
 } logistic_truth;
 
-static double logistic_log_posterior(const given *g, double alpha, double beta) {
+static double logistic_log_posterior(const fixture *g, double alpha, double beta) {
   const float *x = g->data.var[0];
   const int32_t *y = g->data.var[1];
   double lp = -0.08 * (alpha * alpha + beta * beta);
@@ -128,7 +128,7 @@ static double logistic_log_posterior(const given *g, double alpha, double beta) 
   return lp;
 }
 
-static logistic_truth integrate_logistic(const given *g) {
+static logistic_truth integrate_logistic(const fixture *g) {
   logistic_truth t = {0};
   for (double alpha = -9; alpha < 9; alpha += 0.03)
     for (double beta = -11; beta < 11; beta += 0.03) {
@@ -145,11 +145,11 @@ static void logistic_with_one_covariate(void **state) {
   const int64_t size[] = {25, 1};
   int64_t each;
   oracle o;
-  given g;
+  fixture g;
   mst_sample_options run;
   mst_sample_defaults(&run);
   run.draws = 2000;
-  given_make(&g, &comm, "logistic", size, 9, NULL, NULL);
+  fixture_make(&g, &comm, "logistic", size, 9, NULL, NULL);
   const logistic_truth t = integrate_logistic(&g);
   oracle_sample(&o, &comm, &g, &run);
   double *alpha = oracle_read(&o, "alpha", &each), *beta = oracle_read(&o, "beta", &each);
@@ -162,7 +162,7 @@ static void logistic_with_one_covariate(void **state) {
   free(x);
   free(beta);
   free(alpha);
-  given_free(&g);
+  fixture_free(&g);
   oracle_end(&o);
 }
 

@@ -62,14 +62,14 @@ static void non_centred(void **state) {
   const int64_t size[] = {J};
   int64_t each;
   oracle o;
-  given g;
+  fixture g;
   char name[16];
   mst_sample_options run;
   mst_sample_defaults(&run);
   run.seed = 5;
   run.draws = 2000;
   run.target_accept = 0.9;
-  given_make(&g, &comm, "eight_schools", size, 0, fill, NULL);
+  fixture_make(&g, &comm, "eight_schools", size, 0, fill, NULL);
   oracle_sample(&o, &comm, &g, &run);
   double *mu = oracle_read(&o, "mu", &each), *tau = oracle_read(&o, "tau", &each);
   double *theta = oracle_read(&o, "theta_trans", &each);
@@ -89,7 +89,7 @@ static void non_centred(void **state) {
   free(theta);
   free(tau);
   free(mu);
-  given_free(&g);
+  fixture_free(&g);
   oracle_end(&o);
 }
 
@@ -101,12 +101,12 @@ static void centred_is_near_and_says_that_it_diverged(void **state) {
   const int64_t size[] = {J};
   int64_t each;
   oracle o;
-  given g;
+  fixture g;
   mst_sample_options run;
   mst_sample_defaults(&run);
   run.seed = 5;
   run.draws = 2000;
-  given_make(&g, &comm, "eight_schools_centered", size, 0, fill, NULL);
+  fixture_make(&g, &comm, "eight_schools_centered", size, 0, fill, NULL);
   oracle_sample(&o, &comm, &g, &run);
   double *mu = oracle_read(&o, "mu", &each), *tau = oracle_read(&o, "tau", &each);
   double *theta = oracle_read(&o, "theta", &each);
@@ -127,7 +127,7 @@ static void centred_is_near_and_says_that_it_diverged(void **state) {
   free(theta);
   free(tau);
   free(mu);
-  given_free(&g);
+  fixture_free(&g);
   oracle_end(&o);
 }
 

@@ -38,8 +38,8 @@ static bool all_over(const drive *d) {
 static double metric(const drive *d, int chain, int64_t i) {
   const int W = d->target->lanes;
   const mst_state *s = &d->engine.pass.global[chain / W];
-  return d->engine.pass.metric.pooled ? s->minv[d->engine.pass.chain[chain].slot][i]
-                                      : s->minv_lane[i * W + chain % W];
+  return d->engine.pass.metric_instruction.pooled ? s->minv[d->engine.pass.chain[chain].slot][i]
+                                                  : s->minv_lane[i * W + chain % W];
 }
 
 /* Mean acceptance of the draws after warm-up, over chains. */
@@ -58,11 +58,11 @@ static double accepted(drive *d, int draws) {
 }
 
 static void learn_gaussian(const drive_options *o, double factor) {
-  given g;
+  fixture g;
   drive d;
   const int64_t size[] = {P};
   mst_model_set set = {.name = "gaussian", .width[3] = gaussian_model};
-  given_bind(&g, &comm, &set, size, 0, fill, NULL);
+  fixture_bind(&g, &comm, &set, size, 0, fill, NULL);
   drive_begin(&d, &comm, &g, o);
   while (!all_over(&d)) drive_step(&d);
   for (int c = 0; c < o->chains; c++)
@@ -76,33 +76,33 @@ static void learn_gaussian(const drive_options *o, double factor) {
   fflush(stdout);
   assert_true(fabs(accept - 0.8) < 0.08);
   drive_end(&d);
-  given_free(&g);
+  fixture_free(&g);
 }
 
 static void pooled_metrics_are_the_variances(void **state) {
   (void)state;
-  learn_gaussian(&(drive_options){8, 8, 10, 300, MST_LEARN_FISHER, true, 3}, 1.5);
-  learn_gaussian(&(drive_options){8, 8, 10, 500, MST_LEARN_VARIANCE, true, 3}, 1.5);
-  learn_gaussian(&(drive_options){20, 8, 10, 300, MST_LEARN_FISHER, true, 3}, 1.5); /* 3 batches */
+  learn_gaussian(&(drive_options){8, 8, 10, 300, MST_ADAPT_FISHER, true, 3}, 1.5);
+  learn_gaussian(&(drive_options){8, 8, 10, 500, MST_ADAPT_VARIANCE, true, 3}, 1.5);
+  learn_gaussian(&(drive_options){20, 8, 10, 300, MST_ADAPT_FISHER, true, 3}, 1.5); /* 3 batches */
 }
 
 static void metrics_of_their_own_are_the_variances(void **state) {
   (void)state;
-  learn_gaussian(&(drive_options){5, 8, 10, 600, MST_LEARN_FISHER, false, 3}, 2);
-  learn_gaussian(&(drive_options){5, 8, 10, 1000, MST_LEARN_VARIANCE, false, 3}, 2);
+  learn_gaussian(&(drive_options){5, 8, 10, 600, MST_ADAPT_FISHER, false, 3}, 2);
+  learn_gaussian(&(drive_options){5, 8, 10, 1000, MST_ADAPT_VARIANCE, false, 3}, 2);
 }
 
 /* Chains in both modes of ppca: w is some 3 from its mirror image, and each mode 0.1 wide. */
 static void modes_do_not_mislead_the_pool(void **state) {
   (void)state;
-  given g;
+  fixture g;
   drive d;
   const int64_t size[] = {1000, 2, 1};
-  const mst_learning learnings[] = {MST_LEARN_FISHER, MST_LEARN_VARIANCE};
+  const mst_adaptation learnings[] = {MST_ADAPT_FISHER, MST_ADAPT_VARIANCE};
   for (int k = 0; k < 2; k++) {
     const drive_options o = {8, 0, 10, 400, learnings[k], true, 5};
     int negative = 0;
-    given_make(&g, &comm, "ppca", size, 42, NULL, NULL);
+    fixture_make(&g, &comm, "ppca", size, 42, NULL, NULL);
     drive_begin(&d, &comm, &g, &o);
     while (!all_over(&d)) drive_step(&d);
     for (int c = 0; c < 8; c++) {
@@ -116,7 +116,7 @@ static void modes_do_not_mislead_the_pool(void **state) {
     fflush(stdout);
     assert_true(inverse_mass > 0.076 * 0.076 / 3 && inverse_mass < 0.076 * 0.076 * 3);
     drive_end(&d);
-    given_free(&g);
+    fixture_free(&g);
   }
 }
 

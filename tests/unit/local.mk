@@ -129,12 +129,12 @@ endif
 
 # src/base, src/adapt: normals by address; dual averaging and schedules
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_normals tests/unit/test_adapt
-TESTS += tests/unit/test_normals tests/unit/test_adapt
+check_PROGRAMS += tests/unit/test_std_normal tests/unit/test_adapt
+TESTS += tests/unit/test_std_normal tests/unit/test_adapt
 endif
-tests_unit_test_normals_SOURCES = tests/unit/test_normals.c
-tests_unit_test_normals_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
-tests_unit_test_normals_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_std_normal_SOURCES = tests/unit/test_std_normal.c
+tests_unit_test_std_normal_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_std_normal_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_adapt_SOURCES = tests/unit/test_adapt.c
 tests_unit_test_adapt_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_unit_test_adapt_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -273,12 +273,12 @@ tests_unit_test_optim_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
 # src/adapt: metrics with a shape
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_shape
-TESTS += tests/unit/test_shape
+check_PROGRAMS += tests/unit/test_metric_fit
+TESTS += tests/unit/test_metric_fit
 endif
-tests_unit_test_shape_SOURCES = tests/unit/test_shape.c
-tests_unit_test_shape_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
-tests_unit_test_shape_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_metric_fit_SOURCES = tests/unit/test_metric_fit.c
+tests_unit_test_metric_fit_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_metric_fit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
 # src/optim: Gaussians of L-BFGS's pairs, smoothed weights
 if HAVE_CMOCKA

@@ -28,7 +28,7 @@ static void steps_are_the_papers(void **state) {
     sum += target - (long double)accept;
     const long double x = mu - sqrtl(t) / 0.05L * sum / (t + 10), w = powl(t, -0.75L);
     average = w * x + (1 - w) * average;
-    const double eps = mst_dual_average_learn(&d, accept);
+    const double eps = mst_dual_average_update(&d, accept);
     assert_true(fabsl(logl((long double)eps) - x) < 1e-11L);
     assert_true(fabsl((long double)mst_dual_average_log(&d) - average) < 1e-11L);
   }
@@ -41,7 +41,7 @@ static void steps_find_the_target(void **state) {
     mst_dual_average d;
     double eps = 0.01;
     mst_dual_average_begin(&d, targets[i], eps, log(10 * eps));
-    for (int t = 0; t < 3000; t++) eps = mst_dual_average_learn(&d, exp(-eps * eps));
+    for (int t = 0; t < 3000; t++) eps = mst_dual_average_update(&d, exp(-eps * eps));
     const double found = exp(mst_dual_average_log(&d));
     assert_true(fabs(exp(-found * found) - targets[i]) < 0.01);
   }
@@ -52,8 +52,8 @@ static void what_is_no_probability_is_made_one(void **state) {
   mst_dual_average a, b;
   mst_dual_average_begin(&a, 0.8, 1, 0);
   b = a;
-  assert_true(mst_dual_average_learn(&a, NAN) == mst_dual_average_learn(&b, 0));
-  assert_true(mst_dual_average_learn(&a, 1.5) == mst_dual_average_learn(&b, 1));
+  assert_true(mst_dual_average_update(&a, NAN) == mst_dual_average_update(&b, 0));
+  assert_true(mst_dual_average_update(&a, 1.5) == mst_dual_average_update(&b, 1));
 }
 
 /* ---- schedules ---- */

@@ -15,7 +15,7 @@ enum { MOST = 256 };
 static _Alignas(64) vreal theta[MOST], grad[MOST], local[MOST], local_grad[MOST];
 
 /* Distinct values in every lane, around `centre`. */
-static void spread(vreal *x, int n, double centre, double width) {
+static void broadcast(vreal *x, int n, double centre, double width) {
   for (int i = 0; i < n; i++)
     for (int lane = 0; lane < MASTING_LANES; lane++)
       x[i] = v_put(x[i], lane, centre + width * sin(1.0 + 3.7 * i + 1.3 * lane));
@@ -139,7 +139,7 @@ static ir_expr *usage_call(kit *k, const usage *u, ir_var *x, int i) {
 }
 
 static void place_arguments(void) {
-  spread(theta, 3 * USAGES, 0, 0.3);
+  broadcast(theta, 3 * USAGES, 0, 0.3);
   for (int i = 0; i < USAGES; i++) {
     theta[3 * i] += usages[i].x;
     theta[3 * i + 1] += usages[i].y;
@@ -192,7 +192,7 @@ static void check_structure(build *structure, int n, double centre, double width
     structure(&k);
     kit_model m = kit_compile(&k, optimise);
     kit_setup(&m);
-    spread(theta, n, centre, width);
+    broadcast(theta, n, centre, width);
     kit_point at = point(n);
     kit_check_gradient(&m, &at, 1e-7);
     for (int lane = 0; lane < MASTING_LANES; lane++) {
@@ -509,8 +509,8 @@ static void test_rows(void **unused) {
     m.size[0] = ROWS;
     m.data[0] = y;
     kit_setup(&m);
-    spread(theta, 3, 0.2, 0.4);
-    spread(local, 2 * ROWS, 0.1, 0.8);
+    broadcast(theta, 3, 0.2, 0.4);
+    broadcast(local, 2 * ROWS, 0.1, 0.8);
     kit_point at = {.n = 3,
                     .rows = ROWS,
                     .locals = 2,
@@ -550,7 +550,7 @@ static void test_index_out_of_range(void **unused) {
   m.data[0] = &value;
   kit_setup(&m);
   kit_point at = point(3);
-  spread(theta, 3, 1, 0.5);
+  broadcast(theta, 3, 1, 0.5);
   kit_check_gradient(&m, &at, 1e-8);
   assert_null(m.model->trouble(m.state));
   m.model->teardown(m.state);

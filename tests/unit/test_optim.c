@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/rng.h"
-#include "optim/climb.h"
+#include "optim/ascent.h"
 
 /* ---- line search ---- */
 
@@ -207,7 +207,7 @@ static double product(int n, const double *a, const double *b) {
   return sum;
 }
 
-static void obey(walker *w, const mst_climb_order *o, const double *start) {
+static void obey(walker *w, const mst_ascent_instruction *o, const double *start) {
   if (o->init) {
     memcpy(w->x, start, sizeof(double) * (size_t)w->n);
     memset(w->g, 0, sizeof w->g);
@@ -221,7 +221,7 @@ static void obey(walker *w, const mst_climb_order *o, const double *start) {
     w->x[i] = w->trial[i];
     w->g[i] = -w->grad[i];
   }
-  for (int i = 0; o->turn && i < w->n; i++) {
+  for (int i = 0; o->redirect && i < w->n; i++) {
     w->p[i] = o->d.g_part * w->g[i] + o->x_part * w->x[i];
     for (int k = 0; k < MST_MAX_HISTORY; k++)
       w->p[i] += o->d.s_part[k] * w->s[k][i] + o->d.y_part[k] * w->y[k][i];
@@ -253,23 +253,23 @@ static void products(const walker *w, int history, double *d) {
   }
 }
 
-static void climb(int n, density *f, const double *start, const mst_climb_options *options,
-                  mst_climber *c, walker *w) {
+static void ascent(int n, density *f, const double *start, const mst_ascent_options *options,
+                   mst_ascent *c, walker *w) {
   memset(w, 0, sizeof *w);
   w->n = n;
-  mst_climb_begin(c, options);
-  while (c->phase != MST_CLIMB_DONE || c->next.accept) {
-    mst_climb_order order;
+  mst_ascent_begin(c, options);
+  while (c->state != MST_ASCENT_DONE || c->next.accept) {
+    mst_ascent_instruction instruction;
     double d[MST_MAX_DOTS];
-    mst_climb_plan(c, &order);
-    obey(w, &order, start);
+    mst_ascent_plan(c, &instruction);
+    obey(w, &instruction, start);
     const double lp = f(n, w->trial, w->grad);
     products(w, options->history, d);
-    mst_climb_digest(c, lp, d);
+    mst_ascent_digest(c, lp, d);
     assert_true(c->evaluations < 100000);
   }
-  printf("end: %s after %d iterations, %d evaluations\n", mst_climb_end_text(c->end), c->iterations,
-         c->evaluations);
+  printf("end: %s after %d iterations, %d evaluations\n", mst_ascent_end_text(c->end),
+         c->iterations, c->evaluations);
 }
 
 static double rosenbrock(int n, const double *x, double *grad) {
@@ -286,18 +286,18 @@ static double rosenbrock(int n, const double *x, double *grad) {
 
 static void rosenbrock_has_its_mode_at_one(void **state) {
   (void)state;
-  mst_climb_options o;
-  mst_climb_defaults(&o);
+  mst_ascent_options o;
+  mst_ascent_defaults(&o);
   o.tol_rel_obj = o.tol_rel_grad = o.tol_obj = 0;
   for (int history = 1; history <= MST_MAX_HISTORY; history += 4)
     for (int n = 2; n <= 20; n += 9) {
       double start[50];
-      mst_climber c;
+      mst_ascent c;
       walker w;
       for (int i = 0; i < n; i++) start[i] = i % 2 ? 1 : -1.2;
       o.history = history;
-      climb(n, rosenbrock, start, &o, &c, &w);
-      assert_true(mst_climb_converged(c.end));
+      ascent(n, rosenbrock, start, &o, &c, &w);
+      assert_true(mst_ascent_converged(c.end));
       assert_true(c.history.count <= history);
       if (fabs(w.x[0] - 1) > 1e-3) { /* from n = 4 on it has a second one, by x[0] = -1 */
         assert_true(n >= 4 && w.x[0] < -0.9 && c.f > 3.5 && c.f < 4.1);
@@ -324,16 +324,16 @@ static double gaussian(int n, const double *x, double *grad) {
 
 static void a_gaussian_has_its_mode_at_its_mean(void **state) {
   (void)state;
-  mst_climb_options o;
-  mst_climber c;
+  mst_ascent_options o;
+  mst_ascent c;
   walker w;
   double start[50];
-  mst_climb_defaults(&o);
+  mst_ascent_defaults(&o);
   for (int i = 0; i < 10; i++) start[i] = random_at(4, (uint64_t)i);
   o.tol_rel_obj = o.tol_rel_grad = o.tol_obj = o.tol_param = 0;
   o.tol_grad = 1e-7;
-  climb(10, gaussian, start, &o, &c, &w);
-  assert_true(mst_climb_converged(c.end));
+  ascent(10, gaussian, start, &o, &c, &w);
+  assert_true(mst_ascent_converged(c.end));
   for (int i = 0; i < 10; i++) assert_true(fabs(w.x[i] - i) < 1e-6);
 }
 
@@ -368,24 +368,24 @@ static double nowhere(int n, const double *x, double *grad) {
 
 static void what_has_no_mode_is_told(void **state) {
   (void)state;
-  mst_climb_options o;
-  mst_climber c;
+  mst_ascent_options o;
+  mst_ascent c;
   walker w;
-  mst_climb_defaults(&o);
+  mst_ascent_defaults(&o);
   for (int k = 0; k < 20; k++) {
     const double start[2] = {2 * random_at(5, (uint64_t)(2 * k)),
                              2 * random_at(5, (uint64_t)(2 * k + 1))};
-    climb(2, separated, start, &o, &c, &w);
+    ascent(2, separated, start, &o, &c, &w);
     assert_int_equal(c.end, MST_END_INFINITY);
-    climb(2, ramp, start, &o, &c, &w);
+    ascent(2, ramp, start, &o, &c, &w);
     assert_int_equal(c.end, MST_END_UNBOUNDED);
-    climb(2, wide_prior, start, &o, &c, &w);
-    assert_true(mst_climb_converged(c.end));
+    ascent(2, wide_prior, start, &o, &c, &w);
+    assert_true(mst_ascent_converged(c.end));
   }
   const double start[2] = {0};
-  climb(2, nowhere, start, &o, &c, &w);
+  ascent(2, nowhere, start, &o, &c, &w);
   assert_int_equal(c.end, MST_END_NO_START);
-  assert_int_equal(c.evaluations, MST_CLIMB_STARTS);
+  assert_int_equal(c.evaluations, MST_ASCENT_STARTS);
 }
 
 int main(void) {

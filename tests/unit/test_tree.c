@@ -139,7 +139,7 @@ typedef struct host {
   int end[2];              /* the end that moves, and the other one */
 } host;
 
-static void check_pairs(const host *h, const mst_order *o, int leaf, bool last) {
+static void check_pairs(const host *h, const mst_instruction *o, int leaf, bool last) {
   const tree_outcome *w = h->want;
   const int n = w->checks[leaf + 1] - w->checks[leaf];
   const tree_pair *check = w->check + w->checks[leaf];
@@ -164,7 +164,7 @@ static void pair_products(const tree_world *world, int a, int b, double *out) {
   if (turn) out[(a ^ b) & 1] *= b & 2 ? 0.0 : -1.0;
 }
 
-static void move(host *h, const mst_order *o) {
+static void move(host *h, const mst_instruction *o) {
   if (o->start == MST_START_DRAW) {
     h->tag[o->origin] = 0;
     h->end[0] = h->end[1] = 0;
@@ -185,7 +185,7 @@ static void draw_beside(host *h, const tree_world *world, tree_outcome *want, do
   tree_reference(world, want);
   h->want = want;
   for (int leaf = 0; leaf < want->leaves; leaf++) {
-    mst_order o;
+    mst_instruction o;
     assert_false(done);
     const int origin = h->tree.prop;
     mst_tree_plan(&h->tree, &o);
@@ -214,7 +214,7 @@ static void draw_beside(host *h, const tree_world *world, tree_outcome *want, do
 }
 
 static void begin_draws(host *h, int max_depth, double eps) {
-  mst_order o;
+  mst_instruction o;
   memset(h, 0, sizeof *h);
   mst_tree_begin(&h->tree, SEED, 3, max_depth, eps);
   mst_tree_plan(&h->tree, &o);
@@ -314,7 +314,7 @@ static void no_needed_buffer_is_overwritten(void **state) {
 
 /* ---- tests: one thing at a time ---- */
 
-static bool step(mst_tree *t, mst_order *o, double lp, double k0, double k1, double sign) {
+static bool step(mst_tree *t, mst_instruction *o, double lp, double k0, double k1, double sign) {
   double products[2 * MST_MAX_PAIRS];
   mst_tree_plan(t, o);
   for (int k = 0; k < 2 * MST_MAX_PAIRS; k++) products[k] = sign * t->direction;
@@ -324,7 +324,7 @@ static bool step(mst_tree *t, mst_order *o, double lp, double k0, double k1, dou
 static void nan_energy_is_a_divergence(void **state) {
   (void)state;
   host h;
-  mst_order o;
+  mst_instruction o;
   const double bad_lp[] = {NAN, -INFINITY, -1002.0};
   for (int i = 0; i < 3; i++) {
     begin_draws(&h, 10, 0.5);
@@ -342,7 +342,7 @@ static void nan_energy_is_a_divergence(void **state) {
 static void divergence_begins_beyond_the_limit(void **state) {
   (void)state;
   host h;
-  mst_order o;
+  mst_instruction o;
   begin_draws(&h, 1, 0.5);
   assert_true(step(&h.tree, &o, -1.0 - MST_DIVERGENCE, 1, 1, 1));
   assert_false(h.tree.draw.diverging);
@@ -353,7 +353,7 @@ static void divergence_begins_beyond_the_limit(void **state) {
 static void a_start_is_looked_for_a_hundred_times(void **state) {
   (void)state;
   mst_tree t;
-  mst_order o;
+  mst_instruction o;
   uint64_t before = 0;
   mst_tree_begin(&t, SEED, 0, 10, 1.0);
   for (int i = 0; i < MST_INIT_TRIES; i++) {
@@ -376,7 +376,7 @@ static void step_size_search_crosses_the_threshold(void **state) {
   const double first[] = {1.0, 1e-4, 300.0};
   for (int i = 0; i < 3; i++) {
     host h;
-    mst_order o;
+    mst_instruction o;
     begin_draws(&h, 10, first[i]);
     mst_tree_search(&h.tree);
     double eps = 0, gain = 0;
@@ -398,7 +398,7 @@ static void step_size_search_crosses_the_threshold(void **state) {
 static void a_resting_chain_asks_for_nothing(void **state) {
   (void)state;
   host h;
-  mst_order o;
+  mst_instruction o;
   begin_draws(&h, 10, 0.5);
   h.tree.phase = MST_CHAIN_DONE;
   const mst_tree before = h.tree;

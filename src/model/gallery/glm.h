@@ -37,7 +37,7 @@ static inline size_t glm_scratch_bytes(int64_t P) {
 }
 
 /* Element i of a flat register starting at flat index f belongs to this row. */
-WIDE_INLINE wide glm_spread(const double *y, int f) {
+WIDE_INLINE wide glm_broadcast(const double *y, int f) {
 #if MASTING_LANES >= WIDE
   return wide_all(y[f / MASTING_LANES]);
 #else

@@ -55,7 +55,7 @@ WIDE_INLINE void linear_residual(double *eta, int n, const double *y, const void
   const wide *precision = context;
   for (int f = 0; f < n; f += WIDE * PARTS)
     for (int p = 0; p < PARTS; p++) {
-      wide r = glm_spread(y, f + p * WIDE) - wide_load(eta + f + p * WIDE);
+      wide r = glm_broadcast(y, f + p * WIDE) - wide_load(eta + f + p * WIDE);
       sums[p].square += r * r;
       wide_store(eta + f + p * WIDE, r * precision[p]);
     }

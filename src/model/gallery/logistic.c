@@ -61,7 +61,7 @@ WIDE_INLINE void logistic_residual(double *eta, int n, const double *y, const vo
   for (int p = 0; p < PARTS; p++) product[p] = one;
   for (int f = 0; f < n; f += WIDE * PARTS)
     for (int p = 0; p < PARTS; p++) {
-      wide h = wide_load(eta + f + p * WIDE), t = glm_spread(y, f + p * WIDE);
+      wide h = wide_load(eta + f + p * WIDE), t = glm_broadcast(y, f + p * WIDE);
       wide s = h - 2.0 * t * h, e = wide_exp(-wide_abs(h));
       product[p] *= one + e;
       sums[p].lp -= wide_where((wide_mask)(s > zero), s, zero);

@@ -1,0 +1,62 @@
+/* adapt/metric_fit_dist.h -- shape_fit's metric with no rank ever holding a P x P matrix.
+ *
+ * Learnt with a base, an inverse mass S G0 S that is about right already, multiples of G0 and
+ * G0^-1 take the place of those of the identity in A and B, and S is the base's: the fit is
+ * drawn to the base, as in metric_fit.h (the geometric mean goes with any change of coordinates).
+ *
+ * Inverse mass C = S G S with S = diag(scale) and G spread over the ranks; from G = L L' also
+ * L^-1, by which momenta are made. Learnt, G = A # B^-1 as in metric_fit.h, whatever the number
+ * of draws. No spectrum here, whose bits would depend on the grid: the geometric mean is the
+ * limit of
+ *
+ *   X <- (m X + (m Z)^-1) / 2,   Z <- (m Z + (m X)^-1) / 2,   from X = A, Z = B
+ *
+ * (Denman and Beavers 1976, scaled by determinants: Byers 1987), in which X tends to G and Z to
+ * G^-1. In a basis where G is the identity X and Z are one matrix whose eigenvalues x follow x
+ * <- (m x + 1 / (m x)) / 2, so from the first step on x >= 1, and half the sum of the log
+ * determinants of X and Z bounds log x for the largest. Once that bound is below 1e-3 one more
+ * step brings it below 1e-6. Cholesky factors give determinants and inverses.
+ */
+#ifndef MST_ADAPT_METRIC_FIT_DIST_H
+#define MST_ADAPT_METRIC_FIT_DIST_H
+
+#include "adapt/window_dist.h"
+
+typedef struct mst_metric_base_dist {
+  mst_dist g, inverse; /* G0, G0^-1 */
+  double *scale;       /* [P] */
+} mst_metric_base_dist;
+
+typedef struct mst_metric_fit_dist {
+  mst_dist g;       /* G, and ... */
+  mst_dist inverse; /* ... L^-1; to be freed with mst_dist_end */
+  double *scale;    /* [P], the caller's memory */
+  double condition; /* a lower bound for that of G, by the diagonals of G and G^-1 (Kantorovich) */
+  int steps;        /* of the iteration */
+} mst_metric_fit_dist;
+
+/* Collective, errors agreed; fit->scale is there. minv[P]: the diagonal metric, used where a
+ * parameter's draws or gradients do not vary. base may be NULL. MASTING_ERR_DATA where the draws
+ * are to blame. After an error fit holds nothing. */
+masting_status mst_metric_fit_dist_make(mst_metric_fit_dist *fit, const mst_grid *grid,
+                                        const mst_window_dist *window, const double *minv,
+                                        const mst_metric_base_dist *base, mst_error *err);
+
+/* The same from an inverse mass, which is taken: c is left empty, also after an error. c->what
+ * is its name in messages, a string that stays. base, if not NULL, becomes what later fits are
+ * drawn to (with room for its scale). */
+masting_status mst_metric_fit_dist_from_matrix(mst_metric_fit_dist *fit, mst_dist *c,
+                                               mst_metric_base_dist *base, mst_error *err);
+
+/* The same from one whose elements a function gives: of row i and column j <= i, the same on
+ * every rank. */
+masting_status mst_metric_fit_dist_from_elements(mst_metric_fit_dist *fit, const mst_grid *grid,
+                                                 const char *name, int64_t n,
+                                                 mst_dist_element *element, void *context,
+                                                 mst_metric_base_dist *base, mst_error *err);
+
+/* Collective, errors agreed. x becomes x # z^-1, and z about its inverse. Both positive
+ * definite, of one grid and order. *steps, if not NULL: of the iteration. */
+masting_status mst_dist_geometric_mean(mst_dist *x, mst_dist *z, int *steps, mst_error *err);
+
+#endif
