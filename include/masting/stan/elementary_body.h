@@ -110,3 +110,19 @@ static inline REAL FN(poly_)(const double *c, int n, REAL x) {
   }
   return even + odd * x;
 }
+
+/* log(1 + x^2), also where x^2 is no double. */
+static inline REAL FN(log1p_square)(REAL x) {
+  REAL value = FN(log1p)(x * x);
+  MASK large = FN(gt)(FN(abs)(x), K(1e150));
+  if (FN(any)(large)) value = FN(where)(large, 2.0 * FN(log)(FN(abs)(x)), value);
+  return value;
+}
+
+/* Its derivative, 2x / (1 + x^2). */
+static inline REAL FN(log1p_square_slope)(REAL x) {
+  REAL value = 2.0 * x / (1.0 + x * x);
+  MASK large = FN(gt)(FN(abs)(x), K(1e150));
+  if (FN(any)(large)) value = FN(where)(large, 2.0 / x, value);
+  return value;
+}

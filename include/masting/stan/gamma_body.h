@@ -171,24 +171,103 @@ static inline REAL FN(lchoose)(REAL n, REAL k) {
   return FN(where)(FN(and)(one, FN(ge)(n, K(-1.0))), K(0.0), value);
 }
 
-/* log Gamma(x + n) - log Gamma(x). Where both arguments are positive the difference is taken
- * inside Stirling's formula: 4e-15 relative, near zeros absolute, 3e-14. Elsewhere of |Gamma|, by
- * lgamma. */
-MASTING_FAR_ REAL FN(log_rising_factorial)(REAL x, REAL n) {
-  REAL end = x + n, size = FN(abs)(n);
-  MASK down = FN(lt)(end, x);
-  REAL a = FN(where)(down, end, x), b = FN(where)(down, x, end);
+/* stirling_(z) - stirling_(y), z = y + n, of which small n leave their digits: r = 1/y, r_z = 1/z,
+ * and the difference of the polynomials is divided by that of their arguments. */
+static inline REAL FN(stirling_step_)(REAL r, REAL r_z, REAL n) {
+  static const double c[8] = {-0.02955065359477124183,   0.006410256410256410256,
+                              -0.001917526917526917527,  0.0008417508417508417508,
+                              -0.0005952380952380952381, 0.0007936507936507936508,
+                              -0.002777777777777777778,  0.08333333333333333333};
+  REAL s = r * r, s_z = r_z * r_z, step = n * r * r_z, value = K(c[0]), slope = K(0.0);
+  for (int k = 1; k < 8; k++) {
+    slope = slope * s_z + value;
+    value = value * s + c[k];
+  }
+  return -step * (value + (r + r_z) * r_z * slope);
+}
+
+/* What rising factorials of a and psi's differences need of 0 < a <= b = a + n: both moved to 8
+ * and above. */
+static inline REAL FN(rising_)(REAL a, REAL n, REAL *log_z) {
   MASK low = FN(lt)(a, K(8.0));
-  REAL shift = FN(where)(low, K(8.0), K(0.0)), y = a + shift, z = b + shift;
-  REAL log_z = FN(log)(z);
-  /* (a)_8 / (b)_8, the latter scaled by z^8 */
-  REAL ratio = FN(eight_)(a, K(1.0)) / FN(eight_)(b, 1.0 / z);
-  REAL value = (y - 0.5) * FN(log1p)(size / y) + (size - shift) * log_z - size;
-  value = value + FN(log)(FN(where)(low, ratio, K(1.0)));
-  value = value + (FN(stirling_)(z) - FN(stirling_)(y));
+  REAL shift = FN(where)(low, K(8.0), K(0.0)), b = a + n, y = a + shift, z = b + shift;
+  REAL value = (y - 0.5) * FN(log1p)(n / y) - n + FN(stirling_step_)(1.0 / y, 1.0 / z, n);
+  *log_z = FN(log)(z);
+  if (!FN(any)(low)) return value;
+  /* (b)_8 / (a)_8 - 1, free of cancellation for small n; for huge n by factors that are scaled */
+  REAL top = K(1.0), bottom = K(1.0), gap = K(0.0);
+  for (int k = 0; k < 8; k++) {
+    REAL factor = a + (double)k;
+    gap = gap * (factor + n) + bottom * n;
+    top = top * (factor + n);
+    bottom = bottom * factor;
+  }
+  MASK huge = FN(gt)(n, K(1e30));
+  REAL rise = FN(log1p)(gap / bottom);
+  if (FN(any)(huge)) {
+    REAL scaled = FN(eight_)(b, 1.0 / z) / bottom;
+    rise = FN(where)(huge, FN(log)(scaled) + 8.0 * *log_z, rise);
+  }
+  return value - FN(where)(low, rise, K(0.0));
+}
+
+/* log Gamma(x + n) - log Gamma(x). Where both arguments are positive the difference is taken
+ * inside Stirling's formula: 4e-15 relative, near zeros (but that at n = 0) absolute, 3e-14.
+ * Elsewhere of |Gamma|, by lgamma. */
+MASTING_FAR_ REAL FN(log_rising_factorial)(REAL x, REAL n) {
+  REAL end = x + n, size = FN(abs)(n), log_z;
+  MASK down = FN(lt)(n, K(0.0));
+  REAL a = FN(where)(down, end, x);
+  REAL value = FN(rising_)(a, size, &log_z);
+  value = value + size * log_z;
   value = FN(where)(down, -value, value);
   MASK mixed = FN(le)(a, K(0.0));
   if (FN(any)(mixed)) value = FN(where)(mixed, FN(lgamma)(end) - FN(lgamma)(x), value);
+  return value;
+}
+
+/* log of Gamma(x + n) / (Gamma(x) (x + n)^n), x > 0, n >= 0: what is left of a rising factorial
+ * when its largest factor is taken out n times, so that x may be large: absolute, 4e-16 n + 4e-15.
+ */
+MASTING_FAR_ REAL FN(log_rising_rest)(REAL x, REAL n) {
+  REAL log_z, value = FN(rising_)(x, n, &log_z);
+  MASK low = FN(lt)(x, K(8.0));
+  if (!FN(any)(low)) return value;
+  return value + FN(where)(low, n * FN(log1p)(8.0 / (x + n)), K(0.0));
+}
+
+/* psi(x + n) - psi(x), the derivative of log_rising_factorial by x: 4e-15 relative where x and x +
+ * n are positive, however small n. */
+MASTING_FAR_ REAL FN(digamma_step)(REAL x, REAL n) {
+  static const double c[8] = {-0.4432598039215686275,   0.08333333333333333333,
+                              -0.0210927960927960928,   0.007575757575757575758,
+                              -0.004166666666666666667, 0.003968253968253968254,
+                              -0.008333333333333333333, 0.08333333333333333333};
+  REAL end = x + n, size = FN(abs)(n);
+  MASK down = FN(lt)(n, K(0.0));
+  REAL a = FN(where)(down, end, x);
+  MASK low = FN(lt)(a, K(8.0));
+  REAL shift = FN(where)(low, K(8.0), K(0.0)), y = a + shift, z = y + size;
+  REAL r = 1.0 / y, r_z = 1.0 / z, s = r * r, s_z = r_z * r_z, step = size * r * r_z;
+  REAL rest = K(c[0]), slope = K(0.0); /* psi(z) = log z - 1/(2z) - s_z rest(s_z) */
+  for (int k = 1; k < 8; k++) {
+    slope = slope * s_z + rest;
+    rest = rest * s + c[k];
+  }
+  slope = slope * s_z + rest;
+  REAL value = FN(log1p)(size * r) + step * (0.5 + (r + r_z) * slope);
+  if (FN(any)(low)) { /* the sum of n / ((a+k) (b+k)), b + k scaled by 1/z */
+    REAL top = K(1.0), bottom = a * ((a + size) * r_z);
+    for (int k = 1; k < 8; k++) {
+      REAL factor = (a + (double)k) * ((a + (size + (double)k)) * r_z);
+      top = top * factor + bottom;
+      bottom = bottom * factor;
+    }
+    value = value + FN(where)(low, size * r_z * (top / bottom), K(0.0));
+  }
+  value = FN(where)(down, -value, value);
+  MASK mixed = FN(le)(a, K(0.0));
+  if (FN(any)(mixed)) value = FN(where)(mixed, FN(digamma)(end) - FN(digamma)(x), value);
   return value;
 }
 

@@ -60,6 +60,34 @@ MASTING_FAR_ REAL FN(std_normal_hazard_lower)(REAL x) {
   return 0.39894228040143267794 * top / FN(where)(left, mills, 1.0 - bell * mills);
 }
 
+/* log of exp(w^2/2 - w u) Phi(u - w), the part of an exponentially modified normal that its
+ * density has as well: beyond w = u without the terms that cancel. */
+MASTING_FAR_ REAL FN(log_exp_mod_part)(REAL u, REAL w) {
+  REAL x = w - u, size = FN(abs)(x), mills = FN(mills_)(size), bell = FN(bell_)(x);
+  MASK far = FN(gt)(x, K(0.0));
+  REAL value = FN(where)(far, -0.5 * (u * u), w * (0.5 * w - u));
+  return value + FN(where)(far, FN(log)(mills), FN(log1p)(-bell * mills));
+}
+
+/* phi(x) / Phi(-x) - x for x >= 0; the asymptotic series (DLMF 7.12.1) where the difference
+ * cancels. */
+static inline REAL FN(hazard_excess_)(REAL x) {
+  REAL r = 1.0 / x, s = r * r;
+  REAL series = r * (1.0 - s * (2.0 - s * (10.0 - s * (74.0 - s * 706.0))));
+  REAL near = 0.39894228040143267794 / FN(mills_)(x) - x;
+  return FN(where)(FN(gt)(x, K(50.0)), series, near);
+}
+
+/* The slopes of log_exp_mod_part. */
+MASTING_FAR_ REAL FN(log_exp_mod_part_dw)(REAL u, REAL w) {
+  REAL x = w - u, size = FN(abs)(x), hazard = FN(std_normal_hazard_lower)(-x);
+  return FN(where)(FN(gt)(x, K(0.0)), -FN(hazard_excess_)(size), x - hazard);
+}
+MASTING_FAR_ REAL FN(log_exp_mod_part_du)(REAL u, REAL w) {
+  REAL x = w - u, size = FN(abs)(x), hazard = FN(std_normal_hazard_lower)(-x);
+  return FN(where)(FN(gt)(x, K(0.0)), FN(hazard_excess_)(size) - u, hazard - w);
+}
+
 /* Stan's Phi_approx: inv_logit(0.07056 x^3 + 1.5976 x). */
 static inline REAL FN(Phi_approx)(REAL x) {
   return FN(inv_logit)(x * (0.07056 * (x * x) + 1.5976));

@@ -3,7 +3,7 @@
  *
  * At most 1 ulp (sqrt: 0.5, erfc: 1.5) by SLEEF's statement. d_ forms are its scalar code in C,
  * the same on every CPU; at one lane v_ forms are that code too. Repaired here is what SLEEF
- * leaves out: asinh and acosh overflow beyond 1e154.
+ * leaves out: asinh and acosh overflow beyond 1e154, atan2 of two denormals is infinite.
  */
 #ifndef MASTING_STAN_SLEEF_H
 #define MASTING_STAN_SLEEF_H
@@ -80,8 +80,20 @@ MASTING_BOTH_(erf, u10)
 MASTING_BOTH_(erfc, u15)
 MASTING_BOTH_(tgamma, u10)
 MASTING_BOTH2_(pow, u10)
-MASTING_BOTH2_(atan2, u10)
 MASTING_BOTH2_(hypot, u05)
+
+/* The angle does not change when both are scaled. */
+static inline double d_atan2(double y, double x) {
+  double scale = d_abs(x) < 0x1p-900 && d_abs(y) < 0x1p-900 ? 0x1p600 : 1.0;
+  return Sleef_atan2d1_u10purec(y * scale, x * scale);
+}
+
+MASTING_V_DEFINE2_(v_atan2_, atan2, u10)
+static inline vreal v_atan2(vreal y, vreal x) {
+  vmask small = v_and(v_lt(v_abs(x), v_all(0x1p-900)), v_lt(v_abs(y), v_all(0x1p-900)));
+  vreal scale = v_where(small, v_all(0x1p600), v_all(1.0));
+  return v_atan2_(y * scale, x * scale);
+}
 
 /* SLEEF's are infinite beyond 1e154, where they are log(2x). */
 static inline double d_asinh(double x) {

@@ -60,6 +60,7 @@ static inline double d_fmod(double a, double b) { return __builtin_fmod(a, b); }
 #include <masting/stan/bessel.h>
 #include <masting/stan/incomplete.h>
 #include <masting/stan/owens.h>
+#include <masting/stan/tails.h>
 
 /* A function of doubles on each lane. */
 #define MASTING_EACH2_(name)                                                                       \
@@ -74,6 +75,12 @@ static inline double d_fmod(double a, double b) { return __builtin_fmod(a, b); }
       x = v_put(x, i, d_##name(v_get(x, i), v_get(y, i), v_get(z, i)));                            \
     return x;                                                                                      \
   }
+#define MASTING_EACH4_(name)                                                                       \
+  MASTING_FAR_ vreal v_##name(vreal x, vreal y, vreal z, vreal w) {                                \
+    for (int i = 0; i < MASTING_LANES; i++)                                                        \
+      x = v_put(x, i, d_##name(v_get(x, i), v_get(y, i), v_get(z, i), v_get(w, i)));               \
+    return x;                                                                                      \
+  }
 #define MASTING_EACH_ORDER_(name)                                                                  \
   MASTING_FAR_ vreal v_##name(int n, vreal x) {                                                    \
     for (int i = 0; i < MASTING_LANES; i++) x = v_put(x, i, d_##name(n, v_get(x, i)));             \
@@ -84,6 +91,30 @@ MASTING_EACH2_(fmod)
 MASTING_EACH2_(gamma_p)
 MASTING_EACH2_(gamma_q)
 MASTING_EACH2_(gamma_p_da)
+MASTING_EACH2_(log_gamma_p)
+MASTING_EACH2_(log_gamma_p_da)
+MASTING_EACH2_(log_gamma_p_dx)
+MASTING_EACH2_(log_gamma_q)
+MASTING_EACH2_(log_gamma_q_da)
+MASTING_EACH2_(log_gamma_q_dx)
+MASTING_EACH4_(log_inc_beta)
+MASTING_EACH4_(log_inc_beta_da)
+MASTING_EACH4_(log_inc_beta_db)
+MASTING_EACH4_(log_inc_beta_dl)
+MASTING_EACH2_(log_skew_normal)
+MASTING_EACH2_(log_skew_normal_dz)
+MASTING_EACH2_(log_skew_normal_da)
+MASTING_EACH2_(log_exp_mod_normal)
+MASTING_EACH2_(log_exp_mod_normal_du)
+MASTING_EACH2_(log_exp_mod_normal_dw)
+MASTING_EACH4_(log_beta_binomial)
+MASTING_EACH4_(log_beta_binomial_da)
+MASTING_EACH4_(log_beta_binomial_db)
+MASTING_EACH4_(log_beta_neg_binomial)
+MASTING_EACH4_(log_beta_neg_binomial_dr)
+MASTING_EACH4_(log_beta_neg_binomial_da)
+MASTING_EACH4_(log_beta_neg_binomial_db)
+MASTING_EACH4_(log_hypergeometric)
 MASTING_EACH3_(inc_beta)
 MASTING_EACH3_(inc_beta_da)
 MASTING_EACH3_(inc_beta_db)

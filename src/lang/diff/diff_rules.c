@@ -133,6 +133,81 @@ static ir_expr *sqrt_rule(const rule *d) {
   return mst_ir_select(d->c, f2(d, IR_EQ, res(d), num(d, 0.0)), num(d, 0.0), slope);
 }
 
+static ir_expr *digamma_step(const rule *d, ir_expr *x, ir_expr *n) {
+  return f2(d, IR_DIGAMMA_STEP, x, n);
+}
+
+/* y / h / h, h = hypot(x, y): neither square need be a double */
+static ir_expr *atan2_slope(const rule *d, int k) {
+  ir_expr *h = nonzero(d, f2(d, IR_HYPOT, arg(d, 0), arg(d, 1)));
+  ir_expr *slope = f2(d, IR_DIV, f2(d, IR_DIV, arg(d, 1 - k), h), mst_ir_copy(d->c, h));
+  return times(d, k == 0 ? slope : neg(d, slope));
+}
+
+/* Of two equal arguments the second counts as the extreme one unless it is data: as in Stan. */
+static ir_expr *extreme(const rule *d, int k) {
+  bool least = d->call->prim == IR_FMIN, strict = d->call->arg[1]->type == IR_LANE;
+  ir_prim compare = least ? (strict ? IR_LT : IR_LE) : strict ? IR_GT : IR_GE;
+  ir_expr *first = f2(d, compare, arg(d, 0), arg(d, 1));
+  return k == 0 ? mst_ir_select(d->c, first, adj(d), num(d, 0.0))
+                : mst_ir_select(d->c, first, num(d, 0.0), adj(d));
+}
+
+/* A primitive whose derivative by argument k is the primitive of[k]. */
+static ir_expr *by_primitive(const rule *d, int k, const ir_prim *of) {
+  ir_expr *a[4];
+  for (int i = 0; i < d->call->nargs; i++) a[i] = arg(d, i);
+  return times(d, mst_ir_call(d->c, of[k], d->call->nargs, a));
+}
+
+/* By a and b; by p and q of log I(a, b) at p / (p + q) through the logit, log p - log q. */
+static ir_expr *log_inc_beta(const rule *d, int k) {
+  static const ir_prim of[] = {IR_LOG_INC_BETA_DA, IR_LOG_INC_BETA_DB, IR_LOG_INC_BETA_DL,
+                               IR_LOG_INC_BETA_DL};
+  ir_expr *e = by_primitive(d, k, of);
+  if (k < 2) return e;
+  e = f2(d, IR_DIV, e, arg(d, k));
+  return k == 2 ? e : neg(d, e);
+}
+
+static ir_expr *rising(const rule *d, int k) {
+  ir_expr *end = add(d, arg(d, 0), arg(d, 1));
+  ir_expr *slope = k == 0 ? digamma_step(d, arg(d, 0), arg(d, 1)) : f1(d, IR_DIGAMMA, end);
+  if (d->call->prim == IR_LOG_RISING_FACTORIAL) return times(d, slope);
+  if (k == 1) slope = sub(d, slope, f1(d, IR_LOG, mst_ir_copy(d->c, end)));
+  return times(d, sub(d, slope, f2(d, IR_DIV, arg(d, 1), mst_ir_copy(d->c, end))));
+}
+
+/* Logarithms of distribution functions and their parts. */
+static ir_expr *rule_tail(const rule *d, int k) {
+  switch (d->call->prim) {
+  case IR_LOG_GAMMA_P:
+    return by_primitive(d, k, (const ir_prim[]){IR_LOG_GAMMA_P_DA, IR_LOG_GAMMA_P_DX});
+  case IR_LOG_GAMMA_Q:
+    return by_primitive(d, k, (const ir_prim[]){IR_LOG_GAMMA_Q_DA, IR_LOG_GAMMA_Q_DX});
+  case IR_LOG_INC_BETA:
+    return log_inc_beta(d, k);
+  case IR_LOG_SKEW_NORMAL:
+    return by_primitive(d, k, (const ir_prim[]){IR_LOG_SKEW_NORMAL_DZ, IR_LOG_SKEW_NORMAL_DA});
+  case IR_LOG_EXP_MOD_NORMAL:
+    return by_primitive(d, k,
+                        (const ir_prim[]){IR_LOG_EXP_MOD_NORMAL_DU, IR_LOG_EXP_MOD_NORMAL_DW});
+  case IR_LOG_EXP_MOD_PART:
+    return by_primitive(d, k, (const ir_prim[]){IR_LOG_EXP_MOD_PART_DU, IR_LOG_EXP_MOD_PART_DW});
+  case IR_LOG_BETA_BINOMIAL:
+    if (k < 2) no_rule(d);
+    return by_primitive(d, k - 2,
+                        (const ir_prim[]){IR_LOG_BETA_BINOMIAL_DA, IR_LOG_BETA_BINOMIAL_DB});
+  case IR_LOG_BETA_NEG_BINOMIAL:
+    if (k < 1) no_rule(d);
+    return by_primitive(d, k - 1,
+                        (const ir_prim[]){IR_LOG_BETA_NEG_BINOMIAL_DR, IR_LOG_BETA_NEG_BINOMIAL_DA,
+                                          IR_LOG_BETA_NEG_BINOMIAL_DB});
+  default:
+    no_rule(d);
+  }
+}
+
 /* Two arguments and more. */
 static ir_expr *rule_many(const rule *d, int k) {
   switch (d->call->prim) {
@@ -152,31 +227,31 @@ static ir_expr *rule_many(const rule *d, int k) {
     return k == 0 ? share(d, 0) : neg(d, share(d, 1));
   case IR_LOG1P_EXP_OF:
     return k == 0 ? times(d, f2(d, IR_INV_LOGIT_OF, arg(d, 0), arg(d, 1))) : NULL;
-  case IR_ATAN2: {
-    ir_expr *square = add(d, sq(d, arg(d, 0)), sq(d, arg(d, 1)));
-    ir_expr *top = times(d, arg(d, 1 - k));
-    return f2(d, IR_DIV, k == 0 ? top : neg(d, top), square);
-  }
+  case IR_ATAN2:
+    return atan2_slope(d, k);
   case IR_HYPOT:
     return f2(d, IR_DIV, times(d, arg(d, k)), nonzero(d, res(d)));
   case IR_FMOD:
     if (k == 0) return adj(d);
     return neg(d, times(d, f1(d, IR_TRUNC, f2(d, IR_DIV, arg(d, 0), arg(d, 1)))));
   case IR_FMIN:
-  case IR_FMAX: {
-    ir_expr *first = f2(d, d->call->prim == IR_FMIN ? IR_LE : IR_GE, arg(d, 0), arg(d, 1));
-    return k == 0 ? mst_ir_select(d->c, first, adj(d), num(d, 0.0))
-                  : mst_ir_select(d->c, first, num(d, 0.0), adj(d));
-  }
+  case IR_FMAX:
+    return extreme(d, k);
   case IR_FDIM:
     return where(d, f2(d, IR_GT, arg(d, 0), arg(d, 1)), num(d, k == 0 ? 1.0 : -1.0));
   case IR_LBETA:
-    return times(
-        d, sub(d, f1(d, IR_DIGAMMA, arg(d, k)), f1(d, IR_DIGAMMA, add(d, arg(d, 0), arg(d, 1)))));
+    return neg(d, times(d, digamma_step(d, arg(d, k), arg(d, 1 - k))));
   case IR_LCHOOSE: {
-    ir_expr *rest = f1(d, IR_DIGAMMA, add(d, sub(d, arg(d, 0), arg(d, 1)), num(d, 1.0)));
-    ir_expr *own = f1(d, IR_DIGAMMA, add(d, arg(d, k), num(d, 1.0)));
-    return times(d, k == 0 ? sub(d, own, rest) : sub(d, rest, own));
+    ir_expr *rest = sub(d, arg(d, 0), arg(d, 1)), *one = num(d, 1.0);
+    if (k == 0) return times(d, digamma_step(d, add(d, rest, one), arg(d, 1)));
+    return times(d, digamma_step(d, add(d, arg(d, 1), one), sub(d, rest, arg(d, 1))));
+  }
+  case IR_LOG_RISING_FACTORIAL:
+  case IR_LOG_RISING_REST:
+    return rising(d, k);
+  case IR_DIGAMMA_STEP: {
+    ir_expr *end = f1(d, IR_TRIGAMMA, add(d, arg(d, 0), arg(d, 1)));
+    return times(d, k == 1 ? end : sub(d, end, f1(d, IR_TRIGAMMA, arg(d, 0))));
   }
   case IR_LMULTIPLY:
     if (k == 0) return times(d, f1(d, IR_LOG, arg(d, 1)));
@@ -207,8 +282,13 @@ static ir_expr *rule_many(const rule *d, int k) {
   case IR_OWENS_T:
     return owens(d, k);
   default:
-    no_rule(d);
+    return rule_tail(d, k);
   }
+}
+
+/* 1 - x^2, exact near its zeros */
+static ir_expr *one_less_square(const rule *d) {
+  return mul(d, sub(d, num(d, 1.0), arg(d, 0)), add(d, num(d, 1.0), arg(d, 0)));
 }
 
 /* Angles and hyperbolic functions. */
@@ -221,9 +301,9 @@ static ir_expr *rule_angle(const rule *d) {
   case IR_TAN:
     return times(d, add(d, sq(d, res(d)), num(d, 1.0)));
   case IR_ASIN:
-    return over(d, f1(d, IR_SQRT, sub(d, num(d, 1.0), sq(d, arg(d, 0)))));
+    return over(d, f1(d, IR_SQRT, one_less_square(d)));
   case IR_ACOS:
-    return neg(d, over(d, f1(d, IR_SQRT, sub(d, num(d, 1.0), sq(d, arg(d, 0))))));
+    return neg(d, over(d, f1(d, IR_SQRT, one_less_square(d))));
   case IR_ATAN:
     return over(d, add(d, sq(d, arg(d, 0)), num(d, 1.0)));
   case IR_SINH:
@@ -233,11 +313,12 @@ static ir_expr *rule_angle(const rule *d) {
   case IR_TANH:
     return times(d, sub(d, num(d, 1.0), sq(d, res(d))));
   case IR_ASINH:
-    return over(d, f1(d, IR_SQRT, add(d, sq(d, arg(d, 0)), num(d, 1.0))));
+    return over(d, f2(d, IR_HYPOT, arg(d, 0), num(d, 1.0)));
   case IR_ACOSH:
-    return over(d, f1(d, IR_SQRT, sub(d, sq(d, arg(d, 0)), num(d, 1.0))));
+    return over(d, mul(d, f1(d, IR_SQRT, sub(d, arg(d, 0), num(d, 1.0))),
+                       f1(d, IR_SQRT, add(d, arg(d, 0), num(d, 1.0)))));
   case IR_ATANH:
-    return over(d, sub(d, num(d, 1.0), sq(d, arg(d, 0))));
+    return over(d, one_less_square(d));
   default:
     no_rule(d);
   }
@@ -271,6 +352,8 @@ static ir_expr *rule_one(const rule *d) {
     return f2(d, IR_DIV, mul(d, num(d, INV_LN_10), adj(d)), arg(d, 0));
   case IR_LOG1P:
     return over(d, add(d, arg(d, 0), num(d, 1.0)));
+  case IR_LOG1P_SQUARE:
+    return times(d, f1(d, IR_LOG1P_SQUARE_SLOPE, arg(d, 0)));
   case IR_LOG1M:
     return neg(d, over(d, sub(d, num(d, 1.0), arg(d, 0))));
   case IR_LOG1P_EXP:

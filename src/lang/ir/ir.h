@@ -107,6 +107,27 @@ typedef enum ir_op {
   P(STD_NORMAL_HAZARD_LOWER, std_normal_hazard_lower, 1)                                           \
   P(GAMMA_P, gamma_p, 2) P(GAMMA_Q, gamma_q, 2) P(GAMMA_P_DA, gamma_p_da, 2)                       \
   P(INC_BETA, inc_beta, 3) P(INC_BETA_DA, inc_beta_da, 3) P(INC_BETA_DB, inc_beta_db, 3)           \
+  P(LOG_GAMMA_P, log_gamma_p, 2) P(LOG_GAMMA_P_DA, log_gamma_p_da, 2)                              \
+  P(LOG_GAMMA_P_DX, log_gamma_p_dx, 2) P(LOG_GAMMA_Q, log_gamma_q, 2)                              \
+  P(LOG_GAMMA_Q_DA, log_gamma_q_da, 2) P(LOG_GAMMA_Q_DX, log_gamma_q_dx, 2)                        \
+  /* log I(a, b) at x = p / (p + q) of a, b, p, q; _dl: by the logit of x */                       \
+  P(LOG_INC_BETA, log_inc_beta, 4) P(LOG_INC_BETA_DA, log_inc_beta_da, 4)                          \
+  P(LOG_INC_BETA_DB, log_inc_beta_db, 4) P(LOG_INC_BETA_DL, log_inc_beta_dl, 4)                    \
+  P(LOG_SKEW_NORMAL, log_skew_normal, 2) P(LOG_SKEW_NORMAL_DZ, log_skew_normal_dz, 2)              \
+  P(LOG_SKEW_NORMAL_DA, log_skew_normal_da, 2)                                                     \
+  P(LOG_EXP_MOD_NORMAL, log_exp_mod_normal, 2)                                                     \
+  P(LOG_EXP_MOD_NORMAL_DU, log_exp_mod_normal_du, 2)                                               \
+  P(LOG_EXP_MOD_NORMAL_DW, log_exp_mod_normal_dw, 2) P(LOG_EXP_MOD_PART, log_exp_mod_part, 2)      \
+  P(LOG_EXP_MOD_PART_DU, log_exp_mod_part_du, 2) P(LOG_EXP_MOD_PART_DW, log_exp_mod_part_dw, 2)    \
+  P(LOG_BETA_BINOMIAL, log_beta_binomial, 4) P(LOG_BETA_BINOMIAL_DA, log_beta_binomial_da, 4)      \
+  P(LOG_BETA_BINOMIAL_DB, log_beta_binomial_db, 4) P(LOG_HYPERGEOMETRIC, log_hypergeometric, 4)    \
+  P(LOG_BETA_NEG_BINOMIAL, log_beta_neg_binomial, 4)                                               \
+  P(LOG_BETA_NEG_BINOMIAL_DR, log_beta_neg_binomial_dr, 4)                                         \
+  P(LOG_BETA_NEG_BINOMIAL_DA, log_beta_neg_binomial_da, 4)                                         \
+  P(LOG_BETA_NEG_BINOMIAL_DB, log_beta_neg_binomial_db, 4)                                         \
+  P(LOG_RISING_FACTORIAL, log_rising_factorial, 2) P(LOG_RISING_REST, log_rising_rest, 2)          \
+  P(DIGAMMA_STEP, digamma_step, 2) /* digamma(x + n) - digamma(x) of x, n */                       \
+  P(LOG1P_SQUARE, log1p_square, 1) P(LOG1P_SQUARE_SLOPE, log1p_square_slope, 1)                    \
   P(LOG_MODIFIED_BESSEL_FIRST_KIND, log_modified_bessel_first_kind, 2)                             \
   P(LOG_MODIFIED_BESSEL_FIRST_KIND_DZ, log_modified_bessel_first_kind_dz, 2)                       \
   P(LOG_MODIFIED_BESSEL_FIRST_KIND_DV, log_modified_bessel_first_kind_dv, 2)                       \

@@ -8,22 +8,22 @@ real beta_lpdf(real y, real alpha, real beta) {
 }
 real beta_lcdf(real y, real alpha, real beta) {
   return valid(y > 0) + valid(alpha > 0) + valid(beta > 0)
-         + log_beta_below__(y, alpha, beta);
+         + log_beta_below__(y, 1 - y, alpha, beta);
 }
 real beta_lccdf(real y, real alpha, real beta) {
   return valid(y < 1) + valid(alpha > 0) + valid(beta > 0)
-         + log_beta_below__(1 - y, beta, alpha);
+         + log_beta_below__(1 - y, y, beta, alpha);
 }
-// log I(alpha, beta; y); 0 out of (0, 1)
-real log_beta_below__(real y, real alpha, real beta) {
-  real x = y <= 0 ? 0.5 : y >= 1 ? 0.5 : y;
-  real p = log(inc_beta(alpha, beta, x));
-  return y <= 0 ? 0 : y >= 1 ? 0 : p;
+// log I(alpha, beta; x) of x and 1 - x; 0 out of (0, 1)
+real log_beta_below__(real x, real rest, real alpha, real beta) {
+  real outside = x <= 0 ? 1 : rest <= 0 ? 1 : 0;
+  real p = log_inc_beta(alpha, beta, outside > 0 ? 0.5 : x, outside > 0 ? 0.5 : rest);
+  return outside > 0 ? 0 : p;
 }
 
 real beta_proportion_lpdf(real y, real mu, real kappa) {
   real a = mu * kappa;
-  real b = kappa - a;
+  real b = (1 - mu) * kappa;
   real x = y <= 0 ? 0.5 : y >= 1 ? 0.5 : y;
   return valid(y > 0) + valid(y < 1) + valid(mu > 0) + valid(mu < 1) + valid(kappa > 0)
          + (a - 1) * log(x) + (b - 1) * log1m(x) - lbeta(a, b);
@@ -31,12 +31,12 @@ real beta_proportion_lpdf(real y, real mu, real kappa) {
 real beta_proportion_lcdf(real y, real mu, real kappa) {
   real a = mu * kappa;
   return valid(y > 0) + valid(mu > 0) + valid(mu < 1) + valid(kappa > 0)
-         + log_beta_below__(y, a, kappa - a);
+         + log_beta_below__(y, 1 - y, a, (1 - mu) * kappa);
 }
 real beta_proportion_lccdf(real y, real mu, real kappa) {
   real a = mu * kappa;
   return valid(y < 1) + valid(mu > 0) + valid(mu < 1) + valid(kappa > 0)
-         + log_beta_below__(1 - y, kappa - a, a);
+         + log_beta_below__(1 - y, y, (1 - mu) * kappa, a);
 }
 
 real uniform_lpdf(real y, real a, real b) {

@@ -31,34 +31,36 @@ real binomial_logit_lpmf(int n, int N, real alpha) {
 }
 real binomial_lcdf(int n, int N, real theta) {
   return valid(n >= 0) + valid(theta >= 0) + valid(theta <= 1)
-         + (n < 0 || n >= N ? 0 : log(inc_beta(N - n, n + 1, 1 - theta)));
+         + (n < 0 || n >= N ? 0 : log_inc_beta(N - n, n + 1, 1 - theta, theta));
 }
 real binomial_lccdf(int n, int N, real theta) {
   return valid(n < N) + valid(theta >= 0) + valid(theta <= 1)
-         + (n < 0 || n >= N ? 0 : log(inc_beta(n + 1, N - n, theta)));
+         + (n < 0 || n >= N ? 0 : log_inc_beta(n + 1, N - n, theta, 1 - theta));
 }
 
+// lbeta(n + alpha, m + beta) - lbeta(alpha, beta), of which large arguments leave nothing when subtracted: rising
+// factorials, each over its largest factor to the power of the count.
+real lbeta_step__(real n, real m, real alpha, real beta) {
+  real s = alpha + beta;
+  real end = s + (n + m);
+  return n * log((alpha + n) / end) + m * log((beta + m) / end)
+         + (log_rising_rest(alpha, n) + log_rising_rest(beta, m) - log_rising_rest(s, n + m));
+}
 real beta_binomial_lpmf(int n, int N, real alpha, real beta) {
   return valid(alpha > 0) + valid(beta > 0) + log_choose__(N, n)
-         + lbeta(n + alpha, N - n + beta) - lbeta(alpha, beta);
+         + (n < 0 || n > N ? 0 : lbeta_step__(n, N - n, alpha, beta));
 }
 real beta_binomial_lcdf(int n, int N, real alpha, real beta) {
-  real s = negative_infinity();
-  for (k in 0 : min(n, N)) {
-    s = log_sum_exp(s, lchoose(N, k) + lbeta(k + alpha, N - k + beta));
-  }
-  return valid(alpha > 0) + valid(beta > 0) + (n >= N ? 0 : s - lbeta(alpha, beta));
+  return valid(alpha > 0) + valid(beta > 0)
+         + (n >= N ? 0 : log_beta_binomial(n, N, alpha, beta));
 }
 real beta_binomial_lccdf(int n, int N, real alpha, real beta) {
-  real s = negative_infinity();
-  for (k in max(n + 1, 0) : N) {
-    s = log_sum_exp(s, lchoose(N, k) + lbeta(k + alpha, N - k + beta));
-  }
-  return valid(alpha > 0) + valid(beta > 0) + (n < 0 ? 0 : s - lbeta(alpha, beta));
+  return valid(alpha > 0) + valid(beta > 0)
+         + (n < 0 ? 0 : log_beta_binomial(N - n - 1, N, beta, alpha));
 }
 
 real hypergeometric_lpmf(int n, int N, int a, int b) {
-  return log_choose__(a, n) + log_choose__(b, N - n) - lchoose(a + b, N);
+  return n < 0 || n > a || n > N || N - n > b ? negative_infinity() : log_hypergeometric(n, N, a, b);
 }
 
 real discrete_range_lpmf(int y, int low, int high) {
@@ -76,57 +78,56 @@ real poisson_lpmf(int n, real lambda) {
          - lgamma(n + 1);
 }
 real poisson_lcdf(int n, real lambda) {
-  return valid(n >= 0) + valid(lambda >= 0) + (n < 0 ? 0 : log(gamma_q(n + 1, lambda)));
+  return valid(n >= 0) + valid(lambda >= 0) + (n < 0 ? 0 : log_gamma_q(n + 1, lambda));
 }
 real poisson_lccdf(int n, real lambda) {
-  return valid(lambda >= 0) + (n < 0 ? 0 : log(gamma_p(n + 1, lambda)));
+  return valid(lambda >= 0) + (n < 0 ? 0 : log_gamma_p(n + 1, lambda));
 }
 real poisson_log_lpmf(int n, real alpha) {
   return valid(n >= 0) + n * alpha - exp(alpha) - lgamma(n + 1);
 }
 
-// lgamma(n + phi) - lgamma(phi), of which large phi leave nothing when subtracted, is a choose function.
+// lgamma(n + phi) - lgamma(phi), of which large phi leave nothing when subtracted, is a rising factorial.
+real log_rising__(real x, int n) {
+  return n <= 0 ? 0 : log_rising_factorial(x, n);
+}
 real neg_binomial_lpmf(int n, real alpha, real beta) {
-  return valid(n >= 0) + valid(alpha > 0) + valid(beta > 0) + lchoose(n + alpha - 1, n)
+  return valid(n >= 0) + valid(alpha > 0) + valid(beta > 0) + log_rising__(alpha, n) - lgamma(n + 1)
          - alpha * log1p(1 / beta) - n * log1p(beta);
 }
 real neg_binomial_lcdf(int n, real alpha, real beta) {
   return valid(n >= 0) + valid(alpha > 0) + valid(beta > 0)
-         + (n < 0 ? 0 : log(inc_beta(alpha, n + 1, beta / (1 + beta))));
+         + (n < 0 ? 0 : log_inc_beta(alpha, n + 1, beta, 1));
 }
 real neg_binomial_lccdf(int n, real alpha, real beta) {
   return valid(alpha > 0) + valid(beta > 0)
-         + (n < 0 ? 0 : log(inc_beta(n + 1, alpha, 1 / (1 + beta))));
+         + (n < 0 ? 0 : log_inc_beta(n + 1, alpha, 1, beta));
 }
 real neg_binomial_2_lpmf(int n, real mu, real phi) {
-  return valid(n >= 0) + valid(mu >= 0) + valid(phi > 0) + lchoose(n + phi - 1, n)
+  return valid(n >= 0) + valid(mu >= 0) + valid(phi > 0) + log_rising__(phi, n) - lgamma(n + 1)
          + (n == 0 ? 0 : n * (log(mu) - log(mu + phi))) - phi * log1p(mu / phi);
 }
 real neg_binomial_2_lcdf(int n, real mu, real phi) {
   return valid(n >= 0) + valid(mu >= 0) + valid(phi > 0)
-         + (n < 0 ? 0 : log(inc_beta(phi, n + 1, phi / (mu + phi))));
+         + (n < 0 ? 0 : log_inc_beta(phi, n + 1, phi, mu));
 }
 real neg_binomial_2_lccdf(int n, real mu, real phi) {
   return valid(mu >= 0) + valid(phi > 0)
-         + (n < 0 ? 0 : log(inc_beta(n + 1, phi, mu / (mu + phi))));
+         + (n < 0 ? 0 : log_inc_beta(n + 1, phi, mu, phi));
 }
 real neg_binomial_2_log_lpmf(int n, real eta, real phi) {
   real lp = log(phi);
-  return valid(n >= 0) + valid(phi > 0) + lchoose(n + phi - 1, n) - phi * log1p_exp(eta - lp)
-         - n * log1p_exp(lp - eta);
+  return valid(n >= 0) + valid(phi > 0) + log_rising__(phi, n) - lgamma(n + 1)
+         - phi * log1p_exp(eta - lp) - n * log1p_exp(lp - eta);
 }
 
 real beta_neg_binomial_lpmf(int n, real r, real alpha, real beta) {
-  return valid(n >= 0) + valid(r > 0) + valid(alpha > 0) + valid(beta > 0) + lchoose(n + r - 1, n)
-         + lbeta(n + beta, r + alpha) - lbeta(alpha, beta);
+  return valid(n >= 0) + valid(r > 0) + valid(alpha > 0) + valid(beta > 0) + log_rising__(r, n)
+         - lgamma(n + 1) + lbeta_step__(r, n < 0 ? 0 : n, alpha, beta);
 }
 real beta_neg_binomial_lcdf(int n, real r, real alpha, real beta) {
-  real s = negative_infinity();
-  for (k in 0 : n) {
-    s = log_sum_exp(s, lchoose(k + r - 1, k) + lbeta(k + beta, r + alpha));
-  }
   return valid(n >= 0) + valid(r > 0) + valid(alpha > 0) + valid(beta > 0)
-         + (n < 0 ? 0 : s - lbeta(alpha, beta));
+         + (n < 0 ? 0 : log_beta_neg_binomial(n, r, alpha, beta));
 }
 real beta_neg_binomial_lccdf(int n, real r, real alpha, real beta) {
   return n < 0 ? 0 : log1m_exp(beta_neg_binomial_lcdf(n | r, alpha, beta));
@@ -137,8 +138,14 @@ real yule_simon_lpmf(int n, real alpha) {
 }
 real yule_simon_lcdf(int n, real alpha) {
   return valid(n >= 1) + valid(alpha > 0)
-         + (n < 1 ? 0 : log1m_exp(log(n) + lbeta(n, alpha + 1)));
+         + (n < 1 ? 0 : log1m_exp(log_yule_simon_above__(n, alpha)));
 }
 real yule_simon_lccdf(int n, real alpha) {
-  return valid(alpha > 0) + (n < 1 ? 0 : log(n) + lbeta(n, alpha + 1));
+  return valid(alpha > 0) + (n < 1 ? 0 : log_yule_simon_above__(n, alpha));
+}
+// log of n B(n, alpha + 1), in the form that keeps the digits of a small alpha or of a large one
+real log_yule_simon_above__(int n, real alpha) {
+  real few = alpha < 1 ? alpha : 1;
+  real near = log_rising_factorial(1, few) - log_rising_factorial(n + 1, few);
+  return alpha < 1 ? near : lgamma(n + 1) - log_rising_factorial(alpha + 1, n);
 }

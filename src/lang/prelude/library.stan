@@ -76,10 +76,7 @@ int choose(int n, int k) {
   return c;
 }
 real log_falling_factorial(real x, real n) {
-  return lgamma(x + 1) - lgamma(x - n + 1);
-}
-real log_rising_factorial(real x, real n) {
-  return lgamma(x + n) - lgamma(x);
+  return log_rising_factorial(x - n + 1, n);
 }
 int falling_factorial(int x, int n) {
   int p = 1;

@@ -22,10 +22,10 @@ real lognormal_lccdf(real y, real mu, real sigma) {
 
 // log P(a, x) and log Q(a, x) of a quantity that may be out of the support
 real log_gamma_below__(real a, real x) {
-  return valid(x > 0) + log(gamma_p(a, above_zero__(x)));
+  return valid(x > 0) + log_gamma_p(a, above_zero__(x));
 }
 real log_gamma_above__(real a, real x) {
-  return x > 0 ? log(gamma_q(a, above_zero__(x))) : 0;
+  return x > 0 ? log_gamma_q(a, above_zero__(x)) : 0;
 }
 
 real chi_square_lpdf(real y, real nu) {

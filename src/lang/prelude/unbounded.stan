@@ -18,29 +18,23 @@ real std_normal_lpdf(real y) {
   return -0.5 * square(y) - 0.91893853320467274178;
 }
 
-// Phi(z) - exp(lambda (a - lambda sigma^2 / 2)) Phi(-a / sigma), a = mu + lambda sigma^2 - y, is the cumulative.
+// With u = (y - mu) / sigma and w = lambda sigma the cumulative is Phi(u) - exp(w^2 / 2 - w u) Phi(u - w), the
+// logarithm of whose second part is log_exp_mod_part.
 real exp_mod_normal_lpdf(real y, real mu, real sigma, real lambda) {
-  real v = lambda * square(sigma);
-  real a = mu + v - y;
-  return valid(sigma > 0) + valid(lambda > 0) + log(lambda) + lambda * (a - 0.5 * v)
-         + std_normal_lcdf(-a / sigma);
+  return valid(sigma > 0) + valid(lambda > 0) + log(lambda)
+         + log_exp_mod_part((y - mu) / sigma, lambda * sigma);
 }
 real exp_mod_normal_lcdf(real y, real mu, real sigma, real lambda) {
-  real v = lambda * square(sigma);
-  real a = mu + v - y;
   return valid(sigma > 0) + valid(lambda > 0)
-         + log_diff_exp(std_normal_lcdf((y - mu) / sigma),
-                        lambda * (a - 0.5 * v) + std_normal_lcdf(-a / sigma));
+         + log_exp_mod_normal((y - mu) / sigma, lambda * sigma);
 }
 real exp_mod_normal_lccdf(real y, real mu, real sigma, real lambda) {
-  real v = lambda * square(sigma);
-  real a = mu + v - y;
+  real u = (y - mu) / sigma;
   return valid(sigma > 0) + valid(lambda > 0)
-         + log_sum_exp(std_normal_lccdf((y - mu) / sigma),
-                       lambda * (a - 0.5 * v) + std_normal_lcdf(-a / sigma));
+         + log_sum_exp(std_normal_lccdf(u), log_exp_mod_part(u, lambda * sigma));
 }
 
-// Azzalini 1985. The cumulative is Phi(z) - 2 T(z, alpha), T Owen's.
+// Azzalini 1985. The cumulative is Phi(z) - 2 T(z, alpha), T Owen's; beyond z it is that of -alpha below -z.
 real skew_normal_lpdf(real y, real xi, real omega, real alpha) {
   real z = (y - xi) / omega;
   return valid(omega > 0) + 0.69314718055994530942 - 0.91893853320467274178 - log(omega)
@@ -48,18 +42,18 @@ real skew_normal_lpdf(real y, real xi, real omega, real alpha) {
 }
 real skew_normal_lcdf(real y, real xi, real omega, real alpha) {
   real z = (y - xi) / omega;
-  return valid(omega > 0) + log(Phi(z) - 2 * owens_t(z, alpha));
+  return valid(omega > 0) + log_skew_normal(z, alpha);
 }
 real skew_normal_lccdf(real y, real xi, real omega, real alpha) {
   real z = (y - xi) / omega;
-  return valid(omega > 0) + log(Phi(-z) + 2 * owens_t(z, alpha));
+  return valid(omega > 0) + log_skew_normal(-z, -alpha);
 }
 
 // lgamma((nu + 1) / 2) - lgamma(nu / 2) - log(pi) / 2 is -lbeta(nu / 2, 1 / 2), which keeps its digits for large nu.
 real student_t_lpdf(real y, real nu, real mu, real sigma) {
-  real z = (y - mu) / sigma;
+  real z = (y - mu) / (sigma * sqrt(nu));
   return valid(nu > 0) + valid(sigma > 0) - (lbeta(0.5 * nu, 0.5) + 0.5 * log(nu)) - log(sigma)
-         - 0.5 * (nu + 1) * log1p(square(z) / nu);
+         - 0.5 * (nu + 1) * log1p_square(z);
 }
 real student_t_lcdf(real y, real nu, real mu, real sigma) {
   return valid(nu > 0) + valid(sigma > 0) + log_t_below__((y - mu) / sigma, nu);
@@ -70,22 +64,22 @@ real student_t_lccdf(real y, real nu, real mu, real sigma) {
 // log P(T < z), T of nu degrees of freedom: both tails beyond |z| are I(nu / 2, 1 / 2; nu / (nu + z^2)) (Abramowitz
 // and Stegun 26.7.1); the middle is the complement, I(1 / 2, nu / 2; z^2 / (nu + z^2)), a straight line at 0.
 real log_t_below__(real z, real nu) {
-  real s = square(z);
   real far = fmin(nu, 1);
-  real h = s > far ? s : 1;
-  real tail = 0.5 * inc_beta(0.5 * nu, 0.5, nu / (nu + h));
-  real m = s > far ? 0.5 : s < 1e-16 ? 0.25 : s;
-  real centre = 0.5 * inc_beta(0.5, 0.5 * nu, m / (nu + m));
+  real d = z < 0 ? -z : z;
+  real h = d * d > far ? d : 1;
+  real tail = log_inc_beta(0.5 * nu, 0.5, nu / h, h) - 0.69314718055994530942;
+  real m = d * d > far ? 1 : d < 1e-8 ? 1 : d;
+  real centre = 0.5 * exp(log_inc_beta(0.5, 0.5 * nu, m, nu / m));
   real line = z * exp(-lbeta(0.5 * nu, 0.5) - 0.5 * log(nu));
-  real middle = s < 1e-16 ? line : z < 0 ? -centre : centre;
-  real inner = s > far ? 0 : middle;
-  real outer = z > 0 ? log1m(tail) : log(tail);
-  return s > far ? outer : log(0.5 + inner);
+  real middle = d < 1e-8 ? line : z < 0 ? -centre : centre;
+  real inner = d * d > far ? 0 : middle;
+  real outer = z > 0 ? log1m_exp(tail) : tail;
+  return d * d > far ? outer : log(0.5 + inner);
 }
 
 real cauchy_lpdf(real y, real mu, real sigma) {
   real z = (y - mu) / sigma;
-  return valid(sigma > 0) - log1p(square(z)) - log(sigma) - 1.14472988584940017414;
+  return valid(sigma > 0) - log1p_square(z) - log(sigma) - 1.14472988584940017414;
 }
 real cauchy_lcdf(real y, real mu, real sigma) {
   return valid(sigma > 0) + log_cauchy_below__(y - mu, sigma);
@@ -94,7 +88,7 @@ real cauchy_lccdf(real y, real mu, real sigma) {
   return valid(sigma > 0) + log_cauchy_below__(mu - y, sigma);
 }
 real log_cauchy_below__(real d, real sigma) {
-  real tail = atan2(sigma, abs(d)) * 0.31830988618379067154;
+  real tail = atan2(sigma, d > 0 ? d : -d) * 0.31830988618379067154; // abs has no slope at 0
   return d > 0 ? log1m(tail) : log(tail);
 }
 
