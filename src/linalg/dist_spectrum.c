@@ -64,10 +64,52 @@ static masting_status arrays(problem *p, mst_error *err) {
   return mst_agree(d->grid->comm, err);
 }
 
+/* Which of the wanted columns column j of the eigenvectors is: the first `count`, then the last;
+ * -1: none. */
+static int wanted_column(int n, int count, int j) {
+  if (j < count) return j;
+  return j < n && j >= n - count ? 2 * count - (n - j) : -1;
+}
+
+/* This rank's part of the wanted eigenvectors, [2 count][n]; zeros elsewhere. */
+static void take_vectors(const problem *p, int count, double *vectors) {
+  const mst_dist *d = p->d;
+  const size_t ld = (size_t)p->desc[8], n = (size_t)d->n;
+  for (int lj = 0; lj < d->my_cols; lj++)
+    for (int j = 0; j < MST_TILE; j++) {
+      const int k = wanted_column(d->n, count, mst_tile_col(d, lj) * MST_TILE + j);
+      const double *column = p->z + (size_t)(lj * MST_TILE + j) * ld;
+      for (int li = 0; k >= 0 && li < d->my_rows; li++) {
+        const int row = mst_tile_row(d, li);
+        memcpy(vectors + (size_t)k * n + (size_t)row * MST_TILE, column + (size_t)li * MST_TILE,
+               (size_t)mst_tile_inside(d, row) * sizeof *column);
+      }
+    }
+}
+
+/* Each rank has other elements, and all others are zero: the sum is exact. */
+static void share_vectors(const mst_dist *d, int count, double *vectors) {
+  const int all = 2 * count * d->n;
+  if (count > 0)
+    mst_dist_must(
+        d, MPI_Allreduce(MPI_IN_PLACE, vectors, all, MPI_DOUBLE, MPI_SUM, d->grid->comm->mpi),
+        "MPI_Allreduce", all);
+}
+
+/* A rank's share of the matrix, of its eigenvectors, and pdsyevd's workspace, which is as large. */
+#define COPIES 3.0
+
 masting_status mst_dist_spectrum(const mst_dist *d, double *values, mst_error *err) {
+  return mst_dist_directions(d, values, 0, NULL, err);
+}
+
+masting_status mst_dist_directions(const mst_dist *d, double *values, int count, double *vectors,
+                                   mst_error *err) {
   problem p = {.d = d};
   int sizes[2] = {0, 0}, info = 0;
-  if (mst_dist_finite(d, err) == MASTING_OK && arrays(&p, err) == MASTING_OK) {
+  /* Of the tiles that mst_dist_room counts a matrix has twice as many when it is whole. */
+  if (mst_dist_room(d->grid->comm, d->what, d->n, 2 * COPIES, err) == MASTING_OK &&
+      mst_dist_finite(d, err) == MASTING_OK && arrays(&p, err) == MASTING_OK) {
     context_begin(&p);
     p.desc[1] = p.context;
     bool inside = d->grid->row >= 0;
@@ -86,6 +128,11 @@ masting_status mst_dist_spectrum(const mst_dist *d, double *values, mst_error *e
     Cfree_blacs_system_handle(p.system);
     mst_agree(d->grid->comm, err);
     mst_bcast(d->grid->comm, values, (int64_t)d->n * (int64_t)sizeof *values, err);
+    if (err->status == MASTING_OK && count > 0) {
+      memset(vectors, 0, 2 * (size_t)count * (size_t)d->n * sizeof *vectors);
+      if (inside) take_vectors(&p, count, vectors);
+      share_vectors(d, count, vectors);
+    }
   }
   mst_free(&p.a);
   mst_free(&p.z);
