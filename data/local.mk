@@ -1,3 +1,4 @@
-# data: what this folder adds to the build and the tarball
-EXTRA_DIST += data/README.md data/SHA256SUMS data/diamonds.h5 data/eight_schools.h5 data/ppca.stan \
-  scripts/make_data.py
+# data: what README.md's examples read, installed beside it
+examplesdir = $(docdir)/data
+dist_examples_DATA = data/README.md data/SHA256SUMS data/diamonds.h5 data/eight_schools.h5 data/ppca.stan
+EXTRA_DIST += scripts/make_data.py

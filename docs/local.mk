@@ -1,8 +1,18 @@
-# docs: what this folder adds to the build and the tarball
-EXTRA_DIST += docs/models-in-c.md
-EXTRA_DIST += docs/architecture.md docs/dependencies.md
-EXTRA_DIST += docs/command-line.md docs/slurm.md
-EXTRA_DIST += docs/data.md
-EXTRA_DIST += docs/draws-file.md docs/laplace.md docs/adaptation.md
-EXTRA_DIST += docs/stan-language.md docs/stan-functions.md docs/compiler.md
-EXTRA_DIST += docs/starting.md
+# docs: pages, a file a line, installed beside README.md so that its links hold there too
+pagesdir = $(docdir)/docs
+dist_pages_DATA = \
+  docs/adaptation.md \
+  docs/architecture.md \
+  docs/command-line.md \
+  docs/compiler.md \
+  docs/data.md \
+  docs/dependencies.md \
+  docs/draws-file.md \
+  docs/laplace.md \
+  docs/models-in-c.md \
+  docs/slurm.md \
+  docs/stan-functions.md \
+  docs/stan-language.md \
+  docs/starting.md
+picturesdir = $(docdir)/docs/images
+dist_pictures_DATA = docs/images/diamonds.svg

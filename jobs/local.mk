@@ -1,3 +1,3 @@
 # jobs: batch scripts for Slurm, installed beside the documentation and used as they are
-jobsdir = $(pkgdatadir)/jobs
+jobsdir = $(docdir)/jobs
 dist_jobs_DATA = jobs/sample.sbatch jobs/scaling.sbatch

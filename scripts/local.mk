@@ -1,4 +1,5 @@
 # scripts: what this folder adds to the build and the tarball
+EXTRA_DIST += scripts/make_picture.py scripts/check_install.sh
 EXTRA_DIST += scripts/check_includes.py scripts/stan_functions.py
 EXTRA_DIST += scripts/lib.sh scripts/demo.sh scripts/check.sh scripts/make_venv.sh \
   scripts/count_tests.sh scripts/coverage.sh scripts/packages.txt scripts/requirements-test.txt

@@ -6,6 +6,7 @@
 
 #include <hdf5.h>
 #include <jansson.h>
+#include <limits.h>
 #include <popt.h>
 #include <sched.h>
 #include <sleef.h>
@@ -104,10 +105,39 @@ static masting_status info(mst_job *job, mst_error *err) {
   return err->status;
 }
 
+/* The folder that has README.md, docs/, data/ and jobs/: what MASTING_SOURCE names, the installed
+ * documentation, that of a tree installed elsewhere, or the source tree around a build folder. */
+static masting_status print_examples(mst_error *err) {
+  char self[PATH_MAX] = "", folder[PATH_MAX + 32], probe[PATH_MAX + 64];
+  const char *given = getenv("MASTING_SOURCE");
+  const ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+  self[length > 0 ? length : 0] = '\0';
+  char *slash = strrchr(self, '/');
+  if (slash) *slash = '\0';
+  for (int i = given && *given ? 0 : 1; i < 4; i++) {
+    if (i == 0) snprintf(folder, sizeof folder, "%s", given);
+    if (i == 1) snprintf(folder, sizeof folder, "%s", MASTING_DOCDIR);
+    if (i == 2) snprintf(folder, sizeof folder, "%s/../share/doc/masting", self);
+    if (i == 3) snprintf(folder, sizeof folder, "%s/..", self);
+    snprintf(probe, sizeof probe, "%s/data/diamonds.h5", folder);
+    char *real = access(probe, R_OK) == 0 ? realpath(folder, NULL) : NULL;
+    if (!real) continue;
+    puts(real);
+    free(real);
+    return MASTING_OK;
+  }
+  return mst_fail(err, MASTING_ERR_NOFILE,
+                  "info: the examples are not there; expected data/diamonds.h5 in %s; try setting "
+                  "MASTING_SOURCE to the folder of README.md",
+                  given && *given ? given : MASTING_DOCDIR);
+}
+
 int cmd_info(int argc, const char **argv) {
-  int threads = 0;
+  int threads = 0, examples = 0;
   mst_opt table[] = {{"threads", 't', MST_OPT_INT, &threads, 1, 4096, NULL, "T", NULL,
                       "as it would be given to sample", false},
+                     {"examples", 0, MST_OPT_FLAG, &examples, 0, 0, NULL, NULL, NULL,
+                      "only print the folder of README.md, docs, data and jobs", false},
                      {0}};
   mst_opts opts = {.command = "info",
                    .synopsis = "[options]",
@@ -125,7 +155,12 @@ int cmd_info(int argc, const char **argv) {
   }
   mst_job job;
   mst_job_options how = {.threads = threads, .isa = MST_ISA_COUNT};
-  if (mst_job_begin(&job, &how, &err) == MASTING_OK) info(&job, &err);
+  if (mst_job_begin(&job, &how, &err) == MASTING_OK) {
+    if (!examples)
+      info(&job, &err);
+    else if (job.comm.rank == 0)
+      print_examples(&err);
+  }
   mst_opts_free(&opts);
   return mst_job_end(&job, &err);
 }
