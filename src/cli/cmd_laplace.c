@@ -8,6 +8,7 @@
 #include "cli/ascent_view.h"
 #include "cli/cmd.h"
 #include "cli/command.h"
+#include "cli/directions_view.h"
 #include "cli/sample.h"
 #include "run/laplace.h"
 
@@ -29,6 +30,8 @@ static void print_json(const mst_job *job, const cli_laplace *o, const mst_lapla
       r->hessian_seconds, "draw_seconds", r->draw_seconds, "refused", (json_int_t)r->refused,
       "weight_ess", r->weight_ess, "weight_ess_globals", r->global_ess, "peak_resident_bytes",
       (json_int_t)mst_resident_peak(), "out", o->run.mode.out);
+  if (root)
+    json_object_set_new(root, "spectrum", mst_directions_json(&r->directions, &r->modes.layout));
   if (root) json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
   putchar('\n');
   json_decref(root);
@@ -66,6 +69,8 @@ static void report(const mst_job *job, const cli_laplace *o, const mst_laplace_r
     fprintf(stderr, "masting: Hessian: %s passes, %s, symmetric to %.1g\n",
             mst_show_count(r->hessian_passes, a), mst_show_seconds(r->hessian_seconds, b),
             r->asymmetry);
+    mst_directions_print(&r->directions, &r->modes.layout, "Hessian at the mode",
+                         "masting: ", stderr);
     fprintf(stderr, "masting: draws: %s in %s passes, %s; worth %.0f by their weights\n",
             mst_show_count(o->run.draws, a), mst_show_count(r->draw_passes, b),
             mst_show_seconds(r->draw_seconds, c), r->weight_ess);

@@ -8,6 +8,7 @@
 #include "cli/ascent_view.h"
 #include "cli/cmd.h"
 #include "cli/command.h"
+#include "cli/directions_view.h"
 #include "cli/sample.h"
 
 #define ROWS_EACH 50 /* of a parameter, in the table */
@@ -17,7 +18,7 @@ static const mst_latents latents_of[] = {MST_LATENTS_AUTO, MST_LATENTS_ALL, MST_
 
 typedef struct cli_optimize {
   mst_modes_options run;
-  int latents, reduction, progress, json, quiet, integrated;
+  int latents, reduction, progress, json, quiet, integrated, hessian;
 } cli_optimize;
 
 static void print_starts(const mst_modes_result *r, int starts) {
@@ -53,6 +54,8 @@ static void print_json(const mst_job *job, const cli_optimize *o, const mst_mode
       (json_int_t)r->steps, "gradients", (json_int_t)r->gradients, "collectives",
       (json_int_t)r->collectives, "collective_bytes", (json_int_t)r->collective_bytes, "seconds",
       r->seconds, "peak_resident_bytes", (json_int_t)mst_resident_peak(), "out", o->run.out);
+  if (root && r->directions.n)
+    json_object_set_new(root, "spectrum", mst_directions_json(&r->directions, &r->layout));
   if (root) json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
   putchar('\n');
   json_decref(root);
@@ -86,6 +89,8 @@ static void report(const mst_job *job, const cli_optimize *o, const mst_modes_re
   } else {
     mst_print_globals(&r->layout, r->theta, ROWS_EACH, stdout, stderr);
     print_starts(r, o->run.starts);
+    if (r->directions.n) putchar('\n');
+    mst_directions_print(&r->directions, &r->layout, "Hessian at the best mode", "", stdout);
   }
   if (!o->quiet) {
     mst_ascent_view_costs(r->gradients, r->steps, r->seconds);
@@ -130,6 +135,8 @@ int cmd_optimize(int argc, const char **argv) {
               "same seed, same modes, for any ranks and threads"),
       MST_ROW("init-radius", 0, REAL, &ascent->init_radius, 0, 100, NULL, "RADIUS", "2",
               "start uniform in (-RADIUS, RADIUS), unconstrained scale"),
+      MST_ROW("hessian", 0, FLAG, &o.hessian, 0, 0, NULL, NULL, NULL,
+              "second derivatives at the best mode: how stiff it is, and along what"),
       MST_ROW("integrated", 0, FLAG, &o.integrated, 0, 0, NULL, NULL, NULL,
               "of the global parameters, row-local ones integrated out (Laplace)"),
       MST_ROW_SIZE(&c),
@@ -169,6 +176,7 @@ int cmd_optimize(int argc, const char **argv) {
   if (mst_command_parse(&c, argc, argv, &err)) {
     r->command_line = line;
     o.run.ascent.integrated = o.integrated;
+    o.run.hessian = o.hessian;
     o.run.latents = latents_of[o.latents];
     o.run.reduction = (mst_reduction)o.reduction;
     c.chains = r->starts;

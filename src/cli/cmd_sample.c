@@ -109,6 +109,7 @@ static masting_status work(mst_command *c, mst_job *job, const mst_model_set *mo
              job->comm.rank == 0 ? mst_progress_show : NULL, &view, &result, err);
   mst_progress_end(&view);
   if (err->status == MASTING_OK) mst_sample_report(job, &o->run, &result, o->quiet, o->json);
+  mst_sample_result_free(&result);
   return err->status;
 }
 
@@ -165,6 +166,8 @@ int cmd_sample(int argc, const char **argv) {
           "metric and step size from a file (CmdStan's JSON too); fixed, or where --metric begins"),
       MST_ROW("save-metric", 0, TEXT, &r->save_metric, 0, 0, NULL, "FILE", NULL,
               "write what warm-up learnt: .json (CmdStan reads it) or .h5"),
+      MST_ROW("spectrum", 0, FLAG, &r->spectrum, 0, 0, NULL, NULL, NULL,
+              "tell how stiff the learnt metric is, and along which parameters"),
       MST_ROW("no-pool", 0, FLAG, &o.no_pool, 0, 0, NULL, NULL, NULL,
               "estimate the metric for each chain by itself"),
       MST_ROW("target-accept", 0, REAL, &r->target_accept, 0.01, 0.999, NULL, "A", d[3],

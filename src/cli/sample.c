@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/show.h"
+#include "cli/directions_view.h"
 
 static const char *plural(int64_t n) { return n == 1 ? "" : "s"; }
 
@@ -77,6 +78,8 @@ static void report_json(const mst_job *job, const mst_sample_options *o,
   add_real(root, "metric_condition", r->metric_condition);
   add_int(root, "metric_fits", r->metric_fits);
   add_real(root, "metric_seconds", r->metric_seconds);
+  if (r->directions.n)
+    json_object_set_new(root, "spectrum", mst_directions_json(&r->directions, &r->layout));
   add_text(root, "out", o->out);
   json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
   putchar('\n');
@@ -123,6 +126,15 @@ static void report_costs(const mst_sample_result *r) {
           mst_show_bytes(r->collectives ? r->collective_bytes / r->collectives : 0, c));
 }
 
+static void report_spectrum(const mst_sample_options *o, const mst_sample_result *r) {
+  if (!o->spectrum) return;
+  if (r->directions.n == 0)
+    fputs("masting: the metric is diagonal: no directions beside the parameters; try --metric "
+          "dense\n",
+          stderr);
+  mst_directions_print(&r->directions, &r->layout, "learnt metric", "masting: ", stderr);
+}
+
 void mst_sample_report(const mst_job *job, const mst_sample_options *o, const mst_sample_result *r,
                        int quiet, int json) {
   char a[MST_SHOW_SIZE];
@@ -130,6 +142,7 @@ void mst_sample_report(const mst_job *job, const mst_sample_options *o, const ms
   if (!quiet) {
     report_starts(o, r);
     report_costs(r);
+    report_spectrum(o, r);
   }
   if (r->divergences)
     mst_warn("%s divergence%s after warm-up: the draws may miss part of the posterior; try "

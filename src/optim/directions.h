@@ -17,11 +17,11 @@
 #define MST_DIRECTIONS 3
 
 typedef struct mst_directions {
-  int n;            /* P */
-  int count;        /* at each end: MST_DIRECTIONS, or fewer where n is small */
-  int flat;         /* precisions: eigenvalues that are not positive; their sd is INFINITY */
-  double *sd;       /* [n] standard deviations along the eigenvectors, ascending */
-  double *vector;   /* [2 count][n] unit eigenvectors: of the `count` least sd, then of the largest */
+  int n;          /* P */
+  int count;      /* at each end: MST_DIRECTIONS, or fewer where n is small */
+  int flat;       /* precisions: eigenvalues that are not positive; their sd is INFINITY */
+  double *sd;     /* [n] standard deviations along the eigenvectors, ascending */
+  double *vector; /* [2 count][n] unit eigenvectors: of the `count` least sd, then of the largest */
   double condition; /* (largest / least sd)^2 */
   double scaled;    /* the same with every parameter divided by its own (conditional, of a
                      * precision) standard deviation: what a diagonal metric leaves */

@@ -1,7 +1,7 @@
 # src/optim: modes, curvature, and what is drawn from them
 libmasting_a_SOURCES += src/optim/hessian.c src/optim/hessian.h src/optim/blocks.c \
   src/optim/blocks.h src/optim/curvature.c src/optim/curvature.h src/optim/gauss.c src/optim/gauss.h \
-  src/optim/marginal.c src/optim/marginal.h
+  src/optim/marginal.c src/optim/marginal.h src/optim/directions.c src/optim/directions.h
 libmasting_a_SOURCES += src/optim/approx.c src/optim/approx.h src/optim/path.c src/optim/path.h \
   src/optim/pathfinder.c src/optim/pathfinder.h src/optim/psis.c src/optim/psis.h \
   src/optim/ascent.c src/optim/ascent.h src/optim/history.c src/optim/history.h src/optim/line_search.c \

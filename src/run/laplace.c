@@ -11,10 +11,10 @@
 #include "optim/gauss.h"
 #include "run/provenance.h"
 #include "run/record.h"
+#include "run/spectrum.h"
 #include "store/point.h"
 
-#define NEWTON_STEPS 50 /* of rows, to their highest points */
-#define MANY 4096       /* fewer elements are not worth waking threads for */
+#define MANY 4096 /* fewer elements are not worth waking threads for */
 
 typedef struct work {
   const mst_laplace_options *options;
@@ -42,6 +42,7 @@ void mst_laplace_defaults(mst_laplace_options *o) {
 void mst_laplace_free(mst_laplace_result *r) {
   mst_modes_free(&r->modes);
   mst_free(&r->sd);
+  mst_directions_free(&r->directions);
 }
 
 static masting_status prepare(work *w, mst_error *err) {
@@ -97,33 +98,25 @@ static masting_status judge_point(work *w, mst_error *err) {
   return mst_agree(w->target->comm, err);
 }
 
-/* Rows to their highest points at the mode. */
-static masting_status settle_rows(work *w, mst_error *err) {
-  if (mst_marginal_begin(&w->marginal, &w->batch, err) != MASTING_OK) return err->status;
-  mst_batch_fill(&w->batch, w->y, w->local);
-  if (mst_marginal_rows(&w->marginal, NEWTON_STEPS, err) != MASTING_OK) return err->status;
-  for (int64_t i = 0; i < w->batch.locals; i++)
-    w->local[i] = w->batch.local[mst_batch_local(&w->batch, 0, i)];
-  return MASTING_OK;
-}
-
-static masting_status make_hessian(work *w, mst_error *err) {
-  if (!w->integrated)
-    return mst_hessian_make(&w->hessian, &w->batch, w->y, w->local, NULL, NULL, err);
-  if (settle_rows(w, err) != MASTING_OK) return err->status;
-  return mst_hessian_integrated(&w->hessian, &w->marginal, w->y, w->local, NULL, NULL, err);
+static double precision_of(int i, int j, void *context) {
+  const mst_hessian *h = context;
+  return -h->matrix[(int64_t)i * h->globals + j];
 }
 
 static masting_status find_curvature(work *w, mst_error *err) {
   if (mst_batch_begin(&w->batch, w->target, err) != MASTING_OK ||
-      make_hessian(w, err) != MASTING_OK ||
+      mst_hessian_at_mode(&w->hessian, &w->batch, &w->marginal, w->y, w->local, w->integrated, NULL,
+                          err) != MASTING_OK ||
       mst_gauss_begin(&w->gauss, &w->hessian, &w->batch, w->integrated ? &w->marginal : NULL, w->y,
                       w->local, w->options->mode.ascent.seed, err) != MASTING_OK)
     return err->status;
   w->result->lp = w->hessian.lp;
   w->result->asymmetry = w->hessian.asymmetry;
   w->result->hessian_passes = w->hessian.evaluations;
-  return judge_point(w, err);
+  if (judge_point(w, err) != MASTING_OK) return err->status;
+  return mst_directions_of_elements(&w->result->directions, w->target->comm,
+                                    (int)w->hessian.globals, precision_of, &w->hessian,
+                                    MST_OF_PRECISION, err);
 }
 
 /* ---- draws ---- */

@@ -2,6 +2,7 @@
 #ifndef MST_RUN_LAPLACE_H
 #define MST_RUN_LAPLACE_H
 
+#include "optim/directions.h"
 #include "run/modes.h"
 
 typedef struct mst_laplace_options {
@@ -16,12 +17,13 @@ typedef struct mst_laplace_options {
 void mst_laplace_defaults(mst_laplace_options *options);
 
 typedef struct mst_laplace_result {
-  mst_modes_result modes; /* modes.mode has one element when the mode was given */
-  double *sd;             /* [globals] of the approximation, unconstrained scale */
-  double lp;              /* log density at the mode */
-  double distance;        /* of the point from the approximation's own mode, in standard
+  mst_modes_result modes;    /* modes.mode has one element when the mode was given */
+  mst_directions directions; /* of minus the Hessian at the mode */
+  double *sd;                /* [globals] of the approximation, unconstrained scale */
+  double lp;                 /* log density at the mode */
+  double distance;           /* of the point from the approximation's own mode, in standard
                             * deviations, by the globals' gradient */
-  double asymmetry;       /* of the Hessian, relative: what differences are good for */
+  double asymmetry;          /* of the Hessian, relative: what differences are good for */
   int64_t mode_passes, hessian_passes, draw_passes; /* over the data */
   double mode_seconds, hessian_seconds, draw_seconds;
   int64_t refused;   /* draws without a finite density */

@@ -141,17 +141,11 @@ static double common_step(const double *step, int n) {
   return mst_exp_same(s / n);
 }
 
-/* What the chains use, in m; its arrays are the engine's but for step_sizes, and diagonal when a
- * low rank has none. */
-static void view(const mst_engine *e, const mst_sample_options *o, int slot, mst_metricfile_data *m,
-                 double *diagonal) {
+void mst_metric_view(const mst_engine *e, int slot, mst_metricfile_data *m, double *diagonal) {
   const mst_metric *s = &e->pass.metric[slot];
   m->n = e->target->layout.globals;
   m->kind = MST_KIND_DIAGONAL;
   m->inverse = e->pass.global[0].minv[slot];
-  for (int c = 0; c < o->chains; c++) m->step_sizes[c] = e->tree[c].step_size;
-  m->chains = o->chains;
-  m->step_size = common_step(m->step_sizes, o->chains);
   if (!e->pass.not_diagonal) return;
   if (s->kind == MST_KIND_DENSE) {
     const mst_metric_dist *dist = s->c ? NULL : e->pass.apply_context;
@@ -171,6 +165,12 @@ static void view(const mst_engine *e, const mst_sample_options *o, int slot, mst
     m->eigen = s->eigen;
     m->directions = s->u;
   }
+}
+
+static void view_steps(const mst_engine *e, const mst_sample_options *o, mst_metricfile_data *m) {
+  for (int c = 0; c < o->chains; c++) m->step_sizes[c] = e->tree[c].step_size;
+  m->chains = o->chains;
+  m->step_size = common_step(m->step_sizes, o->chains);
 }
 
 static const char *type_of(const mst_metricfile_data *m, const mst_sample_options *o) {
@@ -215,7 +215,8 @@ masting_status mst_metric_output(const mst_engine *e, const mst_sample_options *
   mst_alloc((void **)&m.step_sizes, (size_t)o->chains, sizeof *m.step_sizes, "metric", err);
   mst_alloc((void **)&diagonal, (size_t)t->layout.globals, sizeof *diagonal, "metric", err);
   if (mst_agree(t->comm, err) == MASTING_OK) {
-    view(e, o, slot, &m, diagonal);
+    mst_metric_view(e, slot, &m, diagonal);
+    view_steps(e, o, &m);
     write_view(e, o, slot, &m, err);
   }
   mst_free(&m.step_sizes);

@@ -44,6 +44,11 @@ masting_status mst_metric_input_apply(mst_metric_input *metric_input, mst_engine
 double mst_metric_input_step(const mst_metric_input *metric_input,
                              const mst_sample_options *options, int c);
 
+/* The metric in a slot as a file has it, in *m, without step sizes. Arrays are the engine's, but
+ * for diagonal[globals], where the squares of a low rank's scale go if it has no direction. Not
+ * collective. */
+void mst_metric_view(const mst_engine *engine, int slot, mst_metricfile_data *m, double *diagonal);
+
 /* Collective, when all chains are warm: writes options->save_metric. slot: the metric's, of pass.
  * Errors are agreed. */
 masting_status mst_metric_output(const mst_engine *engine, const mst_sample_options *options,

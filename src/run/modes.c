@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "run/provenance.h"
 #include "run/record.h"
+#include "run/spectrum.h"
 
 void mst_modes_defaults(mst_modes_options *o) {
   memset(o, 0, sizeof *o);
@@ -20,6 +21,7 @@ void mst_modes_defaults(mst_modes_options *o) {
 void mst_modes_free(mst_modes_result *r) {
   mst_free(&r->mode);
   mst_free(&r->theta);
+  mst_directions_free(&r->directions);
 }
 
 masting_status mst_modes_runaway(const char *model, const mst_mode *m, mst_error *err) {
@@ -172,6 +174,25 @@ static masting_status write_modes(const mst_optim *o, const mst_modes_options *o
   return err->status;
 }
 
+/* The spectrum of the Hessian where the best start ended. */
+static masting_status look_around(const mst_optim *o, const mst_modes_options *options,
+                                  mst_modes_result *r, mst_error *err) {
+  mst_target *t = o->target;
+  double *y = NULL, *local = NULL;
+  mst_alloc((void **)&y, (size_t)t->layout.globals, 8, "a mode", err);
+  mst_alloc((void **)&local, (size_t)o->batch.locals, 8, "a mode", err);
+  if (mst_agree(t->comm, err) == MASTING_OK) {
+    mst_optim_globals(o, r->mode[0].start - 1, y);
+    mst_optim_locals(o, r->mode[0].start - 1, local);
+    mst_spectrum_at_mode(&r->directions, t, y, local,
+                         options->ascent.integrated && t->layout.locals > 0, &r->hessian_passes,
+                         err);
+  }
+  mst_free(&y);
+  mst_free(&local);
+  return err->status;
+}
+
 masting_status mst_modes_find(const mst_comm *comm, const mst_model_set *model,
                               const mst_dataset *data, mst_isa isa,
                               const mst_modes_options *options, mst_optim_report *report,
@@ -182,8 +203,10 @@ masting_status mst_modes_find(const mst_comm *comm, const mst_model_set *model,
   if (mst_target_create(&target, comm, model, data, isa, options->starts, options->lanes,
                         options->reduction, err) == MASTING_OK &&
       mst_optim_begin(&optim, target, &options->ascent, err) == MASTING_OK &&
-      mst_modes_ascend(&optim, report, context, result, err) == MASTING_OK && options->out)
-    write_modes(&optim, options, result, err);
+      mst_modes_ascend(&optim, report, context, result, err) == MASTING_OK) {
+    if (options->out) write_modes(&optim, options, result, err);
+    if (options->hessian && err->status == MASTING_OK) look_around(&optim, options, result, err);
+  }
   mst_optim_end(&optim);
   mst_target_free(&target);
   return err->status;

@@ -3,6 +3,7 @@
 #ifndef MST_RUN_MODES_H
 #define MST_RUN_MODES_H
 
+#include "optim/directions.h"
 #include "optim/optim.h"
 #include "store/drawfile.h"
 
@@ -13,6 +14,7 @@ typedef struct mst_modes_options {
   mst_latents latents;
   const char *out; /* NULL: no file */
   int force;
+  bool hessian;                         /* the best mode's second derivatives, and their spectrum */
   const char *data_path, *command_line; /* for provenance */
 } mst_modes_options;
 
@@ -29,6 +31,8 @@ typedef struct mst_modes_result {
   mst_mode *mode; /* [starts], best first */
   double *theta;  /* of the best: [globals] constrained, [derived], storage order */
   mst_layout layout;
+  mst_directions directions; /* with options.hessian: of minus the Hessian at the best mode */
+  int64_t hessian_passes;    /* over the data */
   int64_t steps, gradients, collectives, collective_bytes;
   double seconds;
 } mst_modes_result;

@@ -16,6 +16,7 @@
 #include "run/metric_input.h"
 #include "run/provenance.h"
 #include "run/record.h"
+#include "run/spectrum.h"
 #include "run/metric_update.h"
 
 #define PROGRESS_SECONDS 0.2
@@ -346,6 +347,8 @@ static void fill_result(const sampler *s, mst_sample_result *r) {
   r->step_seconds = s->engine.steps ? s->in_steps / (double)s->engine.steps : 0;
 }
 
+void mst_sample_result_free(mst_sample_result *result) { mst_directions_free(&result->directions); }
+
 masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, const mst_dataset *data,
                           mst_isa isa, const mst_sample_options *options, mst_progress_fn *progress,
                           void *context, mst_sample_result *result, mst_error *err) {
@@ -360,6 +363,9 @@ masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, cons
   if (err->status == MASTING_OK) {
     fill_result(&s, result);
     report(&s, true);
+    result->layout = s.target->layout;
+    if (options->spectrum)
+      mst_spectrum_of_metric(&result->directions, &s.engine, s.warmup.newest, err);
   }
   if (err->status == MASTING_OK && s.file) mst_provenance_close(&s.file, result, err);
   /* draws that were reported stay, in PATH.partial */

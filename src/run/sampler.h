@@ -7,6 +7,7 @@
 #include "data/dataset.h"
 #include "linalg/dist.h"
 #include "par/comm.h"
+#include "optim/directions.h"
 #include "run/starts.h"
 #include "store/drawfile.h"
 #include "store/metricfile.h"
@@ -49,6 +50,7 @@ typedef struct mst_sample_options {
   const char *out; /* NULL: draws are not stored (benchmarks) */
   int force;
   const char *metric_file, *save_metric; /* NULL: none */
+  int spectrum;                          /* 1: of the metric, once chains are warm */
   const char *data_path;                 /* for provenance */
   const char *command_line;              /* for provenance */
   /* rank 0: what is worth telling before the first draw; NULL: nobody listens */
@@ -93,11 +95,17 @@ typedef struct mst_sample_result {
   bool metric_distributed; /* over the ranks */
   int64_t metric_fits;     /* times that a shape was computed */
   double metric_seconds;   /* on that */
+  /* with options.spectrum: of the metric (n is 0 of a diagonal one), and what names parameters */
+  mst_directions directions;
+  mst_layout layout;
 } mst_sample_result;
+
+void mst_sample_result_free(mst_sample_result *result);
 
 void mst_sample_defaults(mst_sample_options *options);
 
-/* Collective. Samples; rank 0 calls progress (may be NULL). Errors are agreed. */
+/* Collective. Samples; rank 0 calls progress (may be NULL). Errors are agreed. Free the result,
+ * also on failure. */
 masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, const mst_dataset *data,
                           mst_isa isa, const mst_sample_options *options, mst_progress_fn *progress,
                           void *context, mst_sample_result *result, mst_error *err);

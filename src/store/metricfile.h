@@ -94,6 +94,9 @@ uint64_t mst_metricfile_signature(const mst_layout *layout);
 void mst_metricfile_matrix(const mst_metricfile_data *metric, double *c);
 /* Its element of row i and column j <= i, diagonal and low rank. Not collective. */
 double mst_metricfile_element(const mst_metricfile_data *metric, int i, int j);
+/* Row i, C[P], of a matrix that is distributed by rows and of which this rank has that one. Not
+ * collective. */
+void mst_metricfile_row(const mst_metricfile_data *metric, int i, double *c);
 /* Its diagonal, [P]. */
 void mst_metricfile_diagonal(const mst_metricfile_data *metric, double *c);
 

@@ -35,9 +35,6 @@ masting_status mst_metricfile_mirror(double *below, double *above, int64_t i, in
 masting_status mst_metricfile_indefinite(const char *path, const mst_layout *layout, int64_t n,
                                          int pivot, mst_error *err);
 
-/* Row i of what metric->spread is of, C[P]; this rank has it. */
-void mst_metricfile_row(const mst_metricfile_data *metric, int i, double *c);
-
 /* Collective, metric->spread: rows 0 .. P - 1 one after the other to rank 0, which calls take
  * with each; row: room for [P]. Failures of MPI stop all ranks. */
 void mst_metricfile_gather_rows(const mst_comm *comm, const mst_metricfile_data *metric,

@@ -48,3 +48,5 @@ TESTS += tests/cli/test_stan_normal.py
 # what statements mean
 EXTRA_DIST += tests/cli/test_stan_semantics.py
 TESTS += tests/cli/test_stan_semantics.py
+EXTRA_DIST += tests/cli/test_spectrum.sh
+TESTS += tests/cli/test_spectrum.sh

@@ -148,3 +148,12 @@ tests_mpi_test_metricfile_dist_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_mpi_test_metricfile_SOURCES = tests/mpi/test_metricfile.c tests/mpi/draws_model.h
 tests_mpi_test_metricfile_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
 tests_mpi_test_metricfile_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+
+# src/optim: spectra by ScaLAPACK
+if HAVE_CMOCKA
+check_PROGRAMS += tests/mpi/test_directions
+TESTS += tests/mpi/test_directions
+endif
+tests_mpi_test_directions_SOURCES = tests/mpi/test_directions.c tests/mpi/dist_kit.h
+tests_mpi_test_directions_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/mpi $(CMOCKA_CFLAGS)
+tests_mpi_test_directions_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)

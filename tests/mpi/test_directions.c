@@ -81,12 +81,13 @@ static void compare(int n, mst_directions_of sense) {
   known k = known_of(n);
   mst_directions d;
   mst_error err = {0};
-  assert_int_equal(
-      mst_directions_of_elements(&d, &all, n, known_element, &k, sense, &err), MASTING_OK);
+  assert_int_equal(mst_directions_of_elements(&d, &all, n, known_element, &k, sense, &err),
+                   MASTING_OK);
   assert_int_equal(d.n, n);
   assert_int_equal(d.flat, 0);
   for (int i = 0; i < n; i++) {
-    const double want = sense == MST_OF_COVARIANCE ? sqrt(k.lambda[i]) : 1 / sqrt(k.lambda[n - 1 - i]);
+    const double want =
+        sense == MST_OF_COVARIANCE ? sqrt(k.lambda[i]) : 1 / sqrt(k.lambda[n - 1 - i]);
     if (!(fabs(d.sd[i] / want - 1) < 1e-9)) fail_msg("sd %d: %.12g, want %.12g", i, d.sd[i], want);
   }
   assert_true(fabs(d.condition / (n > 1 ? 1e4 : 1.0) - 1) < 1e-9);
@@ -117,8 +118,9 @@ static void test_flat(void **state) {
   mst_error err = {0};
   k.lambda[7] = -k.lambda[7];
   k.lambda[20] = -k.lambda[20];
-  assert_int_equal(mst_directions_of_elements(&d, &all, k.n, known_element, &k, MST_OF_PRECISION, &err),
-                   MASTING_OK);
+  assert_int_equal(
+      mst_directions_of_elements(&d, &all, k.n, known_element, &k, MST_OF_PRECISION, &err),
+      MASTING_OK);
   assert_int_equal(d.flat, 2);
   assert_true(isinf(d.sd[39]) && isinf(d.sd[38]) && isfinite(d.sd[37]));
   assert_true(isinf(d.condition));
@@ -132,8 +134,9 @@ static void test_not_finite(void **state) {
   mst_directions d;
   mst_error err = {0};
   k.lambda[3] = NAN;
-  assert_int_equal(mst_directions_of_elements(&d, &all, k.n, known_element, &k, MST_OF_PRECISION, &err),
-                   MASTING_ERR_DATA);
+  assert_int_equal(
+      mst_directions_of_elements(&d, &all, k.n, known_element, &k, MST_OF_PRECISION, &err),
+      MASTING_ERR_DATA);
   mst_directions_free(&d);
   known_free(&k);
 }
