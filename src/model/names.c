@@ -1,11 +1,22 @@
 /* model/names.c -- names of single elements of parameters. See model.h. */
 #include <stdio.h>
+#include <string.h>
 
 #include "model/model.h"
 
+/* A scalar of a Stan program is an array of one hidden parameter, beside a derived quantity of the
+ * same name that has no dimensions: it is called by that name alone. */
+static bool is_scalar(const masting_model *m, const masting_param *param) {
+  for (int i = 0; param->hidden && i < m->nderived; i++)
+    if (strcmp(m->derived[i].name, param->name) == 0) return m->derived[i].ndims == 0;
+  return param->ndims == 0;
+}
+
 /* "beta[2,7]" */
-static void write_name(const masting_param *param, const int64_t *index, char *name, size_t size) {
+static void write_name(const masting_model *m, const masting_param *param, const int64_t *index,
+                       char *name, size_t size) {
   int used = snprintf(name, size, "%s", param->name);
+  if (is_scalar(m, param)) return;
   for (int d = 0; d < param->ndims && used < (int)size; d++)
     used += snprintf(name + used, size - (size_t)used, "%s%lld%s", d ? "," : "[",
                      (long long)index[d] + 1, d + 1 == param->ndims ? "]" : "");
@@ -21,7 +32,7 @@ static void name_within(const mst_layout *layout, int p, int64_t element, char *
     index[d] = element % q->dims[d];
     element /= q->dims[d];
   }
-  write_name(param, index, name, size);
+  write_name(layout->model, param, index, name, size);
 }
 
 void mst_element_name(const mst_layout *layout, int64_t i, char *name, size_t size) {
@@ -58,7 +69,7 @@ void mst_local_name(const mst_layout *layout, int64_t row, int64_t element, char
       index[d] = d == q->shard_dim ? row : left % q->dims[d];
       if (d != q->shard_dim) left /= q->dims[d];
     }
-    write_name(param, index, name, size);
+    write_name(layout->model, param, index, name, size);
     return;
   }
   snprintf(name, size, "?");
