@@ -363,7 +363,7 @@ masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, cons
   if (err->status == MASTING_OK) {
     fill_result(&s, result);
     report(&s, true);
-    result->layout = s.target->layout;
+    result->layout = *mst_target_layout(s.target);
     if (options->spectrum)
       mst_spectrum_of_metric(&result->directions, &s.engine, s.warmup.newest, err);
   }
