@@ -20,3 +20,10 @@ tests_interp_interp_SOURCES = \
 tests_interp_interp_LDADD = $(MASTING_LDADD)
 EXTRA_DIST += tests/interp/oracle.py tests/interp/test_interp.py
 TESTS += tests/interp/test_interp.py
+
+# generated programs, compiled in all ways, against it
+check_PROGRAMS += tests/interp/variants
+tests_interp_variants_SOURCES = tests/interp/variants.c
+tests_interp_variants_LDADD = $(MASTING_LDADD)
+EXTRA_DIST += tests/interp/expressions.py tests/interp/programs.py tests/interp/test_programs.py
+TESTS += tests/interp/test_programs.py
