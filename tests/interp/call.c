@@ -6,6 +6,7 @@
 #include "lang/check/check.h"
 #include "lang/check/signatures.h"
 #include "lang/check/types.h"
+#include "lang/prelude/prelude.h"
 
 enum { MOST_ARGUMENTS = 48 };
 
@@ -24,8 +25,9 @@ val in_call_user(interp *s, const ast_function *f, val *arg, int n, lang_loc at)
   return v;
 }
 
-static const ast_function *of_prelude(const interp *s, const char *name, const val *arg, int n) {
+static const ast_function *of_prelude(interp *s, const char *name, const val *arg, int n) {
   const ast_function *best = NULL;
+  if (!s->prelude) s->prelude = mst_prelude(s->c, &s->nprelude);
   int least = 1 << 20;
   for (int i = 0; i < s->nprelude; i++) {
     const ast_function *f = s->prelude[i];

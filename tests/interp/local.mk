@@ -25,5 +25,7 @@ TESTS += tests/interp/test_interp.py
 check_PROGRAMS += tests/interp/variants
 tests_interp_variants_SOURCES = tests/interp/variants.c
 tests_interp_variants_LDADD = $(MASTING_LDADD)
-EXTRA_DIST += tests/interp/expressions.py tests/interp/programs.py tests/interp/test_programs.py
-TESTS += tests/interp/test_programs.py
+EXTRA_DIST += tests/interp/expressions.py tests/interp/programs.py tests/interp/test_programs.py \
+  tests/interp/test_cases.py
+EXTRA_DIST += tests/interp/cases/flat.stan
+TESTS += tests/interp/test_cases.py

@@ -1,11 +1,11 @@
 /* tests/interp/main.c -- interp MODEL.stan DATA.json --at POINTS.json [--values]
- *                        interp MODEL.stan DATA.json --points K SEED
+ *                        interp MODEL.stan DATA.json --points K SEED [--values]
  *
  * Log density and gradient at the points, as `masting check --at --json` prints them, by the plain
  * interpreter and central differences of the eighth order; "error": the largest difference, over a
  * gradient's elements, of two step sizes, in parts of 1 + |element|. --values: constrained
- * parameters, transformed parameters and generated quantities too. --points prints K random points
- * for it, uniform in (-1, 1). Exit status: 2 a mistake in
+ * parameters, transformed parameters and generated quantities too. --points: at K random points,
+ * uniform in (-1, 1), which are printed too, as "at". Exit status: 2 a mistake in
  * the program, 65 one that shows when it runs, 69 a function that is not interpreted.
  */
 #include <jansson.h>
@@ -80,7 +80,7 @@ static bool slope(interp *s, num *theta, long i, num h, num *out) {
 }
 
 static json_t *json_of(num x) {
-  if (isfinite(x)) return json_real((double)x);
+  if (isfinite((double)x)) return json_real((double)x);
   return json_string(isnan(x) ? "NaN" : x > 0 ? "Inf" : "-Inf");
 }
 
@@ -146,39 +146,52 @@ static int at_point(interp *s, const json_t *point, bool values, json_t *list) {
   return 0;
 }
 
-static int at_points(interp *s, const char *path, bool values) {
-  json_error_t problem;
-  json_t *root = json_load_file(path, 0, &problem), *list = json_array(), *point;
+static json_t *random_points(long nparams, long count, unsigned long state) {
+  json_t *list = json_array();
+  for (long k = 0; k < count; k++) {
+    json_t *point = json_array();
+    for (long i = 0; i < nparams; i++) {
+      state = state * 6364136223846793005UL + 1442695040888963407UL;
+      double x = 2 * ((double)(state >> 11) * 0x1p-53) - 1;
+      json_array_append_new(point, json_real(round(x * 1e6) / 1e6));
+    }
+    json_array_append_new(list, point);
+  }
+  return list;
+}
+
+/* at: a list of points */
+static int at_points(interp *s, json_t *at, bool values) {
+  json_t *list = json_array(), *point, *out = json_pack("{s:O}", "points", list);
   size_t i;
-  int status = root ? 0 : 66;
-  json_array_foreach(json_object_get(root, "points"), i, point) {
+  int status = 0;
+  json_array_foreach(at, i, point) {
     if (!status) status = at_point(s, point, values, list);
   }
+  json_object_set(out, "at", at);
   if (status)
-    fprintf(stderr, "interp: %s\n", root ? s->message : problem.text);
+    fprintf(stderr, "interp: %s\n", s->message);
   else {
-    json_t *out = json_object();
-    json_object_set(out, "points", list);
     json_dumpf(out, stdout, JSON_COMPACT);
     putchar('\n');
-    json_decref(out);
   }
+  json_decref(out);
   json_decref(list);
-  json_decref(root);
   return status;
 }
 
-static void print_points(long nparams, long count, unsigned long state) {
-  printf("{\"points\": [");
-  for (long k = 0; k < count; k++) {
-    printf(k ? ", [" : "[");
-    for (long i = 0; i < nparams; i++) {
-      state = state * 6364136223846793005UL + 1442695040888963407UL;
-      printf(i ? ", %.6f" : "%.6f", 2 * ((double)(state >> 11) * 0x1p-53) - 1);
-    }
-    putchar(']');
+static json_t *points_of(const interp *s, char **argv) {
+  json_error_t problem;
+  if (strcmp(argv[3], "--points") == 0)
+    return random_points(s->nparams, atol(argv[4]), (unsigned long)atol(argv[5]) + 1);
+  json_t *root = json_load_file(argv[4], 0, &problem), *list = json_object_get(root, "points");
+  if (!list) {
+    fprintf(stderr, "interp: %s: no points\n", argv[4]);
+    exit(66);
   }
-  printf("]}\n");
+  json_incref(list);
+  json_decref(root);
+  return list;
 }
 
 int main(int argc, char **argv) {
@@ -188,7 +201,7 @@ int main(int argc, char **argv) {
   const bool points = argc > 5 && strcmp(argv[3], "--points") == 0;
   if (argc < 5 || (!points && strcmp(argv[3], "--at") != 0)) {
     fprintf(stderr, "usage: interp MODEL.stan DATA.json --at POINTS.json [--values]\n"
-                    "       interp MODEL.stan DATA.json --points K SEED\n");
+                    "       interp MODEL.stan DATA.json --points K SEED [--values]\n");
     return 2;
   }
   char *text = read_file(argv[1]), *json = read_file(argv[2]);
@@ -199,10 +212,10 @@ int main(int argc, char **argv) {
   } else if (!interp_begin(&s, &c, program.program, json)) {
     fprintf(stderr, "interp: %s\n", s.message);
     status = s.status == IN_UNKNOWN ? 69 : 65;
-  } else if (points) {
-    print_points(s.nparams, atol(argv[4]), (unsigned long)atol(argv[5]) + 1);
   } else {
-    status = at_points(&s, argv[4], argc > 5 && strcmp(argv[5], "--values") == 0);
+    json_t *at = points_of(&s, argv);
+    status = at_points(&s, at, strcmp(argv[argc - 1], "--values") == 0);
+    json_decref(at);
   }
   interp_end(&s);
   mst_lang_free(&c);

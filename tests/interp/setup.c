@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "interp.h"
-#include "lang/prelude/prelude.h"
 
 enum { MOST_STEPS = 50000000 };
 
@@ -88,7 +87,6 @@ bool interp_begin(interp *s, lang_context *c, const ast_program *p, const char *
   make_table(s);
   if (setjmp(s->bail) == 0) {
     if (!root) interp_fail(s, IN_BAD, (lang_loc){0}, "data: broken JSON: %s", problem.text);
-    s->prelude = mst_prelude(c, &s->nprelude);
     read_data(s, root);
     run_block(s, p->tdata);
     for (int i = 0; p->parameters && i < p->parameters->nstmts; i++)

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Generated programs: compiled in all ways, they have the interpreter's density and slopes.
 
-  test_programs.py [--count 200] [--seed 1] [--size 8] [--batch 10] [--keep FOLDER]
+  test_programs.py [--count 200] [--seed 1] [--size 8] [--batch 20] [--every] [--keep FOLDER]
 
-Programs are numbered from the seed on; a number and a size make the same program everywhere. Several are compiled as
-one. What fails is tried by itself, made smaller statement by statement, and kept in FOLDER: NAME.stan, NAME.txt.
+Programs are numbered from the seed on; a batch of them is compiled as one, in two of the ways in turn, or in every
+one. The first program of each kind of fault is made smaller statement by statement and kept in FOLDER: NAME.stan,
+NAME.txt. A program that is refused by name is counted; one that gives anything else is wrong.
 """
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -20,7 +22,7 @@ import programs  # noqa: E402
 BUILD = os.environ.get("builddir", ".")
 INTERP = os.path.join(BUILD, "tests/interp/interp")
 VARIANTS = os.path.join(BUILD, "tests/interp/variants")
-POINTS = 3
+POINTS = 2
 TRIES = 250  # of one shrinking
 
 
@@ -41,13 +43,14 @@ class Folder:
 class Right:
     """What a program gives by the interpreter."""
 
-    def __init__(self, folder, program, values=None):
+    def __init__(self, folder, program):
         model = folder.write("one.stan", programs.text([program]))
-        at = oracle.points(INTERP, model, folder.data, POINTS, program.seed)
-        self.at = json.loads(at)["points"]
-        self.points = oracle.interpreted(INTERP, model, folder.data, folder.write("p.json", at))
+        right = oracle.interpreted(INTERP, model, folder.data, POINTS, program.seed)
+        self.at, self.points = right["at"], right["points"]
         if any(isinstance(p["lp"], str) or isinstance(p["error"], str) for p in self.points):
             raise oracle.Trouble("not finite")
+        if max(abs(p["lp"]) for p in self.points) > 1e4:  # differences would lose their digits
+            raise oracle.Trouble("too large")
 
 
 def together(rights):
@@ -71,19 +74,62 @@ def variants(folder, chosen, at, ways=()):
     if done.returncode or not out:
         out["crash"] = f"exit status {done.returncode}: {done.stderr[-2000:]}"
     for name, value in out.items():
-        if isinstance(value, str) and "compile:" in value:
+        if isinstance(value, str) and "compile" in value:
             out[name] = value + "\n" + "\n".join(x for x in done.stderr.splitlines() if "error" in x)[:1500]
     return out
 
 
-def wrong(folder, chosen, rights, ways=()):
-    """Variant: texts of what is wrong there."""
-    at, right = together(rights)
-    out = {}
-    for name, got in variants(folder, chosen, at, ways).items():
-        found = [got] if isinstance(got, str) else oracle.faults(got, right)
+REFUSED = re.compile(r"not supported here|exists in Stan and is not")
+
+
+def owner(chosen, line):
+    """The program that a line of their text belongs to, or None."""
+    lines = programs.text(chosen).splitlines()
+    for k in range(line - 1, max(line - 40, -1), -1):
+        for p in chosen:
+            if k < len(lines) and p.prefix in lines[k]:
+                return p
+    return None
+
+
+def blamed(chosen, rights, got):
+    """{program: text} of what one variant gave; None: something is wrong, and nobody can be named."""
+    if isinstance(got, str):
+        lines = re.findall(r"all\.stan:(\d+)", got)
+        found = owner(chosen, int(lines[0])) if lines else None
+        return {found: got} if found else None
+    out, at = {}, 0
+    for p, r in zip(chosen, rights):
+        n = len(r.at[0])
+        part = [{"lp": right["lp"], "grad": g["grad"][at : at + n]} for g, right in zip(got, r.points)]
+        at += n
+        found = oracle.faults(part, r.points)
         if found:
-            out[name] = found
+            out[p] = "; ".join(found[:3])
+    if not out and oracle.faults(got, together(rights)[1]):
+        return None
+    return out
+
+
+def wrong(folder, chosen, rights, ways=()):
+    """{program: {variant: text}}; those that a compiler refuses are taken out until it takes the others."""
+    out = {}
+    chosen, rights = list(chosen), list(rights)
+    while chosen:
+        again = False
+        for name, got in variants(folder, chosen, together(rights)[0], ways).items():
+            texts = blamed(chosen, rights, got)
+            if texts is None and len(chosen) > 1:
+                for p, r in zip(chosen, rights):
+                    out.update(wrong(folder, [p], [r], ways))
+                return out
+            for p, text in (texts if texts is not None else {chosen[0]: str(got)[:1000]}).items():
+                out.setdefault(p, {})[name] = text
+                again = again or isinstance(got, str)
+        if not again:
+            return out
+        good = [(p, r) for p, r in zip(chosen, rights) if p not in out]
+        chosen, rights = [p for p, _ in good], [r for _, r in good]
     return out
 
 
@@ -140,68 +186,77 @@ def keep(path, program, found):
     with open(stem + ".stan", "w", encoding="ascii") as file:
         file.write(programs.text([program]))
     with open(stem + ".txt", "w", encoding="ascii", errors="replace") as file:
-        for name, texts in found.items():
-            file.write(name + "\n" + "".join(f"  {t}\n" for t in texts[:8]))
+        for name, text in found.items():
+            file.write(f"{name}\n  {text}\n")
 
 
-def judge(folder, program, right, arguments):
-    """One program by itself; returns whether it is right."""
-    found = wrong(folder, [program], [right])
-    if not found:
-        return True
-    if arguments.keep:
-        way = " ".join(next(iter(found)).split()[:-1]) or "cut"
-        shrink(folder, program, way)
-        try:
-            found = wrong(folder, [program], [Right(folder, program)]) or found
-        except oracle.Trouble:
-            pass
-        keep(arguments.keep, program, found)
-    print(f"program {program.seed}, size {arguments.size}:")
-    for name, texts in found.items():
-        print(f"  {name}: {texts[0]}")
-    if not arguments.keep:
-        print(programs.text([program]))
-    sys.stdout.flush()
-    return False
+def kind_of(text):
+    """What several faults have in common."""
+    line = next((x for x in text.splitlines() if "error:" in x), text.splitlines()[0])
+    return re.sub(r"\d[\d.e+-]*", "#", re.sub(r"\S*/\S*|\bp\d+_\w+", "X", line))[:100]
+
+
+class Tally:
+    """What was found; a kind of fault is made smaller once."""
+
+    def __init__(self, folder, arguments):
+        self.folder, self.arguments, self.kinds = folder, arguments, {}
+        self.tried = self.dropped = self.refused = self.bad = 0
+
+    def add(self, program, found):
+        name, text = next(iter(found.items()))
+        kind = kind_of(text)
+        if all(REFUSED.search(t) for t in found.values()):
+            self.refused += 1
+        else:
+            self.bad += 1
+        first = kind not in self.kinds
+        self.kinds[kind] = self.kinds.get(kind, 0) + 1
+        print(f"program {program.seed}, size {self.arguments.size}: {name}: {text[:300]}", flush=True)
+        if not first or not self.arguments.keep:
+            return
+        shrink(self.folder, program, name if name[-1] != "0" else name[:-2])
+        keep(self.arguments.keep, program, found)
+
+
+def ways_of(batch, every):
+    """Two or three ways of a batch, all of them in turn."""
+    turn = [["cut optimised 4", "whole plain 8"], ["cut plain 4", "whole optimised 1"],
+            ["cut optimised known 8", "whole optimised 4"], ["cut optimised 1", "whole optimised 8"],
+            ["cut optimised 8", "cut plain 4"]]
+    return [] if every else turn[batch % len(turn)]
 
 
 def main():
     parser = argparse.ArgumentParser()
-    for name, value in (("count", 200), ("seed", 1), ("size", 8), ("batch", 10)):
+    for name, value in (("count", 200), ("seed", 1), ("size", 8), ("batch", 20)):
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--keep")
+    parser.add_argument("--every", action="store_true")
     arguments = parser.parse_args()
-    tried = dropped = bad = 0
     with tempfile.TemporaryDirectory() as path:
         os.environ["MASTING_CACHE"] = os.path.join(path, "cache")
-        folder = Folder(path)
-        seed = arguments.seed
-        while seed < arguments.seed + arguments.count:
+        tally = Tally(Folder(path), arguments)
+        for batch, seed in enumerate(range(arguments.seed, arguments.seed + arguments.count, arguments.batch)):
             chosen, rights = [], []
-            rough = (seed - arguments.seed) // arguments.batch % 5 == 4
-            for _ in range(arguments.batch):
-                program = programs.Program(seed, arguments.size, rough)
-                seed += 1
+            for number in range(seed, min(seed + arguments.batch, arguments.seed + arguments.count)):
+                program = programs.Program(number, arguments.size, rough=batch % 5 == 4)
                 try:
-                    right = Right(folder, program)
+                    rights.append(Right(tally.folder, program))
+                    chosen.append(program)
                 except oracle.Trouble as trouble:
-                    dropped += 1
-                    if "ended with 2" in str(trouble):
-                        print(f"program {program.seed} is not valid: {trouble}")
-                        bad += 1
-                    continue
-                chosen.append(program)
-                rights.append(right)
-            tried += len(chosen)
-            if chosen and wrong(folder, chosen, rights):
-                bad_now = sum(not judge(folder, p, r, arguments) for p, r in zip(chosen, rights))
-                if not bad_now:
-                    print(f"programs {chosen[0].seed} to {chosen[-1].seed}: wrong together, right one by one")
-                bad += max(1, bad_now)
+                    tally.dropped += 1
+                    if "ended with 2" in str(trouble) or "ended with -" in str(trouble):
+                        tally.bad += 1
+                        print(f"program {number}: {trouble}")
+            tally.tried += len(chosen)
+            for program, found in wrong(tally.folder, chosen, rights, ways_of(batch, arguments.every)).items():
+                tally.add(program, found)
             subprocess.run(["rm", "-rf", os.environ["MASTING_CACHE"]], check=True)
-    print(f"{tried} programs, {dropped} not judged, {bad} wrong")
-    return 1 if bad else 0
+    print(f"{tally.tried} programs, {tally.dropped} not judged, {tally.refused} refused by name, {tally.bad} wrong")
+    for kind, count in sorted(tally.kinds.items(), key=lambda item: -item[1]):
+        print(f"{count:6d} {kind}")
+    return 1 if tally.bad else 0
 
 
 if __name__ == "__main__":

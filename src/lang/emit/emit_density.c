@@ -1,8 +1,9 @@
 /* lang/emit/emit_density.c -- the functions of an evaluation: prepare, rows, global. */
 #include "lang/emit/emit_impl.h"
 
+/* Without rows in any case, though the density may be flat: a model needs one of the two. */
 bool mst_emit_has_global(const emit_state *e) {
-  return e->density.forward.nstmts + e->density.reverse.nstmts > 0 || e->split;
+  return !e->p->shard_size || e->density.forward.nstmts + e->density.reverse.nstmts > 0 || e->split;
 }
 
 static void end_function(emit_state *e) {
