@@ -17,8 +17,11 @@ class Trouble(Exception):
     """A program that is not judged: not interpreted, not compiled, not finite."""
 
 
-def run(words, timeout=300):
-    done = subprocess.run(words, capture_output=True, text=True, timeout=timeout, check=False)
+def run(words, timeout=120):
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=timeout, check=False)
+    except subprocess.TimeoutExpired:
+        raise Trouble(f"{os.path.basename(words[0])} is not done in {timeout} s") from None
     if done.returncode:
         raise Trouble(f"{os.path.basename(words[0])} ended with {done.returncode}: {done.stderr.strip()}")
     return done.stdout

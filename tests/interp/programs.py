@@ -246,7 +246,7 @@ class Maker(Expressions):
         return self.random.choice(ways)()
 
     def loop(self, data):
-        n = self.random.choice(["N", "N", "N", "K", "G", "M"])
+        n = self.random.choice(["N", "N", "N", "K", "G", "M"] if self.depth == 0 else ["K", "M"])
         i = Variable(self.name("n"), INT, data=True, loop=n)
         inner = self.inner(self.random.randint(1, 3), i, data)
         if self.block == "model" and self.chance(0.1):

@@ -6,7 +6,7 @@
 
 #include "interp.h"
 
-enum { MOST_STEPS = 50000000 };
+enum { MOST_STEPS = 5000000 };
 
 /* ---- data */
 

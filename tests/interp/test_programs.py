@@ -83,11 +83,12 @@ REFUSED = re.compile(r"not supported here|exists in Stan and is not")
 
 
 def owner(chosen, line):
-    """The program that a line of their text belongs to, or None."""
-    lines = programs.text(chosen).splitlines()
-    for k in range(line - 1, max(line - 40, -1), -1):
+    """The program that a line of their text belongs to, or None: a line of the data, say."""
+    lines = programs.text(chosen).splitlines()[:line]
+    while lines and lines[-1].startswith(" "):
+        names = re.findall(r"\bp\d+_", lines.pop())
         for p in chosen:
-            if k < len(lines) and p.prefix in lines[k]:
+            if p.prefix in names:
                 return p
     return None
 
@@ -250,6 +251,7 @@ def main():
                         tally.bad += 1
                         print(f"program {number}: {trouble}")
             tally.tried += len(chosen)
+            print(f"programs {seed} to {seed + arguments.batch - 1}", flush=True)
             for program, found in wrong(tally.folder, chosen, rights, ways_of(batch, arguments.every)).items():
                 tally.add(program, found)
             subprocess.run(["rm", "-rf", os.environ["MASTING_CACHE"]], check=True)

@@ -4,9 +4,10 @@
   judge.py FOLDER [...] --stanc STANC [--masting MASTING] [--list] [--cc]
 
 Stan's own compiler is the judge: `stanc`, as the wheel of httpstan on PyPI has it (`pip download httpstan`; the
-program is httpstan/stanc in the archive), or CmdStan. A program counts as taken when it is translated to C; --cc
+program is httpstan/stanc in the archive), or CmdStan; where arrays are written as before Stan 2.26 they are written
+anew for it. A program counts as taken when it is translated to C; --cc
 lets the C compiler see it too. Prints, for each folder: programs, valid for stanc, taken; and why others are
-not, with counts; --list: their names as well. Folders of `#include`d parts are searched when a program asks for one.
+not, with counts; --list: each of them as it comes. Folders of `#include`d parts are searched when a program asks for one.
 """
 import argparse
 import collections
@@ -34,10 +35,34 @@ def run(words):
     return done.returncode, done.stdout, done.stderr
 
 
+TYPES = (r"(?:int|real|vector|row_vector|matrix|simplex|ordered|positive_ordered|unit_vector|cov_matrix|corr_matrix|"
+         r"cholesky_factor_corr|cholesky_factor_cov)")
+DECLARED = re.compile(r"^(\s*)(" + TYPES + r"\b(?:\s*<[^;]*?>)?(?:\s*\[[^\]]*\])?)\s+(\w+)\s*\[((?:[^\[\]]|\[[^\]]*\])*)\]\s*(;|=)",
+                      re.M)
+ARGUMENT = re.compile(r"\b(" + TYPES + r")\s*\[(,*)\]\s+(\w+)")
+
+
+def updated(text):
+    """With arrays as they are written since Stan 2.26: what was valid before is not any more."""
+    text = re.sub(r"<-", "=", re.sub(r"^(\s*)#(?!include)", r"\1//", text, flags=re.M))
+    return ARGUMENT.sub(r"array[\2] \1 \3", DECLARED.sub(r"\1array[\4] \2 \3 \5", text))
+
+
 def valid(stanc, path, include):
+    """For stanc as it stands, or with its arrays written anew."""
     with tempfile.TemporaryDirectory() as folder:
-        words = [stanc, f"--o={folder}/out", path] + [f"--include-paths={include}"] * bool(include)
-        return run(words)[0] == 0
+        words = [stanc, f"--o={folder}/out", f"--include-paths={include}"]
+        if run(words + [path])[0] == 0:
+            return True
+        with open(path, encoding="utf-8", errors="replace") as file:
+            text = file.read()
+        new = updated(text)
+        if new == text:
+            return False
+        anew = os.path.join(folder, "anew.stan")
+        with open(anew, "w", encoding="utf-8") as file:
+            file.write(new)
+        return run(words + [anew])[0] == 0
 
 
 def reason(text):
@@ -83,14 +108,14 @@ def main():
             count[2] += good
             if not good:
                 reasons[why].append(path)
+                if a.list:
+                    print(f"         {path}: {why}", flush=True)
         rows.append((folder, count))
         print(f"{count[0]:6d} programs {count[1]:6d} valid {count[2]:6d} taken  {folder}", flush=True)
     total = [sum(row[1][i] for row in rows) for i in range(3)]
     print(f"{total[0]:6d} programs {total[1]:6d} valid {total[2]:6d} taken  in all")
     for why, paths in sorted(reasons.items(), key=lambda item: -len(item[1])):
         print(f"{len(paths):6d} {why}")
-        for path in paths if a.list else []:
-            print(f"         {path}")
     return 0
 
 

@@ -37,17 +37,31 @@ real std_normal_log_qf(real log_p) {
 real inv_erfc(real x) {
   return -inv_Phi(0.5 * x) * 0.70710678118654752440;
 }
+// log(theta e^a + (1 - theta) e^b) from the greater of a and b, or from the one that has all the weight: a weight of 0,
+// which a saturated inv_logit or softmax gives, is multiplied by what it may have, and is not taken the logarithm of.
 real log_mix(real theta, real a, real b) {
-  return log_sum_exp(log(theta) + a, log1m(theta) + b);
+  real most = theta >= 1 ? a : theta <= 0 ? b : fmax(a, b);
+  real m = abs(most) < positive_infinity() ? most : 0;
+  return m + log(theta * exp(fmin(a - m, 700)) + (1 - theta) * exp(fmin(b - m, 700)));
 }
 real log_mix(vector theta, vector lp) {
-  return log_sum_exp(log(theta) + lp);
+  int K = num_elements(theta);
+  vector[K] l;
+  real s = 0;
+  for (k in 1 : K) {
+    l[k] = theta[k] > 0 ? lp[k] : negative_infinity();
+  }
+  real most = max(l);
+  real m = abs(most) < positive_infinity() ? most : 0;
+  for (k in 1 : K) {
+    s += theta[k] * exp(fmin(lp[k] - m, 700));
+  }
+  return m + log(s);
 }
 real log_mix(vector theta, array[] vector lp) {
   real s = 0;
-  vector[num_elements(theta)] l = log(theta);
   for (n in 1 : size(lp)) {
-    s += log_sum_exp(l + lp[n]);
+    s += log_mix(theta, lp[n]);
   }
   return s;
 }
