@@ -13,6 +13,7 @@ dist_pages_DATA = \
   docs/slurm.md \
   docs/stan-functions.md \
   docs/stan-language.md \
-  docs/starting.md
+  docs/starting.md \
+  docs/testing.md
 picturesdir = $(docdir)/docs/images
 dist_pictures_DATA = docs/images/diamonds.svg

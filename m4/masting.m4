@@ -145,7 +145,8 @@ AC_DEFUN([MASTING_ENABLE_MODES], [
     [build with the address and undefined-behaviour sanitizers])], [], [enable_sanitizers=no])
   AC_ARG_ENABLE([coverage], [AS_HELP_STRING([--enable-coverage], [build for gcov])], [],
     [enable_coverage=no])
-  AS_IF([test "x$enable_sanitizers" = xyes], [MASTING_MODE="-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"])
+  dnl -O1: for models, which are compiled with it; CFLAGS decide for masting itself.
+  AS_IF([test "x$enable_sanitizers" = xyes], [MASTING_MODE="-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1"])
   AS_IF([test "x$enable_coverage" = xyes], [MASTING_MODE="$MASTING_MODE --coverage"])
   AC_SUBST([MASTING_MODE])
   # Programs of tests/fuzz are always sanitized, where the compiler can.

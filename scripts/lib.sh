@@ -5,6 +5,7 @@
 #   install_packages KIND...   installs what scripts/packages.txt lists under KIND and is missing
 #   bootstrap                  makes configure, unless this is a release or it is there and newer
 #   configure_build DIR OPTS   configures $top in DIR; does nothing when DIR is configured alike
+#   find_ccache                sets ccache to 'ccache ' where it is there, to nothing where not
 #   jobs                       how many processes may compile at once
 #   mpi_settings               environment under which mpirun works as root, in containers, on few cores
 
@@ -67,6 +68,14 @@ configure_build() {
   mkdir -p "$dir" || return
   if [ -e "$dir/Makefile" ] && [ "$(cat "$dir/.options" 2>/dev/null)" = "$*" ]; then return 0; fi
   (cd "$dir" && "$top/configure" "$@" </dev/null) && printf '%s\n' "$*" >"$dir/.options"
+}
+
+find_ccache() {
+  ccache=
+  command -v ccache >/dev/null || return 0
+  # A checkout in another folder finds what was compiled in this one.
+  export CCACHE_BASEDIR="${CCACHE_BASEDIR:-$top}" CCACHE_NOHASHDIR=1
+  ccache='ccache '
 }
 
 jobs() { nproc 2>/dev/null || echo 2; }

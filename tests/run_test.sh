@@ -11,7 +11,9 @@
 #   MASTING_PYTHON    a Python with scripts/requirements-test.txt, or unset: then exit 77 to skip
 # MASTING_TEST_KINDS, if set, names the folders of tests/ whose tests are run; others are passed over.
 # Scratch files belong in a folder made by mktemp -d and removed by a trap.
+# The log ends with the seconds that the test took, and its CPU time: scripts/slowest.sh reads them.
 set -u
+began=$(date +%s)
 srcdir=$(cd "$(dirname "$0")/.." && pwd)
 builddir=$(pwd)
 . "$srcdir/tests/env.sh"
@@ -19,6 +21,14 @@ export srcdir builddir
 export MASTING="$builddir/masting" RUN_MPI="$srcdir/tests/run_mpi.sh"
 export MASTING_INCLUDE="$srcdir/include"
 export MASTING_CACHE="$builddir/tests/cache" # Stan programs that tests compile
+
+# Tests of formulas: large programs whose values are compared. They compile them with -O1; that models are
+# right as users compile them, with -O3, is held by the others.
+case $* in
+*/test_prelude.py | */test_prelude_random.py | */test_transforms.py | */test_stan_normal.py | */test_compare.py)
+  MASTING_TEST_CC=${CC:-cc} CC="sh $srcdir/tests/quick_cc.sh"
+  export MASTING_TEST_CC CC ;;
+esac
 
 if [ -n "${MASTING_TEST_KINDS-}" ]; then
   for last; do :; done
@@ -29,6 +39,11 @@ if [ -n "${MASTING_TEST_KINDS-}" ]; then
   esac
 fi
 
+took() {
+  echo "== took $(($(date +%s) - began)) s; CPU time (user, system) of this shell and of the test:"
+  times
+}
+trap took EXIT
 limit() { timeout -k 10 "$MASTING_TEST_TIMEOUT" "$@" </dev/null; }
 
 # Scripts run the program, those of tests/stat the sampler, and MPI in it leaks; compiled tests without

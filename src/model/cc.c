@@ -70,7 +70,6 @@ static void show_file(const char *path, const mst_cc_options *o) {
 static void begin(mst_words *words, const mst_cc_options *o, mst_error *err) {
   mst_words_split(words, compiler(o), err);
   mst_words_add(words, err, "-fPIC");
-  mst_words_split(words, MASTING_MODE, err);
 }
 
 static void command(mst_words *words, const char *source, const char *temp, const char *headers,
@@ -81,6 +80,7 @@ static void command(mst_words *words, const char *source, const char *temp, cons
                   "-std=gnu17 -O3 -Wall -Wno-psabi -ffp-contract=fast -fno-math-errno "
                   "-fno-trapping-math -fopenmp-simd",
                   err);
+  mst_words_split(words, MASTING_MODE, err); /* with sanitizers: -O1, after -O3 */
   if (*march) mst_words_add(words, err, "-march=%s", march);
   if (!strcmp(march, "x86-64-v4")) mst_words_add(words, err, "-mprefer-vector-width=512");
   mst_words_add(words, err, "-DMASTING_LANES=%d", width);
@@ -138,6 +138,7 @@ static masting_status link_all(const char *source, const char *temp, const mst_c
   mst_words words = {0};
   int status = 0;
   begin(&words, o, err);
+  mst_words_split(&words, MASTING_MODE, err);
   mst_words_add(&words, err, "-shared");
   mst_words_add(&words, err, "-o");
   mst_words_add(&words, err, "%s/model.so", temp);
