@@ -2,5 +2,5 @@
 EXTRA_DIST += tests/posteriordb/compare.py tests/posteriordb/judge.py \
   tests/posteriordb/reference.py \
   tests/posteriordb/database.py
-EXTRA_DIST += tests/posteriordb/test_compare.py
+EXTRA_DIST += tests/posteriordb/test_compare.py tests/brms/make_programs.R
 TESTS += tests/posteriordb/test_compare.py

@@ -288,3 +288,5 @@ endif
 tests_unit_test_approx_SOURCES = tests/unit/test_approx.c
 tests_unit_test_approx_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_unit_test_approx_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+# extreme arguments
+EXTRA_DIST += tests/unit/test_extremes.py tests/unit/extreme_values.py
