@@ -107,6 +107,79 @@ REPEATS = [
 ]
 
 
+# What need not be evaluated is not: each would reject, or read an element that does not exist.
+LAZY = [
+    ("and", "", "", "f = 0; for (i in 1:3) { if (i > 1 && u[i - 1] > 0) f += u[i]; else f += 2 * u[i]; }", lambda a, b, c: 2 * a + b + 2 * c),
+    ("or", "", "", "f = 0; for (i in 1:3) { if (i == 1 || u[i - 1] > 0) f += u[i]; else f += 2 * u[i]; }", lambda a, b, c: a + b + 2 * c),
+    ("parameters first", "", "array[1] int z = {0};", "f = u[1]; if (u[2] > 0 && u[z[1]] > 0) f = u[3]; if (u[1] > 0 || u[z[1]] > 0) f += u[3];",
+     lambda a, b, c: a + c),
+    ("not", "", "array[1] int z = {0};", "f = !(u[1] > 0 || u[z[1]] > 0) ? u[2] : u[3];", lambda a, b, c: c),
+    ("nested", "", "", "f = 0; for (i in 1:3) if (i > 1 && (u[i - 1] > 0 || i > 2 && u[i - 2] > 0)) f += i * u[i];", lambda a, b, c: 2 * b + 3 * c),
+    ("as numbers", "", "", "f = u[1]; for (i in 1:3) f += (i > 1 && u[i - 1] > 0) * u[i];", lambda a, b, c: a + b),
+    ("choice by parameters", "", "array[1] int z = {0};", "f = u[2] > 0 ? u[z[1]] : u[3];", lambda a, b, c: c),
+    ("choice by data", "", "", "f = 0; for (i in 1:3) f += i > 1 ? u[i - 1] * u[i] : u[1];", lambda a, b, c: a + a * b + b * c),
+    ("choice of vectors", "", "array[2] int z = {0, 4};", "vector[2] x = u[2] > 0 ? u[z] : u[2:3]; f = x[1] + 10 * x[2];", lambda a, b, c: b + 10 * c),
+    ("while", "", "", "int i = 3; f = 0; while (i > 0 && u[i] < 5) { f += i * u[i]; i -= 1; }", lambda a, b, c: a + 2 * b + 3 * c),
+    ("a function that rejects", "real positive(real x) { if (x < 0) reject(\"negative: \", x); return x; }", "",
+     "f = u[1]; if (u[2] > 0 && positive(u[2]) > 0) f = 0; f += positive(u[1]) + (u[2] > 0 ? positive(u[2]) : u[3]);",
+     lambda a, b, c: 2 * a + c),
+    ("division of ints", "", "array[1] int z = {0};", "f = u[1]; if (z[1] != 0 && 6 %/% z[1] > 1) f = 0; f += z[1] == 0 ? u[2] : 6 %/% z[1];", lambda a, b, c: a + b),
+]
+REJECTING = """functions {
+  real one(int n, real a, real p) { real t = a + log(abs(p)); if (p < 0 || p > 1) { reject("p = ", p); } return n * t; }
+  real two(real p) { if (p > 0) return 2 * p; reject("p = ", p); }
+  void three(real p) { if (p < 0) reject("p = ", p); }
+  real four_lpdf(real y, real p) { three(p); return -square(y - p); }
+}
+data { int<lower=1> R; array[R] int<lower=0> y; array[R] int<lower=0> m; }
+parameters { real a; vector[2] p; }
+model {
+  for (i in 1:R) {
+    array[2] real lp;
+    lp[1] = a;
+    lp[2] = 1;
+    for (k in 1:m[i]) lp[2] = lp[2] + one(y[i], a, p[k]);
+    target += log_sum_exp(lp) + (m[i] > 0 ? two(p[1]) : 0);
+  }
+  a ~ four(p[1]);
+}
+"""
+
+
+def rejecting(a, p, y=(1, 2, 3), m=(2, 1, 0)):
+    def part(n, count):
+        top = 1 + sum(n * (a + math.log(p[k])) for k in range(count))
+        return math.log(math.exp(a) + math.exp(top)) + (2 * p[0] if count > 0 else 0)
+    return sum(part(n, count) for n, count in zip(y, m)) - (a - p[0]) ** 2
+
+
+TARGET = """functions {
+  real twice_lp(real x) { target += x; return target(); }
+}
+data { int<lower=1> N; vector[N] y; }
+parameters { real a; real<lower=0> s; }
+model {
+  real at_start = target();
+  target += a * a;
+  real one = target();
+  y ~ normal(a, s);
+  real rows = target() - one;
+  target += 2 * twice_lp(3 * a) + target() * a;
+  target += at_start * 10 + rows * 100;
+  print("target: ", target());
+}
+"""
+
+
+def target_of(a, t, y=(1.0, 2.5, -0.5)):
+    s = math.exp(t)
+    rows = sum(-0.5 * ((x - a) / s) ** 2 - t for x in y)
+    lp = t + a * a + rows
+    lp += 3 * a  # twice_lp
+    lp += 2 * lp + lp * a
+    return lp + 10 * t + 100 * rows
+
+
 NORMAL = math.log(2 * math.pi) / 2
 MIXTURE = """functions {
   real na_lpdf(real y, real m) { return normal_lupdf(y | m, 1); }
@@ -282,6 +355,45 @@ model {
                 fail(f"unset rows, {group}, {lanes} lanes", f"value {result[0]['lp']}, expected {value}")
 
 
+def check_formula(name, text, data, points, formula):
+    result = evaluate(name, text, points, data=data)
+    for point, got in zip(points, result or []):
+        value = formula(*point)
+        if not same(got["lp"], value) and math.isfinite(got["lp"]) | math.isfinite(value):
+            fail(name, f"value at {point} {got['lp']}, expected {value}")
+        for i in range(len(point) if math.isfinite(value) else 0):
+            up, down = list(point), list(point)
+            up[i] += 1e-5
+            down[i] -= 1e-5
+            if not same(got["grad"][i], (formula(*up) - formula(*down)) / 2e-5, 1e-5):
+                fail(name, f"slope {i + 1} at {point} {got['grad'][i]}, expected {(formula(*up) - formula(*down)) / 2e-5}")
+
+
+def check_rejection():
+    data = json.dumps({"R": 3, "y": [1, 2, 3], "m": [2, 1, 0]})
+    points = [[0.3, 0.4, 0.6], [0.3, 0.4, -0.6], [0.3, -0.4, 0.6], [-0.2, 0.9, 0.1]]
+    check_formula("rejection", REJECTING, data, points, lambda a, p, q: rejecting(a, (p, q)) if p > 0 and q > 0 else -math.inf)
+
+
+def check_target():
+    check_formula("target", TARGET, json.dumps({"N": 3, "y": [1.0, 2.5, -0.5]}), [[0.5, 0.2], [-1.0, 0.7]], target_of)
+
+
+def check_sizes():
+    """A negative size ends the run with its line and value."""
+    for name, text in (("transformed data", "transformed data { int k = -3; vector[k] a; } parameters { real mu; } model { mu ~ normal(0, 1); }"),
+                       ("model", "transformed data { int k = 2; } parameters { real mu; } model { vector[k - 5] a; mu ~ normal(0, 1); }"),
+                       ("ints", "transformed data { array[2] int k = {1, -3}; array[k[2]] int a; } parameters { real mu; } model { mu ~ normal(0, 1); }"),
+                       ("parameter", "transformed data { int k = -3; } parameters { vector[k] mu; } model { mu ~ normal(0, 1); }")):
+        with tempfile.TemporaryDirectory() as there:
+            for file, content in (("sizes.stan", text), ("none.json", "{}")):
+                with open(os.path.join(there, file), "w", encoding="ascii") as out:
+                    out.write(content)
+            r = subprocess.run([MASTING, "check", "sizes.stan", "none.json"], cwd=there, capture_output=True, text=True, check=False)
+            if r.returncode in (0, 134, 139) or "sizes.stan:1" not in r.stderr or "-3" not in r.stderr:
+                fail(f"sizes, {name}", f"exit {r.returncode}: {r.stderr}")
+
+
 def check_densities():
     """All in one program, which a parameter chooses among."""
     chosen = "".join(f"  {'' if k == 0 else 'else '}if (k < {k + 1}) {{ {statement} }}\n" for k, (_, statement, _) in enumerate(DENSITIES))
@@ -297,12 +409,12 @@ def check_densities():
 
 
 def main():
-    check_densities()
-    check_unset()
-    groups = {"alias": ALIAS, "tuples": TUPLES, "repeats": REPEATS}
-    for name, cases in groups.items():
+    groups = {"alias": ALIAS, "tuples": TUPLES, "repeats": REPEATS, "lazy": LAZY}
+    tests = {name: lambda name=name, cases=cases: check_group(name, cases) for name, cases in groups.items()}
+    tests |= {"densities": check_densities, "unset": check_unset, "rejection": check_rejection, "target": check_target, "sizes": check_sizes}
+    for name, test in tests.items():
         if len(sys.argv) < 2 or sys.argv[1] in name:
-            check_group(name, cases)
+            test()
     return 1 if failures else 0
 
 

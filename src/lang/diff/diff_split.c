@@ -272,7 +272,10 @@ static void split_compound(splitter *k, const ir_stmt *s, ir_stmt *copy) {
   diff_node *n = add_node(k->d, k->out, copy);
   n->trips = trips;
   n->fused = s->kind != IR_WHILE && target_only(k->c, s);
-  mst_ir_stmt_reads(k->c, s, &n->reads);
+  ir_stmt named = *s; /* what the reverse sweep reads is the name of a condition, if it has one */
+  named.cond = copy->cond;
+  named.count = copy->count;
+  mst_ir_stmt_reads(k->c, &named, &n->reads);
   split_block(k->d, &s->body, &n->body);
   split_block(k->d, &s->other, &n->other);
 }

@@ -50,6 +50,7 @@ typedef struct ir_var {
                      value need not be kept for the reverse sweep. Scalars initialised by their
                      IR_DECL and
                      never assigned again are `constant` too */
+  bool is_size;  /* a constant int that is checked not to be negative */
   bool unset;    /* of the program, declared without a value: ir_unset.c */
   bool constant; /* never assigned after its IR_DECL (which has rhs), or given from outside */
   int shard_dim; /* which dimension is the sharded size, -1: none */

@@ -23,6 +23,8 @@ static void density(lower_state *l) {
     l->p->density = (ir_block){0};
     l->p->one_lane = l->p->has_normals = false;
     l->out = &l->p->density;
+    if (l->asks_so_far)
+      l->so_far = mst_lower_declare(l, "so_far", IR_LANE, 0, NULL, mst_ir_real(l->c, 0));
     mst_lower_parameters(l, first);
     first = false;
     block(l, l->ast->tparameters);
@@ -37,6 +39,7 @@ static void generate(lower_state *l) {
   lower_binding *data = l->scope;
   bool one_lane = l->p->one_lane;
   l->lanes = l->target = false;
+  l->so_far = NULL;
   l->out = &l->p->generate;
   mst_lower_parameters(l, false);
   block(l, l->ast->tparameters);

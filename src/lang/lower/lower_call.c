@@ -1,4 +1,5 @@
 /* lang/lower/lower_call.c -- calls: which of the ways to lower a function applies, and inlining. */
+#include <math.h>
 #include <string.h>
 
 #include "lang/lower/lower_impl.h"
@@ -293,7 +294,20 @@ static const lower_value *built_in(lower_state *l, const ast_expr *e, const char
   mst_lower_unsupported(l, e->loc, mst_lang_format(l->c, "function %s with these arguments", name));
 }
 
+/* target(): what was added up to here, as it is now; in generated quantities there is none. */
+static const lower_value *target_so_far(lower_state *l) {
+  if (!l->target) return mst_lower_scalar(l, mst_ir_real(l->c, NAN), LANG_REAL);
+  if (!l->so_far) {
+    l->asks_so_far = l->again = true;
+    return mst_lower_scalar(l, mst_ir_real(l->c, 0), LANG_REAL);
+  }
+  ir_var *now =
+      mst_lower_declare(l, "target_now", IR_LANE, 0, NULL, mst_ir_scalar(l->c, l->so_far));
+  return mst_lower_scalar(l, mst_ir_scalar(l->c, now), LANG_REAL);
+}
+
 const lower_value *mst_lower_call(lower_state *l, const ast_expr *e) {
+  if (!e->user && e->builtin && strcmp(e->builtin, "target") == 0) return target_so_far(l);
   const lower_value **arg = MST_LANG_ARRAY(l->c, const lower_value *, e->nargs ? e->nargs : 1);
   for (int i = 0; i < e->nargs; i++) arg[i] = mst_lower_expr(l, e->arg[i]);
   if (e->user && e->user->body && !(e->user->prelude && !l->frame)) {

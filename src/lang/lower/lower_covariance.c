@@ -30,7 +30,7 @@ bool mst_lower_mark_normal(lower_state *l, const char *name, const lower_value *
                            bool propto, bool target, bool negative, lang_loc loc) {
   bool factor = !strcmp(name, "multi_normal_cholesky_lpdf");
   if (!factor && strcmp(name, "multi_normal_lpdf") != 0) return false;
-  if (n != 3 || !l->lanes || !l->target || !target || negative || l->nranges ||
+  if (n != 3 || !l->lanes || !l->target || !target || negative || l->nranges || l->so_far ||
       l->how->spread_from <= 0)
     return false;
   const lower_value *y = arg[0], *mu = arg[1], *matrix = arg[2];

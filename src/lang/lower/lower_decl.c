@@ -2,11 +2,49 @@
  * and tuples. */
 #include "lang/lower/lower_impl.h"
 
+/* Whether a size is seen not to be negative: a constant, a size of data, sums of those. */
+static bool is_size(const lower_state *l, const ir_expr *n) {
+  if (n->op == IR_CONST_INT) return n->integer >= 0;
+  if (n->op == IR_CALL && (n->prim == IR_ADD || n->prim == IR_MUL))
+    return is_size(l, n->arg[0]) && is_size(l, n->arg[1]);
+  if (n->op == IR_CALL && n->prim == IR_INT_MAX)
+    return is_size(l, n->arg[0]) || is_size(l, n->arg[1]);
+  if (n->op != IR_LOAD || n->nargs) return false;
+  if (n->var->role == IR_LOOP || n->var->is_size) return true;
+  const ast_decl *d = n->var->decl;
+  if (d && d->block == AST_IN_DATA && d->lower && d->lower->kind == AST_INT)
+    return d->lower->integer >= 0;
+  for (int i = 0; i < l->p->ndata; i++)
+    for (int k = 0; k < l->p->data[i]->ndims; k++)
+      if (mst_ir_same(l->p->data[i]->dim[k], n)) return true;
+  return false;
+}
+
+/* Ends the run, or the density, when a size is negative. */
+static void check_size(lower_state *l, const ast_decl *d, ir_expr *n) {
+  if (d->block == AST_IN_DATA || (l->frame && l->frame->function->prelude) || is_size(l, n)) return;
+  ir_stmt *s = mst_ir_stmt(l->c, IR_IF, d->loc), *r = mst_ir_stmt(l->c, IR_REJECT, d->loc);
+  s->cond = mst_ir_call2(l->c, IR_LT, mst_lower_copy(l, n), mst_ir_int(l->c, 0));
+  r->name = "error";
+  r->nargs = 1;
+  r->arg = MST_LANG_ARRAY(l->c, ir_expr *, 1);
+  r->arg[0] = mst_lower_copy(l, n);
+  r->text = MST_LANG_ARRAY(l->c, const char *, 2);
+  r->text[0] =
+      mst_lang_format(l->c, "size of %s; expected 0 or more, got ", d->name ? d->name : "it");
+  mst_ir_append(l->c, &s->body, r);
+  mst_ir_append(l->c, l->out, s);
+  if (n->op == IR_LOAD && n->var->constant) n->var->is_size = true;
+}
+
 static void dims_here(lower_state *l, const ast_decl *d, ir_expr **dim, int *ndims) {
   *ndims = 0;
   for (int i = 0; i < d->ndims; i++) {
     ir_expr *n = mst_lower_expr_scalar(l, d->dims[i]);
-    dim[(*ndims)++] = n->op == IR_LOAD && n->nargs == 0 ? n : mst_lower_hold(l, n, "size");
+    const bool known = is_size(l, n);
+    n = n->op == IR_LOAD && n->nargs == 0 ? n : mst_lower_hold(l, n, "size");
+    if (!known) check_size(l, d, n);
+    dim[(*ndims)++] = n;
   }
   bool square = d->constraint == AST_CHOLESKY_CORR || d->constraint == AST_CORR ||
                 d->constraint == AST_COV ||

@@ -203,7 +203,23 @@ static void own_target(lower_state *l, const ast_expr *e, bool negative) {
   l->propto = outer;
 }
 
+/* Whether e reads what was added before: then its summands are not added one by one. */
+static bool reads_target(const ast_expr *e) {
+  if (e->kind == AST_CALL && e->user && ends(e->user->name, "_lp")) return true;
+  if (is_call(e, "target")) return true;
+  for (int i = 0; i < e->nargs; i++)
+    if (reads_target(e->arg[i])) return true;
+  return false;
+}
+
 void mst_lower_add_target(lower_state *l, const ast_expr *e, bool negative, bool propto) {
+  if (l->so_far && e->kind != AST_CALL && reads_target(e)) {
+    const lower_value *v = mst_lower_expr(l, e);
+    if (v->ndims == 0) {
+      to_target(l, mst_lower_hold(l, mst_lower_at(l, v, NULL), "term"), propto, negative);
+      return;
+    }
+  }
   if (e->kind == AST_BINARY && (e->op == AST_ADD || e->op == AST_SUB) && e->type.arrays == 0 &&
       e->type.base == LANG_REAL) {
     mst_lower_add_target(l, e->arg[0], negative, propto);

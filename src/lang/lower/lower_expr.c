@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "lang/ir/ir_walk.h"
 #include "lang/lower/lower_impl.h"
 
 static bool is_scalar(const lower_value *v) { return v->ndims == 0; }
@@ -196,24 +197,45 @@ static ir_expr *truth(lower_state *l, ir_expr *e) { /* an int as 0 or 1, for log
                       e->type == IR_INT ? mst_ir_int(l->c, 0) : mst_ir_real(l->c, 0));
 }
 
-/* a && b, a || b: b is not evaluated when a decides. */
+static void find_trouble(const ir_expr *e, void *argument) {
+  if (e->op == IR_CHECK_INDEX || (e->op == IR_CALL && e->prim == IR_INT_DIV))
+    *(bool *)argument = true;
+}
+
+/* The prelude's own conditions are written so that both sides may be evaluated. */
+static bool in_prelude(const lower_state *l) { return l->frame && l->frame->function->prelude; }
+
+/* Whether what must be evaluated may reject, fail or not end: then it is not to be evaluated for
+ * chains that do not ask for it. */
+static bool may_fail(const ir_block *side, const ir_expr *e) {
+  bool found = false;
+  if (e) mst_ir_visit(e, find_trouble, &found);
+  for (int i = 0; i < side->nstmts && !found; i++) {
+    const ir_stmt *s = side->stmt[i];
+    const bool routine = s->kind == IR_ROUTINE && (s->ode || strncmp(s->name, "cholesky", 8) == 0);
+    found = s->kind == IR_REJECT || s->kind == IR_PRINT || s->kind == IR_WHILE || routine ||
+            s->kind == IR_TARGET || may_fail(&s->body, NULL) || may_fail(&s->other, NULL);
+    if (!found) mst_ir_visit_stmt(s, find_trouble, &found);
+  }
+  return found;
+}
+
+/* a && b, a || b: b is not evaluated when a decides. Of masks both are, when nothing can go wrong
+ * in b: else, and when one side is data, chains go one by one. */
 static const lower_value *logic(lower_state *l, const ast_expr *e) {
   bool is_and = e->op == AST_AND;
   ir_expr *a = truth(l, mst_lower_condition(l, e->arg[0]));
   ir_block side = {0}, *saved = l->out;
   l->out = &side;
   ir_expr *b = truth(l, mst_lower_condition(l, e->arg[1]));
-  l->out = saved;
-  if (a->type == IR_MASK || b->type == IR_MASK) {
+  if (a->type == IR_MASK && b->type == IR_MASK && (in_prelude(l) || !may_fail(&side, b))) {
+    l->out = saved;
     for (int i = 0; i < side.nstmts; i++) mst_ir_append(l->c, l->out, side.stmt[i]);
-    if (a->type != b->type) { /* one side is data: make both the same kind */
-      ir_expr **p = a->type == IR_MASK ? &b : &a;
-      *p = mst_lower_int_of(l, *p);
-      a = mst_lower_int_of(l, a);
-      b = mst_lower_int_of(l, b);
-    }
     return mst_lower_scalar(l, mst_ir_call2(l->c, is_and ? IR_AND : IR_OR, a, b), LANG_INT);
   }
+  b = mst_lower_int_of(l, b);
+  l->out = saved;
+  a = mst_lower_int_of(l, a);
   if (side.nstmts == 0)
     return mst_lower_scalar(l, mst_ir_call2(l->c, is_and ? IR_AND : IR_OR, a, b), LANG_INT);
   ir_var *t = mst_lower_declare(l, "both", IR_INT, 0, NULL, a);
@@ -347,6 +369,9 @@ static const lower_value *ternary(lower_state *l, const ast_expr *e) {
     if (own > type) type = own;
   }
   l->out = saved;
+  if (!container && cond->type == IR_MASK && !in_prelude(l) &&
+      (may_fail(&side[0], x[0]) || may_fail(&side[1], x[1])))
+    cond = mst_lower_int_of(l, cond);
   if (!container && (cond->type == IR_MASK || (!side[0].nstmts && !side[1].nstmts))) {
     join(l, l->out, &side[0]);
     join(l, l->out, &side[1]);

@@ -111,9 +111,12 @@ struct lower_state {
   lower_loop *loop;
   lower_range *range;
   int nranges;
-  bool lanes;          /* parameters are lanes (density), else doubles (generate) */
-  bool target;         /* additions to target are kept */
-  bool propto;         /* inside a dropped-constants density: calls of _lupdf in user functions */
+  bool lanes;  /* parameters are lanes (density), else doubles (generate) */
+  bool target; /* additions to target are kept */
+  bool propto; /* inside a dropped-constants density: calls of _lupdf in user functions */
+  /* What was added to target up to here, for target(); NULL: the program does not ask. */
+  ir_var *so_far;
+  bool asks_so_far;
   bool copies_indices; /* those of a left side that reads its own variable there */
   bool one_lane;       /* a sub-program that generated quantities use needs one-lane chains */
   bool again;          /* a variable turned out to depend on parameters: lower once more */

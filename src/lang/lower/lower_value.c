@@ -111,11 +111,14 @@ void mst_lower_assign(lower_state *l, ir_var *var, int n, ir_expr *const *index,
 
 void mst_lower_target(lower_state *l, ir_expr *e) {
   if (!l->target) return;
+  e = e->type == IR_INT    ? mst_ir_call1(l->c, IR_TO_REAL, e)
+      : e->type == IR_MASK ? mst_ir_call1(l->c, IR_MASK_REAL, e)
+                           : e;
+  if (l->so_far) e = mst_lower_hold(l, e, "term");
   ir_stmt *s = mst_ir_stmt(l->c, IR_TARGET, l->loc);
-  s->rhs = e->type == IR_INT    ? mst_ir_call1(l->c, IR_TO_REAL, e)
-           : e->type == IR_MASK ? mst_ir_call1(l->c, IR_MASK_REAL, e)
-                                : e;
+  s->rhs = e;
   mst_ir_append(l->c, l->out, s);
+  if (l->so_far) mst_lower_assign(l, l->so_far, 0, NULL, mst_lower_copy(l, e), true);
 }
 
 ir_expr *mst_lower_count(lower_state *l, const lower_value *v) {
