@@ -196,7 +196,18 @@ static void take_scalars(maker *p) {
   }
 }
 
+/* Sizes that an empty list leaves open, of variables without elements: it does not matter. */
+static void take_hollow(maker *p) {
+  for (int v = 0; v < p->model->ndata; v++) {
+    const masting_data *d = &p->model->data[v];
+    if (d->made || !p->source || !hollow(p, v) || !agreed_empty(p, v)) continue;
+    for (int i = 0; i < d->ndims; i++)
+      if (!known(p, d->dims[i])) learn(p, d->dims[i], 0, "it has no elements");
+  }
+}
+
 static masting_status take_fallbacks(maker *p, mst_error *err) {
+  take_hollow(p);
   for (int s = 0; s < p->model->nsizes; s++) {
     const masting_size *size = &p->model->sizes[s];
     if (size->computed) continue;

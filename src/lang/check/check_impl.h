@@ -42,6 +42,7 @@ typedef struct check_state {
   int ntilded;
   const ast_decl **scale; /* parameters warned of as scales */
   int nscales;
+  bool warned_suffix; /* of ~ foo_lpdf */
 } check_state;
 
 /* check_names.c */

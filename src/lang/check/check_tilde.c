@@ -70,7 +70,27 @@ static void check_truncation(check_state *k, ast_stmt *s, lang_type *argument, i
   }
 }
 
+/* Stan up to 2.21 took y ~ foo_lpdf(...); the name without its suffix, unless that has a density
+ * of its own. */
+static void strip_suffix(check_state *k, ast_stmt *s) {
+  const bool suffixed = mst_check_suffix(s->name, "_lpdf") || mst_check_suffix(s->name, "_lpmf") ||
+                        mst_check_suffix(s->name, "_log");
+  if (!suffixed || mst_check_is_function(k, mst_lang_format(k->c, "%s_lpdf", s->name)) ||
+      mst_check_is_function(k, mst_lang_format(k->c, "%s_lpmf", s->name)))
+    return;
+  const char *stem = mst_lang_format(k->c, "%.*s", (int)(strrchr(s->name, '_') - s->name), s->name);
+  if (!mst_check_is_function(k, mst_lang_format(k->c, "%s_lpdf", stem)) &&
+      !mst_check_is_function(k, mst_lang_format(k->c, "%s_lpmf", stem)))
+    return;
+  if (!k->warned_suffix)
+    mst_lang_warn(k->c, s->name_loc, (int)strlen(s->name), "~ %s is an old form; write ~ %s",
+                  s->name, stem);
+  k->warned_suffix = true;
+  s->name = stem;
+}
+
 void mst_check_tilde(check_state *k, ast_stmt *s) {
+  strip_suffix(k, s);
   if (k->block != AST_IN_MODEL && !(k->in != NULL && mst_check_suffix(k->in->name, "_lp")))
     mst_lang_fail(k->c, s->loc, 1,
                   "~ adds to target; it can stand in the model block and in "

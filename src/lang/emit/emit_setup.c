@@ -97,7 +97,24 @@ static bool needs_row_data(const ir_expr *x, void *argument) {
   return x->op == IR_LOAD && x->var->role == IR_ROW_DATA;
 }
 
-static void check_size(emit_state *e, int i) {
+static int known_after(emit_state *e, const ir_expr *size);
+
+/* " && n != 0" for the other dimensions that are known after statement `now`: an empty JSON list
+ * does not tell what its inner dimensions are. */
+static const char *unless_empty(emit_state *e, const emit_size *s, int now) {
+  const char *text = "";
+  for (int d = 0; d < s->of->ndims; d++) {
+    const bool row = s->of->role == IR_ROW_DATA && d == 0;
+    if (d == s->dim || (!row && s->of->dim[d]->op == IR_CONST_INT)) continue;
+    if (row)
+      text = mst_lang_format(e->c, "%s && size[%d] != 0", text, e->tables.shard);
+    else if (known_after(e, s->of->dim[d]) <= now)
+      text = mst_lang_format(e->c, "%s && %s != 0", text, mst_emit_factor(e, s->of->dim[d]));
+  }
+  return text;
+}
+
+static void check_size(emit_state *e, int i, int now) {
   const emit_size *s = &e->tables.size[i];
   const ir_expr *want = s->of->dim[s->dim];
   const char *name = mst_ir_shown(e->c, s->of);
@@ -108,7 +125,7 @@ static void check_size(emit_state *e, int i) {
                       "data: %s: dimension %d has %%lld elements; expected %%lld, "
                       "as %s declares; try to reshape it",
                       name, declared + 1, place ? mst_emit_format(e->c, place) : "the model");
-  mst_emit_line(e, "if (size[%d] != %s) {", i, mst_emit_factor(e, want));
+  mst_emit_line(e, "if (size[%d] != %s%s) {", i, mst_emit_factor(e, want), unless_empty(e, s, now));
   mst_emit_line(
       e, "  masting_trouble_note(&state->trouble, %s, (long long)size[%d], (long long)(%s));",
       mst_emit_quoted(e->c, format), i, mst_emit_expr(e, want));
@@ -135,12 +152,17 @@ static int known_after(emit_state *e, const ir_expr *size) {
 static void write_checked(emit_state *e) {
   const emit_tables *t = &e->tables;
   int *after = MST_LANG_ARRAY(e->c, int, t->nsizes + 1);
-  for (int i = 0; i < t->nsizes; i++)
-    if (t->size[i].of) after[i] = known_after(e, t->size[i].of->dim[t->size[i].dim]);
+  for (int i = 0; i < t->nsizes; i++) {
+    after[i] = -1;
+    for (int d = 0; t->size[i].of && d < t->size[i].of->ndims; d++) {
+      const int now = known_after(e, t->size[i].of->dim[d]);
+      if (now > after[i]) after[i] = now;
+    }
+  }
   for (int k = -1; k < e->p->setup.nstmts; k++) {
     if (k >= 0) mst_emit_block(e, &(ir_block){&e->p->setup.stmt[k], 1});
     for (int i = 0; i < t->nsizes; i++)
-      if (t->size[i].of && after[i] == k) check_size(e, i);
+      if (t->size[i].of && after[i] == k) check_size(e, i, k);
   }
 }
 
