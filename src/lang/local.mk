@@ -74,6 +74,7 @@ libmasting_a_SOURCES += \
   src/lang/lower/lower_multi.c \
   src/lang/lower/lower_ode.c \
   src/lang/lower/lower_param.c \
+  src/lang/lower/lower_recursion.c \
   src/lang/lower/lower_routine.c \
   src/lang/lower/lower_scope.c \
   src/lang/lower/lower_stmt.c \

@@ -180,6 +180,46 @@ def target_of(a, t, y=(1.0, 2.5, -0.5)):
     return lp + 10 * t + 100 * rows
 
 
+# How deep it goes is known: by constants, and by degree, an int of the data that has been seen.
+RECURSION = """functions {
+  vector basis(array[] real t, array[] real k, int ind, int order) {
+    vector[size(t)] b;
+    vector[size(t)] w1 = rep_vector(0, size(t));
+    vector[size(t)] w2 = rep_vector(0, size(t));
+    if (order == 1)
+      for (i in 1:size(t)) b[i] = (k[ind] <= t[i]) && (t[i] < k[ind + 1]);
+    else {
+      if (k[ind] != k[ind + order - 1]) w1 = (to_vector(t) - k[ind]) / (k[ind + order - 1] - k[ind]);
+      if (k[ind + 1] != k[ind + order]) w2 = 1 - (to_vector(t) - k[ind + 1]) / (k[ind + order] - k[ind + 1]);
+      b = w1 .* basis(t, k, ind, order - 1) + w2 .* basis(t, k, ind + 1, order - 1);
+    }
+    return b;
+  }
+  real power(real x, int n) { if (n == 0) return 1; return x * power(x, n - 1); }
+  int factorial(int n) { return n <= 1 ? 1 : n * factorial(n - 1); }
+  real even(real x, int n);
+  real odd(real x, int n) { if (n == 0) return 0; else return x * even(x, n - 1); }
+  real even(real x, int n) { if (n == 0) return 1; return x + odd(x, n - 1); }
+}
+data { int N; int M; array[M] real k; int degree; array[N] real t; }
+transformed data {
+  int B = M - degree - 1;
+  matrix[B, N] X;
+  for (i in 1:B) X[i] = basis(t, k, i, degree + 1)';
+}
+parameters { row_vector[B] a; real b; }
+model { target += sum(a * X .* [1, 2, 3]) + power(b, 3) + factorial(4) * b + even(b, degree); }
+"""
+
+
+def basis(t, k, i, order):
+    if order == 1:
+        return float(k[i] <= t < k[i + 1])
+    left = 0 if k[i] == k[i + order - 1] else (t - k[i]) / (k[i + order - 1] - k[i]) * basis(t, k, i, order - 1)
+    right = 0 if k[i + 1] == k[i + order] else (k[i + order] - t) / (k[i + order] - k[i + 1]) * basis(t, k, i + 1, order - 1)
+    return left + right
+
+
 NORMAL = math.log(2 * math.pi) / 2
 MIXTURE = """functions {
   real na_lpdf(real y, real m) { return normal_lupdf(y | m, 1); }
@@ -355,8 +395,8 @@ model {
                 fail(f"unset rows, {group}, {lanes} lanes", f"value {result[0]['lp']}, expected {value}")
 
 
-def check_formula(name, text, data, points, formula):
-    result = evaluate(name, text, points, data=data)
+def check_formula(name, text, data, points, formula, *options):
+    result = evaluate(name, text, points, *options, data=data)
     for point, got in zip(points, result or []):
         value = formula(*point)
         if not same(got["lp"], value) and math.isfinite(got["lp"]) | math.isfinite(value):
@@ -379,19 +419,46 @@ def check_target():
     check_formula("target", TARGET, json.dumps({"N": 3, "y": [1.0, 2.5, -0.5]}), [[0.5, 0.2], [-1.0, 0.7]], target_of)
 
 
+def check_recursion():
+    knots, times = [0, 0, 0, 0.4, 1, 1, 1], [0.1, 0.5, 0.9]
+    data = {"N": 3, "M": 7, "k": knots, "degree": 2, "t": times}
+    check_formula("recursion", RECURSION, json.dumps(data), [[0.1, 0.2, 0.3, 0.4, 1.5]], lambda *p: sum(
+        (j + 1) * sum(p[i] * basis(t, knots, i, 3) for i in range(4)) for j, t in enumerate(times)) + p[4] ** 3 + 24 * p[4] + 2 * p[4],
+        "--shard", "none")
+    endless = "functions { real f(real x) { if (x > 1) return 1; return x * f(x + 1); } } parameters { real u; } model { target += f(u); }"
+    refused("recursion by parameters", endless, "{}", "recursion of f", "refused.stan:1")
+
+
+def check_empty():
+    """An empty list says nothing of inner dimensions; ~ foo_lpdf is taken with one warning."""
+    text = """functions { real foo_lpdf(real y, real m) { return -square(y - m); } }
+data { int n; int m; matrix[n, 2] M; array[2 * n, 3, 4] real A; array[m, n] int k; }
+parameters { real u; }
+model { u ~ foo_lpdf(1.0); u ~ foo_lpdf(2); }
+"""
+    for data in ({"n": 0, "m": 2, "M": [], "A": [], "k": [[], []]}, {"n": 0, "m": 2, "M": [], "A": [], "k": []},
+                 {"n": 1, "m": 0, "M": [[1, 2]], "A": [[[0] * 4] * 3] * 2, "k": []}):
+        check_formula("empty", text, json.dumps(data), [[0.5]], lambda u: -(u - 1) ** 2 - (u - 2) ** 2)
+    refused("empty, not of that size", text, json.dumps({"n": 1, "m": 0, "M": [[1, 2]], "A": [], "k": []}), "A", "expected 2")
+
+
+def refused(name, text, data, *words):
+    with tempfile.TemporaryDirectory() as there:
+        for file, content in (("refused.stan", text), ("none.json", data)):
+            with open(os.path.join(there, file), "w", encoding="ascii") as out:
+                out.write(content)
+        r = subprocess.run([MASTING, "check", "refused.stan", "none.json"], cwd=there, capture_output=True, text=True, check=False)
+        if r.returncode in (0, 134, 139) or any(word not in r.stderr for word in words):
+            fail(name, f"exit {r.returncode}: {r.stderr}")
+
+
 def check_sizes():
     """A negative size ends the run with its line and value."""
     for name, text in (("transformed data", "transformed data { int k = -3; vector[k] a; } parameters { real mu; } model { mu ~ normal(0, 1); }"),
                        ("model", "transformed data { int k = 2; } parameters { real mu; } model { vector[k - 5] a; mu ~ normal(0, 1); }"),
                        ("ints", "transformed data { array[2] int k = {1, -3}; array[k[2]] int a; } parameters { real mu; } model { mu ~ normal(0, 1); }"),
                        ("parameter", "transformed data { int k = -3; } parameters { vector[k] mu; } model { mu ~ normal(0, 1); }")):
-        with tempfile.TemporaryDirectory() as there:
-            for file, content in (("sizes.stan", text), ("none.json", "{}")):
-                with open(os.path.join(there, file), "w", encoding="ascii") as out:
-                    out.write(content)
-            r = subprocess.run([MASTING, "check", "sizes.stan", "none.json"], cwd=there, capture_output=True, text=True, check=False)
-            if r.returncode in (0, 134, 139) or "sizes.stan:1" not in r.stderr or "-3" not in r.stderr:
-                fail(f"sizes, {name}", f"exit {r.returncode}: {r.stderr}")
+        refused(f"sizes, {name}", text, "{}", "refused.stan:1", "-3")
 
 
 def check_densities():
@@ -411,7 +478,8 @@ def check_densities():
 def main():
     groups = {"alias": ALIAS, "tuples": TUPLES, "repeats": REPEATS, "lazy": LAZY}
     tests = {name: lambda name=name, cases=cases: check_group(name, cases) for name, cases in groups.items()}
-    tests |= {"densities": check_densities, "unset": check_unset, "rejection": check_rejection, "target": check_target, "sizes": check_sizes}
+    tests |= {"densities": check_densities, "unset": check_unset, "rejection": check_rejection, "target": check_target, "sizes": check_sizes,
+              "recursion": check_recursion, "empty": check_empty}
     for name, test in tests.items():
         if len(sys.argv) < 2 or sys.argv[1] in name:
             test()

@@ -139,16 +139,24 @@ static void walk_calls(check_state *k, call_walk *w, const ast_function *f, int 
   int number = number_of(k, f);
   if (number == k->nfunctions || w->done[number]) return;
   for (int i = 0; i < k->nedges; i++) {
+    bool back = false;
     if (k->edge[i].from != f) continue;
     w->way[depth] = &k->edge[i];
     for (int j = 0; j <= depth; j++)
-      if (w->way[j]->from == k->edge[i].to) fail_recursion(k, w->way, j, depth);
+      if (w->way[j]->from == k->edge[i].to) {
+        if (k->prelude) fail_recursion(k, w->way, j, depth);
+        for (int m = j; m <= depth; m++)
+          k->function[number_of(k, w->way[m]->from)]->recursive = true;
+        back = true;
+      }
+    if (back) continue;
     walk_calls(k, w, k->edge[i].to, depth + 1);
   }
   w->done[number] = true;
 }
 
-static void refuse_recursion(check_state *k) {
+/* Functions of a program may call themselves: lowering finds out whether they end. */
+static void find_recursion(check_state *k) {
   call_walk w = {.way = MST_LANG_ARRAY(k->c, const check_edge *, k->nfunctions + 1),
                  .done = MST_LANG_ARRAY(k->c, bool, k->nfunctions + 1)};
   for (int i = 0; i < k->nfunctions; i++) walk_calls(k, &w, k->function[i], 0);
@@ -158,7 +166,7 @@ static void check_functions(check_state *k) {
   for (int i = 0; i < k->nfunctions; i++) check_head(k, i);
   for (int i = 0; i < k->nfunctions; i++)
     if (k->function[i]->body != NULL) check_body(k, k->function[i]);
-  refuse_recursion(k);
+  find_recursion(k);
 }
 
 void mst_check_functions(lang_context *c, ast_function **function, int count) {

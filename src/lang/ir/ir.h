@@ -50,6 +50,7 @@ typedef struct ir_var {
                      value need not be kept for the reverse sweep. Scalars initialised by their
                      IR_DECL and
                      never assigned again are `constant` too */
+  bool is_held;  /* an int of the data that setup holds to the value that was seen */
   bool is_size;  /* a constant int that is checked not to be negative */
   bool unset;    /* of the program, declared without a value: ir_unset.c */
   bool constant; /* never assigned after its IR_DECL (which has rhs), or given from outside */

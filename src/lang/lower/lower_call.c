@@ -45,6 +45,9 @@ static const lower_value *inlined(lower_state *l, const ast_function *f,
     mst_lang_fail(l->c, f->loc, 1,
                   "function %s calls itself; expected functions that end by their form; try a loop",
                   f->name);
+  if (f->recursive) mst_lower_recursion(l, f, f->loc);
+  frame.unsure = l->unsure;
+  frame.branches = l->branches;
   lower_binding *scope = l->scope, *inner = NULL;
   lower_loop *loop = l->loop;
   for (int i = 0; i < f->nargs; i++) {

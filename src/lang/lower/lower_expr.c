@@ -224,10 +224,17 @@ static bool may_fail(const ir_block *side, const ir_expr *e) {
  * in b: else, and when one side is data, chains go one by one. */
 static const lower_value *logic(lower_state *l, const ast_expr *e) {
   bool is_and = e->op == AST_AND;
-  ir_expr *a = truth(l, mst_lower_condition(l, e->arg[0]));
+  ir_expr *a = mst_lower_decided(l, truth(l, mst_lower_condition(l, e->arg[0])));
+  if (a->op == IR_CONST_INT && (a->integer != 0) != is_and)
+    return mst_lower_scalar(l, mst_ir_int(l->c, !is_and), LANG_INT);
   ir_block side = {0}, *saved = l->out;
+  const bool sure = a->op == IR_CONST_INT;
+  l->branches += !sure;
+  l->unsure += !sure;
   l->out = &side;
   ir_expr *b = truth(l, mst_lower_condition(l, e->arg[1]));
+  l->branches -= !sure;
+  l->unsure -= !sure;
   if (a->type == IR_MASK && b->type == IR_MASK && (in_prelude(l) || !may_fail(&side, b))) {
     l->out = saved;
     for (int i = 0; i < side.nstmts; i++) mst_ir_append(l->c, l->out, side.stmt[i]);
@@ -351,13 +358,21 @@ static const lower_value *chosen_container(lower_state *l, const ast_expr *e, ir
 
 /* cond ? a : b. A condition of data evaluates one side; of parameters both, blended. */
 static const lower_value *ternary(lower_state *l, const ast_expr *e) {
-  ir_expr *cond = mst_lower_condition(l, e->arg[0]);
+  ir_expr *cond = mst_lower_decided(l, mst_lower_condition(l, e->arg[0]));
+  if (cond->op == IR_CONST_INT) {
+    const lower_value *v = mst_lower_expr(l, e->arg[cond->integer ? 1 : 2]);
+    if (v->type.base == LANG_INT && e->type.base == LANG_REAL && v->ndims == 0)
+      v = mst_lower_scalar(l, mst_ir_call1(l->c, IR_TO_REAL, mst_lower_at(l, v, NULL)), LANG_REAL);
+    return v;
+  }
   bool container = e->type.arrays || (e->type.base != LANG_INT && e->type.base != LANG_REAL);
   if (cond->type == IR_MASK && container) cond = mst_lower_int_of(l, cond);
   ir_block side[2] = {{0}, {0}}, *saved = l->out;
   const lower_value *v[2];
   ir_expr *x[2] = {NULL, NULL};
   ir_type type = e->type.base == LANG_INT ? IR_INT : IR_REAL;
+  l->branches++;
+  l->unsure++;
   for (int k = 0; k < 2; k++) {
     l->out = &side[k];
     v[k] = mst_lower_expr(l, e->arg[1 + k]);
@@ -368,6 +383,8 @@ static const lower_value *ternary(lower_state *l, const ast_expr *e) {
     ir_type own = container ? v[k]->var->type : x[k]->type;
     if (own > type) type = own;
   }
+  l->branches--;
+  l->unsure--;
   l->out = saved;
   if (!container && cond->type == IR_MASK && !in_prelude(l) &&
       (may_fail(&side[0], x[0]) || may_fail(&side[1], x[1])))

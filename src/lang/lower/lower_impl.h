@@ -9,6 +9,7 @@
  *   lower_decl.c    declarations
  *   lower_stmt.c    statements
  *   lower_assign.c  assignments
+ *   lower_recursion.c functions that call themselves
  *   lower_call.c    calls: user functions and the prelude, inlined
  *   lower_library.c built-in functions of containers
  *   lower_density.c distributions: vectorised, truncated, dropped constants
@@ -78,6 +79,9 @@ typedef struct lower_frame {
   uint64_t path;             /* hash of the call sites that led here: names an inlined instance */
   const lower_value *result; /* variable that return writes, when returns are not at the end */
   ir_var *returned;          /* flag, or NULL */
+  bool done;                 /* it has returned for certain: what follows is never reached */
+  bool may_return;           /* within a condition or loop: what follows is conditional */
+  int unsure, branches;      /* of the state, where it was entered */
   /* the return expression met at the end, when there is no result variable */
   const ast_expr *tail;
   bool to_target, negative; /* what is returned is added to target instead */
@@ -131,6 +135,9 @@ struct lower_state {
   ast_function **prelude;
   int nprelude;
   int depth;
+  int branches;   /* conditions around the place that are not decided while compiling */
+  int unsure;     /* those, and loops */
+  int recursions; /* calls of functions by themselves */
 };
 
 /* ---- values (lower_value.c) */
@@ -181,6 +188,11 @@ const lower_value *mst_lower_expr(lower_state *l, const ast_expr *e);
 ir_expr *mst_lower_expr_scalar(lower_state *l, const ast_expr *e);
 ir_expr *mst_lower_expr_int(lower_state *l, const ast_expr *e); /* held */
 ir_expr *mst_lower_condition(lower_state *l, const ast_expr *e);
+/* The condition as a constant, if that is how far a recursion goes: ints of the data count as
+ * constants then, and setup holds them to it (lower_recursion.c). */
+ir_expr *mst_lower_decided(lower_state *l, ir_expr *cond);
+/* Ends the compilation when the call of f is a recursion that nothing known now ends. */
+void mst_lower_recursion(lower_state *l, const ast_function *f, lang_loc loc);
 /* a mask where an int must be: programs of one lane */
 ir_expr *mst_lower_int_of(lower_state *l, ir_expr *e);
 const lower_value *mst_lower_index(lower_state *l, const lower_value *base, const ast_expr *e,

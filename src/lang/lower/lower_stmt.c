@@ -79,6 +79,10 @@ static void declare_result(lower_state *l, const ast_stmt *s) {
 
 static void do_return(lower_state *l, const ast_stmt *s) {
   lower_frame *f = l->frame;
+  if (f->unsure == l->unsure)
+    f->done = true;
+  else
+    f->may_return = true;
   if (f->to_target) {
     mst_lower_add_target(l, s->rhs, f->negative, false);
     if (f->returned) mst_lower_assign(l, f->returned, 0, NULL, mst_ir_int(l->c, 1), false);
@@ -106,13 +110,19 @@ void mst_lower_stmts(lower_state *l, ast_stmt *const *s, int n) {
     if (l->frame && l->frame->returned && mst_lower_returns(s[i])) declare_result(l, s[i]);
     mst_lower_stmt(l, s[i]);
     ir_expr *guard;
+    if (l->frame && l->frame->done) return;
     if (i + 1 < n && may_jump(l, s[i], &guard)) {
       ir_stmt *rest = mst_ir_stmt(l->c, IR_IF, s[i + 1]->loc);
       rest->cond = guard;
       mst_ir_append(l->c, l->out, rest);
       ir_block *saved = l->out;
       l->out = &rest->body;
+      const bool unsure = l->frame && l->frame->may_return;
+      l->branches += unsure;
+      l->unsure += unsure;
       mst_lower_stmts(l, s + i + 1, n - i - 1);
+      l->branches -= unsure;
+      l->unsure -= unsure;
       l->out = saved;
       return;
     }
@@ -137,6 +147,7 @@ static void conditional(lower_state *l, const ast_stmt *s) {
     l->p->one_lane = true;
     cond = mst_ir_call1(l->c, IR_FIRST_LANE, cond);
   }
+  cond = mst_lower_decided(l, cond);
   if (cond->op == IR_CONST_INT) {
     const ast_stmt *taken = cond->integer ? s->body : s->other;
     if (taken) scoped(l, taken, l->out);
@@ -145,8 +156,12 @@ static void conditional(lower_state *l, const ast_stmt *s) {
   ir_stmt *r = mst_ir_stmt(l->c, IR_IF, s->loc);
   r->cond = cond;
   mst_ir_append(l->c, l->out, r);
+  l->branches++;
+  l->unsure++;
   scoped(l, s->body, &r->body);
   if (s->other) scoped(l, s->other, &r->other);
+  l->branches--;
+  l->unsure--;
 }
 
 static ir_var *flag(lower_state *l, const char *name) {
@@ -170,7 +185,9 @@ static void loop_body(lower_state *l, const ast_stmt *s, ir_var *broken) {
   }
   if (contains(s->body, AST_CONTINUE, false)) loop.continued = flag(l, "continued");
   l->loop = &loop;
+  l->unsure++;
   scoped(l, s->body, l->out);
+  l->unsure--;
   l->loop = loop.up;
   l->out = saved;
 }

@@ -224,6 +224,7 @@ typedef struct ast_function {
   bool prelude;   /* from our own library */
   /* check: */
   bool checked;
+  bool recursive; /* calls itself, by way of others or not */
 } ast_function;
 
 typedef struct ast_program {
