@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Generated programs: compiled in all ways, they have the interpreter's density and slopes.
 
-  test_programs.py [--count 200] [--seed 1] [--size 8] [--batch 20] [--every] [--keep FOLDER]
+  test_programs.py [--count 200] [--seed 1] [--size 8] [--batch 25] [--every] [--keep FOLDER]
 
 Programs are numbered from the seed on; a batch of them is compiled as one, in two of the ways in turn, or in every
 one. The first program of each kind of fault is made smaller statement by statement and kept in FOLDER: NAME.stan,
@@ -230,7 +230,7 @@ def ways_of(batch, every):
 
 def main():
     parser = argparse.ArgumentParser()
-    for name, value in (("count", 200), ("seed", 1), ("size", 8), ("batch", 20)):
+    for name, value in (("count", 200), ("seed", 1), ("size", 8), ("batch", 25)):
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--keep")
     parser.add_argument("--every", action="store_true")
@@ -238,8 +238,8 @@ def main():
     with tempfile.TemporaryDirectory() as path:
         os.environ["MASTING_CACHE"] = os.path.join(path, "cache")
         tally = Tally(Folder(path), arguments)
-        for batch, seed in enumerate(range(arguments.seed, arguments.seed + arguments.count, arguments.batch)):
-            chosen, rights = [], []
+        for seed in range(arguments.seed, arguments.seed + arguments.count, arguments.batch):
+            batch, chosen, rights = seed // arguments.batch, [], []
             for number in range(seed, min(seed + arguments.batch, arguments.seed + arguments.count)):
                 program = programs.Program(number, arguments.size, rough=batch % 5 == 4)
                 try:
