@@ -250,6 +250,9 @@ tests_unit_test_ode_w8_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=8
 EXTRA_DIST += tests/unit/test_prelude.py tests/unit/prelude_values.py tests/unit/prelude_values.txt \
   tests/unit/test_prelude_random.py tests/unit/prelude_random.stan
 TESTS += tests/unit/test_prelude.py tests/unit/test_prelude_random.py
+# the same and functions at extremes; its errors are docs/accuracy.md
+EXTRA_DIST += tests/unit/test_extremes.py tests/unit/extreme_values.py tests/unit/extreme_values.txt
+TESTS += tests/unit/test_extremes.py
 EXTRA_DIST += tests/unit/test_transforms.py
 TESTS += tests/unit/test_transforms.py
 

@@ -4,10 +4,11 @@
  *
  * Everything is computed as a logarithm, so that a tail has a value and slopes as long as its
  * logarithm is a double. Relative errors of values down to 1e-290: gamma 2e-13, beta 3e-13 for
- * parameters up to 1e5; of logarithms 1e-12 (tests/unit/extremes.txt). Derivatives by the
+ * parameters up to 1e5; of logarithms 1e-12 (docs/accuracy.md). Derivatives by the
  * parameters are those of the series and fractions, carried along term by term. Work grows as the
  * square root of the parameters (gamma: up to 1e4); what would take more than 200,000 terms (beta
- * with both parameters beyond 1e10) is NaN.
+ * with both parameters beyond 1e10) is NaN. Beta with one parameter beyond 1e8 beside a small one:
+ * 3e-8.
  */
 #ifndef MASTING_STAN_INCOMPLETE_H
 #define MASTING_STAN_INCOMPLETE_H
@@ -83,11 +84,12 @@ static inline masting_incgamma_ d_incgamma_near_(double a, double x, double u, d
   }
   /* P = Phi(z) - phi(z) sum / root; the hazards phi / Phi keep the quotients in range */
   double below = d_std_normal_hazard_lower(z), above = d_std_normal_hazard_lower(-z);
-  double p_left = 1.0 - below * sum / root, q_left = 1.0 + above * sum / root;
+  double p_part = -below * sum / root, q_part = above * sum / root;
+  double p_left = 1.0 + p_part, q_left = 1.0 + q_part;
   double by_a = z_da - (sum_da - sum * (z * z_da + 0.5 / a)) / root;
   double by_x = root / x * d_exp(-d_stirling_(a));
-  return (masting_incgamma_){d_std_normal_lcdf(z) + d_log(p_left),
-                             d_std_normal_lcdf(-z) + d_log(q_left),
+  return (masting_incgamma_){d_std_normal_lcdf(z) + d_log1p(p_part),
+                             d_std_normal_lcdf(-z) + d_log1p(q_part),
                              below / p_left * by_a,
                              -above / q_left * by_a,
                              below / p_left * by_x,

@@ -20,9 +20,9 @@ typedef struct masting_skew_ {
  * exp-sinh rule (Takahasi and Mori 1974, Publ. RIMS 9, 721-741). Times exp(-h^2 (1 + a^2) / 2) it
  * is 2 T(h, infinity) - 2 T(h, a), the distribution function at -h. */
 static inline double d_skew_integral_(double h, double a) {
-  double sum = 0, unit = 1.0 / (1.0 / (1.0 + a) + h + h * a * h), step = 0.0625;
+  double sum = 0, unit = 1.0 / (1.0 / (1.0 + a) + h + h * a * h), step = 0.03125;
   if (!(h < 1e150)) return 0;
-  for (int i = -72; i <= 72; i++) {
+  for (int i = -144; i <= 144; i++) {
     double t = step * i, s = unit * d_exp(1.57079632679489661923 * d_sinh(t));
     double u = h * s, rate = h * a * u + 0.5 * (u * u);
     if (!(rate < 745)) break;
@@ -35,9 +35,10 @@ static inline double d_skew_integral_(double h, double a) {
 
 /* z <= 0, alpha >= 0: the tail that is thinner than the normal's. */
 static inline masting_skew_ d_skew_thin_(double z, double alpha) {
-  double h = -z, j = d_skew_integral_(h, alpha), a2 = 1.0 + alpha * alpha;
-  double mills = d_mills_(alpha * h);
-  return (masting_skew_){-0.5 * (h * h + alpha * h * (alpha * h)) + d_log(j),
+  double h = -z, a2 = 1.0 + alpha * alpha, direct = d_Phi(z) - 2.0 * d_owens_t(h, alpha);
+  double rate = 0.5 * (h * h + alpha * h * (alpha * h)), mills = d_mills_(alpha * h);
+  double j = direct > 0.03 ? direct * d_exp(rate) : d_skew_integral_(h, alpha);
+  return (masting_skew_){direct > 0.03 ? d_log(direct) : d_log(j) - rate,
                          0.79788456080286535588 * mills / j, -0.31830988618379067154 / a2 / j};
 }
 
@@ -92,22 +93,99 @@ static inline masting_emg_ d_emg_integral_(double u, double w) {
 
 MASTING_FAR_ masting_emg_ d_emg_(double u, double w) {
   if (u != u || !(w > 0)) return (masting_emg_){NAN, NAN, NAN};
-  if (u <= 8) return d_emg_integral_(u, w);
-  double power = w * (0.5 * w - u), above = d_Phi(-u), bell = d_bell_(u), part, value;
-  if (w < u) { /* one minus two tails, the larger of which may be near one */
-    part = d_exp(power) * d_Phi(u - w);
+  double above = d_Phi(-u), part = d_exp(d_log_exp_mod_part(u, w)), power = w * (0.5 * w - u);
+  double value = 1.0 - (part + above), log_value = d_log1p(-(part + above));
+  if (value < 0.5) {
+    if (u <= 8) return d_emg_integral_(u, w);
     value = (d_exp(power) * d_Phi(w - u) - above) - d_expm1(power);
-  } else {
-    part = bell * d_mills_(w - u);
-    value = 1.0 - part - above;
+    log_value = d_log(value);
   }
-  return (masting_emg_){d_log(value), w * part / value,
-                        ((u - w) * part + 0.39894228040143267794 * bell) / value};
+  return (masting_emg_){log_value, w * part / value, -part * d_log_exp_mod_part_dw(u, w) / value};
 }
 
 static inline double d_log_exp_mod_normal(double u, double w) { return d_emg_(u, w).value; }
 static inline double d_log_exp_mod_normal_du(double u, double w) { return d_emg_(u, w).du; }
 static inline double d_log_exp_mod_normal_dw(double u, double w) { return d_emg_(u, w).dw; }
+
+/* ---- the von Mises distribution */
+
+typedef struct masting_arc_ {
+  double value, dlow, dhigh, dk;
+} masting_arc_;
+
+/* Adds the integrals of f = exp(k (cos x - 1)) and of f (cos x - 1) from x over a length along
+ * which the cosine falls, over exp(k (cos x - 1)) at the start: Gauss-Legendre, up to where f is e^-45 of that. */
+static inline void d_arc_(double x, double length, double k, double scale, double *mass,
+                          double *by_k) {
+  if (!(length > 0)) return;
+  for (int i = 0; i < 200 && k * d_sin(x + 0.5 * length) * d_sin(0.5 * length) > 45; i++)
+    length *= 0.75;
+  for (int panel = 0; panel < 8; panel++)
+    for (int i = 0; i < 32; i++) {
+      double node = i < 16 ? masting_gauss_node_[i] : -masting_gauss_node_[i - 16];
+      double t = length * 0.125 * (panel + 0.5 * (1.0 + node)), s = d_sin(0.5 * (x + t));
+      double f = d_exp(-2.0 * k * d_sin(x + 0.5 * t) * d_sin(0.5 * t));
+      f *= scale * masting_gauss_weight_[i % 16] * length * 0.0625;
+      *mass += f;
+      *by_k -= 2.0 * s * s * f;
+    }
+}
+
+/* log of the mass in (low, high), high - low <= 2 pi, not yet over the whole circle's, and
+ * slopes. */
+static inline masting_arc_ d_arc_mass_(double low, double high, double k) {
+  double pi = 3.14159265358979323846, turn = 2 * pi * d_floor((low + pi) / (2 * pi));
+  double a = low - turn, b = high - turn, mass = 0, by_k = 0; /* a in [-pi, pi), b < 3 pi */
+  double least = a > 0 ? a : 0, top; /* the angle, from 0, of the largest density */
+  if (b < 0) least = -b;
+  if (a > 0 && b > 2 * pi)
+    least = 0;
+  else if (a > 0 && b > pi && 2 * pi - b < least)
+    least = 2 * pi - b;
+  top = -2.0 * d_sin(0.5 * least) * d_sin(0.5 * least); /* cos - 1 there */
+  for (int piece = 0; piece < 4; piece++) { /* (-pi, 0), (0, pi), (pi, 2 pi), (2 pi, 3 pi) */
+    double from = (piece - 1) * pi, to = piece * pi;
+    from = from < a ? a : from;
+    to = to > b ? b : to;
+    if (!(from < to)) continue;
+    double start = piece == 0 ? -to : piece == 1 ? from : piece == 2 ? 2 * pi - to : from - 2 * pi;
+    double s = d_sin(0.5 * start), scale = d_exp(k * (-2.0 * s * s - top));
+    d_arc_(start, to - from, k, scale, &mass, &by_k);
+  }
+  double sa = d_sin(0.5 * a), sb = d_sin(0.5 * b);
+  return (masting_arc_){d_log(mass) + k * top, -d_exp(k * (-2.0 * sa * sa - top)) / mass,
+                        d_exp(k * (-2.0 * sb * sb - top)) / mass, by_k / mass};
+}
+
+/* log P(low < X < high) about mean 0. */
+MASTING_FAR_ masting_arc_ d_von_mises_(double low, double high, double k) {
+  double pi = 3.14159265358979323846, mass = 0, by_k = 0;
+  if (!(k >= 0) || !(high - low < 7) || low != low) return (masting_arc_){NAN, NAN, NAN, NAN};
+  if (!(low < high)) return (masting_arc_){-INFINITY, 0, 0, 0};
+  d_arc_(0, pi, k, 2.0, &mass, &by_k);
+  masting_arc_ in = d_arc_mass_(low, high, k);
+  double value = in.value - d_log(mass), by = by_k / mass;
+  if (value < -0.69314718055994530942) return (masting_arc_){value, in.dlow, in.dhigh, in.dk - by};
+  if (!(high < low + 2 * pi)) return (masting_arc_){0, in.dlow, in.dhigh, 0};
+  masting_arc_ out = d_arc_mass_(high, low + 2 * pi, k);
+  value = out.value - d_log(mass);
+  double odds = d_odds_(value);
+  return (masting_arc_){d_log1m_exp(value), -odds * out.dhigh, -odds * out.dlow,
+                        -odds * (out.dk - by)};
+}
+
+static inline double d_log_von_mises(double low, double high, double k) {
+  return d_von_mises_(low, high, k).value;
+}
+static inline double d_log_von_mises_dlow(double low, double high, double k) {
+  return d_von_mises_(low, high, k).dlow;
+}
+static inline double d_log_von_mises_dhigh(double low, double high, double k) {
+  return d_von_mises_(low, high, k).dhigh;
+}
+static inline double d_log_von_mises_dk(double low, double high, double k) {
+  return d_von_mises_(low, high, k).dk;
+}
 
 /* ---- the beta-binomial */
 
@@ -174,7 +252,12 @@ typedef struct masting_bnb_ {
   double value, dr, da, db;
 } masting_bnb_;
 
+/* r and b may be exchanged; the smaller one is the count of the rising factorials. */
 static inline masting_bnb_ d_bnb_mass_(double n, double r, double a, double b) {
+  if (r > b) {
+    masting_bnb_ swapped = d_bnb_mass_(n, b, a, r);
+    return (masting_bnb_){swapped.value, swapped.db, swapped.da, swapped.dr};
+  }
   double s = a + b, end = s + (n + r), both = d_digamma_step(s, n + r), value = 0;
   if (n > 0) value = d_log_rising_factorial(r, n) - d_lgamma(n + 1.0);
   value += r * d_log((a + r) / end) + n * d_log((b + n) / end);

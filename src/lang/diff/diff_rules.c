@@ -194,6 +194,10 @@ static ir_expr *rule_tail(const rule *d, int k) {
                         (const ir_prim[]){IR_LOG_EXP_MOD_NORMAL_DU, IR_LOG_EXP_MOD_NORMAL_DW});
   case IR_LOG_EXP_MOD_PART:
     return by_primitive(d, k, (const ir_prim[]){IR_LOG_EXP_MOD_PART_DU, IR_LOG_EXP_MOD_PART_DW});
+  case IR_LOG_VON_MISES:
+    return by_primitive(
+        d, k,
+        (const ir_prim[]){IR_LOG_VON_MISES_DLOW, IR_LOG_VON_MISES_DHIGH, IR_LOG_VON_MISES_DK});
   case IR_LOG_BETA_BINOMIAL:
     if (k < 2) no_rule(d);
     return by_primitive(d, k - 2,
@@ -343,7 +347,7 @@ static ir_expr *rule_one(const rule *d) {
   case IR_EXP2:
     return times(d, mul(d, num(d, LN_2), res(d)));
   case IR_EXPM1:
-    return times(d, add(d, res(d), num(d, 1.0)));
+    return times(d, ex(d, arg(d, 0)));
   case IR_LOG:
     return over(d, arg(d, 0));
   case IR_LOG2:
@@ -443,7 +447,6 @@ bool mst_diff_uses_result(ir_prim prim) {
   case IR_INV:
   case IR_EXP:
   case IR_EXP2:
-  case IR_EXPM1:
   case IR_INV_LOGIT:
   case IR_TGAMMA:
   case IR_INV_PHI:

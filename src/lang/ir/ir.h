@@ -121,6 +121,8 @@ typedef enum ir_op {
   P(LOG_EXP_MOD_NORMAL_DU, log_exp_mod_normal_du, 2)                                               \
   P(LOG_EXP_MOD_NORMAL_DW, log_exp_mod_normal_dw, 2) P(LOG_EXP_MOD_PART, log_exp_mod_part, 2)      \
   P(LOG_EXP_MOD_PART_DU, log_exp_mod_part_du, 2) P(LOG_EXP_MOD_PART_DW, log_exp_mod_part_dw, 2)    \
+  P(LOG_VON_MISES, log_von_mises, 3) P(LOG_VON_MISES_DLOW, log_von_mises_dlow, 3)                  \
+  P(LOG_VON_MISES_DHIGH, log_von_mises_dhigh, 3) P(LOG_VON_MISES_DK, log_von_mises_dk, 3)          \
   P(LOG_BETA_BINOMIAL, log_beta_binomial, 4) P(LOG_BETA_BINOMIAL_DA, log_beta_binomial_da, 4)      \
   P(LOG_BETA_BINOMIAL_DB, log_beta_binomial_db, 4) P(LOG_HYPERGEOMETRIC, log_hypergeometric, 4)    \
   P(LOG_BETA_NEG_BINOMIAL, log_beta_neg_binomial, 4)                                               \

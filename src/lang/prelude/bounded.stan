@@ -43,14 +43,16 @@ real uniform_lpdf(real y, real a, real b) {
   return valid(a < b) + valid(y >= a) + valid(y <= b) - log(b - a);
 }
 real uniform_lcdf(real y, real a, real b) {
-  real r = (y - a) / (b - a);
-  real inside = y <= a ? 1 : y >= b ? 1 : r;
-  return valid(a < b) + valid(y > a) + log(inside);
+  return valid(a < b) + valid(y > a) + log_share__(y - a, b - y, b - a);
 }
 real uniform_lccdf(real y, real a, real b) {
-  real r = (b - y) / (b - a);
-  real inside = y <= a ? 1 : y >= b ? 1 : r;
-  return valid(a < b) + valid(y < b) + log(inside);
+  return valid(a < b) + valid(y < b) + log_share__(b - y, y - a, b - a);
+}
+// log of part / whole, by the rest where that is small; 0 where either is not positive
+real log_share__(real part, real rest, real whole) {
+  real low = part <= 0 ? 1 : rest <= 0 ? 1 : part > rest ? 1 : part / whole;
+  real high = part <= 0 ? 0 : rest <= 0 ? 0 : part > rest ? rest / whole : 0;
+  return log(low) + log1m(high);
 }
 
 real von_mises_lpdf(real y, real mu, real kappa) {
@@ -58,34 +60,10 @@ real von_mises_lpdf(real y, real mu, real kappa) {
          - 1.83787706640934548356;
 }
 real von_mises_lcdf(real y, real mu, real kappa) {
-  real low = -3.14159265358979323846 - mu;
-  real p = von_mises_turn__(y - mu, kappa) - von_mises_turn__(low, kappa);
-  return valid(kappa >= 0) + valid(abs(y) <= 3.141592653589794) + log(p);
+  return valid(kappa >= 0) + valid(abs(y) <= 3.141592653589794)
+         + log_von_mises(-3.14159265358979323846 - mu, y - mu, kappa);
 }
 real von_mises_lccdf(real y, real mu, real kappa) {
-  real high = 3.14159265358979323846 - mu;
-  real p = von_mises_turn__(high, kappa) - von_mises_turn__(y - mu, kappa);
-  return valid(kappa >= 0) + valid(abs(y) <= 3.141592653589794) + log(p);
-}
-// The integral from 0 to x of the density about 0, on the line: x / 2 pi plus the sum of I_n(kappa) / I_0(kappa)
-// sin(n x) / (n pi), by backward recurrence; a normal integral for large kappa (both: Hill 1977, "Algorithm 518").
-real von_mises_turn__(real x, real kappa) {
-  real k = kappa > 100 ? 100 : kappa < 1e-10 ? 1e-10 : kappa;
-  real r = 0;
-  real v = 0;
-  for (i in 1 : 120) {
-    int n = 121 - i;
-    r = inv(2 * n / k + r);
-    v = r * (sin(n * x) / n + v);
-  }
-  real turns = round(x * 0.15915494309189533577);
-  real d = x - turns * 6.28318530717958647693;
-  real c = 24 * (kappa > 100 ? kappa : 100);
-  real w = c - 56;
-  real z = sin(0.5 * d) * sqrt((54 / (347 / w + 26 - c) - 6 + c) / 12);
-  real s = 2 * square(z);
-  real u = (c - s - s - 16) / 3;
-  u = ((s + 1.75) * s + 83.5) / (w - s + 3) - u;
-  real steep = turns + Phi(z - s / square(u) * z) - 0.5;
-  return kappa > 100 ? steep : x * 0.15915494309189533577 + v * 0.31830988618379067154;
+  return valid(kappa >= 0) + valid(abs(y) <= 3.141592653589794)
+         + log_von_mises(y - mu, 3.14159265358979323846 - mu, kappa);
 }

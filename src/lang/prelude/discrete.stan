@@ -73,9 +73,12 @@ real discrete_range_lccdf(int y, int low, int high) {
   return y < low ? 0 : y >= high ? negative_infinity() : log(high - y) - log(high - low + 1);
 }
 
+real log_factorial__(int n) {
+  return n <= 1 ? 0 : lgamma(n + 1);
+}
 real poisson_lpmf(int n, real lambda) {
   return valid(n >= 0) + valid(lambda >= 0) + (n == 0 ? 0 : n * log(lambda)) - lambda
-         - lgamma(n + 1);
+         - log_factorial__(n);
 }
 real poisson_lcdf(int n, real lambda) {
   return valid(n >= 0) + valid(lambda >= 0) + (n < 0 ? 0 : log_gamma_q(n + 1, lambda));
@@ -84,7 +87,7 @@ real poisson_lccdf(int n, real lambda) {
   return valid(lambda >= 0) + (n < 0 ? 0 : log_gamma_p(n + 1, lambda));
 }
 real poisson_log_lpmf(int n, real alpha) {
-  return valid(n >= 0) + n * alpha - exp(alpha) - lgamma(n + 1);
+  return valid(n >= 0) + n * alpha - exp(alpha) - log_factorial__(n);
 }
 
 // lgamma(n + phi) - lgamma(phi), of which large phi leave nothing when subtracted, is a rising factorial.
@@ -92,7 +95,7 @@ real log_rising__(real x, int n) {
   return n <= 0 ? 0 : log_rising_factorial(x, n);
 }
 real neg_binomial_lpmf(int n, real alpha, real beta) {
-  return valid(n >= 0) + valid(alpha > 0) + valid(beta > 0) + log_rising__(alpha, n) - lgamma(n + 1)
+  return valid(n >= 0) + valid(alpha > 0) + valid(beta > 0) + log_rising__(alpha, n) - log_factorial__(n)
          - alpha * log1p(1 / beta) - n * log1p(beta);
 }
 real neg_binomial_lcdf(int n, real alpha, real beta) {
@@ -104,7 +107,7 @@ real neg_binomial_lccdf(int n, real alpha, real beta) {
          + (n < 0 ? 0 : log_inc_beta(n + 1, alpha, 1, beta));
 }
 real neg_binomial_2_lpmf(int n, real mu, real phi) {
-  return valid(n >= 0) + valid(mu >= 0) + valid(phi > 0) + log_rising__(phi, n) - lgamma(n + 1)
+  return valid(n >= 0) + valid(mu >= 0) + valid(phi > 0) + log_rising__(phi, n) - log_factorial__(n)
          + (n == 0 ? 0 : n * (log(mu) - log(mu + phi))) - phi * log1p(mu / phi);
 }
 real neg_binomial_2_lcdf(int n, real mu, real phi) {
@@ -117,13 +120,15 @@ real neg_binomial_2_lccdf(int n, real mu, real phi) {
 }
 real neg_binomial_2_log_lpmf(int n, real eta, real phi) {
   real lp = log(phi);
-  return valid(n >= 0) + valid(phi > 0) + log_rising__(phi, n) - lgamma(n + 1)
+  return valid(n >= 0) + valid(phi > 0) + log_rising__(phi, n) - log_factorial__(n)
          - phi * log1p_exp(eta - lp) - n * log1p_exp(lp - eta);
 }
 
+// r and beta may be exchanged; the smaller one is the count of the rising factorials
 real beta_neg_binomial_lpmf(int n, real r, real alpha, real beta) {
-  return valid(n >= 0) + valid(r > 0) + valid(alpha > 0) + valid(beta > 0) + log_rising__(r, n)
-         - lgamma(n + 1) + lbeta_step__(r, n < 0 ? 0 : n, alpha, beta);
+  real few = fmin(r, beta);
+  return valid(n >= 0) + valid(r > 0) + valid(alpha > 0) + valid(beta > 0) + log_rising__(few, n)
+         - log_factorial__(n) + lbeta_step__(few, n < 0 ? 0 : n, alpha, fmax(r, beta));
 }
 real beta_neg_binomial_lcdf(int n, real r, real alpha, real beta) {
   return valid(n >= 0) + valid(r > 0) + valid(alpha > 0) + valid(beta > 0)
@@ -147,5 +152,5 @@ real yule_simon_lccdf(int n, real alpha) {
 real log_yule_simon_above__(int n, real alpha) {
   real few = alpha < 1 ? alpha : 1;
   real near = log_rising_factorial(1, few) - log_rising_factorial(n + 1, few);
-  return alpha < 1 ? near : lgamma(n + 1) - log_rising_factorial(alpha + 1, n);
+  return alpha < 1 ? near : log(n) + lbeta(n, alpha + 1);
 }

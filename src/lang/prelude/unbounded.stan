@@ -30,8 +30,11 @@ real exp_mod_normal_lcdf(real y, real mu, real sigma, real lambda) {
 }
 real exp_mod_normal_lccdf(real y, real mu, real sigma, real lambda) {
   real u = (y - mu) / sigma;
+  real w = lambda * sigma;
+  real below = log_exp_mod_normal(u, w);
+  real sum = log_sum_exp(std_normal_lccdf(u), log_exp_mod_part(u, w));
   return valid(sigma > 0) + valid(lambda > 0)
-         + log_sum_exp(std_normal_lccdf(u), log_exp_mod_part(u, lambda * sigma));
+         + (below < -0.7 ? log1m_exp(below < -0.7 ? below : -1) : sum);
 }
 
 // Azzalini 1985. The cumulative is Phi(z) - 2 T(z, alpha), T Owen's; beyond z it is that of -alpha below -z.
@@ -88,8 +91,10 @@ real cauchy_lccdf(real y, real mu, real sigma) {
   return valid(sigma > 0) + log_cauchy_below__(mu - y, sigma);
 }
 real log_cauchy_below__(real d, real sigma) {
-  real tail = atan2(sigma, d > 0 ? d : -d) * 0.31830988618379067154; // abs has no slope at 0
-  return d > 0 ? log1m(tail) : log(tail);
+  real e = d > 0 ? d : -d; // abs has no slope at 0
+  real far = log(sigma / (e > 1e9 * sigma ? e : sigma)) - 1.14472988584940017414;
+  real tail = atan2(sigma, e) * 0.31830988618379067154;
+  return d > 0 ? log1m(tail) : e > 1e9 * sigma ? far : log(tail);
 }
 
 real double_exponential_lpdf(real y, real mu, real sigma) {
@@ -138,14 +143,18 @@ real skew_double_exponential_lpdf(real y, real mu, real sigma, real tau) {
 }
 real skew_double_exponential_lcdf(real y, real mu, real sigma, real tau) {
   return valid(sigma > 0) + valid(tau >= 0) + valid(tau <= 1)
-         + log_skew_laplace_below__((y - mu) / sigma, tau);
+         + log_skew_laplace_below__((y - mu) / sigma, tau, 1 - tau);
 }
 real skew_double_exponential_lccdf(real y, real mu, real sigma, real tau) {
   return valid(sigma > 0) + valid(tau >= 0) + valid(tau <= 1)
-         + log_skew_laplace_below__((mu - y) / sigma, 1 - tau);
+         + log_skew_laplace_below__((mu - y) / sigma, 1 - tau, tau);
 }
-real log_skew_laplace_below__(real z, real tau) {
+real log_skew_laplace_below__(real z, real tau, real rest) {
   real low = fmin(z, 0);
   real high = fmax(z, 0);
-  return z < 0 ? log(tau) + 2 * (1 - tau) * low : log1m((1 - tau) * exp(-2 * tau * high));
+  real above = rest * exp(-2 * tau * high);
+  real near = log(above < 0.5 ? 1 : tau - rest * expm1(-2 * tau * high));
+  real beyond = above < 0.5 ? log1m(above < 0.5 ? above : 0.5) : near;
+  real below = rest < 0.5 ? log1m(rest < 0.5 ? rest : 0.5) : log(tau);
+  return z < 0 ? below + 2 * rest * low : beyond;
 }
