@@ -1,6 +1,7 @@
 # docs: pages, a file a line, installed beside README.md so that its links hold there too
 pagesdir = $(docdir)/docs
 dist_pages_DATA = \
+  docs/accuracy.md \
   docs/adaptation.md \
   docs/architecture.md \
   docs/command-line.md \
