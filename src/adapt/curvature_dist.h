@@ -1,4 +1,4 @@
-/* adapt/curvature_dist.h -- an inverse mass from second derivatives that are spread over the
+/* adapt/curvature_dist.h -- an inverse mass from second derivatives that are distributed over the
  * ranks: what mst_hessian_metric (optim/curvature.h) makes of a matrix that a rank has whole.
  *
  * With T = diag(sqrt|S_ii|), -S = T A T, where A has a diagonal of ones at a mode. Where A is

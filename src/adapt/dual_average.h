@@ -12,7 +12,7 @@ typedef struct mst_dual_average {
   int count;
 } mst_dual_average;
 
-/* mu: where log step size is drawn to. */
+/* mu: value towards which the log step size is shrunk. */
 void mst_dual_average_begin(mst_dual_average *d, double target, double eps, double mu);
 
 /* One draw's mean acceptance; returns the next step size. */

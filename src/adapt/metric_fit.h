@@ -1,4 +1,4 @@
-/* adapt/metric_fit.h -- a metric with a shape from draws and gradients.
+/* adapt/metric_fit.h -- a dense or low-rank metric, estimated from draws and gradients.
  *
  * Deviations are from each chain's own mean. With S the diagonal metric's scale, sqrt of
  * sqrt(Var q / Var g), and A, B the covariances of q / S and of g S, both with a small multiple
@@ -11,8 +11,8 @@
  * the sample, so C is right once there are more draws than parameters. With fewer, it is formed
  * in the space that draws and gradients span, and is S^2 elsewhere.
  *
- * With a base, an inverse mass L L' that is about right already (from the Hessian at a mode), L
- * takes the place of S: the fit is then drawn to the base, and few draws do no harm.
+ * With a base, an approximate inverse mass L L' known beforehand (from the Hessian at a mode), L
+ * takes the place of S: the estimate is then shrunk towards the base, so few draws suffice.
  */
 #ifndef MST_ADAPT_METRIC_FIT_H
 #define MST_ADAPT_METRIC_FIT_H
@@ -24,8 +24,8 @@
 
 #define MST_METRIC_MAX_RANK 64
 
-/* The identity's share in both covariances: what sampling leaves uncertain, more of it when
- * draws are few. degrees: draws less one a chain. */
+/* Weight of the identity that is added to both covariances: it covers the sampling error, which is
+ * larger with few draws. degrees: draws less one a chain. */
 static inline double mst_metric_shrinkage(int64_t parameters, double degrees) {
   return (1.0 + (double)parameters / degrees) / degrees;
 }
@@ -37,17 +37,17 @@ static inline double mst_metric_scale(double q, double g, double minv) {
   return sqrt(ratio > 1e-20 && ratio < 1e20 ? ratio : minv);
 }
 
-/* Fills shape (its arrays are there: dense c, l; low rank scale, u[P][MST_METRIC_MAX_RANK],
- * eigen) in the form of shape->kind. minv[P] is the diagonal metric, used where a parameter's
+/* Fills *metric, of the kind that it names; the caller has allocated its arrays (dense: c, l; low
+ * rank: scale, u[P][MST_METRIC_MAX_RANK], eigen). minv[P] is the diagonal metric, used where a parameter's
  * draws or gradients do not vary. Low rank keeps the directions whose variance is outside [1/2,
  * 2], at most MST_METRIC_MAX_RANK of them. *condition: ratio of the largest to the smallest
- * eigenvalue of C relative to S^2, how much the shape gains over a diagonal. Fails when memory
- * or LAPACK does; shape is then undefined. base[P][P]: lower factor, or NULL; dense only. Not
+ * eigenvalue of C relative to S^2, the gain over a diagonal metric. Fails when memory or
+ * LAPACK does; *metric is then undefined. base[P][P]: lower factor, or NULL; dense only. Not
  * collective; one thread. */
 masting_status mst_metric_fit(mst_metric *metric, const mst_window *window, const double *minv,
                               const double *base, double *condition, mst_error *err);
 
-/* shape from a given covariance[P][P], in the form of shape->kind. condition as above; its S is
+/* *metric, of the kind that it names, from covariance[P][P]. condition as above; its S is
  * the square root of the covariance's diagonal. name: in messages. MASTING_ERR_DATA: it is not
  * positive definite. */
 masting_status mst_metric_from_covariance(mst_metric *metric, const double *covariance,

@@ -9,7 +9,7 @@ static double late_window(int chains) { return chains >= 4 ? 20.0 : chains >= 2 
 static void begin_stan(mst_schedule *s) {
   double w = s->warmup, first = 75, last = 50, base = 25;
   if (w < 20) {
-    s->final = true; /* too short to learn a metric: step size only, as in Stan */
+    s->final = true; /* too short to estimate a metric: step size only, as in Stan */
     return;
   }
   if (first + base + last > w) {

@@ -1,17 +1,16 @@
-/* adapt/schedule.h -- when the metric learns, is recomputed, starts afresh and is final.
+/* adapt/schedule.h -- when the metric's estimators are updated, reset and switched, when the metric
+ * is recomputed, and from when on it is final.
  *
  * Time is counted in warm-up draws, of the chain itself (no pool) or the mean over chains (pool):
  * never in seconds, so that a run can be repeated.
  *
- *   fisher    two estimators see every draw; the metric comes from the older; at a switch the
- *   younger
- *             becomes the older and a new one begins. Switches every `early` draws for the first
- *             30 % of warm-up, then after windows that grow by 1.5, while the next one ends
- *             before 85 %, where the metric is final (nutpie; Seyboldt, Carlson and Carpenter
- *             2025)
- *   variance  Stan's windows: 75 | 25 50 100 ... | 50 of 1000, in proportion below 150; the
- *   metric is recomputed at
- *             the end of each (Stan Reference Manual, "Automatic parameter tuning")
+ *   fisher    both estimators process every draw; the metric comes from the older; at a switch the
+ *             younger becomes the older and a new one begins. Switches every `early` draws for the
+ *             first 30 % of warm-up, then after windows that grow by 1.5, while the next one ends
+ *             before 85 %, where the metric is final (nutpie; Seyboldt, Carlson and Carpenter 2025)
+ *   variance  Stan's windows: 75 | 25 50 100 ... | 50 of 1000, in proportion below 150; the metric
+ *             is recomputed at the end of each (Stan Reference Manual, "Automatic parameter
+ *             tuning")
  *
  * Not collective.
  */
@@ -39,7 +38,7 @@ typedef struct mst_schedule {
 
 typedef struct mst_schedule_event {
   bool switched;  /* fisher: the younger estimator takes over; variance: window's end */
-  bool discarded; /* variance: forget what was learnt */
+  bool discarded; /* variance: the estimator is reset */
   bool ended;     /* the metric is final with its next recomputation */
 } mst_schedule_event;
 

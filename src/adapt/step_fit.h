@@ -1,8 +1,9 @@
-/* adapt/step_fit.h -- the step size that meets the target, from draws at several step sizes.
+/* adapt/step_fit.h -- estimates the step size whose mean acceptance equals the target, from draws
+ * at several step sizes.
  *
  * Dual averaging visits step sizes around the right one, and since acceptance falls faster than
- * it rises, its average lies low: 0.87 to 0.92 accepted where 0.8 was asked for, after few
- * draws. So the draws themselves are fitted: the energy error of a leapfrog trajectory is nearly
+ * it rises, its average is too small: acceptance is 0.87 to 0.92 for a target of 0.8 after few
+ * draws. So a curve is fitted to the draws: the energy error of a leapfrog trajectory is nearly
  * normal with a standard deviation in eps^2, which makes the mean acceptance erfc(kappa eps^2)
  * (Beskos et al. 2013, "Optimal tuning of the hybrid Monte Carlo algorithm", Bernoulli 19(5),
  * section 3). kappa is where the fitted acceptances have the sum of those seen. Same bits on

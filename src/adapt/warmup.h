@@ -1,13 +1,13 @@
-/* adapt/warmup.h -- what chains learn before they sample: step sizes and the metric.
+/* adapt/warmup.h -- warm-up: adaptation of step sizes and metric before chains sample.
  *
- * With a pool, all chains teach one metric: squared deviations about each chain's own mean are
- * summed over chains, so chains in different modes do not mislead it. Chains never wait for each
- * other: a metric has two slots, a chain takes the newest when it starts a draw, and the other
- * slot is recomputed once no trajectory uses it. A chain that has made its warm-up draws before
- * the metric is final goes on warming up. Every decision follows from draw counts, which are the
- * same on every rank. Each chain's step size follows dual averaging; when a chain ends its
- * warm-up, all chains' draws with the final metric are fitted to find the step size that meets
- * the target (step_fit.h). Not collective.
+ * With a pool, the draws of all chains estimate one metric: squared deviations about each chain's
+ * own mean are summed over chains, so chains in different modes do not inflate it. Chains never
+ * wait for each other: a metric has two slots, a chain switches to the newest when it starts a
+ * draw, and the other slot is recomputed once no trajectory uses it. A chain that has made its
+ * warm-up draws before the metric is final continues its warm-up. Every decision follows from draw
+ * counts, which are the same on every rank. Each chain's step size follows dual averaging; when a
+ * chain ends its warm-up, the step size that meets the target acceptance is fitted to the draws of
+ * all chains under the final metric (step_fit.h). Not collective.
  */
 #ifndef MST_ADAPT_WARMUP_H
 #define MST_ADAPT_WARMUP_H
@@ -24,10 +24,10 @@ typedef struct mst_warmup_chain {
   int draws;              /* warm-up draws made */
   int settled;            /* of them, with the final metric */
   mst_step_trials trials; /* the latest of those */
-  bool observed;          /* the latest draw has been learnt from */
-  bool search;            /* look for a step size anew before the next draw */
-  bool clear_after;       /* variance, no pool: the estimator starts afresh with the next draw */
-  bool uses_final;        /* has the final metric */
+  bool observed;          /* the estimators have processed the latest draw */
+  bool search;            /* search for a step size again before the next draw */
+  bool clear_after;       /* variance, no pool: reset the estimator with the next draw */
+  bool uses_final;        /* the chain moves under the final metric */
   bool over;
 } mst_warmup_chain;
 
@@ -42,7 +42,8 @@ typedef struct mst_warmup {
   int64_t fresh;           /* of them, since the last recomputation */
   int newest, older;       /* metric slot, estimator */
   bool due;                /* a recomputation must come: switch or end */
-  /* recomputing costs (a shape): only when the estimator has grown by that factor; 1 */
+  /* a dense or low-rank metric is costly to recompute: its estimator must have grown by this factor
+   * since; 1: always */
   double growth;
   int64_t fitted;   /* draws in it at the last recomputation */
   bool clear_after; /* variance: and then the estimator starts afresh */
@@ -60,7 +61,7 @@ void mst_warmup_begin(mst_warmup *w, mst_pass *pass, mst_tree *tree, mst_warmup_
  * one. */
 void mst_warmup_knows_steps(mst_warmup *w);
 
-/* Before each step: orders about the metric, and what chains that start take with them. */
+/* Before each step: sets pass->metric_instruction, and the flags of the chains that start a draw. */
 void mst_warmup_step(mst_warmup *w);
 
 /* Chain c has made a warm-up draw: true when its warm-up is over and its step size fixed. */

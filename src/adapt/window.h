@@ -1,8 +1,8 @@
-/* adapt/window.h -- draws of the globals and the gradients there, kept whole for a metric with a
- * shape.
+/* adapt/window.h -- draws of the globals with their gradients, stored for fitting a dense or
+ * low-rank metric.
  *
- * Two windows, older and younger, hold what the two estimators of the diagonal metric
- * (adapt/warmup.h) have seen. Replicated on every rank. Not collective.
+ * Two windows, older and younger, hold the draws that the two estimators of the diagonal metric
+ * (adapt/warmup.h) have processed. Replicated on every rank. Not collective.
  */
 #ifndef MST_ADAPT_WINDOW_H
 #define MST_ADAPT_WINDOW_H

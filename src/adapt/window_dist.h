@@ -1,10 +1,11 @@
-/* adapt/window_dist.h -- like adapt/window.h, for more parameters than a rank should hold all
- * draws of.
+/* adapt/window_dist.h -- a window of draws (adapt/window.h) distributed over the ranks, for so many
+ * parameters that no rank should store every draw.
  *
- * Draws are dealt out to the ranks in portions of MST_TILE, as mst_dist_covariance_cyclic takes
- * them. Means of each chain and sums of squared deviations from them are on every rank: all see
- * every draw and add it in the same order, so these have the same bits on any number of ranks.
- * Rank 0 also keeps the first draws whole, for fits by few draws.
+ * Portions of MST_TILE successive draws are stored by the ranks in turn, as
+ * mst_dist_covariance_cyclic expects them. Every rank processes every draw in the same order and
+ * keeps the means of each chain and the sums of squared deviations from them, so these have the
+ * same bits on any number of ranks. Rank 0 also keeps the first draws, for low-rank fits by few
+ * draws.
  */
 #ifndef MST_ADAPT_WINDOW_DIST_H
 #define MST_ADAPT_WINDOW_DIST_H
@@ -16,7 +17,7 @@ typedef struct mst_window_dist {
   const mst_comm *comm;
   int64_t n, elements, chains;
   mst_window mine; /* this rank's draws, portion after portion */
-  int64_t few;     /* rank 0: as many of the first draws are in `first` */
+  int64_t few;     /* rank 0: number of the first draws that `first` keeps */
   mst_window first;
   int64_t *count;          /* [chains] */
   double *mean_q, *mean_g; /* [chains][P] */
@@ -34,10 +35,10 @@ void mst_window_dist_clear(mst_window_dist *window);
 masting_status mst_window_dist_add(mst_window_dist *window, int chain, const double *q,
                                    const double *g, mst_error *err);
 
-/* Draws less one a chain. */
+/* Degrees of freedom: draws less one per chain. */
 int64_t mst_window_dist_degrees(const mst_window_dist *window);
 
-/* Where draw i is among its rank's. */
+/* Index of draw i among the draws that its rank stores. */
 static inline int64_t mst_window_dist_index(const mst_window_dist *w, int64_t i) {
   return i / MST_TILE / w->comm->size * MST_TILE + i % MST_TILE;
 }

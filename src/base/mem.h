@@ -14,7 +14,7 @@ masting_status mst_alloc(void **p, size_t count, size_t size, const char *what, 
 /* Frees *p and sets it to NULL. */
 void mst_free(void *p);
 
-/* Most bytes resident so far, of this process, from the system; 0 where it does not tell. */
+/* Most bytes resident so far, of this process, as the system reports them; 0 where it does not. */
 size_t mst_resident_peak(void);
 
 #endif

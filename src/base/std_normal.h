@@ -1,4 +1,5 @@
-/* base/std_normal.h -- standard normals by address, many at once; hot, compiled per SIMD level.
+/* base/std_normal.h -- standard normal deviates by address, many at once; hot, compiled per SIMD
+ * level.
  *
  * Element i of a stream is always the same number, whichever elements are asked for together:
  * elements 4j .. 4j+3 are the two Box-Muller pairs of the stream's j-th counter (Box and Muller

@@ -1,4 +1,4 @@
-/* cli/ascent_view.h -- what optimize, pathfinder and laplace show alike. */
+/* cli/ascent_view.h -- output that optimize, pathfinder and laplace share: progress, costs, values. */
 #ifndef MST_CLI_ASCENT_VIEW_H
 #define MST_CLI_ASCENT_VIEW_H
 
@@ -9,21 +9,21 @@
 #include "run/modes.h"
 #include "run/progress.h"
 
-/* A progress line of starts that climb, on a terminal or in a log: an mst_optim_report. */
+/* A progress line of the ascents, on a terminal or in a log: an mst_optim_report. */
 typedef struct mst_ascent_view {
   mst_progress_view line;
   double told_at;
-  int halvings; /* log: of the number of starts that still climb */
+  int halvings; /* log: of the number of ascents that are not done */
 } mst_ascent_view;
-/* Rank 0 tells model, sizes and ranks first; nothing at all when quiet. Not collective. */
+/* Rank 0 prints model, sizes and ranks first; nothing when quiet. Not collective. */
 void mst_ascent_view_begin(mst_ascent_view *view, const mst_job *job, const mst_model_set *model,
                            const mst_dataset *data, int starts, mst_progress_mode mode, int quiet);
 void mst_ascent_view_show(void *view, const mst_optim_view *progress);
 
-/* To standard error: what it took. */
+/* Prints gradients, passes and seconds on standard error. */
 void mst_ascent_view_costs(int64_t gradients, int64_t passes, double seconds);
 
-/* Rows of a table (command.h): when a climb has converged; `first` says what happens then. */
+/* Rows of a table (command.h): convergence criteria of an ascent; `first`: help text of the first. */
 /* clang-format off */
 #define MST_ROWS_TOLERANCES(ascent, first)                                                  \
   MST_ROW("tol-obj", 0, REAL, &(ascent)->tol_obj, 0, 1e300, NULL, "T", "1e-12", first),        \

@@ -1,4 +1,4 @@
-/* cli/options.h -- options of a subcommand: one table, met from the command line and a config file.
+/* cli/options.h -- one option table, filled from the command line and an optional config file.
  *
  * popt splits the command line; numbers, ranges and choices are checked here, so that every wrong
  * value gets a message that names the option, the value, the character and what was expected. A

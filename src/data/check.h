@@ -1,4 +1,5 @@
-/* data/check.h -- are the numbers that were read what the model declares?
+/* data/check.h -- checks that the numbers read are of the type and within the bounds that the model
+ * declares.
  *
  * Faults are counted, not reported one by one: how many of each kind, and the first in memory
  * order, so that ranks can add their counts and find whose is first. Not collective.

@@ -81,7 +81,7 @@ static masting_status find_all(conversion *c) {
   return c->err->status;
 }
 
-/* Are the values of variable `var` as the model wants them? Read in pieces, and dropped. */
+/* Are the values of variable `var` as the model declares them? Read in pieces, and dropped. */
 static masting_status check_values(conversion *c, const masting_model *m, int var) {
   const mst_var_schema *v = &c->schema.var[var];
   const int64_t rows = v->shard_dim < 0 ? 1 : c->schema.size[m->shard];

@@ -1,8 +1,9 @@
-/* data/dataset.h -- what a model asks for, met from a file; each rank reads its own rows of
- * HDF5, or gets them from rank 0, which alone reads text (JSON, CSV).
+/* data/dataset.h -- reads the data a model declares; each rank reads its own rows of an HDF5 file,
+ * or receives them from rank 0, which alone reads text (JSON, CSV).
  *
  * Names, types, shapes and bounds come from the model's ABI; sizes from the shapes in the file,
- * from scalar datasets of that name, or from overrides; the user never repeats what the file knows.
+ * from scalar datasets of that name, or from overrides; the user never repeats a size that the file
+ * has.
  */
 #ifndef MST_DATA_DATASET_H
 #define MST_DATA_DATASET_H
@@ -34,7 +35,7 @@ typedef struct mst_read_options {
   int float32; /* keep MASTING_F32 variables in float even when the file has double */
 } mst_read_options;
 
-/* Collective. Reads everything `model` asks for from the file `path` (NULL: a model without data,
+/* Collective. Reads everything `model` declares from the file `path` (NULL: a model without data,
  * sizes from options alone). Errors are agreed: all ranks return the same status and message,
  * which names file, variable and the first bad row. Free with mst_dataset_free, also on failure. */
 masting_status mst_dataset_read(mst_dataset *data, const mst_comm *comm, const masting_model *model,

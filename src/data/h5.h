@@ -1,4 +1,4 @@
-/* data/h5.h -- what HDF5 says when it fails, and small wrappers that both readers and writers need.
+/* data/h5.h -- HDF5's error messages, and small wrappers that both readers and writers need.
  *
  * Not collective, unless the file behind the identifier was opened through MPI-IO: then as the
  * HDF5 call underneath. HDF5's own printing is switched off by mst_h5_quiet; the reason is fetched

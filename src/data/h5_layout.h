@@ -1,7 +1,7 @@
 /* data/h5_layout.h -- an HDF5 file that is laid out once and then written by every rank at once.
  *
  * One rank creates PATH.partial through the serial driver: groups, attributes and contiguous
- * datasets with their space allocated; it learns each dataset's place in the file and closes it.
+ * datasets with their space allocated; it records each dataset's offset in the file and closes it.
  * After that it is a plain file with known offsets: every rank writes its numbers by pwrite,
  * without collectives, without locks and with the exact errno. At the end it is synced and renamed,
  * so PATH never names half a file. No times are recorded: equal contents make equal bytes.
@@ -40,9 +40,8 @@ typedef struct mst_h5_layout {
  * work; a directory is refused even with force. */
 masting_status mst_h5_layout_refuse(const char *path, int force, mst_error *err);
 
-/* Takes `bytes` of disk in PATH.partial and gives them back at mst_h5_layout_create: a disk or a
- * limit that is too small is met here, with its errno, and not inside HDF5, which does not survive
- * it. */
+/* Allocates `bytes` of disk in PATH.partial; mst_h5_layout_create releases them. A disk or a limit
+ * that is too small is thus reported here, with its errno, and not inside HDF5, which would crash. */
 masting_status mst_h5_layout_room(const char *path, int64_t bytes, mst_error *err);
 
 /* Creates PATH.partial (replacing one that a crash left). Creation order of links and attributes is

@@ -16,7 +16,7 @@ masting_status mst_read_dataset(hid_t *set, hid_t file, bool collective, const c
                                 const char *name, mst_error *err);
 
 /* Reads rows [first, first + rows) of variable `var` into dest[rows][before * after], of type
- * wants->var[var].type; a replicated variable whole (first and rows are ignored). What breaks the
+ * schema->var[var].type; a replicated variable whole (first and rows are ignored). What breaks the
  * model's rules is recorded in *faults, which the caller has cleared. */
 masting_status mst_read_rows(hid_t set, const char *path, const masting_model *model, int var,
                              const mst_schema *schema, mst_grow first, int64_t rows, void *dest,

@@ -1,5 +1,4 @@
-/* data/schema.h -- what will be read: sizes, shapes and types of a model's data, before any number
- * is.
+/* data/schema.h -- sizes, shapes and types of a model's data, determined before any number is read.
  *
  * Made by rank 0 from the model, the overrides and the shapes in the file; it is plain bytes and is
  * broadcast. Not collective.
@@ -26,7 +25,7 @@ typedef struct mst_schema {
   mst_var_schema var[MST_MAX_DATA];
 } mst_schema;
 
-/* Fills *wants. source: open for reading, or NULL: sizes from options and fallbacks alone, and
+/* Fills *schema. source: open for reading, or NULL: sizes from options and fallbacks alone, and
  * variables of the declared types (for simulators). path: for messages. Errors: USAGE for
  * overrides that the model does not know, DATA for everything about the file. */
 masting_status mst_schema_make(mst_schema *schema, const masting_model *model,

@@ -1,4 +1,4 @@
-/* diag/element.h -- the line of a summary: what the draws of one scalar say.
+/* diag/element.h -- one row of a summary: mean, quantiles, MCSE, ESS and R-hat of one scalar.
  *
  * Definitions as in ArviZ 0.23 (`az.summary`), which follows Vehtari et al. 2021 (ess.h): rank-
  * normalised split R-hat (the larger of bulk and folded), bulk ESS of the normalised ranks, tail

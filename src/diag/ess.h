@@ -19,7 +19,7 @@ typedef struct mst_series {
 
 int64_t mst_series_stride(int64_t n);
 
-/* The number of draws that would tell as much if they were independent; all of them for a constant,
+/* The number of independent draws that would give the same standard error; all draws for a constant,
  * NaN for NaN. Uses the numbers up (means are taken off). */
 double mst_ess(const mst_series *s);
 

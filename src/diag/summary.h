@@ -1,4 +1,4 @@
-/* diag/summary.h -- the table that people expect from a draws file, and what to worry about.
+/* diag/summary.h -- the summary table of a draws file, and warnings about convergence.
  *
  * Reads any HDF5 file in the netCDF-4 / InferenceData form (group posterior, variables
  * [chain][draw]...), ours or one that ArviZ or PyMC wrote, piece by piece: never a whole variable

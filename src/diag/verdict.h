@@ -1,4 +1,5 @@
-/* diag/verdict.h -- what is wrong with a run, from its summary and the sampler's statistics. */
+/* diag/verdict.h -- problems of a run (R-hat, ESS, divergences), from its summary and the sampler's
+ * statistics. */
 #ifndef MST_DIAG_VERDICT_H
 #define MST_DIAG_VERDICT_H
 

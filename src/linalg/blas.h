@@ -1,4 +1,4 @@
-/* linalg/blas.h -- the BLAS behind this room: what it is, and one thread.
+/* linalg/blas.h -- the BLAS that this room links: its version, and how to hold it to one thread.
  *
  * A threaded BLAS cuts sums otherwise for another number of threads, so its answers depend on
  * OMP_NUM_THREADS. Whatever enters a draw is computed by one thread: all of this room's functions

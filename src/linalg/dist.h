@@ -1,6 +1,6 @@
-/* linalg/dist.h -- a symmetric or lower triangular matrix spread over the ranks.
+/* linalg/dist.h -- a symmetric or lower triangular matrix distributed over the ranks.
  *
- * The lower half is cut into tiles of MST_TILE x MST_TILE, dealt out to the grid as ScaLAPACK's
+ * The lower half is cut into tiles of MST_TILE x MST_TILE, distributed over the grid as ScaLAPACK's
  * block-cyclic layout does: tile (I, J) lives in grid row I % rows, column J % cols. A tile is
  * contiguous, column-major. n is padded to whole tiles with the identity, so that all tiles are
  * alike. A rank's memory is about n^2 / 2 / ranks doubles.
@@ -82,10 +82,10 @@ masting_status mst_dist_fill_rows(mst_dist *d, int first, int count, const doubl
 masting_status mst_dist_covariance(mst_dist *d, const double *x, int first, int count, int draws,
                                    const double *mean, double scale, mst_error *err);
 
-/* The same of draws that are dealt out to the ranks in portions of MST_TILE: draws [from, to),
- * from a multiple of MST_TILE, are with rank from / MST_TILE % ranks, whose `rows` writes them
- * to x[to - from][n]; it is called there alone. Portions are those of mst_dist_covariance, so
- * the bits are, too. */
+/* The same for draws distributed block-cyclically in portions of MST_TILE: rank from / MST_TILE %
+ * ranks stores draws [from, to), from a multiple of MST_TILE, and its `rows`, called on that rank
+ * only, writes them to x[to - from][n]. The portions are those of mst_dist_covariance, and so are
+ * the bits. */
 typedef void mst_dist_draws(int from, int to, double *x, void *context);
 masting_status mst_dist_covariance_cyclic(mst_dist *d, int draws, mst_dist_draws *rows,
                                           void *context, double scale, mst_error *err);

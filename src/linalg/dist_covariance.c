@@ -1,4 +1,4 @@
-/* linalg/dist_covariance.c -- covariances of draws, into a matrix spread over the ranks; see
+/* linalg/dist_covariance.c -- covariances of draws, into a matrix distributed over the ranks; see
  * dist.h.
  *
  * Draws are taken MST_TILE at a time, by their number; every tile of the matrix is changed by one

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 
-/* Of tiles dealt to `mine` of `takers`, those that are not dealt to `place` of `places`. */
+/* Of the tiles that `mine` of `takers` has in a cyclic distribution, those that `place` of `places` has not. */
 static size_t elsewhere(int tiles, int mine, int takers, int place, int places) {
   size_t count = 0;
   for (int t = mine; t < tiles; t += takers) count += t % places != place;
@@ -118,7 +118,7 @@ void mst_panel_row(mst_panel *p, int k, int to) {
 }
 
 /* `sent` tiles to all other places; p->count[] of them from each to p->turned. Not MPI_Allgatherv,
- * which wants room for what a place has itself. */
+ * which needs room for what a rank has itself. */
 static void exchange(mst_panel *p, MPI_Comm along, const double *message, int sent, int place,
                      int places) {
   int total = 0;
@@ -134,8 +134,8 @@ static void exchange(mst_panel *p, MPI_Comm along, const double *message, int se
                 "MPI_Alltoallv", (int64_t)total * MST_TILE_ELEMENTS);
 }
 
-/* Tiles from .. to - 1, dealt out to `places` along `along`: this rank is `place` and has its own
- * at panel[]. It gets those that are dealt to `mine` of `takers`, in their order, at out[]. */
+/* Tiles from .. to - 1, distributed cyclically over `places` along `along`: this rank is `place` and has its own
+ * at panel[]. It gets those of `mine` of `takers`, in their order, at out[]. */
 static void turn(mst_panel *p, MPI_Comm along, const double **panel, int place, int places,
                  int mine, int takers, int from, int to, const double **out) {
   int first = mst_cyclic_from(from, place, places), sent = 0;

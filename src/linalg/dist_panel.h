@@ -1,6 +1,6 @@
-/* linalg/dist_panel.h -- what an algorithm over tiles sends around in step k: the diagonal tile, a
- * panel of tiles to all who need it, and the same panel turned into the other direction.
- * Collective; buffers belong to the room, which an algorithm makes once. */
+/* linalg/dist_panel.h -- messages of step k of an algorithm over tiles: the diagonal tile, a panel of
+ * tiles to all ranks that need it, and the same panel transposed. Collective; an algorithm allocates
+ * an mst_panel with the buffers once. */
 #ifndef MST_LINALG_DIST_PANEL_H
 #define MST_LINALG_DIST_PANEL_H
 

@@ -1,5 +1,5 @@
 /* linalg/dist_spectrum.c -- eigenvalues by ScaLAPACK; see dist.h. Tiles are copied to the local
- * array that ScaLAPACK wants: the same rank has the same tiles, column-major with all of its rows
+ * array that ScaLAPACK expects: the same rank has the same tiles, column-major with all of its rows
  * in one column. */
 #include "linalg/dist_impl.h"
 

@@ -1,6 +1,6 @@
-/* linalg/normal.h -- a multivariate normal, or a Gaussian process, whose covariance is spread over
- * the ranks: its log density with slopes with respect to the mean and to whatever the covariance is
- * computed from.
+/* linalg/normal.h -- a multivariate normal, or a Gaussian process, whose covariance is distributed
+ * over the ranks: its log density with slopes with respect to the mean and to the parameters of the
+ * covariance.
  *
  * With K = L L', z = L^-1 r and a = L'^-1 z the log density of the residual r is
  *   -1/2 z'z - sum log L_ii - n/2 log(2 pi), its slope with respect to r is -a, with respect to K

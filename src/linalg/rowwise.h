@@ -36,8 +36,7 @@ typedef struct mst_rowwise {
   int *count, *at; /* [ranks]: of the message */
 } mst_rowwise;
 
-/* Collective. From a matrix spread over the ranks, which is kept. Needs the room of both and 64
- * MiB. */
+/* Collective. From a distributed matrix, which is kept. Needs the memory of both and 64 MiB. */
 masting_status mst_rowwise_begin(mst_rowwise *r, const mst_dist *d, mst_rowwise_kind kind,
                                  mst_isa isa, mst_error *err);
 

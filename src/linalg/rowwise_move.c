@@ -1,8 +1,8 @@
-/* linalg/rowwise_move.c -- tiles of a matrix that is spread over a grid go to the ranks that have
+/* linalg/rowwise_move.c -- tiles of a matrix that is distributed over a grid go to the ranks that have
  * their rows; see rowwise.h.
  *
  * In waves of whole tile columns, so that what is on the way is small. All ranks walk through the
- * tiles of a wave in the same order and know who has each and who wants it.
+ * tiles of a wave in the same order and know which rank has each and which needs it.
  */
 #include <string.h>
 

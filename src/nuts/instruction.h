@@ -1,10 +1,10 @@
-/* nuts/instruction.h -- what a chain wants from the next step, and the arrays that the step moves.
+/* nuts/instruction.h -- instruction record: what the next pass does for one chain.
  *
- * The tree (tree.h) is a state machine that sees scalars only. Each step it leaves an mst_instruction
- * per chain; the pass (pass.h) carries all orders out in one sweep, whatever phase each chain is
- * in, and brings back energies and U-turn products. Nothing is ever copied to accept a point:
- * each leaf is written once into a free buffer of the chain's pool, and the tree keeps, swaps
- * and drops buffer numbers.
+ * The tree (tree.h) is a state machine that works on scalars only. For each step it fills an
+ * mst_instruction per chain; the pass (pass.h) carries out the instructions of all chains in one
+ * sweep, whatever state each chain is in, and returns energies and U-turn products. Accepting a
+ * point copies nothing: each leaf is written once into a free buffer of the chain's pool, and the
+ * tree keeps, swaps and releases buffer numbers.
  */
 #ifndef MST_NUTS_INSTRUCTION_H
 #define MST_NUTS_INSTRUCTION_H
@@ -24,16 +24,16 @@ typedef enum mst_start {
 } mst_start;
 
 typedef struct mst_instruction {
-  bool active;            /* false: the lane has nothing to do, its numbers are ignored */
-  bool flip;              /* go on from the other end of the tree */
-  bool update_estimators; /* the draw at origin teaches the metric */
+  bool active;            /* false: the lane is idle, its numbers are ignored */
+  bool flip;              /* continue from the other end of the tree */
+  bool update_estimators; /* the draw at origin enters the metric's estimators */
   bool recompute_metric;  /* no-pool: recompute this chain's metric before the momenta */
   mst_start start;
   int origin, leaf; /* buffers: where the draw starts, where the new point goes */
   int chain;
   double eps;     /* signed step size */
   uint64_t epoch; /* address of the momenta or of the starting point */
-  int npairs;     /* U-turn products wanted: pairs of buffers, earlier-built point first */
+  int npairs;     /* U-turn products to compute: pairs of buffers, earlier-built point first */
   uint8_t a[MST_MAX_PAIRS], b[MST_MAX_PAIRS];
 } mst_instruction;
 

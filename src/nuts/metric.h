@@ -1,20 +1,20 @@
-/* nuts/metric.h -- a metric of the global parameters beyond a diagonal, as the pass sees it.
+/* nuts/metric.h -- a non-diagonal metric (dense or low-rank) of the global parameters, as the pass
+ * uses it.
  *
- * The inverse mass is C = L L'. A draw starts with p = L'^-1 z and the velocity v = C p = L z;
- * from there on p and v move together, v by C times what p moves by, so a leapfrog step takes
- * one product of C with a gradient. Two slots, as with diagonal metrics (adapt/warmup.h): a
- * chain takes the newest when it starts a draw.
+ * The inverse mass is C = L L'. A draw starts with the momentum p = L'^-1 z and the velocity v = C p
+ * = L z; from then on p and v are updated together, v by C times the change of p, so a leapfrog
+ * step needs one product of C with a gradient. There are two slots, as for diagonal metrics
+ * (adapt/warmup.h): a chain switches to the newest slot when it starts a draw.
  *
- * Two forms:
- *   dense     C and L as [P][P], row-major; or neither here: spread over the ranks,
- *   mst_pass.apply has products of them
- *   low rank  C = S (I + U (E - I) U') S: S a diagonal, U [P][rank] with orthonormal columns, E
- *   a diagonal
- *             (Seyboldt, Carlson and Carpenter 2025). L = S (I + U (sqrt(E) - I) U'), not
- *             triangular
+ * Two kinds:
+ *   dense     C and L as [P][P], row-major; or both NULL: they are distributed over the ranks, and
+ *             mst_pass.apply computes products with them
+ *   low rank  C = S (I + U (E - I) U') S: S diagonal, U [P][rank] with orthonormal columns, E
+ *             diagonal (Seyboldt, Carlson and Carpenter 2025).
+ *             L = S (I + U (sqrt(E) - I) U'), not triangular
  *
- * Owned by run/engine; every rank holds the same bits. Products are formed element by element in
- * one order, so they do not depend on ranks or threads.
+ * run/engine owns the memory; every rank holds the same bits. Each element of a product is summed
+ * in one fixed order, so its bits depend on neither ranks nor threads.
  */
 #ifndef MST_NUTS_METRIC_H
 #define MST_NUTS_METRIC_H

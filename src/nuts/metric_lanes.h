@@ -1,5 +1,5 @@
-/* nuts/metric_lanes.h -- what a step does to the globals under a metric that is no diagonal; hot,
- * compiled per lane width. See metric.h. Not collective; threads share the rows of products of
+/* nuts/metric_lanes.h -- momenta, velocities and kicks of the globals under a dense or low-rank
+ * metric; hot, compiled per lane width. See metric.h. Not collective; threads share the rows of products of
  * large matrices.
  */
 #ifndef MST_NUTS_METRIC_LANES_H
@@ -11,7 +11,7 @@
 #define METRIC_ROWS 4         /* rows of a product that are formed together */
 #define METRIC_PARALLEL 65536 /* elements of a matrix from which threads share a product */
 
-/* Rows [i, i + SHAPE_ROWS) or fewer of C x; each sum in order of its columns. */
+/* Rows [i, i + METRIC_ROWS) or fewer of C x; each sum in order of its columns. */
 static inline void metric_rows(const double *restrict c, const vreal *restrict x, vreal *restrict y,
                                int64_t n, int64_t i) {
   if (i + METRIC_ROWS <= n) {
@@ -182,7 +182,7 @@ static inline int metric_width(int columns) {
   return width;
 }
 
-/* Up to 8 lanes of a slot whose matrices are spread: columns z -> p; then p and g -> v and C g,
+/* Up to 8 lanes of a slot whose matrices are distributed: columns z -> p; then p and g -> v and C g,
  * in one product. */
 static inline void metric_momenta_columns(const mst_pass *pass, const mst_state *s, int batch,
                                           uint64_t first, const vreal *g, int slot, const int *lane,

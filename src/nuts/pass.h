@@ -1,15 +1,15 @@
-/* nuts/pass.h -- one leapfrog step of all chains: orders in, energies and U-turn products out.
+/* nuts/pass.h -- one leapfrog step of all chains: instructions in, energies and U-turn products out.
  *
  *   mst_pass_before   the replicated part: global parameters start, flip, drift
- *   mst_pass_thread   the sweep: row-local parameters, per block start, flip, drift, gradient,
- *   kick, products
+ *   mst_pass_thread   the sweep over the rows: for each block the row-local parameters start, flip
+ *                     and drift; then gradient, kick, products
  *   (reduction)       one message; then the normals over many rows, if the model has any
  *   mst_pass_after    global parameters: prior, gradient, kick, products; totals complete
  *
  * The leapfrog keeps p half a kick ahead (p' = p + eps g), so a gradient is used where it is
- * made and never stored for row-local elements; where a draw starts the kernel runs twice on the
- * block, since row-local gradients need no message. U-turns by (q_b - q_a).p > 0 at both ends
- * (Hoffman and Gelman 2014, eq. 4), which needs no sum of momenta and no metric.
+ * computed and never stored for row-local elements; where a draw starts the kernel runs twice on
+ * the block, since row-local gradients need no message. A U-turn is detected by (q_b - q_a).p > 0
+ * at both ends (Hoffman and Gelman 2014, eq. 4), which needs no sum of momenta and no metric.
  */
 #ifndef MST_NUTS_PASS_H
 #define MST_NUTS_PASS_H
@@ -50,9 +50,10 @@ typedef struct mst_pass {
   mst_target *target;
   uint64_t seed;
   double init_radius;
-  /* [batches * lanes]: chains that start around their states' start_q; NULL: none */
+  /* [batches * lanes]: true: the chain starts near its state's start_q, not at random; NULL: none does */
   const bool *has_start;
-  double start_jitter; /* how far around, in start_sd */
+  double
+      start_jitter; /* standard deviation of the starting point around start_q, in units of start_sd */
   mst_std_normal_fn *std_normal;
   mst_instruction *instruction; /* [batches * lanes] */
   mst_chain_metric *chain;      /* [batches * lanes] */
@@ -66,14 +67,14 @@ typedef struct mst_pass {
   /* scratch */
   double *eps;             /* [batches][lanes] */
   double **thread_scratch; /* [threads]: 2 lanes-wide vectors of a chunk */
-  /* a metric of the globals that is no diagonal; shaped false: none is ever used */
+  /* the globals' metric is dense or low rank (metric.h); false: it is diagonal for the whole run */
   bool not_diagonal;
   mst_metric metric[2];            /* slots; pooled */
   double *metric_u, *metric_spare; /* scratch [globals][lanes] */
   double *metric_z, *metric_v;     /* scratch [globals + 32] */
-  /* Where dense matrices are spread over the ranks: y = C x, or p = L'^-1 z, of a slot,
-   * [globals][lanes], for 1, 2, 4, 8 or 16 lanes; collective. NULL: shape[].c and l are whole.
-   * shape_pack: then scratch [2][globals][16] */
+  /* Where dense matrices are distributed over the ranks: y = C x, or p = L'^-1 z, of a slot,
+   * [globals][lanes], for 1, 2, 4, 8 or 16 lanes; collective. NULL: every rank has metric[].c
+   * and l. metric_pack: then scratch [2][globals][16] */
   void (*apply)(void *context, int slot, mst_apply what, int lanes, const double *x, double *y);
   void *apply_context;
   double *metric_pack;

@@ -1,6 +1,6 @@
 /* nuts/span_lanes.h -- what a step does to a range of elements; hot, compiled per lane width.
  *
- * All functions take elements [at, at + n) of a span and the orders of the batch's lanes; g is the
+ * All functions take elements [at, at + n) of a span and the instructions of the batch's lanes; g is the
  * gradient of that range, [n][lanes]. Sums are formed in one fixed order. Not collective.
  */
 #ifndef MST_NUTS_SPAN_LANES_H
@@ -36,7 +36,7 @@ static inline double metric_from(mst_adaptation adaptation, double m2_q, double 
   return clamp_metric(n / (n + 5.0) * (m2_q / n) + 1e-3 * (5.0 / (n + 5.0)), otherwise);
 }
 
-/* Pooled: recompute a slot, then clear an estimator. Once per element, before any batch learns. */
+/* Pooled: recompute a slot, then clear an estimator. Once per element, before any batch updates its estimators. */
 static inline void span_metric(const mst_state *s, const mst_metric_instruction *m, int64_t at,
                                int64_t n) {
   if (m->update >= 0 && !s->fixed) {
@@ -319,7 +319,7 @@ static inline double momenta_chunk(const mst_pass *pass, const mst_state *s, int
   return 0.5 * sum8(kinetic);
 }
 
-/* What the diagonal metric learns from the draws that are over. */
+/* Updates the diagonal metric's estimators with the completed draws. */
 static inline void span_learn(const mst_pass *pass, const mst_state *s, int batch, int64_t at,
                               int64_t n, const vreal *g) {
   double gl[CHUNK];

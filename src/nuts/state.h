@@ -10,16 +10,16 @@ typedef struct mst_state {
   int64_t elements, stride;  /* stride: elements rounded up, from one chain's buffer to the next */
   double *q, *p;             /* [elements][lanes]: the end that moves; p half a kick ahead */
   double *q_other, *p_other; /* [elements][lanes]: the tree's other end, likewise, outwards */
-  /* globals with a shape (metric.h): velocities that go with p, p_other; else NULL */
+  /* globals under a dense or low-rank metric (metric.h): velocities of p, p_other; else NULL */
   double *v, *v_other;
   double *point_q; /* [MST_MAX_POINTS][lanes][stride] points of the tree */
   float *point_p;  /* the same: momenta, only for U-turn products (only signs matter) */
   double *point_g; /* globals only: gradients at the points; else NULL */
-  /* [elements][lanes]: where given chains start, and how widely; or NULL */
+  /* [elements][lanes]: mean and standard deviation of the starting points; or NULL */
   const double *start_q, *start_sd;
   /* metric, inverse mass: pooled [2][stride], of which each chain uses one; or [elements][lanes] */
   double *minv[2], *minv_lane;
-  int fixed; /* pooled: the metric was given and is not recomputed */
+  int fixed; /* pooled: the metric was read from a file and is not recomputed */
   /* estimators of the metric, older and younger: means per chain [lanes][stride]; sums of squared
    * deviations, over the chain's mean, pooled [stride] or per chain [lanes][stride] */
   double *mean_q[2], *mean_g[2], *m2_q[2], *m2_g[2];

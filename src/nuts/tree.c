@@ -103,7 +103,7 @@ static void add_pair(mst_instruction *o, int a, int b) {
   o->b[o->npairs++] = (uint8_t)b;
 }
 
-/* Products that this leaf's closing of subtrees wants. */
+/* Products needed to close this leaf's subtrees. */
 static void plan_pairs(mst_tree *t, mst_instruction *o) {
   const int64_t n = t->leaf;
   for (int l = 1; l <= t->depth && (n >> (l - 1) & 1); l++) {

@@ -1,4 +1,4 @@
-/* nuts/tree.h -- a chain as a state machine: it asks for gradients and is given them.
+/* nuts/tree.h -- a chain as a state machine: it requests gradients and processes them.
  *
  *        +------+ finite   +--------+ step size   +------+ turned, diverged,
  *   ---> | INIT |--------->| SEARCH |------------>| DRAW | or deep enough
@@ -8,8 +8,8 @@
  *                                                   +---+ leaves    caller adapts,
  *                                                   ^               stores, goes on)
  *                                                   +-----------------+
- *   mst_tree_plan     scalars -> order for the next step (instruction.h)
- *   mst_tree_digest   energies and products of that step -> next state; tells when a draw is made
+ *   mst_tree_plan     scalars -> instruction for the next step (instruction.h)
+ *   mst_tree_digest   energies and products of that step -> next state; true when a draw is complete
  *
  * The tree: multinomial NUTS (Betancourt 2017, "A conceptual introduction to Hamiltonian Monte
  * Carlo", appendix A.3) with biased progressive sampling between doublings and uniform within,
@@ -29,7 +29,7 @@
 
 typedef enum mst_chain_state {
   MST_CHAIN_INIT,   /* looks for a starting point */
-  MST_CHAIN_READY,  /* has a point, waits for the caller's word (metric from gradients) */
+  MST_CHAIN_READY,  /* has a point, waits until the caller has set the metric from gradients */
   MST_CHAIN_POINT,  /* evaluates at its point once more, for the metric */
   MST_CHAIN_SEARCH, /* looks for a first step size */
   MST_CHAIN_DRAW,   /* builds trees */
@@ -82,11 +82,12 @@ void mst_tree_search(mst_tree *t);
 /* From READY: draw with t->step_size. */
 void mst_tree_go(mst_tree *t);
 
-/* The order for the next step. */
+/* Fills the instruction for the next step. */
 void mst_tree_plan(mst_tree *t, mst_instruction *instruction);
 
-/* What came back: log density at the new point, kinetic energies, products of the order's pairs.
- * True when a draw was made (t->draw, at buffer t->prop); the next plan starts another. */
+/* Processes the results: log density at the new point, kinetic energies, products of the
+ * instruction's pairs. True when a draw is complete (t->draw, at buffer t->prop); the next plan
+ * starts another. */
 bool mst_tree_digest(mst_tree *t, const mst_instruction *instruction, double lp, double k0,
                      double k1, const double *product);
 

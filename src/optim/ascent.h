@@ -1,13 +1,13 @@
-/* optim/ascent.h -- one start on its way to a mode, as a state machine: it asks for evaluations
- * and is given scalar products.
+/* optim/ascent.h -- the ascent of the log density from one start to a mode, as a state machine: it
+ * requests evaluations and processes their scalar products.
  *
  *        +------+ finite   +--------+ converged   +-------+            +------+
  *   ---> | INIT |--------->| SEARCH |------------>| PROBE |----------->| DONE |
  *        +------+          +--------+ or stuck    +-------+            +------+
  *          | ^ not finite:   | ^ a step is taken,   one or two looks far ahead: does the
- *          +-+ another start +-+ another direction  density still rise there?
+ *          +-+ another start +-+ another direction  density still increase there?
  *
- *   mst_ascent_plan     scalars -> order for the next step (what to take over, where to look)
+ *   mst_ascent_plan     scalars -> instruction for the next step (what to accept, where to evaluate)
  *   mst_ascent_digest   log density and products there -> next state
  *
  * L-BFGS (history.h) with a line search (line_search.h); it stops as Stan's does. Minimises
@@ -28,7 +28,7 @@ typedef struct mst_ascent_options {
   double init_radius; /* starting points uniform in (-radius, radius), the sampler's own */
   int history;        /* 1 .. MST_MAX_HISTORY */
   int max_iterations;
-  bool probe; /* look whether the mode is at infinity */
+  bool probe; /* test whether the mode is at infinity */
   /* Stan's; relative ones in units of epsilon */
   double tol_obj, tol_rel_obj, tol_grad, tol_rel_grad, tol_param;
   bool integrated; /* of the globals alone, row-local parameters integrated out (marginal.h) */
@@ -61,12 +61,12 @@ typedef enum mst_ascent_end {
 /* "the gradient is small" and the like. */
 const char *mst_ascent_end_text(mst_ascent_end end);
 
-/* Is the point one where the density is greatest nearby, as far as the tests tell? */
+/* Did the ascent meet one of the convergence criteria? */
 static inline bool mst_ascent_converged(mst_ascent_end end) {
   return end >= MST_END_OBJ && end <= MST_END_PARAM;
 }
 
-/* What the step does to a start's vectors, in this order. */
+/* Instruction record: what the next step does with a start's vectors, in this order. */
 typedef struct mst_ascent_instruction {
   bool init;           /* a new random starting point, by epoch */
   bool accept;         /* trial point and gradient become the present ones */
@@ -78,7 +78,7 @@ typedef struct mst_ascent_instruction {
   double step; /* evaluate at x + step p; 0: at x */
   uint64_t epoch;
   /* of a path (path.h) */
-  bool keep, restore; /* the present point with its pairs is the best so far; the best comes back */
+  bool keep, restore; /* store the present point and its pairs as the best; restore the best */
   /* evaluate at the Gaussian's draw that parts and u make, in place of x + step p */
   bool draw;
   mst_approx_draw parts;
@@ -95,7 +95,7 @@ typedef struct mst_ascent {
   double f_start;
   mst_history history;
   mst_line_search line;
-  mst_ascent_instruction next; /* what the next plan hands out */
+  mst_ascent_instruction next; /* the instruction that the next plan returns */
   double slope;                /* p.g of the present direction */
   int probes;
   double reach; /* step of the probe */
@@ -103,7 +103,7 @@ typedef struct mst_ascent {
 
 void mst_ascent_begin(mst_ascent *c, const mst_ascent_options *options);
 
-/* The order for the next step; a climber that is done rests (evaluates where it is). */
+/* Fills the instruction for the next step; an ascent that is done evaluates its point again. */
 void mst_ascent_plan(mst_ascent *c, mst_ascent_instruction *instruction);
 
 /* Log density and products (history.h) at the point that was evaluated. True when a step was

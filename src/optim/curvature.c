@@ -105,15 +105,17 @@ masting_status mst_hessian_root(const mst_hessian *h, const mst_layout *layout, 
 
 masting_status mst_hessian_covariance(const mst_hessian *h, const mst_layout *layout,
                                       double *covariance, mst_error *err) {
-  int bent = 0;
-  if (mst_hessian_metric(h, MST_FLAT, covariance, NULL, &bent, err) == MASTING_OK && bent)
+  int negative_directions = 0;
+  if (mst_hessian_metric(h, MST_FLAT, covariance, NULL, &negative_directions, err) == MASTING_OK &&
+      negative_directions)
     tell(h, layout, err);
   return err->status;
 }
 
 /* a [n][n], symmetric, becomes its inverse with eigenvalues by their size, at least least *
  * largest. */
-static masting_status bend(double *a, int n, double least, int *bent, mst_error *err) {
+static masting_status bend(double *a, int n, double least, int *negative_directions,
+                           mst_error *err) {
   const size_t P = (size_t)n;
   double *values = NULL, *to = NULL, largest = 0;
   mst_alloc((void **)&values, P, sizeof *values, WHAT, err);
@@ -122,7 +124,7 @@ static masting_status bend(double *a, int n, double least, int *bent, mst_error 
     for (size_t k = 0; k < P; k++) largest = fmax(largest, fabs(values[k]));
     for (size_t k = 0; k < P; k++) {
       const double size = fmax(fabs(values[k]), least * largest);
-      *bent += values[k] != size;
+      *negative_directions += values[k] != size;
       for (size_t i = 0; i < P; i++) a[k * P + i] /= size > 0 ? sqrt(size) : 1;
     }
     mst_covariance(WHAT, a, n, n, NULL, 1.0, to, err);
@@ -140,7 +142,8 @@ void mst_hessian_row_variances(const mst_hessian *h, double *variance) {
 }
 
 masting_status mst_hessian_metric(const mst_hessian *h, double least, double *covariance,
-                                  double *local_variance, int *bent, mst_error *err) {
+                                  double *local_variance, int *negative_directions,
+                                  mst_error *err) {
   const int64_t P = h->globals;
   double *scale = NULL;
   int changed = 0;
@@ -156,7 +159,7 @@ masting_status mst_hessian_metric(const mst_hessian *h, double least, double *co
   for (int64_t i = 0; err->status == MASTING_OK && i < P; i++)
     for (int64_t j = 0; j < P; j++) covariance[i * P + j] /= scale[i] * scale[j];
   if (local_variance) mst_hessian_row_variances(h, local_variance);
-  if (bent) *bent = changed;
+  if (negative_directions) *negative_directions = changed;
   mst_free(&scale);
   return err->status;
 }

@@ -1,10 +1,10 @@
-/* optim/curvature.h -- what follows from a Hessian: factor, covariance, a metric for warm-up, and
- * in which directions there is none.
+/* optim/curvature.h -- quantities computed from a Hessian: factor, covariance, a metric for warm-up,
+ * and the directions in which -S is not positive definite.
  *
  * All is done on -S scaled to a diagonal of ones, so that parameters of any scale are judged
  * alike; "along" below means in units of conditional standard deviations. Replicated: the same
  * bits on every rank (LAPACK on one thread); not collective. Of a Hessian that every rank has
- * whole; for one that is spread: adapt/curvature_dist.h.
+ * whole; for one that is distributed: adapt/curvature_dist.h.
  */
 #ifndef MST_OPTIM_CURVATURE_H
 #define MST_OPTIM_CURVATURE_H
@@ -31,10 +31,10 @@ int mst_hessian_direction(const mst_layout *layout, double value, const double *
 
 /* For a sampler's metric, at any point, mode or not: covariance [P][P] is as above where -S is
  * positive definite. Else curvatures along the axes of -S, scaled, count by their size, whatever
- * their sign, and as `least` of the largest at least; *bent (NULL: not asked for) is how many were
+ * their sign, and as `least` of the largest at least; *negative_directions (NULL: not asked for) is how many were
  * changed. local_variance: those of mst_hessian_row_variances, NULL: not asked for. */
 masting_status mst_hessian_metric(const mst_hessian *h, double least, double *covariance,
-                                  double *local_variance, int *bent, mst_error *err);
+                                  double *local_variance, int *negative_directions, mst_error *err);
 
 /* variance [rows L of this rank]: diagonal of every row's (-D_r)^-1, given the globals; in rows
  * without a factor 0. */

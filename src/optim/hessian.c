@@ -20,7 +20,7 @@ typedef struct work {
   mst_marginal *marginal; /* NULL: of the density of all parameters */
   double *follow;    /* [batches][locals][lanes] row-local gradients, then how far z goes with w */
   double *grad;      /* [slots][P] gradients at the first of two points */
-  mst_square square; /* spread: the columns */
+  mst_square square; /* distributed: the columns */
   bool *finite;      /* [P] columns that are */
   int64_t *todo;     /* [P] columns to make */
   int64_t count, first; /* of them; the one in slot 0 */
@@ -189,7 +189,7 @@ static masting_status all_columns(work *w, const double *scale, mst_error *err) 
   return MASTING_OK;
 }
 
-/* The mean of both halves. Collective if it is spread. */
+/* The mean of both halves. Collective if it is distributed. */
 static masting_status symmetrise(work *w, mst_error *err) {
   mst_hessian *h = w->h;
   const int64_t P = h->globals;

@@ -35,14 +35,14 @@
 
 typedef struct mst_hessian {
   int64_t globals, each, rows; /* P, L, rows of this rank */
-  double *matrix;      /* [P][P] S, symmetric; the same bits on all ranks; NULL: it is spread */
-  mst_dist dist;       /* S, in place of matrix, with the same bits; of a grid */
-  double *diagonal;    /* [P] of S */
-  double *gradient;    /* [P] at the point */
-  double *step;        /* [P] differences' half widths */
-  double *factor;      /* [rows][L][L] lower C_r, C_r C_r' = -D_r; zeros where there is none */
-  double asymmetry;    /* largest |S_ij - S_ji| / sqrt|S_ii S_jj|, before their mean was taken */
-  double lp;           /* log density at the point */
+  double *matrix;   /* [P][P] S, symmetric; the same bits on all ranks; NULL: it is distributed */
+  mst_dist dist;    /* S, in place of matrix, with the same bits; of a grid */
+  double *diagonal; /* [P] of S */
+  double *gradient; /* [P] at the point */
+  double *step;     /* [P] differences' half widths */
+  double *factor;   /* [rows][L][L] lower C_r, C_r C_r' = -D_r; zeros where there is none */
+  double asymmetry; /* largest |S_ij - S_ji| / sqrt|S_ii S_jj|, before their mean was taken */
+  double lp;        /* log density at the point */
   int64_t evaluations; /* passes over the data */
   int64_t bad_rows;    /* over all ranks: rows whose -D_r is not positive definite; their z does not
                         * follow w, as if B_r were zero */
@@ -51,7 +51,7 @@ typedef struct mst_hessian {
 
 /* Collective. The Hessian at y [P], local [rows L of this rank], both unconstrained. batch: of
  * the target, positions are overwritten. scale [P]: standard deviations about right, NULL: not
- * known. grid: over whose ranks S is spread, so that none has all of it; NULL: every rank has.
+ * known. grid: over whose ranks S is distributed, so that none has all of it; NULL: every rank has.
  * Errors are agreed: MASTING_ERR_INIT when density or gradient is not finite at or near the
  * point (the parameter is named), MASTING_ERR_MEMORY (also where memory for three such matrices
  * is not there). Free with mst_hessian_free, also after failure. */

@@ -1,5 +1,5 @@
-/* optim/line_search.h -- a step length along a direction, as a state machine: it asks for a
- * value and a slope and is given them.
+/* optim/line_search.h -- a step length along a direction, as a state machine: it requests function
+ * values and slopes and processes them.
  *
  * Minimises f(a) along a descent direction until a meets the strong Wolfe conditions
  *     f(a) <= f(0) + c1 a f'(0),  |f'(a)| <= c2 |f'(0)|,  c1 = 1e-4, c2 = 0.9:

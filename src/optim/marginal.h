@@ -4,15 +4,15 @@
  *     f(w) = lp(w, z(w)) - sum_r log|-D_r| / 2,    z_r(w) the highest point of row r given w
  *
  * (Tierney and Kadane 1986), exact where rows are Gaussian given w. The highest point of all
- * parameters together is no guide where every row has latents of its own: that of f is where draws
- * are.
+ * parameters together is far from typical draws when every row has latents of its own; that of f is
+ * not.
  *
  * A point w a lane, rows at once. An evaluation at z(w), found by Newton's method:
  *
  *   D          2 L gradients: the k-th latent of every row moves at once (as in hessian.h)
  *   gradient   of log|-D_r|: with V V' = (-D_r)^-1 it is -sum_k v_k' (dD_r) v_k, and v' D_r v is
  *              the second derivative of lp along v: so second differences of gradients along v_k,
- *              2 L of them, give what is due to w and, row by row, to z
+ *              2 L of them, yield the derivative of log|-D_r| with respect to w and to z_r
  *   follow     the latter through z(w): B' (-D)^-1 t, one difference of the globals' gradient
  *
  * 4 L + 3 gradients whatever the number of globals (an adjoint method, as in Margossian et al.
@@ -30,9 +30,9 @@ typedef struct mst_marginal {
   int64_t each;        /* L */
   int64_t evaluations; /* passes over the data so far */
   double *factor;      /* [batches][rows L L][lanes] lower C, C C' = -D_r at the last evaluation */
-  double *f;           /* [slots] NaN where it is not finite or a row does not curve downwards */
-  double *log_det;     /* [slots] sum of log|-D_r| */
-  double *grad;        /* [slots][P] of f */
+  double *f;       /* [slots] NaN where it is not finite or some -D_r is not positive definite */
+  double *log_det; /* [slots] sum of log|-D_r| */
+  double *grad;    /* [slots][P] of f */
   /* scratch, [batches][row-local elements][lanes] unless said */
   double *z, *step, *kept, *middle, *redirect, *way;
   double *first;           /* [slots][P] */

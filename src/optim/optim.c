@@ -12,7 +12,7 @@
 #define NEWTON_STEPS 50 /* of rows, to their highest points */
 #define CHUNK 256
 
-/* ---- orders as lane vectors ---- */
+/* ---- instructions as lane vectors ---- */
 
 static void fill_lane(mst_move *m, int lane, const mst_ascent_instruction *o, int history) {
   m->accept[lane] = -(int64_t)o->accept;

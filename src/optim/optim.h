@@ -1,13 +1,13 @@
-/* optim/optim.h -- the starts' memory and one step of them all on the way to modes.
+/* optim/optim.h -- ascents from several starts at once: their memory, and one step of all of them.
  *
  * Every lane is a start, and one pass over the data serves all (target/batch.h). Globals are
- * replicated; row-local parameters, their gradients and the pairs of L-BFGS stay with their
- * rows, and the scalar products over them ride in the evaluation's one message. A step:
+ * replicated; row-local parameters, their gradients and the pairs of L-BFGS stay on the rank
+ * that owns their rows, and scalar products over them are part of the evaluation's one message. A step:
  *
- *     plan every start's state machine                  climb
+ *     plan      every start's state machine             ascent
  *     move      accept, pair, direction, trial point    span, on threads over this rank's rows
  *     evaluate  one sweep, one MPI_Allreduce            target/batch
- *     digest    log density and products                climb
+ *     digest    log density and products                ascent
  *
  * All but the sweep and the rows is replicated on every rank, on the same bits.
  */
@@ -37,7 +37,7 @@ typedef struct mst_optim {
   double *approx_dot; /* [batches][mst_approx_dots][lanes] */
   double *path_lp;    /* [slots][2][draws]: log densities of the paths' draws */
   mst_std_normal_fn *std_normal;
-  /* with options.integrated: what is climbed; local is empty then */
+  /* with options.integrated: the density that is maximised; local is empty then */
   mst_marginal *marginal;
   /* ... row-local elements where it was last finite, as in the batch */
   double *rows;
@@ -46,7 +46,7 @@ typedef struct mst_optim {
   double begun;
 } mst_optim;
 
-/* For progress: how far the starts are. */
+/* Progress of the ascents. */
 typedef struct mst_optim_view {
   int starts, ascending, iterations; /* iterations: of the start that has made most */
   double best;                       /* log density; -inf: none yet */
@@ -56,7 +56,7 @@ typedef struct mst_optim_view {
 } mst_optim_view;
 typedef void mst_optim_report(void *context, const mst_optim_view *view);
 
-/* Collective. Starts as many climbs as the target has chains. The target must outlive it, and
+/* Collective. Starts an ascent for each of the target's chains. The target must outlive it, and
  * nothing else may step it meanwhile. Errors are agreed. End with mst_optim_end, also after a
  * failure. */
 masting_status mst_optim_begin(mst_optim *optim, mst_target *target,
@@ -83,15 +83,15 @@ masting_status mst_optim_run(mst_optim *optim, mst_optim_report *report, void *c
 void mst_optim_globals(const mst_optim *optim, int start, double *y);
 void mst_optim_locals(const mst_optim *optim, int start, double *y);
 
-typedef struct mst_outcome { /* how a start ended, seen from outside */
-  mst_ascent_end end;        /* the climber's own, or MST_END_UNBOUNDED where a scale vanished */
-  char name[160];            /* what runs away, as Stan has it, "beta[2]"; "" if nothing does */
-  char where[96];            /* "goes to infinity (it is 41.3)" */
+typedef struct mst_outcome { /* outcome of an ascent, as reported to the user */
+  mst_ascent_end end;        /* the ascent's own, or MST_END_UNBOUNDED if a scale tends to 0 */
+  char name[160]; /* the parameter that diverges, in Stan's notation, "beta[2]"; "" if none */
+  char where[96]; /* "goes to infinity (it is 41.3)" */
 } mst_outcome;
 
 /* Collective. For MST_END_INFINITY and _UNBOUNDED the parameter that moves most is named. A
- * start that got stuck, or whose steps became short on a steep slope, beside a bound of a global
- * (a scale that vanishes) counts as _UNBOUNDED. In outcome.c. */
+ * start counts as _UNBOUNDED too if its line search failed, or its steps became short at a large
+ * gradient, near a bound of a global parameter (a scale that tends to 0). In outcome.c. */
 void mst_optim_outcome(const mst_optim *optim, int start, mst_outcome *outcome);
 
 #endif

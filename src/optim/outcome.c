@@ -1,5 +1,5 @@
-/* optim/outcome.c -- how a start ended, and which parameter it carries off to infinity. See
- * optim.h. */
+/* optim/outcome.c -- classifies how an ascent ended, and finds the parameter that diverges, if one
+ * does. See optim.h. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "optim/optim.h"
 
 #define FAR 8.0   /* on the unconstrained scale: 3e-4 from a bound */
-#define STEEP 1.0 /* a gradient that no mode has beside a bound, though steps have become short */
+#define STEEP 1.0 /* with short steps near a bound: a larger gradient means that there is no mode */
 
 typedef struct place {
   double moves, where; /* how much it moves, and where it is */

@@ -103,7 +103,7 @@ static void aim(mst_path *p, const double *approx_dot) {
   p->log_q = mst_approx_draw_make(&p->approx, approx_dot, p->options->elements, &p->parts);
 }
 
-/* Back to the climb, or to the best Gaussian when it is over. */
+/* Back to the ascent, or to the best Gaussian when it is over. */
 static void go_on(mst_path *p) {
   const int since = p->ascent->iterations - p->best_iteration, patience = p->options->patience;
   const bool enough = patience && since >= patience && p->best_elbo > -INFINITY;

@@ -1,16 +1,17 @@
-/* optim/path.h -- a climb that looks around at every step: Pathfinder's machine for one path.
+/* optim/path.h -- an ascent that evaluates a Gaussian approximation at every step: Pathfinder's
+ * state machine for one path.
  *
- *            step taken            products of the pairs        elbo_draws draws
- *   +-------+ -----------> +-------+ -----------------> +------+ evaluated, ELBO
- *   | CLIMB |              | SHAPE |                    | LOOK |-----------------+
- *   +-------+ <----------- +-------+ (no Gaussian)      +------+                 |
- *     | ^ ^                                                                      |
- *     | | +----------------------------------------------------------------------+
- *     | done: the best Gaussian's vectors come back
+ *           step taken          products of the pairs      elbo_draws draws
+ *   +--------+ -----------> +-----+ -----------------> +------+ evaluated, ELBO
+ *   | ASCENT |              | FIT |                    | LOOK |-----------------+
+ *   +--------+ <----------- +-----+ (no Gaussian)      +------+                 |
+ *     | ^ ^                                                                     |
+ *     | | +---------------------------------------------------------------------+
+ *     | done: the best Gaussian's vectors are restored
  *     v
- *   +------+ products +--------+ draws made +------+ chosen ones are asked for +--------+
- *   | BACK |--------->| SAMPLE |----------->| WAIT |-------------------------->| REPEAT |---> WAIT
- *   +------+          +--------+            +------+                           +--------+
+ *   +------+ products +--------+ draws made +------+ chosen draws are requested +--------+
+ *   | BACK |--------->| SAMPLE |----------->| WAIT |--------------------------->| REPEAT |---> WAIT
+ *   +------+          +--------+            +------+                            +--------+
  *
  * Zhang, Carpenter, Gelman and Vehtari 2022, "Pathfinder: parallel quasi-Newton variational
  * inference", JMLR 23. Every draw is one evaluation; the products that the next draw needs ride

@@ -1,12 +1,10 @@
 /* optim/pathfinder.h -- Pathfinder: Gaussians along several paths to modes at once, the best of
  * each by its ELBO, and draws of them all, weighted by the density.
  *
- *   mst_pathfinder_run    paths climb and look around (path.h), side by side as lanes; each
- *   draws from its best
+ *   mst_pathfinder_run    runs the paths (path.h) side by side as lanes; each samples from its best
  *                         Gaussian; ratios of densities become smoothed weights (psis.h)
- *   mst_pathfinder_emit   draws chosen by weight are made once more and handed out one by one:
- *   no draw is ever
- *                         kept, so row-local parameters cost no memory
+ *   mst_pathfinder_emit   makes the draws chosen by weight once more and passes them on one by one:
+ *                         no draw is ever stored, so row-local parameters cost no memory
  *
  * Several paths together are a mixture; as in the multi-path variant of Zhang et al. 2022 a
  * draw's ratio is by the Gaussian it comes from. The same bits on any number of ranks and

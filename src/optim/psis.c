@@ -50,7 +50,7 @@ static void fit(const double *x, int64_t n, double *shape, double *scale) {
   b /= total;
   const double k = mean_log(x, n, b);
   *scale = -k / b;
-  *shape = ((double)n * k + 0.5 * 10) / ((double)n + 10); /* drawn to 0.5, as if by ten more */
+  *shape = ((double)n * k + 0.5 * 10) / ((double)n + 10); /* shrunk to 0.5, as if by ten more */
 }
 
 static double quantile(double p, double shape, double scale) {

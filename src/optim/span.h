@@ -1,4 +1,4 @@
-/* optim/span.h -- what a step does to the vectors of a batch of starts, over a range of
+/* optim/span.h -- vector operations of a step for a batch of starts, over a range of
  * elements: the globals, or this rank's row-local ones. Compiled per lane width and SIMD level.
  *
  * All arrays are [elements][lanes]. Sums are formed in one fixed order. Neither allocates nor
@@ -25,7 +25,7 @@ typedef struct mst_span_state {
   double *u, *best_x, *best_g, *best_alpha, *best_s[MST_MAX_HISTORY], *best_y[MST_MAX_HISTORY];
 } mst_span_state;
 
-/* Orders of a batch's lanes (ascent.h), turned into lane vectors. Masks: all bits set or none. */
+/* Instructions of a batch's lanes (ascent.h) as lane vectors. Masks: all bits set or none. */
 typedef struct mst_move {
   _Alignas(64) int64_t accept[MST_MOST_LANES];
   _Alignas(64) int64_t redirect[MST_MOST_LANES];
@@ -37,7 +37,7 @@ typedef struct mst_move {
   _Alignas(64) int64_t draw[MST_MOST_LANES], want_dots[MST_MOST_LANES], want_approx[MST_MOST_LANES];
   _Alignas(64) double draw_s[MST_MAX_HISTORY][MST_MOST_LANES];
   _Alignas(64) double draw_y[MST_MAX_HISTORY][MST_MOST_LANES];
-  /* climbs, shapes: lanes whose products are wanted, of mst_dots and mst_approx_dots */
+  /* want_dots, want_approx: lanes whose products mst_dots, mst_approx_dots are to be computed */
   bool any_draw, any_approx;
   bool any_accept, any_redirect, any_into[MST_MAX_HISTORY];
 } mst_move;

@@ -1,4 +1,4 @@
-/* run/laplace.h -- the Gaussian approximation at a mode: found, its Hessian, draws to a file. */
+/* run/laplace.h -- finds a mode, its Hessian, and writes draws of the Gaussian approximation there. */
 #ifndef MST_RUN_LAPLACE_H
 #define MST_RUN_LAPLACE_H
 
@@ -6,8 +6,9 @@
 #include "run/modes.h"
 
 typedef struct mst_laplace_options {
-  mst_modes_options mode; /* how it is found; its seed and its file are those of the draws */
-  /* NULL: it is sought; else a file of `masting optimize`, chain 1, draw 1 */
+  mst_modes_options
+      mode; /* how the mode is found; its seed and output file are also those of the draws */
+  /* NULL: the mode is searched for; else read from a file of `masting optimize`, chain 1, draw 1 */
   const char *mode_file;
   bool joint; /* the highest point of all parameters, and one Gaussian of them; else
                            * row-local ones are integrated out (optim/marginal.h) */
@@ -33,7 +34,7 @@ typedef struct mst_laplace_result {
 } mst_laplace_result;
 
 /* Collective. Errors are agreed; where there is no Gaussian (optim/gauss.h) nothing is written.
- * report: of the climb, may be NULL. Free the result, also on failure. */
+ * report: of the ascent, may be NULL. Free the result, also on failure. */
 masting_status mst_laplace(const mst_comm *comm, const mst_model_set *model,
                            const mst_dataset *data, mst_isa isa, const mst_laplace_options *options,
                            mst_optim_report *report, void *context, mst_laplace_result *result,

@@ -28,7 +28,8 @@ static masting_status invert(mst_metric_at_mode *c, const mst_hessian *h, const 
   const size_t P = (size_t)h->globals;
   mst_alloc((void **)&c->covariance, P * P, sizeof(double), "a metric", err);
   if (mst_agree(t->comm, err) == MASTING_OK)
-    mst_hessian_metric(h, MST_FLAT, c->covariance, c->local_variance, &c->bent, trouble);
+    mst_hessian_metric(h, MST_FLAT, c->covariance, c->local_variance, &c->negative_directions,
+                       trouble);
   return err->status;
 }
 
@@ -42,8 +43,8 @@ static void invert_dist(mst_metric_at_mode *c, mst_hessian *h, const mst_target 
       MASTING_OK)
     return;
   mst_hessian_row_variances(h, c->local_variance);
-  c->bent = *along != '\0';
-  if (c->bent && t->comm->rank == 0)
+  c->negative_directions = *along != '\0';
+  if (c->negative_directions && t->comm->rank == 0)
     mst_warn("where chains start the log density does not curve downwards in every direction "
              "(scaled to conditional standard "
              "deviations: %s); the metric begins with curvatures by their size",

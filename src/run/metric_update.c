@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-#define FEW_DRAWS 16 /* P over that: a spread metric is of low rank up to there */
+#define FEW_DRAWS 16 /* P over that: with fewer draws a distributed metric is of low rank */
 
 static void make_slot(mst_metric *s, mst_metric_kind kind, int64_t n, mst_error *err) {
   const size_t p = (size_t)n;

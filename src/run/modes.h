@@ -1,5 +1,5 @@
-/* run/modes.h -- modes of the posterior: several starts climb at once, and a file holds where
- * they end. */
+/* run/modes.h -- finds modes of the posterior by ascents from several starts at once, and writes
+ * them to a file. */
 #ifndef MST_RUN_MODES_H
 #define MST_RUN_MODES_H
 
@@ -37,7 +37,7 @@ typedef struct mst_modes_result {
   double seconds;
 } mst_modes_result;
 
-/* Collective. Climbs, and writes the file with a chain of one draw for each start, best first.
+/* Collective. Runs the ascents and writes a file with a chain of one draw for each start, best first.
  * Errors are agreed; that no start found a mode is MASTING_ERR_MODEL, and nothing is written
  * then. Free the result, also on failure. */
 masting_status mst_modes_find(const mst_comm *comm, const mst_model_set *model,
@@ -46,8 +46,8 @@ masting_status mst_modes_find(const mst_comm *comm, const mst_model_set *model,
                               void *context, mst_modes_result *result, mst_error *err);
 void mst_modes_free(mst_modes_result *result);
 
-/* Collective. The same of starts that stand ready, without a file; where the best ended is
- * mode[0].start - 1 of optim. */
+/* Collective. The same for the starts of an optim that has begun, without a file; the best mode is
+ * that of start mode[0].start - 1. */
 masting_status mst_modes_ascend(mst_optim *optim, mst_optim_report *report, void *context,
                                 mst_modes_result *result, mst_error *err);
 

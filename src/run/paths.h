@@ -19,7 +19,7 @@ typedef struct mst_paths_options {
 
 void mst_paths_defaults(mst_paths_options *options);
 
-typedef struct mst_path_end { /* what became of a path */
+typedef struct mst_path_end { /* the outcome of a path */
   double lp, elbo;            /* highest log density met; ELBO of its best Gaussian */
   int iterations, best;       /* best: iteration of that Gaussian */
   int64_t evaluations;
@@ -36,7 +36,7 @@ typedef struct mst_paths_result {
   double seconds;
 } mst_paths_result;
 
-/* Collective. Walks the paths and writes the draws: one chain of options->draws chosen by weight
+/* Collective. Runs the paths and writes the draws: one chain of options->draws chosen by weight
  * with replacement, in random order; or without resampling a chain of path.draws for every sound
  * path. Errors are agreed. Free the result, also on failure. */
 masting_status mst_paths_run(const mst_comm *comm, const mst_model_set *model,

@@ -22,8 +22,8 @@ typedef struct mst_progress_view {
   mst_progress_mode mode; /* BAR, LOG or NONE */
   bool utf8;              /* the terminal shows block characters */
   bool drawn;             /* a line stands unfinished on the terminal */
-  int tenth;              /* LOG: tenths already told */
-  double told_at;         /* LOG: when, in seconds of the run */
+  int tenth;              /* LOG: tenths already reported */
+  double told_at;         /* LOG: time of the last report, in seconds of the run */
   char terminal[64];      /* whose width is asked; "" if unknown */
 } mst_progress_view;
 

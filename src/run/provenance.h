@@ -4,7 +4,8 @@
 
 #include "run/sampler.h"
 
-typedef struct mst_origin { /* what a file of draws tells of its making besides the target */
+typedef struct
+    mst_origin { /* run metadata that the target does not know, stored with the draws: seed, command line */
   uint64_t seed;
   const char *command_line; /* may be NULL */
 } mst_origin;

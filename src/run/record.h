@@ -1,5 +1,5 @@
-/* run/record.h -- from a chain's point to the draws file: constrain, derive, store, or keep
- * moments. */
+/* run/record.h -- writes a chain's point to the draws file: constrains it, derives quantities, stores
+ * the draw or accumulates moments. */
 #ifndef MST_RUN_RECORD_H
 #define MST_RUN_RECORD_H
 
@@ -32,8 +32,8 @@ typedef struct mst_record_point {
   mst_draw_stats stats;
 } mst_record_point;
 
-/* Not collective. What a draw has besides row-local elements: globals, constrained, then derived
- * quantities, in storage order; the record's own memory. */
+/* Not collective. The constrained globals of a draw, then its derived quantities, in storage order;
+ * the record owns the memory. */
 const double *mst_record_theta(mst_record *r, const mst_record_point *point);
 
 /* Not collective. Derives and stores a draw. An error is this rank's alone. */

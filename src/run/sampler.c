@@ -68,7 +68,7 @@ static bool not_diagonal(const mst_sample_options *o) {
   return mst_metric_kind_not_diagonal(o->metric);
 }
 
-/* A shape that is given is not learnt. */
+/* A metric read from a file is not adapted. */
 static bool updates_metric(const sampler *s) {
   return not_diagonal(s->options) && !(s->metric_input.path && s->metric_input.fixed);
 }
@@ -78,7 +78,7 @@ static masting_status step(sampler *s, mst_error *err) {
   s->target->abort_requested = s->local.status != MASTING_OK;
   if (mst_engine_step(&s->engine, err) != MASTING_OK) mst_abort_all(s->comm, err);
   s->in_steps += mst_now() - before;
-  /* of rows it is among the objections of this very step; of all else it is known to every rank */
+  /* of rows it is among the requests to stop of this very step; of all else it is known to every rank */
   mst_target_trouble(s->target, &s->local);
   if (s->target->abort_count == 0 && s->local.status == MASTING_OK) return MASTING_OK;
   *err = s->local;
@@ -301,7 +301,7 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
   if (mst_agree(s->comm, err) != MASTING_OK) return err->status;
   mst_warmup_begin(&s->warmup, &s->engine.pass, s->engine.tree, s->warm, o->chains, o->warmup,
                    o->target_accept);
-  /* spread, a fit is P^3 however few the draws */
+  /* distributed, a fit is P^3 however few the draws */
   s->warmup.growth = !updates_metric(s) ? 1.0 : s->metric_update.distributed ? 2.0 : 1.3;
   if (mst_metric_input_step(&s->metric_input, o, 0) > 0) {
     for (int c = 0; c < o->chains; c++)

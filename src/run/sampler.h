@@ -1,4 +1,4 @@
-/* run/sampler.h -- the loop that joins the rooms: step, adapt, store, report, stop. */
+/* run/sampler.h -- the sampler's main loop: step, adapt, store, report, stop. */
 #ifndef MST_RUN_SAMPLER_H
 #define MST_RUN_SAMPLER_H
 
@@ -19,7 +19,7 @@ typedef enum mst_metric_choice {
   MST_METRIC_UNIT,
   MST_METRIC_DENSE, /* of the globals; row-local ones stay diagonal, as with the next */
   MST_METRIC_LOW_RANK,
-  /* one of these two or the diagonal, by what is learnt and what a product costs */
+  /* one of these two or the diagonal, by the estimate and the cost of a product */
   MST_METRIC_AUTO
 } mst_metric_choice;
 
@@ -32,11 +32,11 @@ typedef enum mst_distribute {
 typedef struct mst_sample_options {
   int chains;        /* 8 */
   int warmup, draws; /* per chain */
-  /* the user asked for these; with a metric file it matters (run/metric_input.h) */
+  /* whether the user set these options: a metric file sets the others (run/metric_input.h) */
   int warmup_named, metric_named;
   uint64_t seed;
   mst_metric_choice metric;
-  /* a dense metric's matrices over the ranks; auto: from MST_METRIC_DIST_FROM globals on */
+  /* distribute a dense metric's matrices over the ranks; auto: from MST_METRIC_DIST_FROM globals */
   mst_distribute distribute;
   int pool;             /* 1: metric from all chains */
   double target_accept; /* 0.8 */
@@ -53,9 +53,9 @@ typedef struct mst_sample_options {
   int spectrum;                          /* 1: of the metric, once chains are warm */
   const char *data_path;                 /* for provenance */
   const char *command_line;              /* for provenance */
-  /* rank 0: what is worth telling before the first draw; NULL: nobody listens */
+  /* called on rank 0 with one-line notices before sampling; may be NULL */
   void (*notice)(const char *line);
-  /* of the globals, as a function: the first shape of dense or low rank; or NULL */
+  /* first inverse mass of a dense or low-rank metric of the globals, by elements; or NULL */
   mst_dist_element *inverse_mass;
   void *inverse_mass_context;
   int64_t max_steps; /* 0: none; stop after that many leapfrog steps (benchmarks) */
@@ -75,7 +75,7 @@ typedef void mst_progress_fn(void *context, const mst_progress *progress);
 
 typedef struct mst_sample_result {
   int64_t steps;        /* leapfrog steps of the batch: a reduction each */
-  int64_t warmup_steps; /* of them, until the last chain had finished its warm-up */
+  int64_t warmup_steps; /* of them, until the last chain finished its warm-up */
   int64_t gradients;    /* single-chain gradients */
   int64_t collectives, collective_bytes;
   int64_t divergences;
@@ -90,10 +90,10 @@ typedef struct mst_sample_result {
   /* of the globals at the end of warm-up: "diagonal", "dense", "low rank" */
   const char *metric_kind;
   int metric_rank; /* low rank: directions */
-  /* how much wider than narrow the posterior is in the diagonal metric; 0: not known */
+  /* condition number of the posterior's covariance relative to the diagonal metric; 0: unknown */
   double metric_condition;
   bool metric_distributed; /* over the ranks */
-  int64_t metric_fits;     /* times that a shape was computed */
+  int64_t metric_fits;     /* times that a dense or low-rank metric was recomputed */
   double metric_seconds;   /* on that */
   /* with options.spectrum: of the metric (n is 0 of a diagonal one), and what names parameters */
   mst_directions directions;

@@ -1,4 +1,5 @@
-/* store/lock.h -- one job, one output: PATH.lock says who writes PATH. Not collective; rank 0. */
+/* store/lock.h -- a lock file, PATH.lock, names the one job that writes PATH. Not collective; rank 0.
+ */
 #ifndef MST_STORE_LOCK_H
 #define MST_STORE_LOCK_H
 
@@ -9,7 +10,7 @@
  * left, unless force. Errors: MASTING_ERR_EXISTS, MASTING_ERR_IO; then no lock is held. */
 masting_status mst_lock_take(const char *path, int force, mst_error *err);
 
-/* Drops the lock. */
+/* Removes the lock. */
 void mst_lock_drop(const char *path);
 
 /* path and suffix in one new string; free() it. NULL and an error without memory. */

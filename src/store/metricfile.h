@@ -1,4 +1,4 @@
-/* store/metricfile.h -- what a warm-up has learnt, in a file: step sizes and the inverse mass.
+/* store/metricfile.h -- the result of a warm-up in a file: step sizes and the inverse mass.
  *
  * Two formats, told apart by the name when written and by the contents when read:
  *
@@ -9,9 +9,8 @@
  *   .h5    the same as HDF5, and the row-local parameters' inverse mass; each rank writes and reads
  *          its own rows of it
  *
- * A matrix that is spread over the ranks never stands on one of them: of HDF5 every rank writes
- * the rows and reads the tiles that it has; JSON is written row by row, and read whole by rank 0
- * alone.
+ * A distributed matrix is never gathered on one rank: to HDF5 every rank writes the rows, and from it
+ * reads the tiles, that it owns; JSON is written row by row, and read whole by rank 0 alone.
  *
  * Knows nothing of the sampler. docs/adaptation.md lists the names.
  */
@@ -25,11 +24,11 @@
 typedef struct mst_metricfile_data {
   mst_metric_kind kind;
   int64_t n;       /* P */
-  double *inverse; /* diagonal: [P]; dense: [P][P], or NULL if it is spread; low rank: NULL */
+  double *inverse; /* diagonal: [P]; dense: [P][P], or NULL if distributed; low rank: NULL */
   const mst_rowwise *dist; /* to write, dense: S^-1 C S^-1 over the ranks; else NULL */
   double *diagonal;        /* read, dense: [P] where the matrix was left; else NULL */
   bool left;               /* read: the matrix is still in the file; if not, rank 0 has it */
-  double *scale;           /* low rank, and spread: [P] S */
+  double *scale;           /* low rank, and distributed: [P] S */
   int rank;
   double *eigen;      /* low rank: [rank] E */
   double *directions; /* low rank: [P][rank] U */
@@ -73,7 +72,7 @@ masting_status mst_metricfile_read(mst_metricfile_data *metric, const mst_comm *
                                    const char *path, const mst_layout *layout, bool whole,
                                    mst_error *err);
 
-/* Collective, errors agreed. The dense matrix that mst_metricfile_read has left, spread over a grid:
+/* Collective, errors agreed. The dense matrix that mst_metricfile_read has left, distributed over a grid:
  * c is made, with path (not copied) as its name; to be freed with mst_dist_end, also on failure.
  * It is held against what mst_metricfile_read would. */
 masting_status mst_metricfile_read_matrix(mst_metricfile_data *metric, const char *path,

@@ -115,7 +115,7 @@ static void write_globals(mst_h5_layout *f, const mst_metricfile_spec *s, const 
   write_names(f, s->layout, at->names, err);
 }
 
-/* This rank's rows of a matrix that is spread. */
+/* This rank's rows of a matrix that is distributed. */
 static void write_dist(mst_h5_layout *f, const mst_metricfile_data *m, int64_t at, mst_error *err) {
   double *row = NULL;
   mst_alloc((void **)&row, (size_t)m->n, sizeof *row, "metric", err);

@@ -35,7 +35,7 @@ masting_status mst_metricfile_mirror(double *below, double *above, int64_t i, in
 masting_status mst_metricfile_indefinite(const char *path, const mst_layout *layout, int64_t n,
                                          int pivot, mst_error *err);
 
-/* Collective, metric->spread: rows 0 .. P - 1 one after the other to rank 0, which calls take
+/* Collective, metric->dist: rows 0 .. P - 1 one after the other to rank 0, which calls take
  * with each; row: room for [P]. Failures of MPI stop all ranks. */
 void mst_metricfile_gather_rows(const mst_comm *comm, const mst_metricfile_data *metric,
                                 double *row,

@@ -292,7 +292,7 @@ static masting_status put_inverse(FILE *f, const mst_metricfile_data *m, mst_err
   return MASTING_OK;
 }
 
-/* row: room for one, if the matrix is spread. */
+/* row: room for one, if the matrix is distributed. */
 static void put_all(FILE *f, const mst_comm *comm, const mst_metricfile_spec *s, double *row,
                     mst_error *err) {
   const mst_metricfile_data *m = s->metric;

@@ -1,4 +1,4 @@
-/* store/metricfile_matrix.c -- the matrix that a metric is, in its forms and spread over the
+/* store/metricfile_matrix.c -- the matrix that a metric is, in its kinds and distributed over the
  * ranks: see metricfile.h. */
 #include <hdf5.h>
 #include <math.h>
@@ -46,7 +46,7 @@ void mst_metricfile_diagonal(const mst_metricfile_data *m, double *c) {
   }
 }
 
-/* ---- rows of one that is spread ---- */
+/* ---- rows of one that is distributed ---- */
 
 /* The lower half as products by the matrix give it (run/metric_dist.h), the upper half its mirror
  * image. */

@@ -1,7 +1,7 @@
-/* target/batch.h -- many points at once with the row-local ones in place: for what moves points
- * but is no sampler (modes, Hessians, draws of an approximation).
+/* target/batch.h -- log densities and gradients at many points at once, row-local parameters
+ * distributed with their rows: for modes, Hessians and draws of an approximation.
  *
- * A batch of points has a place for each of `slots` points: globals, replicated, in y; row-local
+ * A batch has `slots` points: globals, replicated, in y; row-local
  * elements of this rank's rows in local. The caller writes positions and calls mst_batch_eval; log
  * densities and gradients are then there, the same bits for any number of ranks and threads:
  *
@@ -15,8 +15,8 @@
  *     b.lp[s], mst_batch_grad(&b, s)[i * b.target->lanes], b.local_grad[mst_batch_local(&b, s, i)]
  *     mst_batch_end(&b);
  *
- * Scalar products and the like over row-local elements: a hook is called for every block of rows
- * after the model's kernel and adds to tile->extra; they ride in the same message.
+ * Sums over row-local elements (scalar products): a hook is called for every block of rows after the
+ * model's kernel and adds to tile->extra; the sums are part of the same message.
  */
 #ifndef MST_TARGET_BATCH_H
 #define MST_TARGET_BATCH_H

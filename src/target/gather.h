@@ -1,4 +1,5 @@
-/* target/gather.h -- which groups a block of rows touches, made once at load. Not collective. */
+/* target/gather.h -- for each block of rows, the groups that its index data refer to; computed once
+ * at load. Not collective. */
 #ifndef MST_TARGET_GATHER_H
 #define MST_TARGET_GATHER_H
 

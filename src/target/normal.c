@@ -19,7 +19,7 @@ typedef struct workspace {
 } workspace;
 
 struct mst_normal_work {
-  mst_traffic traffic; /* of the spread ones */
+  mst_traffic traffic; /* of the distributed ones */
   workspace alone, distributed;
   mst_dist k[MASTING_MAX_NORMALS];
   double *residual, *slope;    /* [largest order] of one chain */

@@ -1,8 +1,8 @@
 /* target/normal.h -- normals over many rows at once (masting_normal): their log densities and
  * slopes, between the reduction and the replicated part of an evaluation.
  *
- * A covariance of MST_NORMAL_ALONE rows or more is spread over the ranks (linalg/dist.h), one
- * chain's after the other's in one matrix; this is the one part of an evaluation that has
+ * A covariance of MST_NORMAL_ALONE rows or more is distributed over the ranks (linalg/dist.h), one
+ * chain after the other in one matrix; this is the one part of an evaluation that has
  * messages besides the reduction. Smaller ones every rank makes for itself, without messages: on
  * a grid of one rank the bits are the same (law of linalg/dist.h).
  */
@@ -19,10 +19,10 @@
  * are agreed; MASTING_ERR_MEMORY says what a rank would need and how many ranks would do. */
 masting_status mst_normals_begin(mst_target *t, mst_error *err);
 
-/* Collective with matrices that are spread. Also after a failed begin, or none. */
+/* Collective if a matrix is distributed. Also after a failed begin, or none. */
 void mst_normals_end(mst_target *t);
 
-/* Is the covariance of normal i spread over the ranks? Not collective. */
+/* Is the covariance of normal i distributed over the ranks? Not collective. */
 bool mst_normal_is_distributed(const mst_target *t, int i);
 
 /* Bytes of this rank: matrices, their panels, vectors. Not collective. */

@@ -1,16 +1,15 @@
 /* target/pass.h -- one evaluation of the target as the sampler runs it: a sweep over this rank's
  * blocks, one reduction, the replicated part.
  *
- *   mst_target_sweep    every thread walks its blocks; per block and batch the caller's hooks
- *   move the row-local
- *                       state, the model's kernel adds log density and gradient, and what is
- *                       summed goes into the thread's accumulator
- *   mst_target_reduce   threads' accumulators -> one MPI_Allreduce -> totals, the same bits on
- *   all ranks
+ *   mst_target_sweep    every thread walks its blocks; per block and batch the caller's hooks move
+ *                       the row-local state, the model's kernel adds log density and gradient, and
+ *                       whatever is summed is added to the thread's accumulator
+ *   mst_target_reduce   threads' accumulators -> one MPI_Allreduce -> totals, the same bits on all
+ *                       ranks
  *   mst_target_normals  with normals over many rows: their log densities and slopes (normal.h)
  *
  * All lane arrays are [..][lanes] doubles, 64-byte aligned; here they are plain double *, in hot
- * code (sweep_lanes.h) vreal *. Extras are sums over row-local elements that ride in the same
+ * code (sweep_lanes.h) vreal *. Extras are further sums over row-local elements in the same
  * message: kinetic energies and U-turn products.
  */
 #ifndef MST_TARGET_PASS_H
@@ -69,7 +68,7 @@ struct mst_target {
   mst_gather_plan gather[MASTING_MAX_GATHER];
   mst_run dense[MST_MAX_PARAMS]; /* swept elements that no gather picks from */
   int ndense;
-  int max_deposits_per_block; /* how often a block may add to one value */
+  int max_deposits_per_block; /* largest number of deposits of a block into one value */
   mst_thread_work *work;      /* [threads] */
   int64_t max_values;         /* 1 + MST_MAX_EXTRAS (with locals) + swept elements */
   void *message;
@@ -87,8 +86,8 @@ struct mst_target {
   struct mst_normal_work *normal_work;
   double *jacobian;                      /* [batches][lanes] log Jacobian of the globals at theta */
   uint64_t hash[2];                      /* of the state that enters the step, set by the caller */
-  int abort_requested;                   /* in: this rank cannot go on (a failed write) */
-  int abort_count;                       /* out, after a reduction: ranks that cannot go on */
+  int abort_requested;                   /* in: this rank asks all to stop (a failed write) */
+  int abort_count;                       /* out, after a reduction: number of ranks that asked */
   int64_t collectives, collective_bytes; /* counted */
   const void *replicated[MST_MAX_DATA];
 };
@@ -139,8 +138,8 @@ static inline double *mst_normal_grad(const struct mst_target *t, int b) {
 static inline int mst_slot(int batch, bool start) { return 2 * batch + start; }
 static inline int mst_slots(const struct mst_target *t) { return 2 * t->batches; }
 
-/* Whether carries must be passed on before the total: not while all that blocks add to one value
- * stays within what a limb has room for. */
+/* Whether carries must be propagated before the total: yes once the blocks' deposits into one value
+ * could overflow a limb. */
 static inline bool mst_target_carries(const struct mst_target *t) {
   return t->reduction == MST_EXACT &&
          t->data->shard.blocks > MST_EXACT_MAX_DEPOSITS / t->max_deposits_per_block;
@@ -155,11 +154,12 @@ masting_status mst_target_reduce(struct mst_target *target, int nextra, mst_erro
 masting_status mst_target_same(struct mst_target *target, mst_error *err);
 
 /* Collective if there are normals. After mst_target_reduce: adds the normals' log densities to the
- * totals, -inf where there is none. With objections nothing is computed. objections: in addition,
- * ranks whose model has left trouble in it. Errors are the same on all ranks. */
+ * totals, -inf where there is none. If abort_count is not 0, nothing is computed. abort_count then
+ * also counts ranks whose model has reported an error. Errors are the same on all ranks. */
 masting_status mst_target_normals(struct mst_target *target, int nextra, mst_error *err);
 
-/* Has this rank's model left trouble (masting_model.trouble)? Then *err says so. Not collective. */
+/* Has this rank's model reported an error (masting_model.trouble)? It is then in *err. Not
+ * collective. */
 masting_status mst_target_trouble(const struct mst_target *target, mst_error *err);
 
 /* Values a message holds with that many extras, and its bytes. Not collective. */

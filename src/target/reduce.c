@@ -14,7 +14,7 @@ static int64_t values_of(const mst_target *t, int nextra) {
   return t->batches * (1 + nextra + t->layout.reduced);
 }
 
-/* Words after the values: a flag per lane, two hash words, objections. */
+/* Words after the values: a flag per lane, two hash words, abort_count. */
 static int64_t words_after(const mst_target *t) { return (int64_t)t->batches * t->lanes + 3; }
 
 int64_t mst_target_bytes(const mst_target *t, int nextra) {

@@ -66,9 +66,9 @@ static void expect(double less, double tolerance, char *along, size_t size) {
   static double want[P * P], got[P * P], first[P * P];
   const mst_hessian h = {.globals = P, .matrix = s};
   mst_error err = {0};
-  int bent = 0;
+  int negative_directions = 0;
   make(less);
-  mst_hessian_metric(&h, MST_FLAT, want, NULL, &bent, &err);
+  mst_hessian_metric(&h, MST_FLAT, want, NULL, &negative_directions, &err);
   must(&err);
   for (int g = 0; g < 4; g++) {
     mst_grid grid;
@@ -80,7 +80,7 @@ static void expect(double less, double tolerance, char *along, size_t size) {
     if (all.rank == 0) assert_memory_equal(got, first, sizeof got);
     mst_grid_end(&grid);
   }
-  assert_int_equal(bent > 0, *along != '\0');
+  assert_int_equal(negative_directions > 0, *along != '\0');
   for (int i = 0; i < P && all.rank == 0; i++)
     for (int j = 0; j <= i; j++) {
       const double unit = sqrt(want[i * P + i] * want[j * P + j]);

@@ -334,12 +334,12 @@ static void rows_have_their_variances(void **state) {
   found f;
   mst_error err = {0};
   double covariance = 0;
-  int bent = -1;
+  int negative_directions = -1;
   find_rows(&f, &all, 600, NULL);
   double *variance = calloc((size_t)f.batch.locals + 1, 8);
-  mst_hessian_metric(&f.h, 1e-6, &covariance, variance, &bent, &err);
+  mst_hessian_metric(&f.h, 1e-6, &covariance, variance, &negative_directions, &err);
   must(&err);
-  assert_int_equal(bent, 0);
+  assert_int_equal(negative_directions, 0);
   assert_true(fabs(covariance - 1) < 1e-6);
   for (int64_t r = 0; r < f.batch.locals; r++)
     assert_true(fabs(variance[r] * curvature_of(f.g.data.shard.first_row.v + r) - 1) < 1e-8);
@@ -353,7 +353,7 @@ static void directions_that_do_not_curve_are_told(void **state) {
   found f;
   mst_error err = {0};
   double c[P * P];
-  int bent = 0;
+  int negative_directions = 0;
   const char *want =
       "model gaussian: the log density does not curve downwards along 1 of 3 directions at this "
       "point; expected eigenvalues over 0, got (scaled to conditional standard deviations) -0.5 "
@@ -366,9 +366,9 @@ static void directions_that_do_not_curve_are_told(void **state) {
               !strncmp(rest, "+0.71 y[1] -0.71 y[2];", 22) ||
               !strncmp(rest, "-0.71 y[2] +0.71 y[1];", 22) ||
               !strncmp(rest, "+0.71 y[2] -0.71 y[1];", 22));
-  mst_hessian_metric(&f.h, 1e-6, c, NULL, &bent, &err);
+  mst_hessian_metric(&f.h, 1e-6, c, NULL, &negative_directions, &err);
   must(&err);
-  assert_int_equal(bent, 1);
+  assert_int_equal(negative_directions, 1);
   /* by size: eigenvalues 0.5 and 2.5 of [[1, 1.5], [1.5, 1]] after scaling by 2: mean of 1/0.5 and
    * 1/2.5 */
   assert_true(fabs(4 * c[0] - (1 / 0.5 + 1 / 2.5) / 2) < 1e-7);
