@@ -2,10 +2,8 @@
 #include "adapt/dual_average.h"
 
 #include <math.h>
-#include <sleef.h>
 
-double mst_exp_same(double x) { return Sleef_cinz_expd1_u10purec(x); }
-double mst_log_same(double x) { return Sleef_cinz_logd1_u10purec(x); }
+#include "base/portable.h"
 
 void mst_dual_average_begin(mst_dual_average *d, double target, double eps, double mu) {
   *d = (mst_dual_average){.target = target, .mu = mu};

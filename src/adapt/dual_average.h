@@ -21,8 +21,4 @@ double mst_dual_average_update(mst_dual_average *d, double accept);
 /* The averaged log step size (that of the latest step before any update). */
 double mst_dual_average_log(const mst_dual_average *d);
 
-/* exp and log with the same bits on every processor. */
-double mst_exp_same(double x);
-double mst_log_same(double x);
-
 #endif

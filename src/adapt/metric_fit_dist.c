@@ -4,33 +4,12 @@
 #include <math.h>
 #include <string.h>
 
-#include "adapt/dual_average.h"
 #include "adapt/metric_fit.h"
 #include "base/mem.h"
+#include "linalg/dist_mean.h"
 #include "linalg/dist_symmetric.h"
 
-#define MOST_STEPS 60
-#define NEAR 1e-3
-
 /* ---- G = L L' to L^-1 */
-
-/* The same matrix again. */
-static masting_status copy(mst_dist *to, const mst_dist *from, mst_error *err) {
-  if (mst_dist_begin(to, from->grid, from->what, from->n, err) == MASTING_OK)
-    mst_dist_combine(to, 0.0, 1.0, from);
-  return err->status;
-}
-
-/* d becomes its factor; its log determinant, summed in one order. diagonal: room for [n]. */
-static masting_status factor(mst_dist *d, double *diagonal, double *log_det, mst_error *err) {
-  double sum = 0;
-  if (mst_dist_cholesky(d, NULL, err) != MASTING_OK ||
-      mst_dist_diagonal(d, diagonal, err) != MASTING_OK)
-    return err->status;
-  for (int i = 0; i < d->n; i++) sum += mst_log_same(diagonal[i]);
-  *log_det = 2.0 * sum;
-  return MASTING_OK;
-}
 
 /* The condition k of G has (k + 1)^2 / (4 k) >= (e' G e) (e' G^-1 e) for any unit vector e. */
 static masting_status judge(mst_metric_fit_dist *fit, const mst_dist *inverse, double *diagonal,
@@ -48,56 +27,11 @@ static masting_status judge(mst_metric_fit_dist *fit, const mst_dist *inverse, d
 }
 
 /* fit->inverse from fit->g. */
-static masting_status root(mst_metric_fit_dist *fit, double *diagonal, mst_error *err) {
-  double ignored;
-  if (copy(&fit->inverse, &fit->g, err) != MASTING_OK ||
-      factor(&fit->inverse, diagonal, &ignored, err) != MASTING_OK)
+static masting_status root(mst_metric_fit_dist *fit, mst_error *err) {
+  if (mst_dist_copy(&fit->inverse, &fit->g, err) != MASTING_OK ||
+      mst_dist_cholesky(&fit->inverse, NULL, err) != MASTING_OK)
     return err->status;
   return mst_dist_inverse_lower(&fit->inverse, err);
-}
-
-/* ---- the geometric mean */
-
-/* One step; true when it was the last. */
-static bool step(mst_dist *x, mst_dist *z, bool first, double *diagonal, mst_error *err) {
-  mst_dist fx = {0}, fz = {0};
-  double log_x = 0, log_z = 0;
-  bool last = false;
-  if (copy(&fx, x, err) == MASTING_OK && factor(&fx, diagonal, &log_x, err) == MASTING_OK &&
-      copy(&fz, z, err) == MASTING_OK)
-    factor(&fz, diagonal, &log_z, err);
-  if (err->status == MASTING_OK) {
-    const double bound = 0.5 * (log_x + log_z);
-    last = !first && bound < NEAR;
-    const double m = last ? 1.0 : mst_exp_same(-bound / x->n);
-    if (mst_dist_inverse_lower(&fz, err) == MASTING_OK &&
-        mst_dist_transposed_product(&fz, err) == MASTING_OK)
-      mst_dist_combine(x, 0.5 * m, 0.5 / m, &fz);
-    if (!last && err->status == MASTING_OK && mst_dist_inverse_lower(&fx, err) == MASTING_OK &&
-        mst_dist_transposed_product(&fx, err) == MASTING_OK)
-      mst_dist_combine(z, 0.5 * m, 0.5 / m, &fx);
-  }
-  mst_dist_end(&fx);
-  mst_dist_end(&fz);
-  return last;
-}
-
-masting_status mst_dist_geometric_mean(mst_dist *x, mst_dist *z, int *steps, mst_error *err) {
-  double *diagonal = NULL;
-  bool done = false;
-  int k = 0;
-  mst_alloc((void **)&diagonal, (size_t)x->n, sizeof *diagonal, "metric", err);
-  mst_agree(x->grid->comm, err);
-  for (; !done && err->status == MASTING_OK; k++) {
-    if (k == MOST_STEPS)
-      mst_fail(err, MASTING_ERR_DATA, "metric: no geometric mean of %s and %s after %d steps",
-               x->what, z->what, MOST_STEPS);
-    else
-      done = step(x, z, k == 0, diagonal, err);
-  }
-  if (steps) *steps = k;
-  mst_free(&diagonal);
-  return err->status;
 }
 
 /* ---- from draws */
@@ -187,7 +121,7 @@ masting_status mst_metric_fit_dist_make(mst_metric_fit_dist *fit, const mst_grid
       mst_dist_geometric_mean(&fit->g, &z, &fit->steps, err) == MASTING_OK)
     judge(fit, &z, diagonal, err);
   mst_dist_end(&z);
-  if (err->status == MASTING_OK) root(fit, diagonal, err);
+  if (err->status == MASTING_OK) root(fit, err);
   return finish(fit, diagonal, err);
 }
 
@@ -197,10 +131,10 @@ masting_status mst_metric_fit_dist_make(mst_metric_fit_dist *fit, const mst_grid
 static masting_status keep(mst_metric_fit_dist *fit, mst_metric_base_dist *base, double *diagonal,
                            mst_error *err) {
   mst_dist inverse = {0};
-  if (copy(&inverse, &fit->inverse, err) == MASTING_OK &&
+  if (mst_dist_copy(&inverse, &fit->inverse, err) == MASTING_OK &&
       mst_dist_transposed_product(&inverse, err) == MASTING_OK)
     judge(fit, &inverse, diagonal, err);
-  if (base && err->status == MASTING_OK && copy(&base->g, &fit->g, err) == MASTING_OK) {
+  if (base && err->status == MASTING_OK && mst_dist_copy(&base->g, &fit->g, err) == MASTING_OK) {
     memcpy(base->scale, fit->scale, (size_t)fit->g.n * sizeof(double));
     base->inverse = inverse;
   } else {
@@ -232,7 +166,7 @@ masting_status mst_metric_fit_dist_from_matrix(mst_metric_fit_dist *fit, mst_dis
     fit->g = *c;
     *c = (mst_dist){.n = 0};
     mst_dist_over(&fit->g, 1.0, fit->scale);
-    if (root(fit, diagonal, err) == MASTING_OK) keep(fit, base, diagonal, err);
+    if (root(fit, err) == MASTING_OK) keep(fit, base, diagonal, err);
   }
   mst_dist_end(c);
   return finish(fit, diagonal, err);

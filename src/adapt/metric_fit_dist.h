@@ -57,8 +57,4 @@ masting_status mst_metric_fit_dist_from_elements(mst_metric_fit_dist *fit, const
                                                  mst_dist_element *element, void *context,
                                                  mst_metric_base_dist *base, mst_error *err);
 
-/* Collective, errors agreed. x becomes x # z^-1, and z about its inverse. Both positive
- * definite, of one grid and order. *steps, if not NULL: of the iteration. */
-masting_status mst_dist_geometric_mean(mst_dist *x, mst_dist *z, int *steps, mst_error *err);
-
 #endif

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <sleef.h>
 
-#include "adapt/dual_average.h"
 #include "base/error.h"
+#include "base/portable.h"
 
 #define FEWEST_TRIALS 10
 #define HALVINGS 40

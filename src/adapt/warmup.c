@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/portable.h"
+
 /* Draws discarded as transient when the step size was given; otherwise the search for a step size
    covers the transient. */
 #define TRANSIENT_DRAWS 10
@@ -190,11 +192,11 @@ static double fitted_step(const mst_warmup *w, int c) {
 bool mst_warmup_draw(mst_warmup *w, int c) {
   mst_warmup_chain *k = &w->chain[c];
   k->draws++;
-  w->tree[c].step_size = mst_dual_average_update(&k->step, w->tree[c].draw.accept);
+  w->tree[c].step_size = mst_dual_average_update(&k->step, w->tree[c].draw.acceptance_rate);
   if (k->uses_final) {
     k->settled++;
     if (!w->step_known || k->draws > TRANSIENT_DRAWS)
-      mst_step_trial(&k->trials, w->tree[c].draw.step_size, w->tree[c].draw.accept);
+      mst_step_trial(&k->trials, w->tree[c].draw.step_size, w->tree[c].draw.acceptance_rate);
   }
   if (!metric_final(w, c)) k->observed = false;
   if (w->pass->metric_instruction.pooled)

@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 void (*mst_abort_hook)(void) = NULL;
 
@@ -62,36 +61,4 @@ void mst_assert_failed(const char *file, int line, const char *what) {
   fflush(stderr);
   if (mst_abort_hook) mst_abort_hook();
   abort();
-}
-
-/* Levenshtein distance with a row of a table; names are short. */
-static size_t distance(const char *a, const char *b) {
-  size_t row[65], nb = strlen(b);
-  if (nb > 64) return 64;
-  for (size_t j = 0; j <= nb; j++) row[j] = j;
-  for (size_t i = 0; a[i]; i++) {
-    size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (size_t j = 0; j < nb; j++) {
-      size_t best = diagonal + (a[i] != b[j]);
-      if (row[j + 1] + 1 < best) best = row[j + 1] + 1;
-      if (row[j] + 1 < best) best = row[j] + 1;
-      diagonal = row[j + 1];
-      row[j + 1] = best;
-    }
-  }
-  return row[nb];
-}
-
-const char *mst_nearest(const char *given, const char *const *names) {
-  const char *best = NULL;
-  size_t best_distance = strlen(given) / 3 + 2;
-  for (; *names; names++) {
-    size_t d = distance(given, *names);
-    if (d < best_distance) {
-      best_distance = d;
-      best = *names;
-    }
-  }
-  return best;
 }

@@ -27,10 +27,6 @@ void mst_error_print(const mst_error *err);
 /* Prints `masting: warning: ...` to standard error. Not collective. */
 void mst_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The name in `names` (NULL-terminated) nearest to `given` by edit distance, or NULL if none is
- * near: for "did you mean". Not collective. */
-const char *mst_nearest(const char *given, const char *const *names);
-
 /* What a failed assertion runs before it aborts: par/ sets it to stop all ranks. */
 extern void (*mst_abort_hook)(void);
 _Noreturn void mst_assert_failed(const char *file, int line, const char *what);

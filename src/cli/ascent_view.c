@@ -86,7 +86,7 @@ void mst_print_globals(const mst_layout *l, const double *theta, int64_t rows_ea
   }
 }
 
-int mst_pack_globals(const mst_layout *l, const double *theta, json_t *abort_requested) {
+int mst_pack_globals(const mst_layout *l, const double *theta, json_t *object) {
   int failed = 0;
   for (int p = 0; p < l->outputs; p++) {
     const mst_param_layout *q = &l->param[p];
@@ -95,11 +95,10 @@ int mst_pack_globals(const mst_layout *l, const double *theta, json_t *abort_req
     for (int64_t r = 0; r < q->elements; r++)
       failed |= json_array_append_new(array, json_real(value(l, p, theta, r)));
     if (mst_layout_output(l, p)->ndims == 0) {
-      failed |=
-          json_object_set(abort_requested, mst_layout_output(l, p)->name, json_array_get(array, 0));
+      failed |= json_object_set(object, mst_layout_output(l, p)->name, json_array_get(array, 0));
       json_decref(array);
     } else {
-      failed |= json_object_set_new(abort_requested, mst_layout_output(l, p)->name, array);
+      failed |= json_object_set_new(object, mst_layout_output(l, p)->name, array);
     }
   }
   return failed;

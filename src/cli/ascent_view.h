@@ -44,6 +44,6 @@ void mst_print_globals(const mst_layout *layout, const double *theta, int64_t ro
                        FILE *notes);
 
 /* The same as members of a JSON object, arrays flat in row-major order. */
-int mst_pack_globals(const mst_layout *layout, const double *theta, json_t *abort_requested);
+int mst_pack_globals(const mst_layout *layout, const double *theta, json_t *object);
 
 #endif

@@ -48,7 +48,7 @@ static bool value(void *argument, const char *variable, int64_t *number) {
 }
 
 static masting_status build(const mst_job *job, const char *path, const char *data_path,
-                            const mst_read_options *read, char **abort_requested, mst_error *err) {
+                            const mst_read_options *read, char **object, mst_error *err) {
   mst_build_options o = job->build;
   double since = 0;
   char text[MST_SHOW_SIZE];
@@ -64,7 +64,7 @@ static masting_status build(const mst_job *job, const char *path, const char *da
     if (read->nsizes == 0) o.cut.value = value;
     o.cut.argument = &source;
   }
-  mst_build(path, &o, abort_requested, err);
+  mst_build(path, &o, object, err);
   mst_source_close(&source);
   if (since > 0 && err->status == MASTING_OK)
     fprintf(stderr, "masting: compiled in %s\n", mst_show_seconds(mst_now() - since, text));
@@ -115,11 +115,11 @@ static masting_status open_copy(const mst_job *job, const char *bytes, int64_t c
 static masting_status open_stan(const mst_job *job, const char *path, const char *data_path,
                                 const mst_read_options *read, mst_model_set *model,
                                 mst_error *err) {
-  char *abort_requested = NULL, *bytes = NULL;
+  char *object = NULL, *bytes = NULL;
   int64_t count = 0;
-  if (job->comm.rank == 0 &&
-      build(job, path, data_path, read, &abort_requested, err) == MASTING_OK && job->comm.size > 1)
-    bytes = load(abort_requested, &count, err);
+  if (job->comm.rank == 0 && build(job, path, data_path, read, &object, err) == MASTING_OK &&
+      job->comm.size > 1)
+    bytes = load(object, &count, err);
   if (mst_agree(&job->comm, err) == MASTING_OK && job->comm.size > 1 &&
       mst_bcast(&job->comm, &count, sizeof count, err) == MASTING_OK) {
     if (!bytes && !(bytes = malloc((size_t)count + 1)))
@@ -128,11 +128,11 @@ static masting_status open_stan(const mst_job *job, const char *path, const char
   }
   if (err->status == MASTING_OK) {
     if (job->comm.rank == 0)
-      mst_model_open(model, abort_requested, (int)job->isa, err);
+      mst_model_open(model, object, (int)job->isa, err);
     else
       open_copy(job, bytes, count, model, err);
   }
-  free(abort_requested);
+  free(object);
   free(bytes);
   return mst_agree(&job->comm, err);
 }

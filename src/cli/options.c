@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "cli/number.h"
 
 enum { MAX_OPTIONS = 64, HELP = 1000, CONFIG = 1001 };

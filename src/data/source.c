@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/nearest.h"
 #include "data/csv.h"
 #include "data/h5.h"
 #include "data/json.h"

@@ -7,3 +7,4 @@ libmasting_a_SOURCES += src/linalg/fortran.h src/linalg/lapack.c src/linalg/lapa
   src/linalg/rowwise_impl.h src/linalg/rowwise_move.c src/linalg/rowwise_hot.h \
   src/linalg/normal.c src/linalg/normal.h
 ISA_SOURCES += src/linalg/rowwise_hot.c
+libmasting_a_SOURCES += src/linalg/dist_mean.c src/linalg/dist_mean.h

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "model/gallery/gallery.h"
+#include "base/nearest.h"
 #include "model/model.h"
 
 #if defined(__x86_64__)

@@ -3,19 +3,16 @@
 #include "nuts/tree.h"
 
 #include <math.h>
-#include <sleef.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/portable.h"
 #include "base/rng.h"
-
-static double exp_same(double x) { return Sleef_cinz_expd1_u10purec(x); }
-static double log1p_same(double x) { return Sleef_cinz_log1pd1_u10purec(x); }
 
 static double log_add(double a, double b) {
   double high = a > b ? a : b, low = a > b ? b : a;
   if (low == -INFINITY) return high;
-  return high + log1p_same(exp_same(low - high));
+  return high + mst_log1p_same(mst_exp_same(low - high));
 }
 
 static double uniform(mst_tree *t) {
@@ -212,16 +209,16 @@ static bool turned(const mst_tree *t, const double *product, int from, int to) {
 }
 
 static bool end_draw(mst_tree *t) {
-  t->draw = (mst_draw){.lp = t->lp[t->prop],
-                       .accept = t->accept_sum / t->leapfrogs,
-                       .step_size = t->eps,
-                       .energy = t->energy[t->prop],
-                       .energy_error = t->energy[t->prop] - t->h0,
-                       .max_energy_error = t->max_error,
-                       .depth = t->depth,
-                       .leapfrogs = t->leapfrogs,
-                       .diverging = t->draw.diverging,
-                       .saturated = t->depth >= t->max_depth};
+  t->draw = (mst_draw_stats){.lp = t->lp[t->prop],
+                             .acceptance_rate = t->accept_sum / t->leapfrogs,
+                             .step_size = t->eps,
+                             .energy = t->energy[t->prop],
+                             .energy_error = t->energy[t->prop] - t->h0,
+                             .max_energy_error = t->max_error,
+                             .tree_depth = t->depth,
+                             .n_steps = t->leapfrogs,
+                             .diverging = t->draw.diverging,
+                             .reached_max_treedepth = t->depth >= t->max_depth};
   t->fresh = true;
   t->outer = t->inner = t->sub = -1;
   return true;
@@ -230,7 +227,7 @@ static bool end_draw(mst_tree *t) {
 /* The doubling is complete and sound: take its point, check across, go on or stop. */
 static bool join(mst_tree *t, const mst_instruction *o, const double *product) {
   double log_ratio = t->log_w_sub - t->log_w;
-  if (log_ratio >= 0 || uniform(t) < exp_same(log_ratio)) t->prop = t->sub;
+  if (log_ratio >= 0 || uniform(t) < mst_exp_same(log_ratio)) t->prop = t->sub;
   t->log_w = log_add(t->log_w, t->log_w_sub);
   bool stop = turned(t, product, t->checks, o->npairs);
   t->inner = o->leaf; /* the end that moves; the other end is outer */
@@ -247,12 +244,12 @@ static bool digest_leaf(mst_tree *t, const mst_instruction *o, double lp, double
   t->lp[o->leaf] = lp;
   t->energy[o->leaf] = energy;
   t->leapfrogs++;
-  t->accept_sum += error < 0 ? 1.0 : exp_same(-error);
+  t->accept_sum += error < 0 ? 1.0 : mst_exp_same(-error);
   if (fabs(error) > fabs(t->max_error)) t->max_error = error;
   t->draw.diverging = error > MST_DIVERGENCE;
   if (t->draw.diverging) return end_draw(t);
   t->log_w_sub = log_add(t->log_w_sub, -error);
-  if (t->leaf == 0 || uniform(t) < exp_same(-error - t->log_w_sub)) t->sub = o->leaf;
+  if (t->leaf == 0 || uniform(t) < mst_exp_same(-error - t->log_w_sub)) t->sub = o->leaf;
   if (turned(t, product, 0, t->checks)) return end_draw(t);
   if (t->leaf == (INT64_C(1) << t->depth) - 1) return join(t, o, product);
   /* this leaf is the last of the highest level it closes */

@@ -22,6 +22,7 @@
 #ifndef MST_NUTS_TREE_H
 #define MST_NUTS_TREE_H
 
+#include "nuts/draw_stats.h"
 #include "nuts/instruction.h"
 
 #define MST_DIVERGENCE 1000.0 /* energy error, nats, beyond which a trajectory is given up */
@@ -36,12 +37,6 @@ typedef enum mst_chain_state {
   MST_CHAIN_DONE,
   MST_CHAIN_FAILED /* no starting point */
 } mst_chain_state;
-
-typedef struct mst_draw { /* of one draw, as in ArviZ's sample_stats */
-  double lp, accept, step_size, energy, energy_error, max_energy_error;
-  int depth, leapfrogs;
-  bool diverging, saturated;
-} mst_draw;
 
 typedef struct mst_tree {
   /* who, and rules */
@@ -66,8 +61,8 @@ typedef struct mst_tree {
   /* points, as buffer numbers; -1 none */
   int prop, sub, outer, inner, first[MST_MAX_DEPTH + 1], last[MST_MAX_DEPTH + 1];
   double lp[MST_MAX_POINTS], energy[MST_MAX_POINTS];
-  int checks;    /* pairs of the plan that lie inside the new subtree; the rest join it */
-  mst_draw draw; /* the last one made */
+  int checks;          /* pairs of the plan that lie inside the new subtree; the rest join it */
+  mst_draw_stats draw; /* of the last draw */
 } mst_tree;
 
 /* A chain that looks for its starting point. */

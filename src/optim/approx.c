@@ -2,8 +2,9 @@
 #include "optim/approx.h"
 
 #include <math.h>
-#include <sleef.h>
 #include <string.h>
+
+#include "base/portable.h"
 
 #define SIZE MST_APPROX_SIZE
 #define SWEEPS 60
@@ -14,7 +15,6 @@
 typedef double square[SIZE][SIZE];
 
 /* the same on every processor */
-static double log_same(double x) { return Sleef_cinz_logd1_u10purec(x); }
 
 /* ---- spectrum ---- */
 
@@ -172,7 +172,7 @@ bool mst_approx_make(mst_approx *a, const mst_history *h, const double *dot) {
     for (int j = 0; j <= i; j++)
       core[i][j] = core[j][i] = 0.5 * (core[i][j] + core[j][i]) + (i == j);
   if (!factor(rank, core)) return false;
-  for (int i = 0; i < rank; i++) a->log_det += 2 * log_same(core[i][i]);
+  for (int i = 0; i < rank; i++) a->log_det += 2 * mst_log_same(core[i][i]);
   for (int i = 0; i < rank; i++) /* L - I */
     for (int j = i; j < rank; j++) core[i][j] = j > i ? 0 : core[i][i] - 1;
   transpose(SIZE, e, flat);

@@ -4,7 +4,7 @@
  * All is done on -S scaled to a diagonal of ones, so that parameters of any scale are judged
  * alike; "along" below means in units of conditional standard deviations. Replicated: the same
  * bits on every rank (LAPACK on one thread); not collective. Of a Hessian that every rank has
- * whole; for one that is distributed: adapt/curvature_dist.h.
+ * whole; for one that is distributed: curvature_dist.h.
  */
 #ifndef MST_OPTIM_CURVATURE_H
 #define MST_OPTIM_CURVATURE_H

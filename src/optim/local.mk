@@ -9,3 +9,4 @@ libmasting_a_SOURCES += src/optim/approx.c src/optim/approx.h src/optim/path.c s
   src/optim/span.c src/optim/span.h src/optim/span_lanes.h
 ISA_SOURCES += src/optim/span_w1.c src/optim/span_w2.c src/optim/span_w4.c src/optim/span_w8.c \
   src/optim/span_w16.c
+libmasting_a_SOURCES += src/optim/curvature_dist.c src/optim/curvature_dist.h

@@ -3,16 +3,11 @@
 
 #include <float.h>
 #include <math.h>
-#include <sleef.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/portable.h"
 #include "base/rng.h"
-
-static double exp_same(double x) { return Sleef_cinz_expd1_u10purec(x); }
-static double log_same(double x) { return Sleef_cinz_logd1_u10purec(x); }
-static double log1p_same(double x) { return Sleef_cinz_log1pd1_u10purec(x); }
-static double expm1_same(double x) { return Sleef_cinz_expm1d1_u10purec(x); }
 
 static int ascending(const void *a, const void *b) {
   const double x = *(const double *)a, y = *(const double *)b;
@@ -22,7 +17,7 @@ static int ascending(const void *a, const void *b) {
 /* Mean of log(1 - b x). */
 static double mean_log(const double *x, int64_t n, double b) {
   double sum = 0;
-  for (int64_t i = 0; i < n; i++) sum += log1p_same(-b * x[i]);
+  for (int64_t i = 0; i < n; i++) sum += mst_log1p_same(-b * x[i]);
   return sum / (double)n;
 }
 
@@ -37,11 +32,11 @@ static void fit(const double *x, int64_t n, double *shape, double *scale) {
   for (int i = 0; i < points; i++) {
     grid[i] = 1 / largest + (1 - sqrt(points / (i + 0.5))) / (3 * quartile);
     const double k = mean_log(x, n, grid[i]);
-    likelihood[i] = (double)n * (log_same(-grid[i] / k) - k - 1);
+    likelihood[i] = (double)n * (mst_log_same(-grid[i] / k) - k - 1);
   }
   for (int i = 0; i < points; i++) {
     double odds = 0;
-    for (int j = 0; j < points; j++) odds += exp_same(likelihood[j] - likelihood[i]);
+    for (int j = 0; j < points; j++) odds += mst_exp_same(likelihood[j] - likelihood[i]);
     const double weight = 1 / odds;
     if (!(weight >= 10 * DBL_EPSILON)) continue;
     b += weight * grid[i];
@@ -54,8 +49,8 @@ static void fit(const double *x, int64_t n, double *shape, double *scale) {
 }
 
 static double quantile(double p, double shape, double scale) {
-  if (fabs(shape) < DBL_EPSILON) return -scale * log1p_same(-p);
-  return scale * expm1_same(-shape * log1p_same(-p)) / shape;
+  if (fabs(shape) < DBL_EPSILON) return -scale * mst_log1p_same(-p);
+  return scale * mst_expm1_same(-shape * mst_log1p_same(-p)) / shape;
 }
 
 /* log w, at most 0: those above the cut become quantiles of the fit, in their order. */
@@ -63,11 +58,11 @@ static double smooth(double *x, int64_t n, int64_t tail, double *sorted, int64_t
   double shape, scale;
   for (int64_t i = 0; i < n; i++) sorted[i] = x[i];
   qsort(sorted, (size_t)n, sizeof *sorted, ascending);
-  const double cut = fmax(sorted[n - tail - 1], log_same(DBL_MIN)), base = exp_same(cut);
+  const double cut = fmax(sorted[n - tail - 1], mst_log_same(DBL_MIN)), base = mst_exp_same(cut);
   int64_t count = 0;
   for (int64_t i = 0; i < n; i++) {
     if (!(sorted[i] > cut)) continue;
-    sorted[count++] = exp_same(sorted[i]) - base; /* ascending; count <= i */
+    sorted[count++] = mst_exp_same(sorted[i]) - base; /* ascending; count <= i */
   }
   if (count <= 4) return INFINITY;
   fit(sorted, count, &shape, &scale);
@@ -83,7 +78,7 @@ static double smooth(double *x, int64_t n, int64_t tail, double *sorted, int64_t
   }
   for (int64_t r = 0; r < found; r++) {
     const double w = quantile(((double)r + 0.5) / (double)found, shape, scale) + base;
-    x[place[r]] = fmin(log_same(w), 0);
+    x[place[r]] = fmin(mst_log_same(w), 0);
   }
   return shape;
 }
@@ -105,8 +100,8 @@ masting_status mst_psis(double *x, int64_t n, double *k, mst_error *err) {
     for (int64_t i = 0; i < n; i++) x[i] = isfinite(x[i]) ? x[i] - most : -INFINITY;
     const int64_t tail = (int64_t)ceil(fmin(0.2 * (double)n, 3 * sqrt((double)n)));
     *k = n > tail + 1 && tail > 4 ? smooth(x, n, tail, sorted, place) : INFINITY;
-    for (int64_t i = 0; i < n; i++) sum += exp_same(x[i]);
-    const double norm = log_same(sum);
+    for (int64_t i = 0; i < n; i++) sum += mst_exp_same(x[i]);
+    const double norm = mst_log_same(sum);
     for (int64_t i = 0; i < n; i++) x[i] -= norm;
   }
   mst_free(&sorted);
@@ -134,7 +129,7 @@ static void without_replacement(const double *log_weight, int64_t n, uint64_t se
                                 int64_t *choice, double *key) {
   for (int64_t i = 0; i < n; i++) {
     const double u = mst_uniform(seed, 1, 0, MST_USE_RESAMPLE, (uint64_t)i);
-    key[i] = log_weight[i] - log_same(-log_same(u));
+    key[i] = log_weight[i] - mst_log_same(-mst_log_same(u));
   }
   int64_t found = 0;
   for (int64_t c = 0; c < count; c++) {
@@ -155,6 +150,6 @@ void mst_psis_choose(const double *log_weight, int64_t n, uint64_t seed, bool re
     without_replacement(log_weight, n, seed, count, choice, scratch);
     return;
   }
-  for (int64_t i = 0; i < n; i++) total += scratch[i] = exp_same(log_weight[i]);
+  for (int64_t i = 0; i < n; i++) total += scratch[i] = mst_exp_same(log_weight[i]);
   with_replacement(scratch, n, total, seed, count, choice);
 }

@@ -1,7 +1,7 @@
 /* run/metric_at_mode.c -- see metric_at_mode.h. */
 #include "run/metric_at_mode.h"
 
-#include "adapt/curvature_dist.h"
+#include "optim/curvature_dist.h"
 #include "base/mem.h"
 #include "optim/curvature.h"
 

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "adapt/dual_average.h"
 #include "adapt/metric_fit.h"
 #include "base/mem.h"
+#include "base/portable.h"
 #include "linalg/blas.h"
 #include "config.h"
 #include "run/metric_kind.h"

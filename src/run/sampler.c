@@ -150,22 +150,12 @@ static masting_status start_chains(sampler *s, mst_error *err) {
 /* ---- draws ---- */
 
 static void record(sampler *s, int c, mst_phase phase, int draw) {
-  const mst_draw *d = &s->engine.tree[c].draw;
   const mst_record_point point = {.chain = c,
                                   .draw = draw,
                                   .phase = phase,
                                   .globals = mst_engine_globals(&s->engine, c),
                                   .locals = mst_engine_locals(&s->engine, c),
-                                  .stats = {.lp = d->lp,
-                                            .acceptance_rate = d->accept,
-                                            .step_size = d->step_size,
-                                            .energy = d->energy,
-                                            .energy_error = d->energy_error,
-                                            .max_energy_error = d->max_energy_error,
-                                            .tree_depth = d->depth,
-                                            .n_steps = d->leapfrogs,
-                                            .diverging = d->diverging,
-                                            .reached_max_treedepth = d->saturated}};
+                                  .stats = s->engine.tree[c].draw};
   mst_record_draw(&s->record, &point, &s->local);
 }
 
@@ -178,7 +168,7 @@ static void made_warmup_draw(sampler *s, int c) {
 
 static void made_draw(sampler *s, int c) {
   mst_tree *t = &s->engine.tree[c];
-  s->depth_mean += 0.02 * (t->draw.depth - s->depth_mean);
+  s->depth_mean += 0.02 * (t->draw.tree_depth - s->depth_mean);
   if (!s->warm[c].over) {
     made_warmup_draw(s, c);
     return;

@@ -10,6 +10,7 @@
 #define MST_STORE_DRAWFILE_H
 
 #include "model/model.h"
+#include "nuts/draw_stats.h"
 #include "par/comm.h"
 #include "par/shard.h"
 
@@ -31,14 +32,6 @@ typedef enum mst_draws_kind {
   MST_DRAWS_PATHS,  /* Pathfinder: lp, lp_approx, log_weight, path */
   MST_DRAWS_LAPLACE /* Gaussian at a mode: lp, lp_approx, log_weight, and that of the globals */
 } mst_draws_kind;
-
-/* Statistics of one draw; names in the file are ArviZ's (lp, acceptance_rate, ...). */
-typedef struct mst_draw_stats {
-  double lp, acceptance_rate, step_size, energy, energy_error, max_energy_error;
-  double lp_approx, log_weight, log_weight_globals;
-  int tree_depth, n_steps, iterations, evaluations, path;
-  int diverging, reached_max_treedepth, converged; /* booleans */
-} mst_draw_stats;
 
 typedef struct mst_attribute { /* provenance: text if text is set, else number */
   const char *name;

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "adapt/curvature_dist.h"
+#include "optim/curvature_dist.h"
 #include "dist_kit.h"
 #include "fixture.h"
 #include "linalg/dist_square.h"

@@ -50,7 +50,7 @@ static double accepted(drive *d, int draws) {
     drive_step(d);
     for (int c = 0; c < d->engine.chains; c++) {
       if (!d->engine.made[c] || d->draws[c] == 0) continue;
-      sum += d->engine.tree[c].draw.accept;
+      sum += d->engine.tree[c].draw.acceptance_rate;
       n++;
     }
   }

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "base/rng.h"
 
 /* The status of a process is part of the interface: scripts of users branch on it. */

@@ -204,13 +204,13 @@ static void draw_beside(host *h, const tree_world *world, tree_outcome *want, do
                            products);
   }
   assert_true(done);
-  const mst_draw *d = &h->tree.draw;
-  assert_int_equal(d->leapfrogs, want->leaves);
-  assert_int_equal(d->depth, want->depth);
+  const mst_draw_stats *d = &h->tree.draw;
+  assert_int_equal(d->n_steps, want->leaves);
+  assert_int_equal(d->tree_depth, want->depth);
   assert_int_equal(d->diverging, want->diverging);
-  assert_int_equal(d->saturated, want->saturated);
+  assert_int_equal(d->reached_max_treedepth, want->saturated);
   assert_int_equal(h->tag[h->tree.prop], want->chosen);
-  assert_true(fabs(d->accept - want->accept) < 1e-9);
+  assert_true(fabs(d->acceptance_rate - want->accept) < 1e-9);
 }
 
 static void begin_draws(host *h, int max_depth, double eps) {
@@ -330,11 +330,11 @@ static void nan_energy_is_a_divergence(void **state) {
     begin_draws(&h, 10, 0.5);
     assert_false(step(&h.tree, &o, -1.0, 1, 1, 1));
     while (!step(&h.tree, &o, h.tree.leapfrogs < 4 ? -1.0 : bad_lp[i], 1, 1, 1)) continue;
-    assert_true(h.tree.draw.diverging && h.tree.draw.leapfrogs == 5);
-    assert_true(h.tree.draw.accept == 4.0 / 5.0);
+    assert_true(h.tree.draw.diverging && h.tree.draw.n_steps == 5);
+    assert_true(h.tree.draw.acceptance_rate == 4.0 / 5.0);
     /* the point comes from the first three leaves or the start: not from the doubling that
        failed */
-    assert_true(h.tree.prop != o.leaf && h.tree.draw.depth == 2);
+    assert_true(h.tree.prop != o.leaf && h.tree.draw.tree_depth == 2);
   }
 }
 

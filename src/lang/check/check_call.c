@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "lang/check/check_impl.h"
 
 enum { SHOWN = 5 }; /* signatures in a message */

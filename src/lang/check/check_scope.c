@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "lang/check/check_impl.h"
 
 const char *mst_check_block_name(ast_block_kind block) {

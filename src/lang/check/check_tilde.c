@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "lang/check/check_impl.h"
 
 static const char *density_name(check_state *k, const ast_stmt *s, const lang_type *argument,

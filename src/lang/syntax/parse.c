@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "lang/syntax/parse_impl.h"
 
 /* ---- functions ---- */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "lang/syntax/parse_impl.h"
 
 /* A word that begins a type, what it is, and how many sizes of its own it takes. */

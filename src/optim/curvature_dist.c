@@ -1,26 +1,20 @@
-/* adapt/curvature_dist.c -- see curvature_dist.h. */
-#include "adapt/curvature_dist.h"
+/* optim/curvature_dist.c -- see curvature_dist.h. */
+#include "optim/curvature_dist.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "adapt/metric_fit_dist.h"
 #include "base/mem.h"
+#include "linalg/dist_mean.h"
 #include "linalg/dist_symmetric.h"
 #include "optim/curvature.h"
-
-static masting_status copy(mst_dist *to, const mst_dist *from, mst_error *err) {
-  if (mst_dist_begin(to, from->grid, from->what, from->n, err) == MASTING_OK)
-    mst_dist_combine(to, 0.0, 1.0, from);
-  return err->status;
-}
 
 /* to becomes a^-1; *pivot: not, as the factor breaks down at this row or all but does; else -1. */
 static masting_status invert(const mst_dist *a, mst_dist *to, double *diagonal, int *pivot,
                              mst_error *err) {
   mst_error failed = {0};
   *pivot = -1;
-  if (copy(to, a, err) != MASTING_OK) return err->status;
+  if (mst_dist_copy(to, a, err) != MASTING_OK) return err->status;
   if (mst_dist_cholesky(to, pivot, &failed) != MASTING_OK) {
     if (*pivot < 0) *err = failed;
     return err->status;

@@ -1,15 +1,15 @@
-/* adapt/curvature_dist.h -- an inverse mass from second derivatives that are distributed over the
- * ranks: what mst_hessian_metric (optim/curvature.h) makes of a matrix that a rank has whole.
+/* optim/curvature_dist.h -- an inverse mass from a distributed Hessian: what mst_hessian_metric
+ * (curvature.h) computes from a Hessian that every rank holds.
  *
  * With T = diag(sqrt|S_ii|), -S = T A T, where A has a diagonal of ones at a mode. Where A is
  * positive definite the inverse mass is T^-1 A^-1 T^-1. Else curvatures along the axes of A
- * count by their size: A^-1 gives way to (A^2 + d I)^-1/2, the geometric mean of I and the
- * inverse of A^2 + d I (metric_fit_dist.h), as there is no spectrum whose bits do not depend on the
+ * count by their absolute value: A^-1 is replaced by (A^2 + d I)^-1/2, the geometric mean of I and the
+ * inverse of A^2 + d I (linalg/dist_mean.h), as there is no spectrum whose bits do not depend on the
  * grid. d is MST_CURVATURE_LEAST of the sum of the squares of A's elements: more than their
  * rounding, so curvatures count as 3e-7 of that sum's root at least.
  */
-#ifndef MST_ADAPT_CURVATURE_DIST_H
-#define MST_ADAPT_CURVATURE_DIST_H
+#ifndef MST_OPTIM_CURVATURE_DIST_H
+#define MST_OPTIM_CURVATURE_DIST_H
 
 #include "linalg/dist.h"
 #include "model/model.h"
