@@ -38,10 +38,10 @@ static inline double mst_metric_scale(double q, double g, double minv) {
 }
 
 /* Fills *metric, of the kind that it names; the caller has allocated its arrays (dense: c, l; low
- * rank: scale, u[P][MST_METRIC_MAX_RANK], eigen). minv[P] is the diagonal metric, used where a parameter's
- * draws or gradients do not vary. Low rank keeps the directions whose variance is outside [1/2,
- * 2], at most MST_METRIC_MAX_RANK of them. *condition: ratio of the largest to the smallest
- * eigenvalue of C relative to S^2, the gain over a diagonal metric. Fails when memory or
+ * rank: scale, u[P][MST_METRIC_MAX_RANK], eigen). minv[P] is the diagonal metric, used where a
+ * parameter's draws or gradients do not vary. Low rank keeps the directions whose variance is
+ * outside [1/2, 2], at most MST_METRIC_MAX_RANK of them. *condition: ratio of the largest to the
+ * smallest eigenvalue of C relative to S^2, the gain over a diagonal metric. Fails when memory or
  * LAPACK does; *metric is then undefined. base[P][P]: lower factor, or NULL; dense only. Not
  * collective; one thread. */
 masting_status mst_metric_fit(mst_metric *metric, const mst_window *window, const double *minv,

@@ -16,8 +16,8 @@
  *
  * With a base, an approximate inverse mass S G0 S known beforehand, multiples of G0 and G0^-1 are
  * added to A and B in place of multiples of the identity, and S is the base's: the estimate is
- * shrunk towards the base, as in metric_fit.h (the geometric mean is equivariant under any change of
- * coordinates).
+ * shrunk towards the base, as in metric_fit.h (the geometric mean is equivariant under any change
+ * of coordinates).
  */
 #ifndef MST_ADAPT_METRIC_FIT_DIST_H
 #define MST_ADAPT_METRIC_FIT_DIST_H
@@ -44,8 +44,8 @@ masting_status mst_metric_fit_dist_make(mst_metric_fit_dist *fit, const mst_grid
                                         const mst_window_dist *window, const double *minv,
                                         const mst_metric_base_dist *base, mst_error *err);
 
-/* The same from an inverse mass c, whose memory this function takes over: c is empty on return, also
- * after an error. c->what is its name in messages and must outlive the fit. base, if not NULL,
+/* The same from an inverse mass c, whose memory this function takes over: c is empty on return,
+ * also after an error. c->what is its name in messages and must outlive the fit. base, if not NULL,
  * becomes the matrix that later estimates are shrunk towards (its scale has room for [P]). */
 masting_status mst_metric_fit_dist_from_matrix(mst_metric_fit_dist *fit, mst_dist *c,
                                                mst_metric_base_dist *base, mst_error *err);

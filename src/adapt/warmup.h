@@ -61,7 +61,8 @@ void mst_warmup_begin(mst_warmup *w, mst_pass *pass, mst_tree *tree, mst_warmup_
  * one. */
 void mst_warmup_knows_steps(mst_warmup *w);
 
-/* Before each step: sets pass->metric_instruction, and the flags of the chains that start a draw. */
+/* Before each step: sets pass->metric_instruction, and the flags of the chains that start a
+ * draw. */
 void mst_warmup_step(mst_warmup *w);
 
 /* Chain c has made a warm-up draw: true when its warm-up is over and its step size fixed. */

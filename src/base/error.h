@@ -2,9 +2,9 @@
  *
  * A function that can fail takes an mst_error and returns a masting_status. A message reads
  *     where: what; expected X, got Y; try Z
- * (a part without content is omitted) and is complete where it is made: no caller adds to it. A failure
- * that one rank can see alone is agreed on by mst_agree (par/comm.h) before the next collective.
- * Bugs of ours are assertions that stay on: MST_ASSERT stops all ranks.
+ * (a part without content is omitted) and is complete where it is made: no caller adds to it. A
+ * failure that one rank can see alone is agreed on by mst_agree (par/comm.h) before the next
+ * collective. Bugs of ours are assertions that stay on: MST_ASSERT stops all ranks.
  */
 #ifndef MST_BASE_ERROR_H
 #define MST_BASE_ERROR_H

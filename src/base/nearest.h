@@ -3,8 +3,8 @@
 #ifndef MST_BASE_NEAREST_H
 #define MST_BASE_NEAREST_H
 
-/* The name in `names` (NULL-terminated) with the least Levenshtein distance from `name`; NULL if none
- * is within a third of its length and one more. */
+/* The name in `names` (NULL-terminated) with the least Levenshtein distance from `name`; NULL if
+ * none is within a third of its length and one more. */
 const char *mst_nearest(const char *name, const char *const *names);
 
 #endif

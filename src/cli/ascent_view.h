@@ -1,4 +1,5 @@
-/* cli/ascent_view.h -- output that optimize, pathfinder and laplace share: progress, costs, values. */
+/* cli/ascent_view.h -- output that optimize, pathfinder and laplace share: progress, costs,
+ * values. */
 #ifndef MST_CLI_ASCENT_VIEW_H
 #define MST_CLI_ASCENT_VIEW_H
 
@@ -23,7 +24,8 @@ void mst_ascent_view_show(void *view, const mst_optim_view *progress);
 /* Prints gradients, passes and seconds on standard error. */
 void mst_ascent_view_costs(int64_t gradients, int64_t passes, double seconds);
 
-/* Rows of a table (command.h): convergence criteria of an ascent; `first`: help text of the first. */
+/* Rows of a table (command.h): convergence criteria of an ascent; `first`: help text of the
+ * first. */
 /* clang-format off */
 #define MST_ROWS_TOLERANCES(ascent, first)                                                  \
   MST_ROW("tol-obj", 0, REAL, &(ascent)->tol_obj, 0, 1e300, NULL, "T", "1e-12", first),        \

@@ -61,7 +61,8 @@ masting_status mst_job_lanes(int lanes, mst_error *err);
 masting_status mst_job_open(const mst_job *job, const char *model_name, const char *data_path,
                             const mst_read_options *read, mst_model_set *model, mst_error *err);
 
-/* Collective. Opens the model and reads the data (DATA may be NULL when the model declares none). */
+/* Collective. Opens the model and reads the data (DATA may be NULL when the model declares
+ * none). */
 masting_status mst_job_load(const mst_job *job, const char *model_name, const char *data_path,
                             const mst_read_options *read, mst_model_set *model, mst_dataset *data,
                             mst_error *err);

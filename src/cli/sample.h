@@ -1,4 +1,5 @@
-/* cli/sample.h -- what `masting sample` prints before and after a run, and the list of the gallery. */
+/* cli/sample.h -- what `masting sample` prints before and after a run, and the list of the
+ * gallery. */
 #ifndef MST_CLI_SAMPLE_H
 #define MST_CLI_SAMPLE_H
 

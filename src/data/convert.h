@@ -5,8 +5,8 @@
 #include "data/dataset.h"
 
 /* Writes the variables of the JSON or CSV file `in` to the HDF5 file `out`, contiguous, beside
- * it first and then renamed. model: only the variables it declares, checked as for a run, in its types,
- * with its sizes as scalars. NULL: all numbers, as int32 where all are whole and fit, int64
+ * it first and then renamed. model: only the variables it declares, checked as for a run, in its
+ * types, with its sizes as scalars. NULL: all numbers, as int32 where all are whole and fit, int64
  * where they are wider, else float64; what cannot be data is left out, with a warning. force:
  * overwrite. Not collective. */
 masting_status mst_convert(const char *in, const char *out, const masting_model *model,

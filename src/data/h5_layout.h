@@ -12,8 +12,8 @@
  *   4. agree
  *   5. rank 0: mst_h5_layout_publish; the others, or all after any error: mst_h5_layout_abandon
  *
- * Not collective, any of it: the caller agrees on errors. A mst_h5_layout is zero-initialised before
- * first use.
+ * Not collective, any of it: the caller agrees on errors. A mst_h5_layout is zero-initialised
+ * before first use.
  */
 #ifndef MST_DATA_H5_LAYOUT_H
 #define MST_DATA_H5_LAYOUT_H
@@ -41,7 +41,8 @@ typedef struct mst_h5_layout {
 masting_status mst_h5_layout_refuse(const char *path, int force, mst_error *err);
 
 /* Allocates `bytes` of disk in PATH.partial; mst_h5_layout_create releases them. A disk or a limit
- * that is too small is thus reported here, with its errno, and not inside HDF5, which would crash. */
+ * that is too small is thus reported here, with its errno, and not inside HDF5, which would
+ * crash. */
 masting_status mst_h5_layout_room(const char *path, int64_t bytes, mst_error *err);
 
 /* Creates PATH.partial (replacing one that a crash left). Creation order of links and attributes is

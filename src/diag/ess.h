@@ -19,8 +19,8 @@ typedef struct mst_series {
 
 int64_t mst_series_stride(int64_t n);
 
-/* The number of independent draws that would give the same standard error; all draws for a constant,
- * NaN for NaN. Uses the numbers up (means are taken off). */
+/* The number of independent draws that would give the same standard error; all draws for a
+ * constant, NaN for NaN. Uses the numbers up (means are taken off). */
 double mst_ess(const mst_series *s);
 
 /* Potential scale reduction of the series as they are (not split, not ranked). */

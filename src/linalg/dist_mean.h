@@ -4,9 +4,9 @@
  *
  *   X <- (m X + (m Z)^-1) / 2,   Z <- (m Z + (m X)^-1) / 2
  *
- * (Denman and Beavers 1976, scaled by determinants: Byers 1987). No eigendecomposition is used, since
- * its bits would depend on the grid; Cholesky factors give determinants and inverses, so the law of
- * dist.h holds.
+ * (Denman and Beavers 1976, scaled by determinants: Byers 1987). No eigendecomposition is used,
+ * since its bits would depend on the grid; Cholesky factors give determinants and inverses, so the
+ * law of dist.h holds.
  */
 #ifndef MST_LINALG_DIST_MEAN_H
 #define MST_LINALG_DIST_MEAN_H

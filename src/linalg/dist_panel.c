@@ -5,7 +5,8 @@
 
 #include "base/mem.h"
 
-/* Of the tiles that `mine` of `takers` has in a cyclic distribution, those that `place` of `places` has not. */
+/* Of the tiles that `mine` of `takers` has in a cyclic distribution, those that `place` of `places`
+ * has not. */
 static size_t elsewhere(int tiles, int mine, int takers, int place, int places) {
   size_t count = 0;
   for (int t = mine; t < tiles; t += takers) count += t % places != place;
@@ -134,8 +135,8 @@ static void exchange(mst_panel *p, MPI_Comm along, const double *message, int se
                 "MPI_Alltoallv", (int64_t)total * MST_TILE_ELEMENTS);
 }
 
-/* Tiles from .. to - 1, distributed cyclically over `places` along `along`: this rank is `place` and has its own
- * at panel[]. It gets those of `mine` of `takers`, in their order, at out[]. */
+/* Tiles from .. to - 1, distributed cyclically over `places` along `along`: this rank is `place`
+ * and has its own at panel[]. It gets those of `mine` of `takers`, in their order, at out[]. */
 static void turn(mst_panel *p, MPI_Comm along, const double **panel, int place, int places,
                  int mine, int takers, int from, int to, const double **out) {
   int first = mst_cyclic_from(from, place, places), sent = 0;

@@ -1,6 +1,6 @@
-/* linalg/dist_panel.h -- messages of step k of an algorithm over tiles: the diagonal tile, a panel of
- * tiles to all ranks that need it, and the same panel transposed. Collective; an algorithm allocates
- * an mst_panel with the buffers once. */
+/* linalg/dist_panel.h -- messages of step k of an algorithm over tiles: the diagonal tile, a panel
+ * of tiles to all ranks that need it, and the same panel transposed. Collective; an algorithm
+ * allocates an mst_panel with the buffers once. */
 #ifndef MST_LINALG_DIST_PANEL_H
 #define MST_LINALG_DIST_PANEL_H
 

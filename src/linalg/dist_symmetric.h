@@ -1,5 +1,5 @@
-/* linalg/dist_symmetric.h -- a symmetric matrix that need not be positive definite: scaled, squared,
- * and a direction of negative curvature. As in dist.h: collective and errors agreed where
+/* linalg/dist_symmetric.h -- a symmetric matrix that need not be positive definite: scaled,
+ * squared, and a direction of negative curvature. As in dist.h: collective and errors agreed where
  * nothing else is said; the bits of the first two do not depend on the grid. Apart from it
  * because few need it.
  */

@@ -25,8 +25,8 @@ void mst_grid_end(mst_grid *grid);
 /* Rank in comm of the grid's place. Not collective. */
 static inline int mst_grid_rank(const mst_grid *g, int row, int col) { return row * g->cols + col; }
 
-/* Cyclic distribution of `count` things over `places`: how many `place` has (none outside the grid);
- * the local number of the first of its things that is not before `from`. Not collective. */
+/* Cyclic distribution of `count` things over `places`: how many `place` has (none outside the
+ * grid); the local number of the first of its things that is not before `from`. Not collective. */
 static inline int mst_cyclic_count(int count, int place, int places) {
   return place < 0 || count <= place ? 0 : (count - place + places - 1) / places;
 }

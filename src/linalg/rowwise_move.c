@@ -1,5 +1,5 @@
-/* linalg/rowwise_move.c -- tiles of a matrix that is distributed over a grid go to the ranks that have
- * their rows; see rowwise.h.
+/* linalg/rowwise_move.c -- tiles of a matrix that is distributed over a grid go to the ranks that
+ * have their rows; see rowwise.h.
  *
  * In waves of whole tile columns, so that what is on the way is small. All ranks walk through the
  * tiles of a wave in the same order and know which rank has each and which needs it.

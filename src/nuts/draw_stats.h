@@ -1,4 +1,5 @@
-/* nuts/draw_stats.h -- the statistics of one draw: the tree fills them, a draws file stores them. */
+/* nuts/draw_stats.h -- the statistics of one draw: the tree fills them, a draws file stores
+ * them. */
 #ifndef MST_NUTS_DRAW_STATS_H
 #define MST_NUTS_DRAW_STATS_H
 

@@ -1,10 +1,10 @@
 /* nuts/metric.h -- a non-diagonal metric (dense or low-rank) of the global parameters, as the pass
  * uses it.
  *
- * The inverse mass is C = L L'. A draw starts with the momentum p = L'^-1 z and the velocity v = C p
- * = L z; from then on p and v are updated together, v by C times the change of p, so a leapfrog
- * step needs one product of C with a gradient. There are two slots, as for diagonal metrics
- * (adapt/warmup.h): a chain switches to the newest slot when it starts a draw.
+ * The inverse mass is C = L L'. A draw starts with the momentum p = L'^-1 z and the velocity
+ * v = C p = L z; from then on p and v are updated together, v by C times the change of p, so a
+ * leapfrog step needs one product of C with a gradient. There are two slots, as for diagonal
+ * metrics (adapt/warmup.h): a chain switches to the newest slot when it starts a draw.
  *
  * Two kinds:
  *   dense     C and L as [P][P], row-major; or both NULL: they are distributed over the ranks, and

@@ -1,6 +1,6 @@
 /* nuts/metric_lanes.h -- momenta, velocities and kicks of the globals under a dense or low-rank
- * metric; hot, compiled per lane width. See metric.h. Not collective; threads share the rows of products of
- * large matrices.
+ * metric; hot, compiled per lane width. See metric.h. Not collective; threads share the rows of
+ * products of large matrices.
  */
 #ifndef MST_NUTS_METRIC_LANES_H
 #define MST_NUTS_METRIC_LANES_H
@@ -182,8 +182,8 @@ static inline int metric_width(int columns) {
   return width;
 }
 
-/* Up to 8 lanes of a slot whose matrices are distributed: columns z -> p; then p and g -> v and C g,
- * in one product. */
+/* Up to 8 lanes of a slot whose matrices are distributed: columns z -> p; then p and g -> v and C
+ * g, in one product. */
 static inline void metric_momenta_columns(const mst_pass *pass, const mst_state *s, int batch,
                                           uint64_t first, const vreal *g, int slot, const int *lane,
                                           int lanes, double *k0) {

@@ -1,4 +1,5 @@
-/* nuts/pass.h -- one leapfrog step of all chains: instructions in, energies and U-turn products out.
+/* nuts/pass.h -- one leapfrog step of all chains: instructions in, energies and U-turn products
+ * out.
  *
  *   mst_pass_before   the replicated part: global parameters start, flip, drift
  *   mst_pass_thread   the sweep over the rows: for each block the row-local parameters start, flip
@@ -50,10 +51,10 @@ typedef struct mst_pass {
   mst_target *target;
   uint64_t seed;
   double init_radius;
-  /* [batches * lanes]: true: the chain starts near its state's start_q, not at random; NULL: none does */
+  /* [batches * lanes]: true: the chain starts near its state's start_q, not at random; NULL: none
+   * does */
   const bool *has_start;
-  double
-      start_jitter; /* standard deviation of the starting point around start_q, in units of start_sd */
+  double start_jitter; /* standard deviation of a start around start_q, in units of start_sd */
   mst_std_normal_fn *std_normal;
   mst_instruction *instruction; /* [batches * lanes] */
   mst_chain_metric *chain;      /* [batches * lanes] */

@@ -1,7 +1,7 @@
 /* nuts/span_lanes.h -- what a step does to a range of elements; hot, compiled per lane width.
  *
- * All functions take elements [at, at + n) of a span and the instructions of the batch's lanes; g is the
- * gradient of that range, [n][lanes]. Sums are formed in one fixed order. Not collective.
+ * All functions take elements [at, at + n) of a span and the instructions of the batch's lanes; g
+ * is the gradient of that range, [n][lanes]. Sums are formed in one fixed order. Not collective.
  */
 #ifndef MST_NUTS_SPAN_LANES_H
 #define MST_NUTS_SPAN_LANES_H
@@ -36,7 +36,8 @@ static inline double metric_from(mst_adaptation adaptation, double m2_q, double 
   return clamp_metric(n / (n + 5.0) * (m2_q / n) + 1e-3 * (5.0 / (n + 5.0)), otherwise);
 }
 
-/* Pooled: recompute a slot, then clear an estimator. Once per element, before any batch updates its estimators. */
+/* Pooled: recompute a slot, then clear an estimator. Once per element, before any batch updates its
+ * estimators. */
 static inline void span_metric(const mst_state *s, const mst_metric_instruction *m, int64_t at,
                                int64_t n) {
   if (m->update >= 0 && !s->fixed) {

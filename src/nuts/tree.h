@@ -9,7 +9,8 @@
  *                                                   ^               stores, goes on)
  *                                                   +-----------------+
  *   mst_tree_plan     scalars -> instruction for the next step (instruction.h)
- *   mst_tree_digest   energies and products of that step -> next state; true when a draw is complete
+ *   mst_tree_digest   energies and products of that step -> next state; true when a draw is
+ *                     complete
  *
  * The tree: multinomial NUTS (Betancourt 2017, "A conceptual introduction to Hamiltonian Monte
  * Carlo", appendix A.3) with biased progressive sampling between doublings and uniform within,

@@ -7,7 +7,8 @@
  *          | ^ not finite:   | ^ a step is taken,   one or two looks far ahead: does the
  *          +-+ another start +-+ another direction  density still increase there?
  *
- *   mst_ascent_plan     scalars -> instruction for the next step (what to accept, where to evaluate)
+ *   mst_ascent_plan     scalars -> instruction for the next step (what to accept, where to
+ *                       evaluate)
  *   mst_ascent_digest   log density and products there -> next state
  *
  * L-BFGS (history.h) with a line search (line_search.h); it stops as Stan's does. Minimises

@@ -1,5 +1,5 @@
-/* optim/curvature.h -- quantities computed from a Hessian: factor, covariance, a metric for warm-up,
- * and the directions in which -S is not positive definite.
+/* optim/curvature.h -- quantities computed from a Hessian: factor, covariance, a metric for
+ * warm-up, and the directions in which -S is not positive definite.
  *
  * All is done on -S scaled to a diagonal of ones, so that parameters of any scale are judged
  * alike; "along" below means in units of conditional standard deviations. Replicated: the same
@@ -31,8 +31,9 @@ int mst_hessian_direction(const mst_layout *layout, double value, const double *
 
 /* For a sampler's metric, at any point, mode or not: covariance [P][P] is as above where -S is
  * positive definite. Else curvatures along the axes of -S, scaled, count by their size, whatever
- * their sign, and as `least` of the largest at least; *negative_directions (NULL: not asked for) is how many were
- * changed. local_variance: those of mst_hessian_row_variances, NULL: not asked for. */
+ * their sign, and as `least` of the largest at least; *negative_directions (NULL: not asked for) is
+ * how many were changed. local_variance: those of mst_hessian_row_variances, NULL: not asked
+ * for. */
 masting_status mst_hessian_metric(const mst_hessian *h, double least, double *covariance,
                                   double *local_variance, int *negative_directions, mst_error *err);
 

@@ -3,9 +3,9 @@
  *
  * With T = diag(sqrt|S_ii|), -S = T A T, where A has a diagonal of ones at a mode. Where A is
  * positive definite the inverse mass is T^-1 A^-1 T^-1. Else curvatures along the axes of A
- * count by their absolute value: A^-1 is replaced by (A^2 + d I)^-1/2, the geometric mean of I and the
- * inverse of A^2 + d I (linalg/dist_mean.h), as there is no spectrum whose bits do not depend on the
- * grid. d is MST_CURVATURE_LEAST of the sum of the squares of A's elements: more than their
+ * count by their absolute value: A^-1 is replaced by (A^2 + d I)^-1/2, the geometric mean of I and
+ * the inverse of A^2 + d I (linalg/dist_mean.h), as there is no spectrum whose bits do not depend
+ * on the grid. d is MST_CURVATURE_LEAST of the sum of the squares of A's elements: more than their
  * rounding, so curvatures count as 3e-7 of that sum's root at least.
  */
 #ifndef MST_OPTIM_CURVATURE_DIST_H

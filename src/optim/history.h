@@ -1,5 +1,5 @@
-/* optim/history.h -- L-BFGS's pairs as scalar products only, and the search directions computed from
- * them.
+/* optim/history.h -- L-BFGS's pairs as scalar products only, and the search directions computed
+ * from them.
  *
  * The pairs s = x' - x and y = g' - g (g: gradient of f, which is minimised) and the gradient
  * span all that L-BFGS computes. A direction is a combination of these vectors, and the two-loop

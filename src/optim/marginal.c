@@ -95,7 +95,8 @@ static void column(const mst_tile *tile, void *context) {
     }
 }
 
-/* A slot's D_r to its factor. Without one: that of its diagonal's size, so that z still moves uphill. */
+/* A slot's D_r to its factor. Without one: that of its diagonal's size, so that z still moves
+ * uphill. */
 static bool factorise(double *d, int64_t n, int lanes) {
   double c[n * n];
   for (int64_t i = 0; i < n * n; i++) c[i] = d[i * lanes];

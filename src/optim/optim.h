@@ -2,7 +2,8 @@
  *
  * Every lane is a start, and one pass over the data serves all (target/batch.h). Globals are
  * replicated; row-local parameters, their gradients and the pairs of L-BFGS stay on the rank
- * that owns their rows, and scalar products over them are part of the evaluation's one message. A step:
+ * that owns their rows, and scalar products over them are part of the evaluation's one message. A
+ * step:
  *
  *     plan      every start's state machine             ascent
  *     move      accept, pair, direction, trial point    span, on threads over this rank's rows

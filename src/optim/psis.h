@@ -1,5 +1,5 @@
-/* optim/psis.h -- importance weights with a smoothed tail, and the tail's shape k as a diagnostic of
- * the approximation.
+/* optim/psis.h -- importance weights with a smoothed tail, and the tail's shape k as a diagnostic
+ * of the approximation.
  *
  * Vehtari, Simpson, Gelman, Yao and Gabry 2024, "Pareto smoothed importance sampling", JMLR 25:
  * the largest weights are replaced by quantiles of the generalised Pareto distribution fitted to

@@ -1,8 +1,8 @@
 /* run/engine.h -- the chains' memory and one step of them all.
  *
- * The engine owns what the nuts room works on: states, pools of points, metrics, instructions. A step:
- * plan every chain, move the globals, sweep the rows, one reduction, finish the globals, digest.
- * All of it but the sweep is replicated on every rank, on the same bits.
+ * The engine owns what the nuts room works on: states, pools of points, metrics, instructions. A
+ * step: plan every chain, move the globals, sweep the rows, one reduction, finish the globals,
+ * digest. All of it but the sweep is replicated on every rank, on the same bits.
  */
 #ifndef MST_RUN_ENGINE_H
 #define MST_RUN_ENGINE_H

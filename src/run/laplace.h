@@ -1,4 +1,5 @@
-/* run/laplace.h -- finds a mode, its Hessian, and writes draws of the Gaussian approximation there. */
+/* run/laplace.h -- finds a mode, its Hessian, and writes draws of the Gaussian approximation
+ * there. */
 #ifndef MST_RUN_LAPLACE_H
 #define MST_RUN_LAPLACE_H
 

@@ -1,7 +1,7 @@
 /* run/metric_at_mode.h -- the sampler's first metric from the Hessian at a mode: the inverse of the
- * negative Hessian of the globals with row-local parameters integrated out, and the variances of the
- * row-local parameters given the globals. For a metric distributed over the ranks (metric_dist.h)
- * Hessian and inverse are distributed too: no rank ever holds a whole matrix.
+ * negative Hessian of the globals with row-local parameters integrated out, and the variances of
+ * the row-local parameters given the globals. For a metric distributed over the ranks
+ * (metric_dist.h) Hessian and inverse are distributed too: no rank ever holds a whole matrix.
  */
 #ifndef MST_RUN_METRIC_AT_MODE_H
 #define MST_RUN_METRIC_AT_MODE_H

@@ -1,8 +1,8 @@
-/* run/metric_dist.h -- the dense metric of many global parameters, its matrices distributed over the
- * ranks.
+/* run/metric_dist.h -- the dense metric of many global parameters, its matrices distributed over
+ * the ranks.
  *
- * A slot of the metric (nuts/metric.h) stores, of C = S G S and G = L L', the rows of G and of L'^-1
- * that this rank owns (linalg/rowwise): 12 P^2 bytes over all ranks. A draw starts with
+ * A slot of the metric (nuts/metric.h) stores, of C = S G S and G = L L', the rows of G and of
+ * L'^-1 that this rank owns (linalg/rowwise): 12 P^2 bytes over all ranks. A draw starts with
  * p = S^-1 L'^-1 z and v = C p. Every product of a matrix with vectors is one MPI_Allgatherv.
  * Replicated state decides when products are computed, so all ranks call them alike, and the engine
  * compares the ranks' states before the first product of each step (mst_target_same).
@@ -35,8 +35,8 @@ typedef struct mst_metric_dist {
   bool has_base;
 } mst_metric_dist;
 
-/* Upper bound on a rank's bytes for that many parameters, ranks and stored draws: the draws, and the
- * matrices while one is being recomputed. Not collective. */
+/* Upper bound on a rank's bytes for that many parameters, ranks and stored draws: the draws, and
+ * the matrices while one is being recomputed. Not collective. */
 double mst_metric_dist_bytes(int64_t parameters, int ranks, double draws);
 
 /* Bytes that a rank may allocate: the system's available memory divided by the ranks of this

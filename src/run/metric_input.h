@@ -2,9 +2,9 @@
  * writes them to one (--save-metric).
  *
  * The file's metric is in place before the first draw. It stays fixed, unless the user also chooses
- * a --metric: then adaptation starts from it. Row-local parameters adapt as usual if the file has no
- * metric for them. A dense matrix that will be distributed over the ranks is read by all of them,
- * each its tiles, and written likewise (store/metricfile.h).
+ * a --metric: then adaptation starts from it. Row-local parameters adapt as usual if the file has
+ * no metric for them. A dense matrix that will be distributed over the ranks is read by all of
+ * them, each its tiles, and written likewise (store/metricfile.h).
  */
 #ifndef MST_RUN_METRIC_INPUT_H
 #define MST_RUN_METRIC_INPUT_H
@@ -34,8 +34,8 @@ void mst_metric_input_free(mst_metric_input *metric_input); /* collective */
 /* Does the file hold the metric of all parameters? Then warm-up adapts step sizes only. */
 bool mst_metric_input_complete(const mst_metric_input *metric_input, const mst_target *target);
 
-/* Collective, after the metrics have their first values and before chains draw: replaces them by the
- * file's. metric_update: NULL for a diagonal metric. Errors are agreed. */
+/* Collective, after the metrics have their first values and before chains draw: replaces them by
+ * the file's. metric_update: NULL for a diagonal metric. Errors are agreed. */
 masting_status mst_metric_input_apply(mst_metric_input *metric_input, mst_engine *engine,
                                       mst_metric_update *metric_update, mst_error *err);
 
@@ -49,8 +49,8 @@ double mst_metric_input_step(const mst_metric_input *metric_input,
  * collective. */
 void mst_metric_view(const mst_engine *engine, int slot, mst_metricfile_data *m, double *diagonal);
 
-/* Collective, after the warm-up of all chains: writes options->save_metric. slot: the metric's, of pass.
- * Errors are agreed. */
+/* Collective, after the warm-up of all chains: writes options->save_metric. slot: the metric's, of
+ * pass. Errors are agreed. */
 masting_status mst_metric_output(const mst_engine *engine, const mst_sample_options *options,
                                  int slot, mst_error *err);
 

@@ -1,6 +1,6 @@
-/* run/metric_kind.h -- selects the globals' metric (diagonal, low-rank or dense) and whether a dense
- * metric is distributed. Options and the target's sizes alone decide, so that a run can be repeated
- * on other ranks.
+/* run/metric_kind.h -- selects the globals' metric (diagonal, low-rank or dense) and whether a
+ * dense metric is distributed. Options and the target's sizes alone decide, so that a run can be
+ * repeated on other ranks.
  */
 #ifndef MST_RUN_METRIC_KIND_H
 #define MST_RUN_METRIC_KIND_H
@@ -14,7 +14,8 @@ bool mst_metric_kind_not_diagonal(mst_metric_choice metric);
 /* The kind of such a metric. Not collective; the same on every rank. */
 mst_metric_kind mst_metric_kind_of(mst_metric_choice metric, const mst_target *target);
 
-/* Is it dense, and its matrix distributed over the ranks? Not collective; the same on every rank. */
+/* Is it dense, and its matrix distributed over the ranks? Not collective; the same on every
+ * rank. */
 bool mst_metric_kind_distributed(const mst_sample_options *options, mst_metric_choice metric,
                                  const mst_target *target);
 

@@ -1,12 +1,12 @@
 /* run/metric_update.h -- recomputes a dense or low-rank metric of the globals during warm-up.
  *
  * adapt/warmup decides when a metric slot is recomputed and when an estimator is reset; this file
- * carries it out for the globals' dense or low-rank metric. Rank 0 computes, one MPI_Bcast hands the
- * result to all, so that every rank has the same bits whatever its LAPACK: a few dozen messages a
- * run, none of them within a leapfrog step.
+ * carries it out for the globals' dense or low-rank metric. Rank 0 computes, one MPI_Bcast hands
+ * the result to all, so that every rank has the same bits whatever its LAPACK: a few dozen messages
+ * a run, none of them within a leapfrog step.
  *
- * A distributed metric (metric_dist.h) is computed by all ranks; with few draws (up to P / 16) it is
- * rank 0's low-rank estimate instead, or the base.
+ * A distributed metric (metric_dist.h) is computed by all ranks; with few draws (up to P / 16) it
+ * is rank 0's low-rank estimate instead, or the base.
  */
 #ifndef MST_RUN_METRIC_UPDATE_H
 #define MST_RUN_METRIC_UPDATE_H
@@ -35,17 +35,17 @@ typedef struct mst_metric_update {
  * identity. Errors are agreed. */
 masting_status mst_metric_update_begin(mst_metric_update *metric_update, mst_engine *engine,
                                        mst_metric_kind kind, mst_error *err);
-/* The same for a dense metric distributed over the ranks. draws: an upper bound on the draws that it
- * will be estimated from. MASTING_ERR_MEMORY: the message says what a rank needs and how many ranks
- * would do. */
+/* The same for a dense metric distributed over the ranks. draws: an upper bound on the draws that
+ * it will be estimated from. MASTING_ERR_MEMORY: the message says what a rank needs and how many
+ * ranks would do. */
 masting_status mst_metric_update_begin_dist(mst_metric_update *metric_update, mst_engine *engine,
                                             double draws, mst_error *err);
 
 void mst_metric_update_end(mst_metric_update *metric_update);
 
 /* For --metric auto: dense if its matrix product costs little beside a pass over the data, else low
- * rank. It compares operation counts, not times, so that a run can be repeated. Not collective; the same on every
- * rank. */
+ * rank. It compares operation counts, not times, so that a run can be repeated. Not collective; the
+ * same on every rank. */
 mst_metric_kind mst_metric_update_auto_kind(const mst_target *target);
 
 /* Both slots become the diagonal metric that the pass holds (after its start from gradients).

@@ -37,8 +37,8 @@ typedef struct mst_modes_result {
   double seconds;
 } mst_modes_result;
 
-/* Collective. Runs the ascents and writes a file with a chain of one draw for each start, best first.
- * Errors are agreed; that no start found a mode is MASTING_ERR_MODEL, and nothing is written
+/* Collective. Runs the ascents and writes a file with a chain of one draw for each start, best
+ * first. Errors are agreed; that no start found a mode is MASTING_ERR_MODEL, and nothing is written
  * then. Free the result, also on failure. */
 masting_status mst_modes_find(const mst_comm *comm, const mst_model_set *model,
                               const mst_dataset *data, mst_isa isa,

@@ -4,8 +4,8 @@
 
 #include "run/sampler.h"
 
-typedef struct
-    mst_origin { /* run metadata that the target does not know, stored with the draws: seed, command line */
+/* Run metadata that the target does not know, stored with the draws. */
+typedef struct mst_origin {
   uint64_t seed;
   const char *command_line; /* may be NULL */
 } mst_origin;

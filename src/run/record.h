@@ -1,5 +1,5 @@
-/* run/record.h -- writes a chain's point to the draws file: constrains it, derives quantities, stores
- * the draw or accumulates moments. */
+/* run/record.h -- writes a chain's point to the draws file: constrains it, derives quantities,
+ * stores the draw or accumulates moments. */
 #ifndef MST_RUN_RECORD_H
 #define MST_RUN_RECORD_H
 

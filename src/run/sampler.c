@@ -78,7 +78,8 @@ static masting_status step(sampler *s, mst_error *err) {
   s->target->abort_requested = s->local.status != MASTING_OK;
   if (mst_engine_step(&s->engine, err) != MASTING_OK) mst_abort_all(s->comm, err);
   s->in_steps += mst_now() - before;
-  /* of rows it is among the requests to stop of this very step; of all else it is known to every rank */
+  /* of rows it is among the requests to stop of this very step; of all else it is known to every
+   * rank */
   mst_target_trouble(s->target, &s->local);
   if (s->target->abort_count == 0 && s->local.status == MASTING_OK) return MASTING_OK;
   *err = s->local;

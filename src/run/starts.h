@@ -1,8 +1,8 @@
 /* run/starts.h -- starting points of the sampler's chains other than random ones: each chain starts
  * near the mode that an ascent from its own random point reaches, or at a draw of Pathfinder.
  *
- * A chain starts at mode + sd z, with z standard normal and sd the square roots of L-BFGS's diagonal
- * of the inverse Hessian (optim/span.h), so that its energy is about that of a draw: with
+ * A chain starts at mode + sd z, with z standard normal and sd the square roots of L-BFGS's
+ * diagonal of the inverse Hessian (optim/span.h), so that its energy is about that of a draw: with
  * conditional standard deviations the expected loss is P/2 nats, whatever the correlations. If the
  * density is not finite there, sd is halved. sd^2 is also the first metric.
  *
@@ -36,8 +36,8 @@ typedef struct mst_starts {
 } mst_starts;
 
 /* Collective. Before the engine begins: one ascent for each of the target's chains, from the
- * sampler's own random point. Rank 0 warns of chains whose ascent finds no mode. Errors are agreed. Free
- * also on failure. */
+ * sampler's own random point. Rank 0 warns of chains whose ascent finds no mode. Errors are agreed.
+ * Free also on failure. */
 masting_status mst_starts_modes(mst_starts *starts, mst_target *target,
                                 const mst_ascent_options *ascent, mst_error *err);
 

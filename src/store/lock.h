@@ -1,4 +1,5 @@
-/* store/lock.h -- a lock file, PATH.lock, names the one job that writes PATH. Not collective; rank 0.
+/* store/lock.h -- a lock file, PATH.lock, names the one job that writes PATH. Not collective; rank
+ * 0.
  */
 #ifndef MST_STORE_LOCK_H
 #define MST_STORE_LOCK_H

@@ -9,8 +9,8 @@
  *   .h5    the same as HDF5, and the row-local parameters' inverse mass; each rank writes and reads
  *          its own rows of it
  *
- * A distributed matrix is never gathered on one rank: to HDF5 every rank writes the rows, and from it
- * reads the tiles, that it owns; JSON is written row by row, and read whole by rank 0 alone.
+ * A distributed matrix is never gathered on one rank: to HDF5 every rank writes the rows, and from
+ * it reads the tiles, that it owns; JSON is written row by row, and read whole by rank 0 alone.
  *
  * Knows nothing of the sampler. docs/adaptation.md lists the names.
  */
@@ -66,15 +66,15 @@ masting_status mst_metricfile_write(const mst_comm *comm, const mst_metricfile_s
  * finite, positive definite) and hands it to all. A vector or matrix over all parameters of a
  * model with row-local ones (as CmdStan writes it) is taken apart: the globals' block, and the
  * diagonal of the rest. whole false: a dense matrix is left, in the file or with rank 0, and
- * only its diagonal handed to all; mst_metricfile_read_matrix reads it. Free with mst_metricfile_free,
- * also on failure. */
+ * only its diagonal handed to all; mst_metricfile_read_matrix reads it. Free with
+ * mst_metricfile_free, also on failure. */
 masting_status mst_metricfile_read(mst_metricfile_data *metric, const mst_comm *comm,
                                    const char *path, const mst_layout *layout, bool whole,
                                    mst_error *err);
 
-/* Collective, errors agreed. The dense matrix that mst_metricfile_read has left, distributed over a grid:
- * c is made, with path (not copied) as its name; to be freed with mst_dist_end, also on failure.
- * It is held against what mst_metricfile_read would. */
+/* Collective, errors agreed. The dense matrix that mst_metricfile_read has left, distributed over a
+ * grid: c is made, with path (not copied) as its name; to be freed with mst_dist_end, also on
+ * failure. It is held against what mst_metricfile_read would. */
 masting_status mst_metricfile_read_matrix(mst_metricfile_data *metric, const char *path,
                                           const mst_layout *layout, const mst_grid *grid,
                                           mst_dist *c, mst_error *err);

@@ -15,8 +15,8 @@
  *     b.lp[s], mst_batch_grad(&b, s)[i * b.target->lanes], b.local_grad[mst_batch_local(&b, s, i)]
  *     mst_batch_end(&b);
  *
- * Sums over row-local elements (scalar products): a hook is called for every block of rows after the
- * model's kernel and adds to tile->extra; the sums are part of the same message.
+ * Sums over row-local elements (scalar products): a hook is called for every block of rows after
+ * the model's kernel and adds to tile->extra; the sums are part of the same message.
  */
 #ifndef MST_TARGET_BATCH_H
 #define MST_TARGET_BATCH_H

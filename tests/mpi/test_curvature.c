@@ -43,7 +43,7 @@ static double element(int i, int j, void *context) {
 }
 
 /* Lower half on rank 0; and what was told. */
-static void dist(const mst_grid *grid, double *got, char *along, size_t size) {
+static void distributed(const mst_grid *grid, double *got, char *along, size_t size) {
   mst_error err = {0};
   mst_dist d;
   double diagonal[P];
@@ -75,7 +75,7 @@ static void expect(double less, double tolerance, char *along, size_t size) {
     if (grids[g][0] * grids[g][1] > all.size) continue;
     mst_grid_begin(&grid, &all, grids[g][0], grids[g][1], &err);
     must(&err);
-    dist(&grid, got, along, size);
+    distributed(&grid, got, along, size);
     if (g == 0) memcpy(first, got, sizeof first);
     if (all.rank == 0) assert_memory_equal(got, first, sizeof got);
     mst_grid_end(&grid);
@@ -133,7 +133,7 @@ static void what_is_flat_is_told(void **state) {
   }
   mst_grid_begin(&grid, &all, 0, 0, &err);
   must(&err);
-  dist(&grid, got, along, sizeof along);
+  distributed(&grid, got, along, sizeof along);
   if (sscanf(along, "%lf along %lf beta[10] %lf beta[11]", &first, &other, &other) < 2 ||
       fabs(first) > 1e-9)
     fail_msg("%s", along);
