@@ -9,6 +9,7 @@ dist_pages_DATA = \
   docs/data.md \
   docs/dependencies.md \
   docs/draws-file.md \
+  docs/glossary.md \
   docs/laplace.md \
   docs/models-in-c.md \
   docs/slurm.md \
