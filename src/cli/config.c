@@ -5,33 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "cli/options.h"
 
 enum { MAX_CONFIG = 1 << 20 };
 
-/* The whole file as text, to be freed; NULL with an error set. */
-static char *slurp(const char *path, mst_error *err) {
-  FILE *f = fopen(path, "rb");
-  if (!f) {
-    mst_fail(err, MASTING_ERR_NOFILE, "--config %s: cannot open: %s", path, strerror(errno));
-    return NULL;
-  }
-  char *text = malloc(MAX_CONFIG + 1);
-  size_t n = text ? fread(text, 1, MAX_CONFIG + 1, f) : 0;
-  bool bad = ferror(f) != 0;
-  fclose(f);
-  if (!text)
-    mst_fail(err, MASTING_ERR_MEMORY, "--config %s: no memory left", path);
-  else if (bad)
-    mst_fail(err, MASTING_ERR_IO, "--config %s: cannot read; expected a file of options", path);
-  else if (n > MAX_CONFIG)
-    mst_fail(err, MASTING_ERR_FORMAT, "--config %s: more than 1 MiB; expected a file of options",
-             path);
-  else
-    text[n] = '\0';
-  if (err->status == MASTING_OK) return text;
-  free(text);
-  return NULL;
+static masting_status fail_read(const char *path, mst_error *err) {
+  if (errno == ENOMEM)
+    return mst_fail(err, MASTING_ERR_MEMORY, "--config %s: no memory left", path);
+  if (errno == EFBIG)
+    return mst_fail(err, MASTING_ERR_FORMAT,
+                    "--config %s: more than 1 MiB; expected a file of options", path);
+  if (errno == EISDIR || errno == EIO)
+    return mst_fail(err, MASTING_ERR_IO, "--config %s: cannot read; expected a file of options",
+                    path);
+  return mst_fail(err, MASTING_ERR_NOFILE, "--config %s: cannot open: %s", path, strerror(errno));
 }
 
 /* One value; the command line, read before, wins over the file. */
@@ -138,9 +126,9 @@ static masting_status config_lines(mst_opts *opts, const char *path, char *text,
 }
 
 masting_status mst_opts_config(mst_opts *opts, const char *path, mst_error *err) {
-  char *text = slurp(path, err);
-  if (!text) return err->status;
-  bool first[64] = {false};
+  char *text = mst_file_read(path, MAX_CONFIG, NULL);
+  if (!text) return fail_read(path, err);
+  bool first[MST_MAX_OPTIONS] = {false};
   for (int i = 0; opts->table[i].name; i++) first[i] = opts->table[i].given;
   char *start = text;
   if (strncmp(start, "\xEF\xBB\xBF", 3) == 0) start += 3;

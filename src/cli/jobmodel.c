@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/show.h"
 #include "cli/job.h"
 #include "data/source.h"
@@ -72,18 +73,11 @@ static masting_status build(const mst_job *job, const char *path, const char *da
 }
 
 /* The whole file; NULL with an error. */
-static char *load(const char *path, int64_t *bytes, mst_error *err) {
-  struct stat st;
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  char *text = NULL;
-  if (fd >= 0 && fstat(fd, &st) == 0 && (text = malloc((size_t)st.st_size + 1)) != NULL) {
-    *bytes = 0;
-    ssize_t n;
-    while (*bytes < st.st_size && (n = read(fd, text + *bytes, (size_t)(st.st_size - *bytes))) > 0)
-      *bytes += n;
-  }
+static char *load(const char *path, int64_t *count, mst_error *err) {
+  size_t bytes = 0;
+  char *text = mst_file_read(path, 0, &bytes);
   if (!text) mst_fail(err, MASTING_ERR_IO, "%s: cannot be read: %s", path, strerror(errno));
-  if (fd >= 0) close(fd);
+  *count = (int64_t)bytes;
   return text;
 }
 

@@ -1,5 +1,5 @@
 # src/cli: the program, and what its subcommands share (in the library, so that tests link it)
-libmasting_a_SOURCES += src/cli/options.c src/cli/options.h src/cli/config.c src/cli/number.c \
+libmasting_a_SOURCES += src/cli/options.c src/cli/parse.c src/cli/options.h src/cli/config.c src/cli/number.c \
   src/cli/number.h src/cli/ascent_view.c src/cli/ascent_view.h src/cli/directions_view.c \
   src/cli/directions_view.h src/cli/command.c src/cli/command.h \
   src/cli/job.c src/cli/job.h src/cli/jobmodel.c src/cli/affinity.c src/cli/sizes.c src/cli/sample.c \

@@ -25,6 +25,8 @@ typedef enum mst_opt_kind {
   MST_OPT_MANY    /* mst_opt_list: may be given many times */
 } mst_opt_kind;
 
+#define MST_MAX_OPTIONS 64 /* rows of a table */
+
 typedef struct mst_opt_list {
   const char **item; /* owned by the parser */
   int count;
@@ -57,7 +59,7 @@ typedef struct mst_opts {
 } mst_opts;
 
 /* Parses argv[1 ..]; argv[0] is the subcommand's name. Stops early, with help set, at --help. The
- * first mistake is the error. Free with mst_opts_free, also on failure. */
+ * first mistake is the error. Free with mst_opts_free, also on failure (in parse.c). */
 masting_status mst_opts_parse(mst_opts *opts, int argc, const char **argv, mst_error *err);
 void mst_opts_free(mst_opts *opts);
 
@@ -79,6 +81,10 @@ masting_status mst_opts_config(mst_opts *opts, const char *path, mst_error *err)
 
 /* A copy of text that lives until mst_opts_free; NULL when out of memory. */
 const char *mst_opts_keep(mst_opts *opts, const char *text);
+
+/* Appends a copy of `value`, which lives until mst_opts_free; list->item is the caller's to free. */
+masting_status mst_opts_append(mst_opts *opts, mst_opt_list *list, const char *value,
+                               mst_error *err);
 
 /* Appends the parts of `text` between commas to list; an empty part is an error of `where`. The
  * strings live until mst_opts_free; list->item is the caller's to free. */

@@ -40,7 +40,7 @@ masting_status mst_source_look(const char *path, int64_t *bytes, mst_error *err)
 
 /* Opens a data file to read: HDF5 or JSON by their contents, CSV by the suffix. Tells other
  * formats, damaged, truncated and interrupted files apart. Close with mst_source_close, also on
- * failure. */
+ * failure (in source_open.c). */
 masting_status mst_source_open(mst_source *source, const char *path, mst_error *err);
 void mst_source_close(mst_source *source);
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "base/file.h"
 #include "lang/compile.h"
 
 bool mst_is_stan(const char *name) {
@@ -20,40 +21,12 @@ bool mst_is_stan(const char *name) {
   return n > 5 && !strcmp(name + n - 5, ".stan");
 }
 
-/* The whole file, NUL-terminated; NULL with errno. */
-static char *read_file(const char *path, size_t *bytes) {
-  FILE *f = fopen(path, "rb");
-  char *text = NULL;
-  size_t size = 0, room = 0;
-  struct stat st;
-  if (!f) return NULL;
-  if (fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode)) {
-    fclose(f);
-    errno = EISDIR;
-    return NULL;
-  }
-  for (;;) {
-    if (room - size < 4096) {
-      char *more = realloc(text, room = 2 * room + 16384);
-      if (!more) break;
-      text = more;
-    }
-    size_t n = fread(text + size, 1, room - size - 1, f);
-    if (n == 0) break;
-    size += n;
-  }
-  fclose(f);
-  if (text) text[size] = '\0';
-  *bytes = size;
-  return text;
-}
-
 static const char *find_include(lang_context *c, const char *name, void *argument) {
   const char *from = argument, *slash = strrchr(from, '/');
   char path[PATH_MAX];
   size_t bytes;
   snprintf(path, sizeof path, "%.*s%s", slash ? (int)(slash - from + 1) : 0, from, name);
-  char *text = read_file(path, &bytes);
+  char *text = mst_file_read(path, 0, &bytes);
   const char *copy = text ? mst_lang_copy(c, text, bytes) : NULL;
   free(text);
   return copy;
@@ -93,7 +66,7 @@ masting_status mst_build_translate(const char *path, const mst_build_options *o,
   lang_context c = {0};
   mst_lang_result result;
   *built = (mst_built){0};
-  char *text = read_file(path, &bytes);
+  char *text = mst_file_read(path, 0, &bytes);
   if (!text)
     return mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot open the model: %s", path,
                     strerror(errno));
@@ -182,7 +155,7 @@ static void hash_headers(XXH3_state_t *h, const char *folder) {
     for (int k = 0; k < n; k++) {
       size_t bytes = 0;
       snprintf(path, sizeof path, "%s/%s/%s", folder, parts[i], entry[k]->d_name);
-      char *text = strstr(entry[k]->d_name, ".h") ? read_file(path, &bytes) : NULL;
+      char *text = strstr(entry[k]->d_name, ".h") ? mst_file_read(path, 0, &bytes) : NULL;
       if (text) XXH3_128bits_update(h, text, bytes);
       free(text);
       free(entry[k]);
@@ -221,8 +194,8 @@ static masting_status write_text(const char *path, const char *text, mst_error *
 }
 
 static masting_status compile_with(const char *known, const mst_built *b,
-                                   const mst_build_options *o, const char *source,
-                                   const char *kept, const char *object, mst_error *err) {
+                                   const mst_build_options *o, const char *source, const char *kept,
+                                   const char *object, mst_error *err) {
   mst_cc_options cc = o->cc;
   char *flags = NULL;
   if (b->one_lane) cc.widths = 1;
