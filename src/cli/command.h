@@ -57,6 +57,25 @@ struct mst_command {
   MST_ROW("covariance-spread", 0, I64, to, 0, 0x1p53, NULL, "N", \
           MST_TEXT_OF(MST_COVARIANCE_DIST_FROM), \
           "rows from which on the ranks share the covariance of a normal; 0: never")
+#define MST_ROW_FORCE(to) \
+  MST_ROW("force", 'f', FLAG, to, 0, 0, NULL, NULL, NULL, "overwrite an existing output")
+#define MST_ROW_SEED(to, dflt, what) \
+  MST_ROW("seed", 's', U64, to, 0, 0, NULL, "SEED", dflt, \
+          "same seed, same " what ", for any ranks and threads")
+#define MST_ROW_INIT_RADIUS(to, what) \
+  MST_ROW("init-radius", 0, REAL, to, 0, 100, NULL, "RADIUS", "2", \
+          what " uniform in (-RADIUS, RADIUS), unconstrained scale")
+#define MST_ROW_MAX_ITERATIONS(to, dflt, what) \
+  MST_ROW("max-iterations", 0, INT, to, 1, 1e9, NULL, "I", dflt, what " ends after so many steps")
+#define MST_ROW_LATENTS(to) \
+  MST_ROW("latents", 0, CHOICE, to, 0, 0, mst_latents_choices, NULL, "auto", \
+          "row-local parameters: all draws, mean and sd, or nothing")
+#define MST_ROW_LANES(to, what) \
+  MST_ROW("lanes", 0, INT, to, 1, 16, NULL, "L", NULL, \
+          what " in one SIMD batch: 1, 2, 4, 8, 16 [the machine's best]")
+#define MST_ROW_JSON(to, help) MST_ROW("json", 0, FLAG, to, 0, 0, NULL, NULL, NULL, help)
+#define MST_ROW_QUIET(to, what) \
+  MST_ROW("quiet", 'q', FLAG, to, 0, 0, NULL, NULL, NULL, "print " what "warnings and errors only")
 #define MST_ROW_ISA(c)                                                     \
   MST_ROW("isa", 0, CHOICE, &(c)->isa, 0, 0, mst_isa_choices, NULL, "best", \
           "SIMD level; best: what all ranks have")

@@ -49,7 +49,11 @@ typedef struct mst_thread_work {
   int64_t deposits;                        /* since the last carry */
 } mst_thread_work;
 
-/* What rows read are the swept elements: the shared values of a model that has them, else its
+/* target.h declares mst_target without members, and that is all that rooms see which only evaluate
+ * (cli). The members stand here because code compiled per lane width (sweep_lanes.h, nuts, optim)
+ * indexes the arrays for every block of rows: a call per access would cost more than the access.
+ *
+ * What rows read are the swept elements: the shared values of a model that has them, else its
  * constrained globals. Their gradient is what the message carries. */
 struct mst_target {
   const mst_comm *comm;

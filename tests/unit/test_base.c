@@ -1,13 +1,17 @@
-/* Room base: errors, nearest names, memory, random numbers. */
+/* Room base: errors, nearest names, whole files, memory, random numbers. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/rng.h"
@@ -43,6 +47,36 @@ static void nearest_name_is_a_likely_slip(void **state) {
   memset(longer, 'x', sizeof longer - 1);
   longer[sizeof longer - 1] = '\0';
   assert_null(mst_nearest(longer, names));
+}
+
+/* Lengths around those at which the buffer grows; more than is allowed; what is no file. */
+static void a_file_is_read_whole_or_errno_says_why(void **state) {
+  (void)state;
+  char path[] = "test_base-XXXXXX";
+  const int fd = mkstemp(path);
+  assert_true(fd >= 0);
+  size_t bytes = 1;
+  char *text = mst_file_read(path, 0, &bytes);
+  assert_non_null(text);
+  assert_true(bytes == 0 && text[0] == '\0');
+  free(text);
+  char row[1000];
+  memset(row, 'a', sizeof row);
+  for (size_t length = sizeof row; length <= 70 * sizeof row; length += sizeof row) {
+    assert_int_equal(write(fd, row, sizeof row), sizeof row);
+    text = mst_file_read(path, length, &bytes);
+    assert_non_null(text);
+    assert_true(bytes == length && strlen(text) == length);
+    free(text);
+    assert_null(mst_file_read(path, length - 1, &bytes));
+    assert_int_equal(errno, EFBIG);
+  }
+  close(fd);
+  unlink(path);
+  assert_null(mst_file_read(path, 0, NULL));
+  assert_int_equal(errno, ENOENT);
+  assert_null(mst_file_read(".", 0, NULL));
+  assert_int_equal(errno, EISDIR);
 }
 
 static void memory_is_aligned_and_zero(void **state) {
@@ -112,6 +146,7 @@ int main(void) {
       cmocka_unit_test(exit_statuses_are_the_promised_ones),
       cmocka_unit_test(first_error_is_kept),
       cmocka_unit_test(nearest_name_is_a_likely_slip),
+      cmocka_unit_test(a_file_is_read_whole_or_errno_says_why),
       cmocka_unit_test(memory_is_aligned_and_zero),
       cmocka_unit_test(too_much_memory_is_refused_with_the_array),
       cmocka_unit_test(random_words_are_threefry),
