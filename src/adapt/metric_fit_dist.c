@@ -127,7 +127,7 @@ masting_status mst_metric_fit_dist_make(mst_metric_fit_dist *fit, const mst_grid
 
 /* ---- given */
 
-/* G^-1 from L^-1, and what it tells. */
+/* G^-1 from L^-1, and with it a bound on the condition number of G. */
 static masting_status keep(mst_metric_fit_dist *fit, mst_metric_base_dist *base, double *diagonal,
                            mst_error *err) {
   mst_dist inverse = {0};

@@ -57,7 +57,7 @@ static masting_status build(const mst_job *job, const char *path, const char *da
   o.cc.widths = 1u << __builtin_ctz((unsigned)width_of(job));
   o.compiling = say;
   o.context = &since;
-  /* What is wrong with the data is said when they are read. */
+  /* Errors in the data are reported when they are read, later. */
   mst_source source = {.h5 = H5I_INVALID_HID};
   mst_error ignored = {0};
   if (data_path && mst_source_open(&source, data_path, &ignored) == MASTING_OK) {

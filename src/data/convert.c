@@ -104,7 +104,7 @@ static masting_status check_values(conversion *c, const masting_model *m, int va
   return c->err->status;
 }
 
-/* What the model asks for, in the types and shapes that it declares. */
+/* The variables that the model declares, in its types and shapes. */
 static masting_status find_wanted(conversion *c, const masting_model *m,
                                   const mst_read_options *options) {
   if (mst_schema_make(&c->schema, m, &c->source, c->in, options, c->err) != MASTING_OK)

@@ -226,7 +226,7 @@ static bool add_name(table *t) {
     snprintf(what, sizeof what, "column %s is there twice; expected each name once", t->field);
     return fail(t, MASTING_ERR_DATA, t->line, what);
   }
-  if (strchr(t->field, '/')) grown[t->columns][0] = '\0'; /* no model asks for such a name */
+  if (strchr(t->field, '/')) grown[t->columns][0] = '\0'; /* no model declares such a name */
   t->columns++;
   return true;
 }

@@ -23,7 +23,7 @@ typedef struct reader {
   const mst_comm *comm;
   const masting_model *model;
   const char *path;
-  mst_source source; /* rank 0's; of HDF5, everybody's once the schema is known */
+  mst_source source; /* rank 0's; of an HDF5 file every rank's, once the schema is known */
   mst_schema schema;
 } reader;
 

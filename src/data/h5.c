@@ -11,7 +11,7 @@ typedef struct reason {
   size_t size;
 } reason;
 
-/* The walk goes from where the error arose outwards; the first entry says most. */
+/* The walk starts where the error arose; the first entry is the most specific. */
 static herr_t keep_first(unsigned n, const H5E_error2_t *entry, void *out) {
   reason *r = out;
   if (n == 0 && entry->desc) snprintf(r->text, r->size, "%s", entry->desc);

@@ -307,7 +307,7 @@ static bool read_value(reader *r) {
   }
 }
 
-/* Can a model ask for it? */
+/* Can a model declare a variable of that name? */
 static bool is_name(const char *name, size_t length) {
   return length > 0 && length <= MOST_TEXT && strlen(name) == length && !strchr(name, '/') &&
          name[0] != '.';

@@ -120,7 +120,7 @@ static bool hollow(const maker *p, int var) {
   return f->ndims > 0 && f->ndims < p->model->data[var].ndims && f->dims[f->ndims - 1] == 0;
 }
 
-/* Does a size that is known say that there are no elements, as the file does? */
+/* Is one of the known sizes 0, in agreement with a file that has no elements? */
 static bool agreed_empty(const maker *p, int var) {
   const masting_data *d = &p->model->data[var];
   const mst_found *f = &p->found[var];

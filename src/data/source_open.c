@@ -1,5 +1,5 @@
-/* data/source_open.c -- opens a data file by its contents: HDF5 as it is, text through the reader of
- * its format. See source.h. Apart from source.c, which the readers use.
+/* data/source_open.c -- opens a data file by its contents: HDF5 as it is, text through the reader
+ * of its format. See source.h. Apart from source.c, which the readers use.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -68,7 +68,8 @@ static masting_status fail_unknown(const char *path, mst_error *err) {
       path);
 }
 
-/* Looks through HDF5's error stack for what tells damage, locks and interrupted writers apart. */
+/* Searches HDF5's error stack for entries that distinguish damage, locks and interrupted
+ * writers. */
 typedef struct open_reason {
   unsigned long long size, stored;
   bool truncated, written, locked;

@@ -140,7 +140,7 @@ masting_status mst_rowwise_apply(const mst_rowwise *r, int lanes, const double *
                                  mst_error *err) {
   mst_rowwise_panel *kernel = mst_rowwise_kernel(r->isa, lanes);
   int panels = panels_of(r), threads = r->comm ? r->comm->threads : 1;
-  /* Dealt out in turn: panels of a triangle differ in length. */
+  /* Panels are distributed cyclically over threads: those of a triangle differ in length. */
 #pragma omp parallel for schedule(static, 1)                                                       \
     num_threads(threads) if (threads > 1 && r->start[panels] > MANY_ELEMENTS)
   for (int p = 0; p < panels; p++) panel_times(r, kernel, p, lanes, x, y);

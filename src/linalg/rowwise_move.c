@@ -91,7 +91,7 @@ static void plan(wave *w, size_t *sent, size_t *got) {
   *got = starts(w->in_count, w->in_at, (int)ranks);
 }
 
-/* The waves one after the other: f is told of each, from `w->from` to `w->to`. */
+/* Calls f for each wave, in order, with `w->from` and `w->to` set. */
 static bool next_wave(wave *w) {
   int64_t wide = (int64_t)WAVE_TILES * w->r->comm->size / w->d->tiles;
   w->from = w->to;

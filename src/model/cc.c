@@ -109,7 +109,7 @@ static masting_status compile_all(const char *source, const char *temp, const ch
     int status = 0;
     char path[PATH_MAX + 64];
     const char *said = messages_of(o, temp, 1 << i, path, sizeof path);
-    const bool well = err->status == MASTING_OK; /* the first failure is told */
+    const bool well = err->status == MASTING_OK; /* the first failure is reported */
     if (child[i]) mst_spawn_end(words[i].word[0], child[i], &status, err);
     if (child[i] && said) show_file(said, o);
     if (well && status && said)

@@ -37,7 +37,7 @@ static bool ends_with(const char *s, const char *end) {
   return n >= m && !strcmp(s + n - m, end);
 }
 
-/* Source text where an object is expected: say how to make one. */
+/* Source text where a shared object is expected: the message says how to compile it. */
 static masting_status refuse_source(const char *path, mst_error *err) {
   if (ends_with(path, ".c"))
     return mst_fail(err, MASTING_ERR_MODEL,

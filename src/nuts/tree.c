@@ -224,7 +224,8 @@ static bool end_draw(mst_tree *t) {
   return true;
 }
 
-/* The doubling is complete and sound: take its point, check across, go on or stop. */
+/* The doubling is complete without a U-turn inside: choose between its proposal and the old one,
+ * check the joined tree for a U-turn, continue or stop. */
 static bool join(mst_tree *t, const mst_instruction *o, const double *product) {
   double log_ratio = t->log_w_sub - t->log_w;
   if (log_ratio >= 0 || uniform(t) < mst_exp_same(log_ratio)) t->prop = t->sub;

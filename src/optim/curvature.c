@@ -9,7 +9,7 @@
 #include "linalg/lapack.h"
 
 #define WHAT "Hessian"
-#define TOLD 3 /* directions told, and parameters of each */
+#define TOLD 3 /* directions named in a message, and parameters named of each */
 
 /* -S scaled to a diagonal of ones (or minus ones, or zeros): a [P][P], scale [P]. */
 static void scaled(const mst_hessian *h, double *a, double *scale) {

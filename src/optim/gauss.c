@@ -66,7 +66,8 @@ static void noise(const mst_gauss *g, int slot, uint64_t first, int64_t count, d
   g->std_normal(g->seed, 0, (uint64_t)(g->first + slot), MST_USE_APPROXIMATION, first, count, out);
 }
 
-/* w - mode of all slots to noise [P][slots]; sums of squares of what it is made of. */
+/* w - mode of all slots to noise [P][slots], from standard normal deviates; their sums of
+ * squares. */
 static masting_status draw_globals(mst_gauss *g, mst_error *err) {
   const int64_t P = g->h->globals;
   const int slots = g->batch->slots;

@@ -210,7 +210,7 @@ static masting_status symmetrise(work *w, mst_error *err) {
   return MASTING_OK;
 }
 
-/* The point itself must be sound: else nothing near it tells anything. */
+/* Density and gradient at the point itself must be finite before any difference is taken. */
 static masting_status check_point(work *w, mst_error *err) {
   const mst_batch *b = w->batch;
   const mst_target *t = b->target;

@@ -179,7 +179,8 @@ static void plan(mst_engine *e) {
   e->depth_before = deepest;
 }
 
-/* What the trees were told last and where they are now: two ranks with equal hashes go on alike. */
+/* Hash of the last results that the trees processed and of their states: ranks with equal hashes
+ * will take the same steps. */
 static void hash_state(mst_engine *e) {
   const mst_pass *p = &e->pass;
   const size_t slots = (size_t)e->slots;

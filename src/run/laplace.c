@@ -169,7 +169,7 @@ static void put_draw(work *w, int slot, int draw, mst_error *mine) {
   if (mine->status == MASTING_OK) mst_record_draw(&w->record, &point, mine);
 }
 
-/* A failure to write is agreed on once a pass: nobody waits for a rank that has left. */
+/* Ranks agree on write failures once per pass, so none waits for a rank that has left. */
 static masting_status make_draws(work *w, mst_error *err) {
   const int slots = w->batch.slots, draws = w->options->draws;
   for (int first = 0; first < draws; first += slots) {

@@ -29,7 +29,7 @@ typedef struct writer {
   double *y, *local;
 } writer;
 
-/* A draw to its place in the file: one rank's error is told to all by mst_pathfinder_emit. */
+/* Writes a draw to its place in the file; mst_pathfinder_emit agrees on a rank's error. */
 static masting_status put(void *context, const mst_pathfinder_draw *d, mst_error *err) {
   writer *w = context;
   const mst_batch *b = &w->finder.optim.batch;

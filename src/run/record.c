@@ -149,7 +149,7 @@ static void derive_rows(const mst_record *r, const double *local, int c, mst_pha
   }
 }
 
-/* ---- what becomes of a draw ---- */
+/* ---- storing a draw ---- */
 
 static void update_estimators(double *mean, double *m2, double share, const double *x, int64_t n,
                               int threads) {

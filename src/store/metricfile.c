@@ -303,7 +303,7 @@ static bool is_h5(const char *path) {
   return n == sizeof head && !memcmp(head, "\x89HDF\r\n\x1a\n", sizeof head);
 }
 
-/* What a parser makes of a number takes three times the 17 digits that it was. */
+/* A parsed JSON number takes three times the memory of its 17 digits. */
 static masting_status json_fits(const char *path, int64_t bytes, mst_error *err) {
   char a[MST_SHOW_SIZE], b[MST_SHOW_SIZE], c[MST_SHOW_SIZE];
   const int64_t room = mst_memory_available();
@@ -369,7 +369,7 @@ masting_status mst_metricfile_read(mst_metricfile_data *m, const mst_comm *comm,
   *m = (mst_metricfile_data){0};
   if (comm->rank == 0) read_checked(m, path, l, whole, err);
   if (mst_agree(comm, err) != MASTING_OK) return err->status;
-  mst_metricfile_data all = *m; /* rank 0's pointers say what is there */
+  mst_metricfile_data all = *m; /* rank 0's non-NULL pointers tell the others which arrays follow */
   if (mst_bcast(comm, &all, (int64_t)sizeof all, err) != MASTING_OK) return err->status;
   if (comm->rank != 0) {
     *m = all;

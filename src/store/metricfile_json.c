@@ -48,7 +48,7 @@ static bool number_of(const json_t *v, double *x) {
   return false;
 }
 
-/* An array of numbers into x[count], NULL: allocated, *count told. row: of a matrix, counted from
+/* An array of numbers into x[count], NULL: allocated, *count is set. row: of a matrix, counted from
  * 1; 0: none. */
 static masting_status vector_of(const json_t *v, const char *path, const char *key, size_t row,
                                 double **x, int64_t *count, mst_error *err) {

@@ -28,7 +28,8 @@ void mst_batch_end(mst_batch *b) {
   mst_free(&b->lp);
 }
 
-/* Ranks whose points differ would make sums of different functions: the message tells. */
+/* The message carries a hash of the points: ranks whose points differ would sum different
+ * functions. */
 static void hash_points(const mst_batch *b) {
   mst_target *t = b->target;
   const uint64_t h = XXH3_64bits(b->y, (size_t)(b->slots * b->globals) * sizeof(double));

@@ -67,7 +67,7 @@ static int64_t get_word(const mst_target *t, int64_t i) {
 
 static uint64_t short_hash(uint64_t h) { return h >> (64 - HASH_BITS); }
 
-/* Each rank tells two hashes of the state it was in; the sums must be size times its own. */
+/* Each rank contributes two hashes of its state; the sums must be `size` times its own. */
 static void check_hashes(const mst_target *t, const int64_t sum[2]) {
   for (int i = 0; i < 2; i++) {
     if (sum[i] == (int64_t)short_hash(t->hash[i]) * t->comm->size) continue;
