@@ -82,7 +82,8 @@ masting_status mst_opts_config(mst_opts *opts, const char *path, mst_error *err)
 /* A copy of text that lives until mst_opts_free; NULL when out of memory. */
 const char *mst_opts_keep(mst_opts *opts, const char *text);
 
-/* Appends a copy of `value`, which lives until mst_opts_free; list->item is the caller's to free. */
+/* Appends a copy of `value`, which lives until mst_opts_free; list->item is the caller's to
+ * free. */
 masting_status mst_opts_append(mst_opts *opts, mst_opt_list *list, const char *value,
                                mst_error *err);
 
