@@ -12,6 +12,13 @@ val in_promote(val v, lang_type type) {
   return v;
 }
 
+val in_moderate(interp *s, val v, lang_loc at) {
+  for (long i = 0; i < v.n; i++)
+    if (fabsl(v.x[i]) > 1e100L && !isinf(v.x[i]))
+      interp_fail(s, IN_UNKNOWN, at, "numbers beyond 1e100 are not judged");
+  return v;
+}
+
 /* ---- operators */
 
 static bool single(const val *v) { return v->ndims == 0; }
@@ -135,7 +142,7 @@ static val binary(interp *s, const ast_expr *e) {
     return val_int(&s->mem, in_number(s, e->arg[1]) != 0);
   }
   val a = in_eval(s, e->arg[0]), b = in_eval(s, e->arg[1]);
-  return in_operate(s, e, e->op, &a, &b, e->type);
+  return in_moderate(s, in_operate(s, e, e->op, &a, &b, e->type), e->loc);
 }
 
 /* ---- indices */

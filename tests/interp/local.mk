@@ -28,4 +28,4 @@ tests_interp_variants_LDADD = $(MASTING_LDADD)
 EXTRA_DIST += tests/interp/expressions.py tests/interp/programs.py tests/interp/test_programs.py \
   tests/interp/test_cases.py
 EXTRA_DIST += tests/interp/cases/flat.stan tests/interp/cases/log_mix_at_ends.stan
-TESTS += tests/interp/test_cases.py
+TESTS += tests/interp/test_programs.py tests/interp/test_cases.py

@@ -130,7 +130,7 @@ static void assign(interp *s, const ast_stmt *st) {
   val from = in_eval(s, st->rhs);
   if (st->op != AST_OP_NONE) {
     val old = in_eval(s, st->lhs);
-    from = in_operate(s, st->rhs, st->op, &old, &from, st->lhs->type);
+    from = in_moderate(s, in_operate(s, st->rhs, st->op, &old, &from, st->lhs->type), st->loc);
   }
   from = val_copy(&s->mem, &from); /* before anything is stored */
   store(s, st->lhs, &from);

@@ -234,7 +234,7 @@ bool in_scalar_function(const in_args *a, const char *name, val *result) {
     if (t->args != a->n || strcmp(t->name, name) != 0) continue;
     bool ints =
         a->arg[0].type.base == LANG_INT && (t->f == f_abs || t->f == f_minus || t->f == f_plus);
-    *result = in_map(a->s, a->arg, a->n, t->f, t->whole || ints);
+    *result = in_moderate(a->s, in_map(a->s, a->arg, a->n, t->f, t->whole || ints), a->at);
     return true;
   }
   return false;
