@@ -262,6 +262,26 @@ def lambert():
     table("lambert_wm1", lambda x: mp.lambertw(x, -1), branch)
 
 
+def steps():
+    pairs = [(x, n) for x in grid(1e-10, 0.3, 1, 7.9, 8, 100, 1e6, 1e18) for n in grid(1e-9, 0.5, 3, 1e4, 1e10)]
+
+    def rest(x, n):
+        with mp.workdps(200):
+            return mp.loggamma(x + n) - mp.loggamma(x) - n * mp.log(x + n)
+    table("log_rising_rest", rest, [p for p in pairs if p[1] < 1e9])
+    table("digamma_step", precise(lambda x, n: mp.digamma(x + n) - mp.digamma(x)), pairs)
+    table("log1p_square", lambda x: mp.log1p(x * x), ALL)
+    table("log1p_square_slope", lambda x: 2 * x / (1 + x * x), ALL)
+
+    def part(u, w):
+        with mp.workdps(80):
+            return w * w / 2 - w * u + mp.log(phi(u - w))
+    parts = [(u, w) for u in grid(-20, -3, -0.1, 0, 2, 15) for w in grid(1e-9, 0.3, 1, 5, 22)]
+    table("log_exp_mod_part", part, parts)
+    table("log_exp_mod_part_du", lambda u, w: -w + mp.npdf(u - w) / phi(u - w), parts)
+    table("log_exp_mod_part_dw", lambda u, w: w - u - mp.npdf(u - w) / phi(u - w), parts)
+
+
 def main():
     print("/* tests/unit/special_values.h -- made by special_values.py; arguments and value, row by row. */")
     elementary()
@@ -270,6 +290,7 @@ def main():
     lambert()
     incomplete()
     bessels()
+    steps()
 
 
 if __name__ == "__main__":
