@@ -10,6 +10,7 @@ dist_pages_DATA = \
   docs/dependencies.md \
   docs/draws-file.md \
   docs/glossary.md \
+  docs/ir.md \
   docs/laplace.md \
   docs/models-in-c.md \
   docs/slurm.md \

@@ -1,7 +1,8 @@
 #!/bin/sh
-# scripts/embed.sh FILE... -- prints {"name", "text"}, for each file: C initialisers of the prelude's texts.
+# scripts/embed.sh FILE... -- prints {.name = "name", .text = "text"}, for each file: C initialisers of the prelude's
+# texts.
 for f in "$@"; do
-  printf '{"%s",\n' "$(basename "$f")"
+  printf '{.name = "%s", .text =\n' "$(basename "$f")"
   sed 's/\\/\\\\/g; s/"/\\"/g; s/^/ "/; s/$/\\n"/' "$f"
   printf '},\n'
 done

@@ -20,6 +20,7 @@ builddir=$(pwd)
 export srcdir builddir
 export MASTING="$builddir/masting" RUN_MPI="$srcdir/tests/run_mpi.sh"
 export MASTING_INCLUDE="$srcdir/include"
+export MASTING_VERIFY_IR=1 # the compiler checks the program after each pass (lang/ir/ir_verify.h)
 export MASTING_CACHE="$builddir/tests/cache" # Stan programs that tests compile
 
 # Tests of formulas: large programs whose values are compared. They compile them with -O1; that models are

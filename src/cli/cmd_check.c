@@ -173,8 +173,9 @@ static masting_status run(mst_job *job, mst_opts *opts, const check_options *o, 
   read.sizes = sizes;
   job->chains = o->chains;
   job->lanes = o->lanes;
-  job->build.cut.size = o->shard;
-  job->build.cut.spread_from = o->spread_from;
+  job->build.lang.size = o->shard;
+  job->build.lang.verify = true;
+  job->build.lang.distribute_from = o->spread_from;
   if (mst_agree(&job->comm, err) == MASTING_OK &&
       mst_job_load(job, opts->positional[0], opts->npositional > 1 ? opts->positional[1] : NULL,
                    &read, &model, &data, err) == MASTING_OK &&

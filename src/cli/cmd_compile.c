@@ -15,12 +15,16 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "lang/check/check.h"
+#include "lang/compile.h"
 #include "model/build.h"
+
+#define LAST_PASS "one-chain" /* what the C is written from */
 
 typedef struct compile_options {
   mst_build_options build;
   const char *out;
-  int verbose, emit_c, explain, functions;
+  int verbose, emit_c, explain, functions, passes;
+  int emit_ir; /* index of mst_lang_passes; -1: not */
 } compile_options;
 
 /* MODEL.so beside where we are, for MODEL.c and MODEL.stan; refuses what is neither. */
@@ -56,19 +60,24 @@ static masting_status compile_text(const mst_built *built, const char *out,
   return err->status;
 }
 
+/* Text is printed and nothing is compiled. */
+static bool is_text_only(const compile_options *o) {
+  return o->emit_c || o->explain || o->emit_ir >= 0;
+}
+
 static masting_status from_stan(const char *source, const char *out, const compile_options *o,
                                 mst_error *err) {
   mst_built built;
   mst_cc_options cc = o->build.cc;
-  bool text_only = o->emit_c || o->explain;
   if (mst_build_translate(source, &o->build, &built, err) == MASTING_OK) {
     if (built.one_lane) cc.widths = 1;
     cc.stan = source;
     if (o->explain) fputs(built.report, stdout);
+    if (built.ir_text) fputs(built.ir_text, stdout);
     if (o->emit_c) fputs(built.c_text, stdout);
     if (o->explain && built.one_lane)
       puts("chains run one by one: what is computed depends on parameters (if, while, an index)");
-    if (!text_only) compile_text(&built, out, &cc, err);
+    if (!is_text_only(o)) compile_text(&built, out, &cc, err);
   }
   mst_built_free(&built);
   return err->status;
@@ -78,30 +87,40 @@ static masting_status compile(const char *source, const compile_options *o, mst_
   char out[PATH_MAX];
   if (output_name(source, out, sizeof out, err) != MASTING_OK) return err->status;
   if (o->out) snprintf(out, sizeof out, "%s", o->out);
-  if ((o->emit_c || o->explain) && !mst_is_stan(source))
-    return mst_fail(err, MASTING_ERR_USAGE, "%s: --emit-c and --explain are for Stan programs",
-                    source);
+  if (is_text_only(o) && !mst_is_stan(source))
+    return mst_fail(err, MASTING_ERR_USAGE,
+                    "%s: --emit-c, --emit-ir and --explain are for Stan programs", source);
   if (mst_is_stan(source))
     from_stan(source, out, o, err);
   else
     mst_cc(source, out, &o->build.cc, err);
-  if (err->status == MASTING_OK && !o->emit_c && !o->explain)
+  if (err->status == MASTING_OK && !is_text_only(o))
     fprintf(stderr, "masting: wrote %s; next: masting check %s%s DATA\n", out,
             strchr(out, '/') ? "" : "./", out);
   return err->status;
 }
 
+/* --emit-ir may stand without its value. */
+static void complete_emit_ir(int argc, const char **argv) {
+  for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+    if (!strcmp(argv[i], "--emit-ir")) argv[i] = "--emit-ir=" LAST_PASS;
+}
+
 int cmd_compile(int argc, const char **argv) {
-  compile_options o = {.build.cut.spread_from = MST_COVARIANCE_DIST_FROM};
+  compile_options o = {.emit_ir = -1, .build.lang.distribute_from = MST_COVARIANCE_DIST_FROM};
   mst_cc_options *cc = &o.build.cc;
   mst_opt table[] = {
       {"out", 'o', MST_OPT_TEXT, &o.out, 0, 0, NULL, "FILE", "MODEL.so", "where it goes", false},
-      MST_ROW_SHARD(&o.build.cut.size),
-      MST_ROW_COVARIANCE(&o.build.cut.spread_from),
+      MST_ROW_SHARD(&o.build.lang.size),
+      MST_ROW_COVARIANCE(&o.build.lang.distribute_from),
       {"explain", 0, MST_OPT_FLAG, &o.explain, 0, 0, NULL, NULL, NULL,
        "print what is cut over the ranks and why, and compile nothing", false},
       {"emit-c", 0, MST_OPT_FLAG, &o.emit_c, 0, 0, NULL, NULL, NULL,
        "print the C that a Stan program becomes, and compile nothing", false},
+      {"emit-ir", 0, MST_OPT_CHOICE, &o.emit_ir, 0, 0, mst_lang_passes(), "PASS", LAST_PASS,
+       "print the program after a pass (docs/ir.md), and compile nothing", false},
+      {"passes", 0, MST_OPT_FLAG, &o.passes, 0, 0, NULL, NULL, NULL,
+       "print the compiler's passes, what each needs and what holds after it", false},
       {"functions", 0, MST_OPT_FLAG, &o.functions, 0, 0, NULL, NULL, NULL,
        "print the signatures of Stan's functions that are known", false},
       {"march", 0, MST_OPT_TEXT, &cc->march, 0, 0, NULL, "ARCH", "native",
@@ -122,12 +141,16 @@ int cmd_compile(int argc, const char **argv) {
       .min_positional = 0,
       .max_positional = 1};
   mst_error err = {0};
+  complete_emit_ir(argc, argv);
   mst_opts_parse(&opts, argc, argv, &err);
   cc->verbose = o.verbose;
+  if (o.emit_ir >= 0) o.build.lang.emit_ir = mst_lang_passes()[o.emit_ir];
   if (opts.help)
     mst_opts_help(&opts, stdout);
   else if (err.status == MASTING_OK && o.functions)
     mst_signatures_print(stdout);
+  else if (err.status == MASTING_OK && o.passes)
+    mst_lang_passes_print(stdout);
   else if (err.status == MASTING_OK && opts.npositional == 0)
     mst_fail(&err, MASTING_ERR_USAGE,
              "masting compile: no model; expected masting compile MODEL.stan");

@@ -27,8 +27,8 @@ static void run(mst_command *c, mst_job *job, mst_error *err) {
   read.sizes = sizes;
   job->chains = c->chains;
   job->lanes = c->lanes;
-  job->build.cut.size = c->shard;
-  job->build.cut.spread_from = c->spread_from;
+  job->build.lang.size = c->shard;
+  job->build.lang.distribute_from = c->spread_from;
   if (mst_agree(&job->comm, err) == MASTING_OK &&
       (!c->out || mst_job_output(job, c->out, c->force, err) == MASTING_OK) &&
       (!c->refuse || c->refuse(c, job, err) == MASTING_OK) &&

@@ -61,9 +61,9 @@ static masting_status build(const mst_job *job, const char *path, const char *da
   mst_source source = {.h5 = H5I_INVALID_HID};
   mst_error ignored = {0};
   if (data_path && mst_source_open(&source, data_path, &ignored) == MASTING_OK) {
-    if (!o.cut.size || !strcmp(o.cut.size, "none")) o.cut.extent = extent;
-    if (read->nsizes == 0) o.cut.value = value;
-    o.cut.argument = &source;
+    if (!o.lang.size || !strcmp(o.lang.size, "none")) o.lang.extent = extent;
+    if (read->nsizes == 0) o.lang.value = value;
+    o.lang.argument = &source;
   }
   mst_build(path, &o, object, err);
   mst_source_close(&source);

@@ -92,6 +92,11 @@ int mst_lang_source(lang_context *c, const char *name, const char *text) {
   return c->nsources - 1;
 }
 
+const lang_source *mst_lang_source_of(const lang_context *c, int file) {
+  if (file >= 0) return file < c->nsources ? &c->source[file] : NULL;
+  return -1 - file < c->nlibrary ? &c->library[-1 - file] : NULL;
+}
+
 /* Start of a line of a text, or NULL when there are fewer. */
 static const char *line_start(const char *text, int line) {
   for (; line > 1; line--) {
@@ -106,7 +111,7 @@ static const char *line_start(const char *text, int line) {
 
 /* The line and the caret below it, each after a newline; long lines are cut around the column. */
 static char *excerpt(lang_context *c, lang_loc loc, int width) {
-  const char *line = line_start(c->source[loc.file].text, loc.line);
+  const char *line = line_start(mst_lang_source_of(c, loc.file)->text, loc.line);
   if (!line) return mst_lang_copy(c, "", 0);
   size_t n = strcspn(line, "\r\n"), at = (size_t)loc.column - 1, first = 0;
   if (at > n) at = n;
@@ -132,13 +137,15 @@ static char *excerpt(lang_context *c, lang_loc loc, int width) {
 
 /* The whole message: place, text, line, caret, and which #include brought the file. */
 static char *complete(lang_context *c, lang_loc loc, int width, const char *text) {
-  if (loc.file < 0 || loc.file >= c->nsources) return mst_lang_format(c, "%s", text);
-  if (loc.line < 1) return mst_lang_format(c, "%s: %s", c->source[loc.file].name, text);
-  char *whole = mst_lang_format(c, "%s:%d:%d: %s%s", c->source[loc.file].name, loc.line, loc.column,
-                                text, excerpt(c, loc, width));
-  for (lang_loc from = c->source[loc.file].from; from.line; from = c->source[from.file].from)
-    whole = mst_lang_format(c, "%s\n  (included at %s:%d)", whole, c->source[from.file].name,
-                            from.line);
+  const lang_source *source = mst_lang_source_of(c, loc.file);
+  if (!source) return mst_lang_format(c, "%s", text);
+  if (loc.line < 1) return mst_lang_format(c, "%s: %s", source->name, text);
+  char *whole = mst_lang_format(c, "%s:%d:%d: %s%s", source->name, loc.line, loc.column, text,
+                                excerpt(c, loc, width));
+  for (lang_loc from = source->from; from.line; from = source->from) {
+    source = mst_lang_source_of(c, from.file);
+    whole = mst_lang_format(c, "%s\n  (included at %s:%d)", whole, source->name, from.line);
+  }
   return whole;
 }
 

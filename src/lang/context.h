@@ -16,7 +16,8 @@
 #include <stdint.h>
 
 typedef struct lang_loc { /* a place in a source; line 0: nowhere */
-  int file, line, column; /* 1-based; columns count bytes */
+  int file, line,
+      column; /* file: mst_lang_source_of; lines and columns from 1, columns count bytes */
 } lang_loc;
 
 typedef struct lang_source {
@@ -29,6 +30,10 @@ typedef struct lang_context {
   void *pool; /* chunks */
   lang_source *source;
   int nsources;
+  /* Sources of our own library, which are numbered -1, -2, ...: read once a process, known to
+   * every compilation (prelude.h). */
+  const lang_source *library;
+  int nlibrary;
   jmp_buf entry;
   char *error;    /* NULL, or the whole message */
   char **warning; /* each whole */
@@ -57,6 +62,8 @@ void *mst_lang_grow(lang_context *c, const void *list, size_t size, size_t count
 /* Adds a source; returns its number, for lang_loc.file. text must outlive the context or be in
  * its pool. */
 int mst_lang_source(lang_context *c, const char *name, const char *text);
+/* The source of that number; NULL: there is none. */
+const lang_source *mst_lang_source_of(const lang_context *c, int file);
 
 /* Ends the compilation. The message reads `what; expected X, got Y; try Z`; place, line and
  * caret are added here. `width`: characters to underline from loc on, at least 1. */

@@ -3,6 +3,7 @@
 LANG_PARSE_SOURCES = \
   src/lang/context.c \
   src/lang/context.h \
+  src/lang/options.h \
   src/lang/syntax/ast.h \
   src/lang/syntax/ast_show.c \
   src/lang/syntax/parse.c \
@@ -50,9 +51,16 @@ libmasting_a_SOURCES += \
   src/lang/ir/ir_ode.h \
   src/lang/ir/ir_once.c \
   src/lang/ir/ir_print.c \
+  src/lang/ir/ir_print.h \
+  src/lang/ir/ir_print_program.c \
   src/lang/ir/ir_table.c \
   src/lang/ir/ir_table.h \
   src/lang/ir/ir_unset.c \
+  src/lang/ir/ir_verify.c \
+  src/lang/ir/ir_verify.h \
+  src/lang/ir/ir_verify_impl.h \
+  src/lang/ir/ir_verify_scope.c \
+  src/lang/ir/ir_verify_type.c \
   src/lang/ir/ir_walk.c \
   src/lang/ir/ir_walk.h \
   src/lang/ir/linear.c \
@@ -121,6 +129,7 @@ libmasting_a_SOURCES += \
   src/lang/diff/diff_back.c \
   src/lang/diff/diff_impl.h \
   src/lang/diff/diff_need.c \
+  src/lang/diff/diff_program.c \
   src/lang/diff/diff_rules.c \
   src/lang/diff/diff_rules.h \
   src/lang/diff/diff_split.c \

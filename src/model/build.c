@@ -45,13 +45,14 @@ static char *model_name(const char *path) {
 }
 
 /* -D flags for ints of the data that are known and small: loops over them are unrolled. */
-static char *known_flags(const lang_cut *cut, const mst_lang_result *result) {
+static char *known_flags(const mst_lang_options *lang, const mst_lang_result *result) {
   enum { MOST = 16 };
   char *flags = strdup("");
-  for (int i = 0; i < result->nknown && cut->value && flags; i++) {
+  for (int i = 0; i < result->nknown && lang->value && flags; i++) {
     int64_t value;
     char *more = NULL;
-    if (!cut->value(cut->argument, result->known[i], &value) || value < 0 || value > MOST) continue;
+    if (!lang->value(lang->argument, result->known[i], &value) || value < 0 || value > MOST)
+      continue;
     if (asprintf(&more, "%s -DMASTING_KNOWN_%s(x)=%d", flags, result->known[i], (int)value) < 0)
       more = NULL;
     free(flags);
@@ -75,10 +76,11 @@ masting_status mst_build_translate(const char *path, const mst_build_options *o,
     return mst_fail(err, MASTING_ERR_MODEL,
                     "%s: not a text; expected a Stan program, got a zero byte", path);
   }
-  mst_lang_options lang = {.cut = o->cut,
-                           .find_include = find_include,
-                           .include_argument = (void *)(uintptr_t)path,
-                           .optimise = !o->no_optimise};
+  mst_lang_options lang = o->lang;
+  lang.find_include = find_include;
+  lang.include_argument = (void *)(uintptr_t)path;
+  lang.optimise = !o->no_optimise;
+  lang.verify |= getenv("MASTING_VERIFY_IR") != NULL; /* set by tests/run_test.sh */
   built->name = model_name(path);
   built->path = strdup(path);
   if (!built->name || !built->path) {
@@ -87,9 +89,10 @@ masting_status mst_build_translate(const char *path, const mst_build_options *o,
     mst_fail(err, MASTING_ERR_MODEL, "%s", c.error);
   } else {
     built->c_text = strdup(result.c_text ? result.c_text : "");
+    built->ir_text = result.ir_text ? strdup(result.ir_text) : NULL;
     built->report = strdup(result.report ? result.report : "");
     built->one_lane = result.program->one_lane;
-    built->known = known_flags(&o->cut, &result);
+    built->known = known_flags(&lang, &result);
     for (int i = 0; i < c.nwarnings; i++) fprintf(stderr, "masting: warning: %s\n", c.warning[i]);
   }
   mst_lang_free(&c);
@@ -101,6 +104,7 @@ void mst_built_free(mst_built *b) {
   free(b->path);
   free(b->name);
   free(b->c_text);
+  free(b->ir_text);
   free(b->report);
   free(b->known);
   *b = (mst_built){0};

@@ -8,12 +8,12 @@
 #ifndef MST_MODEL_BUILD_H
 #define MST_MODEL_BUILD_H
 
-#include "lang/lower/lower.h"
+#include "lang/options.h"
 #include "model/cc.h"
 
 typedef struct mst_build_options {
   mst_cc_options cc;
-  lang_cut cut; /* the size that is cut over the ranks */
+  mst_lang_options lang; /* of the program itself; includes are found beside it */
   bool no_optimise;
   /* Called before the C compiler runs, which takes a second: for a progress line. May be NULL. */
   void (*compiling)(void *context, const char *model);
@@ -24,6 +24,7 @@ typedef struct mst_built {
   char *path;    /* of the program */
   char *name;    /* of the model: the file's name without .stan, as a C identifier */
   char *c_text;  /* the generated C */
+  char *ir_text; /* the program after options.lang.emit_ir; NULL: not asked for */
   char *report;  /* what is cut over the ranks */
   char *known;   /* flags for the C compiler: small ints of the data, where they are known */
   bool one_lane; /* chains run one by one: control flow depends on parameters */

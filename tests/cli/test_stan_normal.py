@@ -103,7 +103,7 @@ REFUSED = {
               "for (i in 1:N) for (j in 1:i) { K[j, i] = a; K[j, i] += s * (i == j); K[i, j] = K[j, i]; }"
               "y ~ multi_normal(rep_vector(0, N), K);", "is computed from one that the same loop"),
     "turns": ("matrix[N, N] K; for (i in 1:N) for (j in 1:N) { K[i, j] = a * (i == j); K[j, i] = s * (i == j); }"
-              "y ~ multi_normal(rep_vector(0, N), K);", "an element is written by two turns of a loop"),
+              "y ~ multi_normal(rep_vector(0, N), K);", "an element is written by two iterations of a loop"),
     "branch": (f"matrix[N, N] K = gp_exp_quad_cov(x, a, r[1]); {NOISE} if (N > 3) y ~ multi_normal(rep_vector(0, N), K);",
                "stands in a loop or a condition"),
     "squares": ("matrix[N, N] A = gp_exp_quad_cov(x, a, r[1]); matrix[N, N] K = add_diag(tcrossprod(A), s);"

@@ -63,7 +63,7 @@ model() {
 model families 12 '^cut over the ranks: N$'
 model effects 31 '^cut over the ranks: N$'
 model sums 11 '^cut over the ranks: N$'
-model carried 3 'total changes from turn to turn of a loop around rows that read it'
+model carried 3 'total changes from iteration to iteration of a loop around rows that read it'
 model outcomes 9 ''
 
 # sizes that are equal in the data are cut as one, which is checked

@@ -29,7 +29,7 @@ typedef struct in_local {
 typedef struct interp {
   lang_context *c;
   const ast_program *p;
-  ast_function **prelude;
+  ast_function *const *prelude;
   int nprelude;
   memory mem;
   memory_mark loaded; /* data and transformed data end here */

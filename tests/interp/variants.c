@@ -108,7 +108,7 @@ static void try_way(mst_job *job, const way *w, unsigned widths, char *const *ar
   mst_dataset data = {0};
   char *object = NULL;
   job->build = (mst_build_options){.no_optimise = !w->optimise, .cc.cflags = "-O0 -w"};
-  job->build.cut.size = w->cut ? NULL : "none";
+  job->build.lang.size = w->cut ? NULL : "none";
   job->lanes = 8;
   mst_build_options build = job->build;
   build.cc.widths = widths;

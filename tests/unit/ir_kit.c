@@ -11,7 +11,9 @@
 
 #include <cmocka.h>
 
+#include "lang/diff/diff.h"
 #include "lang/emit/emit.h"
+#include "lang/ir/ir_verify.h"
 #include "lang/optimise/optimise.h"
 
 void kit_begin(kit *k, const char *name) {
@@ -145,6 +147,8 @@ typedef struct emit_job {
 
 static void emit(lang_context *c, void *argument) {
   emit_job *j = argument;
+  mst_diff_program(c, &j->k->p);
+  mst_ir_verify(c, &j->k->p, "diff");
   j->text = mst_emit(c, &j->k->p);
 }
 

@@ -221,9 +221,13 @@ endif
 
 # src/lang: differentiation, optimiser and emitter
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_ir
-TESTS += tests/unit/test_ir
+check_PROGRAMS += tests/unit/test_ir tests/unit/test_verify
+TESTS += tests/unit/test_ir tests/unit/test_verify
 endif
+tests_unit_test_verify_SOURCES = tests/unit/test_verify.c tests/unit/ir_kit.c tests/unit/ir_kit.h
+tests_unit_test_verify_LDADD = $(tests_unit_test_ir_LDADD)
+tests_unit_test_verify_CFLAGS = $(tests_unit_test_ir_CFLAGS)
+tests_unit_test_verify_CPPFLAGS = $(tests_unit_test_ir_CPPFLAGS)
 tests_unit_test_ir_SOURCES = tests/unit/test_ir.c tests/unit/ir_kit.c tests/unit/ir_kit.h
 tests_unit_test_ir_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS) -ldl
 tests_unit_test_ir_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

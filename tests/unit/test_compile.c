@@ -57,7 +57,7 @@ static void test_many_shared(void **unused) {
   (void)unused;
   enum { MANY = 1500 };
   lang_context c = {0};
-  const mst_lang_options options = {.optimise = true, .stop_after = 3};
+  const mst_lang_options options = {.optimise = true};
   mst_lang_result result;
   if (!mst_lang_compile(&c, "many.stan", "many", many_scalars(&c, MANY), &options, &result))
     fail_msg("%s", c.error);
@@ -66,10 +66,49 @@ static void test_many_shared(void **unused) {
   mst_lang_free(&c);
 }
 
+/* Conditions on parameters beside rows: what names them is there in every sweep that branches. */
+static void test_conditions(void **unused) {
+  (void)unused;
+  static const char *const program[] = {
+      "data { int<lower=1> N; vector[N] y; } parameters { real mu; }\n"
+      "model { y ~ normal(mu, 1); if (mu > 100) target += -1; }\n",
+      "data { int<lower=1> N; vector[N] y; } parameters { real mu; }\n"
+      "model { for (n in 1:N) { if (mu > 1 || mu * y[n] > 3) target += -mu; y[n] ~ normal(mu, 1); "
+      "} }\n",
+      "data { int N; } parameters { real mu; real<lower=0> s; }\n"
+      "model { if (exp(mu) > s) { for (i in 1:N) target += -s; } else target += mu; }\n"};
+  for (size_t i = 0; i < sizeof program / sizeof *program; i++) {
+    lang_context c = {0};
+    const mst_lang_options options = {.optimise = i != 2, .verify = true};
+    mst_lang_result result;
+    if (!mst_lang_compile(&c, "m.stan", "m", program[i], &options, &result))
+      fail_msg("%s", c.error);
+    mst_lang_free(&c);
+  }
+}
+
+/* The order of parameters differs from chain to chain: chains run one by one, and what is read by it is
+ * no constant. */
+static void test_order_of_parameters(void **unused) {
+  (void)unused;
+  lang_context c = {0};
+  const mst_lang_options options = {.optimise = true, .verify = true};
+  mst_lang_result result;
+  const char *text =
+      "data { vector[3] w; } parameters { vector[3] p; } model {\n"
+      "array[3] int s = sort_indices_asc(p); target += w[s[1]]; p ~ normal(0, 1); }\n";
+  if (!mst_lang_compile(&c, "m.stan", "m", text, &options, &result)) fail_msg("%s", c.error);
+  assert_true(result.program->one_lane);
+  assert_non_null(strstr(result.c_text, "sort_indices_asc("));
+  mst_lang_free(&c);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_table),
       cmocka_unit_test(test_many_shared),
+      cmocka_unit_test(test_conditions),
+      cmocka_unit_test(test_order_of_parameters),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,8 +7,8 @@
  *   check_tilde.c ~ and truncation
  *   check_warn.c  what is allowed and looks wrong
  */
-#ifndef MST_LANG_CHECK_STATE_H
-#define MST_LANG_CHECK_STATE_H
+#ifndef MST_LANG_CHECK_IMPL_H
+#define MST_LANG_CHECK_IMPL_H
 
 #include "lang/check/check.h"
 #include "lang/check/signatures.h"

@@ -100,20 +100,20 @@ static bool one_element(covariance_state *k, const ir_var *matrix, const ir_stmt
                         ir_var *j, ir_expr *across, ir_expr *down, bool slopes) {
   const lang_linear row = mst_linear_atom(i), col = mst_linear_atom(j);
   ir_normal *n = k->normal;
-  k->elements = k->ngiven = 0;
-  k->given[k->ngiven++] = col;
+  k->elements = k->nfacts = 0;
+  k->facts[k->nfacts++] = col;
   for (int last = 0; last < 1 + (i != j); last++) { /* N - 1 - i and N - 1 - j */
     lang_linear room = mst_linear_atom(n->order);
     room.constant = -1;
     mst_linear_add(&room, last ? &col : &row, -1);
-    k->given[k->ngiven++] = room;
+    k->facts[k->nfacts++] = room;
   }
   if (i != j) {
     lang_linear below = row;
     mst_linear_add(&below, &col, -1);
     below.constant = -1;
-    k->given[k->ngiven++] = row;
-    k->given[k->ngiven++] = below;
+    k->facts[k->nfacts++] = row;
+    k->facts[k->nfacts++] = below;
   }
   ir_expr *value = mst_covariance_element(k, matrix, &row, &col, before, n->loc),
           *at[2] = {across, down};
@@ -276,7 +276,7 @@ static bool is_mark(const ir_stmt *s) {
          (!strcmp(s->name, "multi_normal") || !strcmp(s->name, "multi_normal_cholesky"));
 }
 
-static bool spread_one(covariance_state *k, const ir_stmt *mark) {
+static bool extract_one(covariance_state *k, const ir_stmt *mark) {
   ir_normal *n = k->normal;
   const ir_stmt *before = mark;
   ir_var *matrix = mark->in[1];
@@ -311,7 +311,7 @@ static bool has_mark(const ir_block *b) {
   return false;
 }
 
-static bool spread_all(covariance_state *k) {
+static bool extract_all(covariance_state *k) {
   enum { MOST = 8 };
   ir_program *p = k->p;
   if (p->one_lane)
@@ -331,7 +331,7 @@ static bool spread_all(covariance_state *k) {
     }
     if (p->nnormals == MOST)
       return mst_covariance_refuse(k, s->loc, "there are more than %d normals of all rows", MOST);
-    if (!spread_one(k, s)) return false;
+    if (!extract_one(k, s)) return false;
     MST_LANG_PUSH(k->c, p->normal, p->nnormals, n);
   }
   if (is_read(k, &p->density)) return false;
@@ -342,7 +342,7 @@ static bool spread_all(covariance_state *k) {
 bool mst_covariance_extract(lang_context *c, ir_program *p, const char **report) {
   ir_table vars = mst_ir_table(c, sizeof(covariance_var));
   covariance_state k = {.c = c, .p = p, .nvars = p->nvars, .vars = &vars};
-  bool done = spread_all(&k);
+  bool done = extract_all(&k);
   *report = k.why;
   return done;
 }
@@ -363,9 +363,17 @@ static void stmt_to_one(const ir_stmt *s, void *argument) {
   if (s->var && s->var->type == IR_LANE) s->var->type = IR_REAL;
 }
 
-void mst_covariance_one_chain(ir_block *b) {
+static void block_to_one(ir_block *b) {
   for (int i = 0; i < b->nstmts; i++) {
     mst_ir_visit_stmts(b->stmt[i], stmt_to_one, NULL);
     mst_ir_visit_stmt(b->stmt[i], expr_to_one, NULL);
+  }
+}
+
+void mst_covariance_one_chain(ir_program *p) {
+  for (int i = 0; i < p->nnormals; i++) {
+    block_to_one(&p->normal[i].covariance);
+    block_to_one(&p->normal[i].gradient.forward);
+    block_to_one(&p->normal[i].gradient.reverse);
   }
 }

@@ -11,8 +11,8 @@
  * statements that write K, and its factor, go; what an element is computed from becomes two
  * functions of a tile, of elements and of slopes (covariance_element.c).
  */
-#ifndef MST_LANG_SPREAD_H
-#define MST_LANG_SPREAD_H
+#ifndef MST_LANG_COVARIANCE_H
+#define MST_LANG_COVARIANCE_H
 
 #include "lang/ir/ir.h"
 
@@ -20,8 +20,8 @@
  * then says where and why, and p is of no use. */
 bool mst_covariance_extract(lang_context *c, ir_program *p, const char **report);
 
-/* Lanes become doubles: the blocks of a normal work on one chain. After differentiation;
- * variables change. */
-void mst_covariance_one_chain(ir_block *b);
+/* Lanes become doubles in the blocks of all normals and their gradients: they work on one chain.
+ * After differentiation. */
+void mst_covariance_one_chain(ir_program *p);
 
 #endif

@@ -49,7 +49,7 @@ static bool meets_matrix(const covariance_state *k, const ir_set *set) {
   return false;
 }
 
-/* A needed variable must be declared and written in the same turn: nothing is carried from
+/* A needed variable must be declared and written in the same iteration: nothing is carried from
  * element to element. */
 typedef struct carried {
   covariance_state *k;
@@ -250,14 +250,14 @@ static bool run_statement(covariance_state *k, const ir_stmt *s, covariance_self
     return mst_covariance_refuse(k, s->loc, "it is not computed element by element");
   for (int i = 0; i < l->count; i++) {
     covariance_place rest;
-    covariance_fate f = mst_covariance_find_turn(k, &l->site[i], wanted, &rest);
+    covariance_outcome f = mst_covariance_find_iteration(k, &l->site[i], wanted, &rest);
     if (f == MST_COVARIANCE_REFUSED)
       return mst_covariance_refuse(k, l->site[i].assign->loc,
                                    "an element is written at a place that is not simple");
     if (f == MST_COVARIANCE_NEVER) continue;
-    if (ran && !mst_covariance_same_turns(ran, &l->site[i]))
+    if (ran && !mst_covariance_same_iterations(ran, &l->site[i]))
       return mst_covariance_refuse(k, l->site[i].assign->loc,
-                                   "an element is written by two turns of a loop");
+                                   "an element is written by two iterations of a loop");
     ran = &l->site[i];
     self->list = l;
     self->reader = &l->site[i];

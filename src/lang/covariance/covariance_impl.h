@@ -1,7 +1,7 @@
 /* lang/covariance/covariance_impl.h -- shared by covariance.c (which densities, what goes) and
  * covariance_element.c (an element as a program of its own). */
-#ifndef MST_LANG_SPREAD_INTERNAL_H
-#define MST_LANG_SPREAD_INTERNAL_H
+#ifndef MST_LANG_COVARIANCE_IMPL_H
+#define MST_LANG_COVARIANCE_IMPL_H
 
 #include "lang/ir/ir_table.h"
 #include "lang/ir/ir_walk.h"
@@ -51,8 +51,8 @@ typedef struct covariance_state {
   ir_table *vars;       /* of covariance_var */
   int nvars;            /* of the program when it was lowered */
   ir_block *out;        /* the element's program grows here */
-  lang_linear given[8]; /* what holds of its place, each >= 0 */
-  int ngiven;
+  lang_linear facts[8]; /* linear forms of its row and column that are known to be >= 0 */
+  int nfacts;
   const ir_stmt *mark;     /* the density at hand */
   covariance_input *input; /* of all densities; of the one at hand from first_input on */
   int ninputs, first_input;

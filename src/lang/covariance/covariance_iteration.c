@@ -51,7 +51,7 @@ bool mst_covariance_find_sites(covariance_state *k, const ir_stmt *s, covariance
   return f.fits;
 }
 
-/* ---- which turn of the loops writes the element */
+/* ---- which iteration of the loops writes the element */
 
 /* row - a == 0 and so on: two conditions. */
 static void zero(covariance_place *p, const lang_linear *form) {
@@ -131,15 +131,16 @@ static bool bounds(covariance_state *k, covariance_site *s, ir_var *const *count
     if (!mst_covariance_linear(k, loop->count, false, &above)) return false;
     above.constant--;
     if (!mst_linear_add(&above, &mst_covariance_var(k, loop->var)->as.linear, -1)) return false;
-    s->turn[i] = mst_covariance_var(k, loop->var)->as.linear;
-    p->cond[p->n++] = s->turn[i];
+    s->iteration[i] = mst_covariance_var(k, loop->var)->as.linear;
+    p->cond[p->n++] = s->iteration[i];
     p->cond[p->n++] = above;
   }
   return true;
 }
 
-covariance_fate mst_covariance_find_turn(covariance_state *k, covariance_site *s,
-                                         const lang_linear wanted[2], covariance_place *rest) {
+covariance_outcome mst_covariance_find_iteration(covariance_state *k, covariance_site *s,
+                                                 const lang_linear wanted[2],
+                                                 covariance_place *rest) {
   lang_linear index[2];
   ir_var *counter[MST_COVARIANCE_PATH];
   int n = 0;
@@ -161,16 +162,16 @@ covariance_fate mst_covariance_find_turn(covariance_state *k, covariance_site *s
     return MST_COVARIANCE_REFUSED;
   rest->n = 0;
   for (int i = 0; i < p.n; i++) {
-    if (mst_linear_fails(&p.cond[i], k->given, k->ngiven)) return MST_COVARIANCE_NEVER;
-    if (!mst_linear_holds(&p.cond[i], k->given, k->ngiven)) rest->cond[rest->n++] = p.cond[i];
+    if (mst_linear_fails(&p.cond[i], k->facts, k->nfacts)) return MST_COVARIANCE_NEVER;
+    if (!mst_linear_holds(&p.cond[i], k->facts, k->nfacts)) rest->cond[rest->n++] = p.cond[i];
   }
   return rest->n ? MST_COVARIANCE_MAYBE : MST_COVARIANCE_ALWAYS;
 }
 
-bool mst_covariance_same_turns(const covariance_site *a, const covariance_site *b) {
+bool mst_covariance_same_iterations(const covariance_site *a, const covariance_site *b) {
   for (int i = 0; i < a->n && i < b->n && a->path[i] == b->path[i]; i++)
     if (a->path[i]->kind == IR_FOR &&
-        (a->stays[i] || b->stays[i] || !mst_linear_same(&a->turn[i], &b->turn[i])))
+        (a->stays[i] || b->stays[i] || !mst_linear_same(&a->iteration[i], &b->iteration[i])))
       return false;
   return true;
 }

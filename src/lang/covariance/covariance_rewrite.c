@@ -51,8 +51,8 @@ static bool is_within(covariance_state *k, const lang_linear *index, const ir_ex
   if (!mst_covariance_linear(k, size, false, &room) || !mst_linear_add(&room, index, -1))
     return false;
   room.constant--;
-  return mst_linear_holds(index, k->given, k->ngiven) &&
-         mst_linear_holds(&room, k->given, k->ngiven);
+  return mst_linear_holds(index, k->facts, k->nfacts) &&
+         mst_linear_holds(&room, k->facts, k->nfacts);
 }
 
 bool mst_covariance_linear(covariance_state *k, const ir_expr *e, bool raw, lang_linear *out) {
@@ -161,10 +161,10 @@ int mst_covariance_decided(covariance_state *k, const ir_expr *e) {
   back = b;
   /* b - a and a - b */
   if (!mst_linear_add(&back, &a, -1) || !mst_linear_add(&a, &b, -1)) return -1;
-  bool ge = mst_linear_holds(&a, k->given, k->ngiven),
-       lt = mst_linear_fails(&a, k->given, k->ngiven);
-  bool le = mst_linear_holds(&back, k->given, k->ngiven),
-       gt = mst_linear_fails(&back, k->given, k->ngiven);
+  bool ge = mst_linear_holds(&a, k->facts, k->nfacts),
+       lt = mst_linear_fails(&a, k->facts, k->nfacts);
+  bool le = mst_linear_holds(&back, k->facts, k->nfacts),
+       gt = mst_linear_fails(&back, k->facts, k->nfacts);
   switch (e->prim) {
   case IR_EQ:
     return ge && le ? 1 : lt || gt ? 0 : -1;

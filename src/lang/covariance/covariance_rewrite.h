@@ -1,7 +1,7 @@
 /* lang/covariance/covariance_rewrite.h -- covariance_rewrite.c for covariance_element.c. `site`:
  * the outermost statement of the density block that the expression or statement is in. */
-#ifndef MST_LANG_SPREAD_MAP_H
-#define MST_LANG_SPREAD_MAP_H
+#ifndef MST_LANG_COVARIANCE_REWRITE_H
+#define MST_LANG_COVARIANCE_REWRITE_H
 
 #include "lang/covariance/covariance_impl.h"
 

@@ -11,11 +11,6 @@
 
 #include "lang/ir/ir.h"
 
-typedef struct ir_gradient {
-  ir_block forward; /* values, with pushes; empty when everything can be done in `reverse` */
-  ir_block reverse; /* target and adjoints */
-} ir_gradient;
-
 /* Active inputs (IR_THETA, IR_ROW_THETA, IR_SHARED lanes) get an adjoint variable, role
  * IR_ADJOINT with the dims of the variable (var->adjoint). When `split`, forward and reverse
  * become two functions: what reverse reads of forward's variables is marked persistent.
@@ -23,5 +18,9 @@ typedef struct ir_gradient {
  * outside instead of from zero. */
 ir_gradient mst_diff(lang_context *c, ir_program *p, const ir_block *block, bool split,
                      ir_var *const *seeded, int nseeded);
+
+/* The pass: differentiates the density, the rows, the slopes of normals and the right-hand sides of
+ * differential equations of a program; results go to p->density_gradient and the like. Once. */
+void mst_diff_program(lang_context *c, ir_program *p);
 
 #endif

@@ -9,8 +9,8 @@
  *   diff.c         puts both sweeps together
  *   diff_tile.c    runs independent iterations side by side
  */
-#ifndef MST_LANG_DIFF_LOCAL_H
-#define MST_LANG_DIFF_LOCAL_H
+#ifndef MST_LANG_DIFF_IMPL_H
+#define MST_LANG_DIFF_IMPL_H
 
 #include "lang/diff/diff.h"
 #include "lang/diff/diff_rules.h"

@@ -24,7 +24,7 @@ static void write_head(emit_state *e) {
   mst_emit_blank(e);
   for (int i = 0; i < e->p->ndata; i++) {
     const ir_var *v = e->p->data[i];
-    if (!mst_emit_may_be_known(e, v)) continue;
+    if (!mst_emit_may_be_known(e->p, v)) continue;
     mst_emit_line(e, "#ifndef MASTING_KNOWN_%s", v->source_name);
     mst_emit_line(e, "#define MASTING_KNOWN_%s(x) (x)", v->source_name);
     mst_emit_line(e, "#endif");
@@ -73,7 +73,7 @@ static void write_model(emit_state *e) {
     mst_emit_line(e, ".phase_end = model_phase_end,");
   }
   mst_emit_line(e, ".begin = model_begin,");
-  if (e->split) mst_emit_line(e, ".prepare = model_prepare,");
+  if (e->p->split) mst_emit_line(e, ".prepare = model_prepare,");
   if (p->rows.nstmts > 0) mst_emit_line(e, ".rows = model_rows,");
   if (mst_emit_has_global(e)) mst_emit_line(e, ".global = model_global,");
   mst_emit_line(e, ".trouble = model_trouble,");
@@ -93,17 +93,6 @@ const char *mst_emit(lang_context *c, ir_program *p) {
   emit_text text = {.c = c};
   ir_table named = mst_ir_table(c, sizeof(const ir_expr *));
   emit_state e = {.c = c, .p = p, .t = &text, .named = &named};
-  ir_var **seeded = NULL; /* rows, or normals, carry slopes back to them */
-  int nseeded = 0;
-  for (int i = 0; i < p->nshared; i++) MST_LANG_PUSH(c, seeded, nseeded, p->shared[i]->shared_from);
-  for (int i = 0; i < p->nnormals; i++) {
-    MST_LANG_PUSH(c, seeded, nseeded, p->normal[i].residual);
-    for (int k = 0; k < p->normal[i].ninputs; k++)
-      MST_LANG_PUSH(c, seeded, nseeded, p->normal[i].input[k]);
-  }
-  e.split = nseeded > 0;
-  e.density = mst_diff(c, p, &p->density, e.split, seeded, nseeded);
-  if (p->rows.nstmts > 0) e.rows = mst_diff(c, p, &p->rows, false, NULL, 0);
   mst_emit_make_tables(&e);
   mst_emit_find_gathers(&e);
   write_head(&e);

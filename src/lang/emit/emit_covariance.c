@@ -2,7 +2,6 @@
  * reads for them, and their two functions of a tile, which work on one chain in doubles.
  */
 #include "lang/emit/emit_impl.h"
-#include "lang/covariance/covariance.h"
 
 static void write_function(emit_state *e, int k, const char *name, const char *array,
                            const char *more, const ir_block *block, int nblocks) {
@@ -31,36 +30,19 @@ static void write_function(emit_state *e, int k, const char *name, const char *a
   mst_emit_blank(e);
 }
 
-/* The sum itself is not asked for. */
-static void drop_target(ir_block *b) {
-  int n = 0;
-  for (int i = 0; i < b->nstmts; i++) {
-    drop_target(&b->stmt[i]->body);
-    drop_target(&b->stmt[i]->other);
-    if (b->stmt[i]->kind != IR_TARGET) b->stmt[n++] = b->stmt[i];
-  }
-  b->nstmts = n;
-}
-
 void mst_emit_normals(emit_state *e) {
   ir_program *p = e->p;
   if (p->nnormals == 0) return;
   for (int k = 0; k < p->nnormals; k++) {
-    ir_normal *n = &p->normal[k];
-    ir_gradient g = mst_diff(e->c, p, &n->slopes, false, NULL, 0);
-    ir_block sweep[2] = {g.forward, g.reverse};
-    mst_covariance_one_chain(&n->covariance);
-    for (int i = 0; i < 2; i++) {
-      drop_target(&sweep[i]);
-      mst_covariance_one_chain(&sweep[i]);
-    }
+    const ir_normal *n = &p->normal[k];
     const char *place = mst_emit_place(e, n->loc);
     mst_emit_line(e, "/* The covariance of %s, a tile at a time, of one chain; and its slopes. */",
                   place ? mst_emit_commented(e->c, place) : "a normal");
     write_function(e, k, "covariance", mst_lang_format(e->c, "double *%s", n->out->name), "",
                    &n->covariance, 1);
     write_function(e, k, "slopes", mst_lang_format(e->c, "const double *%s", n->weight->name),
-                   ", double *input_grad", sweep, 2);
+                   ", double *input_grad",
+                   (const ir_block[]){n->gradient.forward, n->gradient.reverse}, 2);
   }
   for (int k = 0; k < p->nnormals; k++)
     mst_emit_write_group(e, mst_lang_format(e->c, "normal_%d_inputs", k),

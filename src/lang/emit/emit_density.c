@@ -3,7 +3,8 @@
 
 /* Without rows in any case, though the density may be flat: a model needs one of the two. */
 bool mst_emit_has_global(const emit_state *e) {
-  return !e->p->shard_size || e->density.forward.nstmts + e->density.reverse.nstmts > 0 || e->split;
+  const ir_gradient *g = &e->p->density_gradient;
+  return !e->p->shard_size || g->forward.nstmts + g->reverse.nstmts > 0 || e->p->split;
 }
 
 static void end_function(emit_state *e) {
@@ -46,7 +47,7 @@ static void collect_out(emit_state *e, const emit_group *g, bool adjoints) {
 
 static void write_prepare(emit_state *e) {
   mst_emit_begin(e, EMIT_PREPARE);
-  mst_emit_collect(e, &e->density.forward);
+  mst_emit_collect(e, &e->p->density_gradient.forward);
   collect_out(e, &e->tables.shared, false);
   collect_out(e, &e->tables.normal, false);
   e->depth = 0;
@@ -62,7 +63,7 @@ static void write_prepare(emit_state *e) {
   mst_emit_line(e, "(void)theta;");
   mst_emit_line(e, "(void)normal;");
   mst_emit_open(e);
-  mst_emit_block(e, &e->density.forward);
+  mst_emit_block(e, &e->p->density_gradient.forward);
   write_out(e, &e->tables.shared);
   write_out(e, &e->tables.normal);
   mst_emit_close(e);
@@ -86,14 +87,14 @@ static void open_seeds(emit_state *e, const emit_group *g) {
 }
 
 static void write_global(emit_state *e) {
-  mst_emit_begin(e, e->split ? EMIT_GLOBAL : EMIT_DENSITY);
-  if (!e->split) mst_emit_collect(e, &e->density.forward);
-  mst_emit_collect(e, &e->density.reverse);
-  if (e->split) collect_out(e, &e->tables.shared, true);
+  mst_emit_begin(e, e->p->split ? EMIT_GLOBAL : EMIT_DENSITY);
+  if (!e->p->split) mst_emit_collect(e, &e->p->density_gradient.forward);
+  mst_emit_collect(e, &e->p->density_gradient.reverse);
+  if (e->p->split) collect_out(e, &e->tables.shared, true);
   e->depth = 0;
   mst_emit_line(
       e,
-      e->split
+      e->p->split
           ? "/* The reverse sweep, from what rows have summed; and what is not summed over rows. */"
           : "/* Density and gradient. */");
   mst_emit_line(e, "static void model_global(void *opaque, int slot, const int64_t *size, const "
@@ -102,17 +103,17 @@ static void write_global(emit_state *e) {
                    "*grad, vreal *lp) {");
   e->depth = 1;
   mst_emit_line(e, "model_state *const state = opaque;");
-  if (e->split) mst_emit_line(e, "model_slot *const kept = state->slot + slot;");
+  if (e->p->split) mst_emit_line(e, "model_slot *const kept = state->slot + slot;");
   const char *const unused[] = {"slot",  "state",       "size",        "data",
                                 "theta", "shared_grad", "normal_grad", "grad"};
   for (size_t i = 0; i < sizeof unused / sizeof *unused; i++)
     mst_emit_line(e, "(void)%s;", unused[i]);
   mst_emit_line(e, "vreal target = v_all(0.0);");
   mst_emit_open(e);
-  if (e->split) open_seeds(e, &e->tables.shared);
-  if (e->split) open_seeds(e, &e->tables.normal);
-  if (!e->split) mst_emit_block(e, &e->density.forward);
-  mst_emit_block(e, &e->density.reverse);
+  if (e->p->split) open_seeds(e, &e->tables.shared);
+  if (e->p->split) open_seeds(e, &e->tables.normal);
+  if (!e->p->split) mst_emit_block(e, &e->p->density_gradient.forward);
+  mst_emit_block(e, &e->p->density_gradient.reverse);
   mst_emit_line(e, "*lp += target;");
   mst_emit_close(e);
   end_function(e);
@@ -120,8 +121,8 @@ static void write_global(emit_state *e) {
 
 static void write_rows(emit_state *e) {
   mst_emit_begin(e, EMIT_ROWS);
-  mst_emit_collect(e, &e->rows.forward);
-  mst_emit_collect(e, &e->rows.reverse);
+  mst_emit_collect(e, &e->p->rows_gradient.forward);
+  mst_emit_collect(e, &e->p->rows_gradient.reverse);
   mst_emit_find_row_loop(e);
   e->depth = 0;
   mst_emit_line(e, "/* Density and gradient of a block of rows. */");
@@ -131,8 +132,8 @@ static void write_rows(emit_state *e) {
   mst_emit_line(e, "(void)state;");
   mst_emit_line(e, "vreal target = v_all(0.0);");
   mst_emit_open(e);
-  mst_emit_block(e, &e->rows.forward);
-  mst_emit_block(e, &e->rows.reverse);
+  mst_emit_block(e, &e->p->rows_gradient.forward);
+  mst_emit_block(e, &e->p->rows_gradient.reverse);
   mst_emit_line(e, "*block->lp += target;");
   mst_emit_close(e);
   e->row_loop = NULL;
@@ -140,7 +141,7 @@ static void write_rows(emit_state *e) {
 }
 
 void mst_emit_density(emit_state *e) {
-  if (e->split) write_prepare(e);
+  if (e->p->split) write_prepare(e);
   if (e->p->rows.nstmts > 0) write_rows(e);
   if (mst_emit_has_global(e)) write_global(e);
   mst_emit_normals(e);

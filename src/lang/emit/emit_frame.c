@@ -80,7 +80,7 @@ static void open_data(emit_state *e, const ir_var *v) {
   int k = mst_emit_data_index(e, v);
   bool in_state = e->kind == EMIT_SETUP || e->kind == EMIT_PHASE_END;
   if (v->ndims == 0) {
-    if (!in_state && mst_emit_may_be_known(e, v))
+    if (!in_state && mst_emit_may_be_known(e->p, v))
       mst_emit_line(e, "const int64_t %s = MASTING_KNOWN_%s(state->%s);", v->name, v->source_name,
                     v->name);
     else if (!in_state)

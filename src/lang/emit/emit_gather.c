@@ -112,7 +112,7 @@ static void note_addition(const ir_stmt *s, void *argument) {
 }
 
 static void visit_rows(emit_state *e, ir_visit_stmts *visit, void *argument) {
-  const ir_block *const blocks[] = {&e->rows.forward, &e->rows.reverse};
+  const ir_block *const blocks[] = {&e->p->rows_gradient.forward, &e->p->rows_gradient.reverse};
   for (int b = 0; b < 2; b++)
     for (int i = 0; i < blocks[b]->nstmts; i++)
       mst_ir_visit_stmts(blocks[b]->stmt[i], visit, argument);

@@ -15,11 +15,10 @@
  *   emit_setup.c, emit_density.c, emit_generate.c   the functions of the model
  *   emit.c        the file
  */
-#ifndef MST_LANG_EMIT_LOCAL_H
-#define MST_LANG_EMIT_LOCAL_H
+#ifndef MST_LANG_EMIT_IMPL_H
+#define MST_LANG_EMIT_IMPL_H
 
 #include "lang/syntax/ast.h"
-#include "lang/diff/diff.h"
 #include "lang/emit/emit.h"
 #include "lang/ir/ir_table.h"
 #include "lang/ir/ir_walk.h"
@@ -92,8 +91,6 @@ typedef struct emit_state {
   ir_program *p;
   emit_text *t;
   emit_tables tables;
-  ir_gradient density, rows; /* both sweeps */
-  bool split;                /* density: forward in prepare, reverse in global */
   emit_gather *gather;
   int ngathers;
   ir_set row_counters, tile_counters; /* of loops over rows, and within tiles */
@@ -181,9 +178,6 @@ bool mst_emit_is_sum(const emit_state *e, const ir_var *v); /* of the phase bein
 /* Offset of the k-th sum of a phase, or their number: an expression over sizes. */
 const char *mst_emit_sum_offset(emit_state *e, int phase, int k);
 
-/* An int of the data whose value may be given when the C is compiled: -D'MASTING_KNOWN_D(x)=2'
- * makes loops over D loops of two turns. Setup refuses data with another value. */
-bool mst_emit_may_be_known(const emit_state *e, const ir_var *v);
 /* The number of elements from dimension `first` on, as an expression of the preprocessor that is
  * 0 unless it is known when the C is compiled, or (state) as one of C that holds in any case;
  * NULL: other numbers enter it. */

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-bool mst_emit_may_be_known(const emit_state *e, const ir_var *v) {
-  if (v->type != IR_INT || v->ndims > 0 || !v->source_name || v == e->p->shard_size) return false;
-  for (int i = 0; i < e->p->ndata; i++)
-    if (e->p->data[i] == v) return true;
+bool mst_emit_may_be_known(const ir_program *p, const ir_var *v) {
+  if (v->type != IR_INT || v->ndims > 0 || !v->source_name || v == p->shard_size) return false;
+  for (int i = 0; i < p->ndata; i++)
+    if (p->data[i] == v) return true;
   return false;
 }
 
@@ -14,7 +14,7 @@ bool mst_emit_may_be_known(const emit_state *e, const ir_var *v) {
  * is not known. */
 static const char *known(emit_state *e, const ir_expr *x, bool state) {
   if (x->op == IR_CONST_INT) return mst_lang_format(e->c, "%lld", (long long)x->integer);
-  if (x->op == IR_LOAD && x->nargs == 0 && mst_emit_may_be_known(e, x->var))
+  if (x->op == IR_LOAD && x->nargs == 0 && mst_emit_may_be_known(e->p, x->var))
     return state ? mst_lang_format(e->c, "MASTING_KNOWN_%s(state->%s)", x->var->source_name,
                                    x->var->name)
                  : mst_lang_format(e->c, "MASTING_KNOWN_%s(0)", x->var->source_name);

@@ -36,8 +36,12 @@ static void visit_block(const visitor *v, const ir_block *b) {
 static void visit_all(emit_state *e, ode_visit *visit, void *argument) {
   const visitor v = {e, visit, argument};
   const ir_program *p = e->p;
-  const ir_block *const list[] = {&p->setup,        &e->density.forward, &e->density.reverse,
-                                  &e->rows.forward, &e->rows.reverse,    &p->generate,
+  const ir_block *const list[] = {&p->setup,
+                                  &e->p->density_gradient.forward,
+                                  &e->p->density_gradient.reverse,
+                                  &e->p->rows_gradient.forward,
+                                  &e->p->rows_gradient.reverse,
+                                  &p->generate,
                                   &p->generate_rows};
   for (size_t i = 0; i < sizeof list / sizeof *list; i++) visit_block(&v, list[i]);
   for (int i = 0; i < p->nphases; i++) {
@@ -147,8 +151,8 @@ static void write_reverse(emit_state *e, const ir_ode *ode, const ir_block *reve
   mst_emit_block(e, reverse);
 }
 
-static void write_jacobian(emit_state *e, ir_ode *ode) {
-  ir_gradient g = mst_diff(e->c, e->p, &ode->block, false, &ode->dydt, 1);
+static void write_jacobian(emit_state *e, const ir_ode *ode) {
+  const ir_gradient g = ode->gradient;
   mst_emit_begin(e, EMIT_ODE);
   mst_emit_collect(e, &g.forward);
   mst_emit_collect(e, &g.reverse);
@@ -176,7 +180,7 @@ static void write_functions(emit_state *e, const ir_stmt *s, void *argument) {
   ode->name = mst_ir_unique(e->c, e->p, mst_lang_format(e->c, "ode_%s", ode->function));
   mst_emit_line(e, "/* %s, solved by %s. */", ode->function, ode->method);
   write_slopes(e, ode);
-  if (s->nout > 1 || ode->one_time) write_jacobian(e, ode);
+  if (ode->differentiated) write_jacobian(e, ode);
 }
 
 void mst_emit_odes(emit_state *e) { visit_all(e, write_functions, NULL); }

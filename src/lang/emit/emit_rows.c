@@ -64,7 +64,7 @@ static void look_stmt(const ir_stmt *s, void *argument) {
 
 /* The only loop over the rows, where every row adds to its own gradients alone; else none. */
 void mst_emit_find_row_loop(emit_state *e) {
-  const ir_block *const blocks[] = {&e->rows.forward, &e->rows.reverse};
+  const ir_block *const blocks[] = {&e->p->rows_gradient.forward, &e->p->rows_gradient.reverse};
   int loops = 0;
   e->row_loop = NULL;
   for (int b = 0; b < 2; b++)

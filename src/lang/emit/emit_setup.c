@@ -21,7 +21,7 @@ static void write_slot(emit_state *e) {
   mst_emit_line(e, "  masting_tape tape;");
   ir_var **kept = NULL;
   int n = 0;
-  mst_emit_declared(e->c, &e->density.forward, IR_LOCAL, true, &kept, &n);
+  mst_emit_declared(e->c, &e->p->density_gradient.forward, IR_LOCAL, true, &kept, &n);
   write_kept(e, kept, n);
   mst_emit_line(e, "} model_slot;");
   mst_emit_blank(e);
@@ -46,7 +46,7 @@ static bool read_after_phases(emit_state *e, const ir_var *v) {
 void mst_emit_state(emit_state *e) {
   const emit_tables *t = &e->tables;
   e->depth = 0;
-  if (e->split) write_slot(e);
+  if (e->p->split) write_slot(e);
   mst_emit_line(e, "typedef struct model_state {");
   mst_emit_line(e, "  masting_trouble trouble;");
   mst_emit_line(e, "  masting_arena arena;   /* of transformed data */");
@@ -68,7 +68,7 @@ void mst_emit_state(emit_state *e) {
   int n = 0;
   mst_emit_declared(e->c, &e->p->generate, IR_LOCAL, true, &kept, &n);
   write_kept(e, kept, n);
-  if (e->split) {
+  if (e->p->split) {
     mst_emit_line(e, "  int slots;");
     mst_emit_line(e, "  model_slot *slot;");
   }
@@ -203,7 +203,7 @@ static void finish_data(emit_state *e, const char *result) {
 static void write_known(emit_state *e) {
   for (int i = 0; i < e->p->ndata; i++) {
     const ir_var *v = e->p->data[i];
-    if (!mst_emit_may_be_known(e, v)) continue;
+    if (!mst_emit_may_be_known(e->p, v)) continue;
     mst_emit_line(e, "if (MASTING_KNOWN_%s(state->%s) != state->%s)", v->source_name, v->name,
                   v->name);
     mst_emit_line(
@@ -395,7 +395,7 @@ static void write_begin(emit_state *e) {
       mst_emit_line(e, "state->at_%s[%d] = state->at_%s[%d] + %s;", name, k + 1, name, k,
                     mst_emit_count(e, groups[i]->var[k], groups[i]->first_dim));
   }
-  if (e->split) {
+  if (e->p->split) {
     mst_emit_line(e, "state->slot = masting_zeroed((size_t)slots, sizeof *state->slot);");
     mst_emit_line(e, "state->slots = slots;");
   }
@@ -411,7 +411,7 @@ void mst_emit_setup(emit_state *e) {
   write_begin(e);
   mst_emit_line(e, "static void model_teardown(void *opaque) {");
   mst_emit_line(e, "  model_state *const state = opaque;");
-  if (e->split) {
+  if (e->p->split) {
     mst_emit_line(e, "  for (int i = 0; i < state->slots; i++) {");
     mst_emit_line(e, "    masting_arena_free(&state->slot[i].arena);");
     mst_emit_line(e, "    masting_tape_free(&state->slot[i].tape);");

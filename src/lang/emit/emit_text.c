@@ -108,6 +108,6 @@ const char *mst_emit_format(lang_context *c, const char *text) {
 }
 
 const char *mst_emit_place(emit_state *e, lang_loc loc) {
-  if (loc.line == 0 || loc.file < 0 || loc.file >= e->c->nsources) return NULL;
-  return mst_lang_format(e->c, "%s:%d", e->c->source[loc.file].name, loc.line);
+  const lang_source *source = loc.line ? mst_lang_source_of(e->c, loc.file) : NULL;
+  return source ? mst_lang_format(e->c, "%s:%d", source->name, loc.line) : NULL;
 }

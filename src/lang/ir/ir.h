@@ -227,6 +227,12 @@ typedef struct ir_stmt {
   int nargs;
 } ir_stmt;
 
+/* Both sweeps of a block (diff.h). */
+typedef struct ir_gradient {
+  ir_block forward; /* values, with pushes; empty when everything can be done in `reverse` */
+  ir_block reverse; /* target and adjoints */
+} ir_gradient;
+
 /* Rows are passed over once: `rows` writes row-local transformed data (IR_ROW_DATA variables
  * `made`) and adds to `sum` variables (IR_DATA, REAL; they start at 0); then `after` runs on
  * every rank with the sums over all rows in them. */
@@ -245,8 +251,8 @@ typedef struct ir_parameter { /* one parameter of the program */
   bool local;    /* row-local */
 } ir_parameter;
 
-/* A made int of the rows: a row's number over all ranks, from 1, and `offset`; kept within the
- * rows there are. What rows read there of a shared array is gathered by it. */
+/* Row data that the compiler makes: the row's number over all ranks, from 1, plus `offset`, clamped
+ * to [1, N]. Adjoints of what rows read there of a shared array are gathered by it. */
 typedef struct ir_row_number {
   ir_var *var;
   int64_t offset;
@@ -266,7 +272,8 @@ typedef struct ir_normal {
   ir_var *out;    /* [cols, lead]: elements, written by `covariance` */
   ir_var *weight; /* [cols, lead]: reals */
   ir_block covariance;
-  ir_block slopes; /* target += weight * element, to be differentiated */
+  ir_block slopes;      /* target += weight * element, to be differentiated */
+  ir_gradient gradient; /* diff.h: of `slopes`; target itself is not asked for */
 } ir_normal;
 
 typedef struct ir_program {
@@ -280,7 +287,7 @@ typedef struct ir_program {
   ir_parameter *param;
   int nparams;
   bool one_lane;     /* control flow depends on parameters: MASTING_LANES 1 only */
-  bool has_normals;  /* densities that cut.spread would mark, or has marked (covariance.h) */
+  bool has_normals;  /* densities that lang_attempt.mark_covariances marks (lower.h) */
   ir_normal *normal; /* taken out of the density block */
   int nnormals;
 
@@ -311,6 +318,12 @@ typedef struct ir_program {
   ir_block generate_rows;
   ir_var **row_output;
   int nrow_outputs;
+  /* diff.h: the sweeps of `density` and `rows` */
+  bool differentiated; /* these, and those of normals and equations, are there */
+  ir_gradient density_gradient, rows_gradient;
+  /* The density's sweeps are two functions: rows or normals run between them and carry slopes
+     back. */
+  bool split;
 } ir_program;
 
 /* Builders: fold constants and int sums ((x + 1) - 1 is x), drop + 0 and * 1, type the result.
@@ -338,9 +351,6 @@ const char *mst_ir_unmarked(lang_context *c, const char *unique);
 const char *mst_ir_shown(lang_context *c, const ir_var *v);
 void mst_ir_append(lang_context *c, ir_block *b, ir_stmt *s);
 ir_stmt *mst_ir_stmt(lang_context *c, ir_stmt_kind kind, lang_loc loc);
-/* readable text of everything, for --emit-ir and tests */
-void mst_ir_print(void *file, const ir_program *p);
-void mst_ir_print_block(void *file, const ir_block *b, int depth);
 const char *mst_ir_prim_name(ir_prim prim); /* "log1p_exp" */
 int mst_ir_prim_args(ir_prim prim);
 ir_prim mst_ir_prim_find(const char *name); /* IR_NPRIMS: none */

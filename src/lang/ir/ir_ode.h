@@ -31,6 +31,8 @@ typedef struct ir_ode {
   ir_var **integer;
   int nints;
   ir_block block;
+  bool differentiated;  /* somebody asks for derivatives of dydt */
+  ir_gradient gradient; /* diff.h: of dydt */
 } ir_ode;
 
 #endif

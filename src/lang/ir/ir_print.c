@@ -1,8 +1,11 @@
-/* lang/ir/ir_print.c -- the IR as readable text: for --emit-ir, for tests and for the debugger. */
-#include "lang/ir/ir.h"
+/* lang/ir/ir_print.c -- see ir_print.h: expressions and statements. */
+#include "lang/ir/ir_print.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/error.h"
+#include "lang/ir/ir_ode.h"
 
 static const char *infix(ir_prim prim) {
   switch (prim) {
@@ -41,12 +44,11 @@ static const char *infix(ir_prim prim) {
 
 static void print_list(FILE *f, ir_expr *const *arg, int nargs);
 
-/* Without the mark that names in C have (ir_names.c). */
-static void print_name(FILE *f, const ir_var *v) {
+void mst_ir_print_name(FILE *f, const ir_var *v) {
   fprintf(f, "%.*s", (int)strlen(v->name) - 2, v->name);
 }
 
-static void print_expr(FILE *f, const ir_expr *e) {
+void mst_ir_print_expr(FILE *f, const ir_expr *e) {
   switch (e->op) {
   case IR_CONST_INT:
     fprintf(f, "%lld", (long long)e->integer);
@@ -55,7 +57,7 @@ static void print_expr(FILE *f, const ir_expr *e) {
     fprintf(f, "%.17g", e->real);
     return;
   case IR_LOAD:
-    print_name(f, e->var);
+    mst_ir_print_name(f, e->var);
     if (e->nargs > 0) {
       fputc('[', f);
       print_list(f, e->arg, e->nargs);
@@ -64,11 +66,11 @@ static void print_expr(FILE *f, const ir_expr *e) {
     return;
   case IR_SELECT:
     fputc('(', f);
-    print_expr(f, e->arg[0]);
+    mst_ir_print_expr(f, e->arg[0]);
     fputs(" ? ", f);
-    print_expr(f, e->arg[1]);
+    mst_ir_print_expr(f, e->arg[1]);
     fputs(" : ", f);
-    print_expr(f, e->arg[2]);
+    mst_ir_print_expr(f, e->arg[2]);
     fputc(')', f);
     return;
   case IR_CHECK_INDEX:
@@ -81,9 +83,9 @@ static void print_expr(FILE *f, const ir_expr *e) {
   }
   if (infix(e->prim)) {
     fputc('(', f);
-    print_expr(f, e->arg[0]);
+    mst_ir_print_expr(f, e->arg[0]);
     fprintf(f, " %s ", infix(e->prim));
-    print_expr(f, e->arg[1]);
+    mst_ir_print_expr(f, e->arg[1]);
     fputc(')', f);
   } else {
     fprintf(f, "%s(", mst_ir_prim_name(e->prim));
@@ -95,23 +97,26 @@ static void print_expr(FILE *f, const ir_expr *e) {
 static void print_list(FILE *f, ir_expr *const *arg, int nargs) {
   for (int i = 0; i < nargs; i++) {
     if (i) fputs(", ", f);
-    print_expr(f, arg[i]);
+    mst_ir_print_expr(f, arg[i]);
   }
 }
 
-static void print_var(FILE *f, const ir_var *v) {
+void mst_ir_print_var(FILE *f, const ir_var *v) {
   static const char *const types[] = {"int", "real", "lane", "mask"};
   fprintf(f, "%s ", types[v->type]);
-  print_name(f, v);
+  mst_ir_print_name(f, v);
   if (v->ndims > 0) {
     fputc('[', f);
-    print_list(f, v->dim, v->ndims);
+    if (v->tiled)
+      fputs("tile", f);
+    else
+      print_list(f, v->dim, v->ndims);
     fputc(']', f);
   }
 }
 
 static void print_element(FILE *f, const ir_stmt *s) {
-  print_name(f, s->var);
+  mst_ir_print_name(f, s->var);
   if (s->nindices > 0) {
     fputc('[', f);
     print_list(f, s->index, s->nindices);
@@ -123,7 +128,7 @@ static void print_vars(FILE *f, ir_var *const *var, int n) {
   for (int i = 0; i < n; i++) {
     if (i) fputs(", ", f);
     if (var[i])
-      print_name(f, var[i]);
+      mst_ir_print_name(f, var[i]);
     else
       fputc('-', f);
   }
@@ -131,7 +136,7 @@ static void print_vars(FILE *f, ir_var *const *var, int n) {
 
 static void print_stmt(FILE *f, const ir_stmt *s, int depth);
 
-static void print_body(FILE *f, const ir_block *b, int depth) {
+void mst_ir_print_block(FILE *f, const ir_block *b, int depth) {
   for (int i = 0; i < b->nstmts; i++) print_stmt(f, b->stmt[i], depth);
 }
 
@@ -142,28 +147,28 @@ static void print_indent(FILE *f, int depth) {
 /* A statement with a body: `head {`, body, `}`. */
 static void print_scope(FILE *f, const ir_stmt *s, int depth) {
   fputs(" {\n", f);
-  print_body(f, &s->body, depth + 1);
+  mst_ir_print_block(f, &s->body, depth + 1);
   print_indent(f, depth);
   if (s->kind == IR_IF && s->other.nstmts > 0) {
     fputs("} else {\n", f);
-    print_body(f, &s->other, depth + 1);
+    mst_ir_print_block(f, &s->other, depth + 1);
     print_indent(f, depth);
   }
   fputs("}\n", f);
 }
 
 static void print_text(FILE *f, const ir_stmt *s) {
-  fputs(s->kind == IR_PRINT ? "print(" : "reject(", f);
+  fputs(s->kind == IR_PRINT ? "print(" : s->name ? "fatal(" : "reject(", f);
   for (int i = 0; i <= s->nargs; i++) {
     if (s->text && s->text[i]) fprintf(f, "\"%s\" ", s->text[i]);
-    if (i < s->nargs) print_expr(f, s->arg[i]);
+    if (i < s->nargs) mst_ir_print_expr(f, s->arg[i]);
     if (i < s->nargs) fputc(' ', f);
   }
   fputs(")\n", f);
 }
 
 static void print_routine(FILE *f, const ir_stmt *s) {
-  fprintf(f, "%s%s(", s->name, s->kind == IR_ROUTINE ? "" : "_adj");
+  fprintf(f, "%s%s(", s->name ? s->name : s->ode->method, s->kind == IR_ROUTINE ? "" : "_adj");
   print_list(f, s->size, s->nsizes);
   fputs("; ", f);
   print_vars(f, s->in, s->nin);
@@ -173,40 +178,46 @@ static void print_routine(FILE *f, const ir_stmt *s) {
 }
 
 static void print_stmt(FILE *f, const ir_stmt *s, int depth) {
+  static const char *const tile_text[] = {"", " in tiles", " after tiles", ""};
   print_indent(f, depth);
   switch (s->kind) {
   case IR_DECL:
-    print_var(f, s->var);
+    mst_ir_print_var(f, s->var);
     if (s->rhs) {
       fputs(" = ", f);
-      print_expr(f, s->rhs);
+      mst_ir_print_expr(f, s->rhs);
     }
-    fprintf(f, "%s%s%s%s\n", s->zero ? " zeroed" : "", s->var->once ? " (once)" : "",
-            s->var->constant ? " (constant)" : "", s->var->persistent ? " (persistent)" : "");
+    fprintf(f, "%s%s%s%s%s\n", s->zero ? " zeroed" : "", s->var->once ? " (once)" : "",
+            s->var->constant ? " (constant)" : "", s->var->persistent ? " (persistent)" : "",
+            s->var->tiled ? " (tiled)" : "");
     return;
   case IR_ASSIGN:
     print_element(f, s);
     fputs(s->add ? " += " : " = ", f);
-    print_expr(f, s->rhs);
+    mst_ir_print_expr(f, s->rhs);
     fputc('\n', f);
     return;
   case IR_TARGET:
     fputs("target += ", f);
-    print_expr(f, s->rhs);
+    mst_ir_print_expr(f, s->rhs);
     fputc('\n', f);
     return;
   case IR_FOR:
   case IR_FOR_DOWN:
     fputs(s->kind == IR_FOR ? "for " : "down ", f);
-    print_name(f, s->var);
+    mst_ir_print_name(f, s->var);
     fputs(" below ", f);
-    print_expr(f, s->count);
+    if (s->tile == IR_TILE_EACH)
+      fputs("tile", f);
+    else
+      mst_ir_print_expr(f, s->count);
+    fputs(tile_text[s->tile], f);
     print_scope(f, s, depth);
     return;
   case IR_WHILE:
   case IR_IF:
     fputs(s->kind == IR_IF ? "if " : "while ", f);
-    print_expr(f, s->cond);
+    mst_ir_print_expr(f, s->cond);
     print_scope(f, s, depth);
     return;
   case IR_BLOCK:
@@ -223,43 +234,43 @@ static void print_stmt(FILE *f, const ir_stmt *s, int depth) {
     return;
   case IR_PUSH:
   case IR_POP:
-    fputs(s->kind == IR_PUSH ? "push " : "pop ", f);
+    fputs(s->kind == IR_PUSH ? "push " : s->declares ? "pop new " : "pop ", f);
     print_element(f, s);
     fputc('\n', f);
     return;
   }
 }
 
-void mst_ir_print_block(void *file, const ir_block *b, int depth) { print_body(file, b, depth); }
+/* ---- text in the pool */
 
-void mst_ir_print(void *file, const ir_program *p) {
-  FILE *f = file;
-  const struct {
-    const char *name;
-    const ir_block *block;
-  } part[] = {{"setup", &p->setup},
-              {"density", &p->density},
-              {"rows", &p->rows},
-              {"generate", &p->generate}};
-  fprintf(f, "program %s%s\n", p->name, p->one_lane ? " (one lane)" : "");
-  for (int i = 0; i < p->nparams; i++) {
-    fputs(p->param[i].local ? "row parameter " : "parameter ", f);
-    print_var(f, p->param[i].theta);
-    fputc('\n', f);
-  }
-  for (int i = 0; i < p->nshared; i++) {
-    fputs("shared ", f);
-    print_var(f, p->shared[i]);
-    fputc('\n', f);
-  }
-  for (int i = 0; i < p->noutputs; i++) {
-    fputs("output ", f);
-    print_var(f, p->output[i]);
-    fputc('\n', f);
-  }
-  for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
-    if (part[i].block->nstmts == 0) continue;
-    fprintf(f, "%s\n", part[i].name);
-    print_body(f, part[i].block, 1);
-  }
+typedef struct text_file {
+  FILE *f;
+  char *text;
+  size_t bytes;
+} text_file;
+
+static void open_text(text_file *t) {
+  t->f = open_memstream(&t->text, &t->bytes);
+  MST_ASSERT(t->f);
+}
+
+static const char *close_text(lang_context *c, text_file *t) {
+  fclose(t->f);
+  const char *copy = mst_lang_copy(c, t->text, t->bytes);
+  free(t->text);
+  return copy;
+}
+
+const char *mst_ir_text(lang_context *c, const ir_program *p) {
+  text_file t = {0};
+  open_text(&t);
+  mst_ir_print(t.f, p);
+  return close_text(c, &t);
+}
+
+const char *mst_ir_expr_text(lang_context *c, const ir_expr *e) {
+  text_file t = {0};
+  open_text(&t);
+  mst_ir_print_expr(t.f, e);
+  return close_text(c, &t);
 }

@@ -4,7 +4,6 @@
 
 #include "lang/ir/ir_edit.h"
 #include "lang/lower/lower_impl.h"
-#include "lang/prelude/prelude.h"
 
 /* ---- blocks */
 
@@ -49,14 +48,19 @@ static void generate(lower_state *l) {
   l->scope = data;
 }
 
-ir_program *mst_lower(lang_context *c, const ast_program *program, const char *name,
-                      const lang_cut *cut) {
-  lower_state l = {.c = c, .ast = program, .how = cut, .whole = cut->whole};
+ir_program *mst_lower(lang_context *c, const ast_program *program, ast_function *const *prelude,
+                      int nprelude, const char *name, const mst_lang_options *options,
+                      const lang_attempt *attempt) {
+  lower_state l = {.c = c,
+                   .ast = program,
+                   .prelude = prelude,
+                   .nprelude = nprelude,
+                   .options = options,
+                   .attempt = attempt};
   l.p = MST_LANG_NEW(c, ir_program);
   l.p->name = name;
-  l.prelude = mst_prelude(c, &l.nprelude);
   l.out = &l.p->setup;
-  mst_lower_data(&l, cut);
+  mst_lower_data(&l);
   block(&l, program->tdata);
   mst_ir_fill_unset(c, l.p, &l.p->setup);
   density(&l);

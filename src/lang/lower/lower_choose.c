@@ -35,14 +35,16 @@ static double by_form(const ast_program *p, const ast_decl *d) {
 
 /* Numbers of data with this size among their dimensions; latent values of that size weigh little
  * less. */
-static double by_data(const ast_program *p, const ast_decl *d, const lang_cut *how) {
+static double by_data(const lower_state *l, const ast_decl *d) {
+  const ast_program *p = l->ast;
+  const mst_lang_options *o = l->options;
   double sum = 0;
   for (int i = 0; i < p->data->nstmts; i++) {
     const ast_decl *v = p->data->stmt[i]->decl;
     double elements = 1;
     if (p->data->stmt[i]->kind != AST_DECL || !has_size(v, d)) continue;
     for (int k = 0; k < v->ndims; k++) {
-      int64_t n = how->extent(how->argument, v->name, k);
+      int64_t n = o->extent(o->argument, v->name, k);
       if (n < 0) return -1;
       elements *= (double)n;
     }
@@ -51,15 +53,15 @@ static double by_data(const ast_program *p, const ast_decl *d, const lang_cut *h
   return sum;
 }
 
-/* The number itself, as it stands in the data or as data that have it as a dimension tell; -1:
- * not known. */
-int64_t mst_lower_size_value(const ast_program *p, const ast_decl *d, const lang_cut *how) {
+int64_t mst_lower_size_value(const lower_state *l, const ast_decl *d) {
+  const ast_program *p = l->ast;
+  const mst_lang_options *o = l->options;
   int64_t given;
-  if (how->value && how->value(how->argument, d->name, &given)) return given;
-  for (int i = 0; how->extent && i < p->data->nstmts; i++) {
+  if (o->value && o->value(o->argument, d->name, &given)) return given;
+  for (int i = 0; o->extent && i < p->data->nstmts; i++) {
     const ast_decl *v = p->data->stmt[i]->decl;
     for (int k = 0; p->data->stmt[i]->kind == AST_DECL && k < v->ndims; k++)
-      if (named(v->dims[k], d)) return how->extent(how->argument, v->name, k);
+      if (named(v->dims[k], d)) return o->extent(o->argument, v->name, k);
   }
   return -1;
 }
@@ -105,13 +107,14 @@ typedef struct candidate {
 } candidate;
 
 /* The best of those that are worse than `than` (NULL: of all). */
-static candidate next_best(const ast_program *p, const lang_cut *how, const candidate *than) {
+static candidate next_best(const lower_state *l, const candidate *than) {
+  const ast_program *p = l->ast;
   candidate best = {0};
   bool passed = false;
   for (int i = 0; p->data && i < p->data->nstmts; i++) {
     candidate k = {.d = p->data->stmt[i]->decl};
     if (!is_size(p->data->stmt[i]) || (k.form = by_form(p, k.d)) <= 0) continue;
-    k.weight = how->extent ? by_data(p, k.d, how) : k.form;
+    k.weight = l->options->extent ? by_data(l, k.d) : k.form;
     if (k.weight < 0) k.weight = 0;
     if (than && k.d == than->d) {
       passed = true;
@@ -131,34 +134,35 @@ static candidate next_best(const ast_program *p, const lang_cut *how, const cand
 }
 
 /* A size that the best one cannot stand in for is worth a try when it counts about as many. */
-static bool is_worth_it(const ast_program *p, const lang_cut *how, const ast_decl *best,
-                        const ast_decl *d) {
-  int64_t most = mst_lower_size_value(p, best, how), n = mst_lower_size_value(p, d, how);
+static bool is_worth_it(const lower_state *l, const ast_decl *best, const ast_decl *d) {
+  int64_t most = mst_lower_size_value(l, best), n = mst_lower_size_value(l, d);
   if (most >= 0 && n >= 0) return 2 * n >= most;
   return d->name[0] == 'N' || d->name[0] == 'n';
 }
 
-const ast_decl *mst_lower_choose(lang_context *c, const ast_program *p, const lang_cut *how) {
-  if (how->size) return given(c, p, how->size);
-  candidate best = next_best(p, how, NULL), k = best;
-  for (int i = 0; i < how->attempt && k.d; i++) do
-      k = next_best(p, how, &k);
-    while (k.d && !is_worth_it(p, how, best.d, k.d));
+const ast_decl *mst_lower_choose(lower_state *l) {
+  const ast_program *p = l->ast;
+  if (l->attempt->none) return NULL;
+  if (l->options->size) return given(l->c, p, l->options->size);
+  candidate best = next_best(l, NULL), k = best;
+  for (int i = 0; i < l->attempt->choice && k.d; i++) do
+      k = next_best(l, &k);
+    while (k.d && !is_worth_it(l, best.d, k.d));
   if (!k.d) return NULL;
   for (int i = 0; i < p->data->nstmts; i++) /* the first of those that are the same */
-    if (p->data->stmt[i]->decl == k.d || mst_lower_same_size(p, how, k.d, p->data->stmt[i]->decl))
+    if (p->data->stmt[i]->decl == k.d || mst_lower_same_size(l, k.d, p->data->stmt[i]->decl))
       return p->data->stmt[i]->decl;
   return k.d;
 }
 
 /* Programs with several outcomes have a number of observations for each. A size of parameters is
  * none: groups may be as many as observations. */
-bool mst_lower_same_size(const ast_program *p, const lang_cut *how, const ast_decl *cut,
-                         const ast_decl *d) {
+bool mst_lower_same_size(const lower_state *l, const ast_decl *cut, const ast_decl *d) {
   enum { NO_COINCIDENCE = 32 };
-  if (d == cut || d->type.base != LANG_INT || d->ndims || how->alone) return false;
-  if (how->size) return place_in(how->size, d->name) > 0;
-  if (uses(p->parameters, d) || uses(p->parameters, cut)) return false;
-  return mst_lower_size_value(p, d, how) >= NO_COINCIDENCE &&
-         mst_lower_size_value(p, d, how) == mst_lower_size_value(p, cut, how);
+  if (d == cut || d->type.base != LANG_INT || d->ndims || l->attempt->alone) return false;
+  if (l->attempt->none) return false;
+  if (l->options->size) return place_in(l->options->size, d->name) > 0;
+  if (uses(l->ast->parameters, d) || uses(l->ast->parameters, cut)) return false;
+  const int64_t n = mst_lower_size_value(l, d);
+  return n >= NO_COINCIDENCE && n == mst_lower_size_value(l, cut);
 }

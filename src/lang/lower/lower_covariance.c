@@ -18,8 +18,8 @@ static bool is_data_int(const lower_state *l, const ir_expr *e) {
 static bool is_worth_it(lower_state *l, const lower_value *y) {
   const ir_expr *n = y->dim[0];
   if (!is_data_int(l, n) || !n->var->decl) return false;
-  int64_t rows = mst_lower_size_value(l->ast, n->var->decl, l->how);
-  return rows >= 0 ? rows >= l->how->spread_from : mst_lower_type_of(l, y) == IR_REAL;
+  int64_t rows = mst_lower_size_value(l, n->var->decl);
+  return rows >= 0 ? rows >= l->options->distribute_from : mst_lower_type_of(l, y) == IR_REAL;
 }
 
 static bool is_vector(const lower_value *v) {
@@ -31,14 +31,14 @@ bool mst_lower_mark_normal(lower_state *l, const char *name, const lower_value *
   bool factor = !strcmp(name, "multi_normal_cholesky_lpdf");
   if (!factor && strcmp(name, "multi_normal_lpdf") != 0) return false;
   if (n != 3 || !l->lanes || !l->target || !target || negative || l->nranges || l->so_far ||
-      l->how->spread_from <= 0)
+      l->options->distribute_from <= 0)
     return false;
   const lower_value *y = arg[0], *mu = arg[1], *matrix = arg[2];
   if (!is_vector(y) || !is_vector(mu) || matrix->type.base != LANG_MATRIX || matrix->type.arrays)
     return false;
   if (mst_lower_type_of(l, matrix) != IR_LANE || !is_worth_it(l, y)) return false;
   l->p->has_normals = true;
-  if (!l->how->spread) return false;
+  if (!l->attempt->mark_covariances) return false;
   mst_lower_match(l, name, y->dim[0], mu->dim[0], loc);
   mst_lower_match(l, name, y->dim[0], matrix->dim[0], loc);
   mst_lower_match(l, name, y->dim[0], matrix->dim[1], loc);

@@ -24,15 +24,15 @@ static void same_size(lower_state *l, ir_var *v) {
                          : v->source_name;
 }
 
-void mst_lower_data(lower_state *l, const lang_cut *how) {
+void mst_lower_data(lower_state *l) {
   const ast_stmt *b = l->ast->data;
-  const ast_decl *cut = mst_lower_choose(l->c, l->ast, how);
+  const ast_decl *cut = mst_lower_choose(l);
   for (int i = 0; b && i < b->nstmts; i++) {
     const ast_decl *d = b->stmt[i]->decl;
     ir_expr *dim[LOWER_DIMS];
     int ndims;
     if (b->stmt[i]->kind != AST_DECL) continue;
-    bool same = cut && l->shard_size && mst_lower_same_size(l->ast, how, cut, d);
+    bool same = cut && l->shard_size && mst_lower_same_size(l, cut, d);
     if (d->type.base == LANG_TUPLE) mst_lower_unsupported(l, d->loc, "data that is a tuple");
     mst_lower_dims(l, d, dim, &ndims);
     ir_type type = d->type.base == LANG_INT ? IR_INT : IR_REAL;

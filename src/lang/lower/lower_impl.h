@@ -24,8 +24,8 @@
  * is a value whose element i is the expression x[i] + y[i] * 2. Whatever an element needs
  * besides an expression (a sum, say) is emitted where the element is asked for.
  */
-#ifndef MST_LANG_LOWER_INTERNAL_H
-#define MST_LANG_LOWER_INTERNAL_H
+#ifndef MST_LANG_LOWER_IMPL_H
+#define MST_LANG_LOWER_IMPL_H
 
 #include "lang/check/check.h"
 #include "lang/lower/lower.h"
@@ -127,12 +127,12 @@ struct lower_state {
   uint64_t *lane;      /* keys of declarations that depend on parameters */
   int nlanes;
   const ir_var *shard_size;
-  const lang_cut *how;
-  const lang_whole *whole; /* parameters of that size that are global all the same, or NULL */
+  const mst_lang_options *options;
+  const lang_attempt *attempt;
   lower_sizes *sizes;
   lang_loc loc; /* of the model's statement at hand */
   /* prelude: */
-  ast_function **prelude;
+  ast_function *const *prelude;
   int nprelude;
   int depth;
   int branches;   /* conditions around the place that are not decided while compiling */
@@ -222,7 +222,7 @@ void mst_lower_mark_lane(lower_state *l, const void *decl);
 _Noreturn void mst_lower_unsupported(lower_state *l, lang_loc loc, const char *what);
 
 /* ---- data (lower_data.c) */
-void mst_lower_data(lower_state *l, const lang_cut *how); /* the data block */
+void mst_lower_data(lower_state *l); /* the data block */
 
 /* ---- declarations (lower_decl.c) */
 /* A variable of the model, bound. */
@@ -310,12 +310,13 @@ const lower_value *mst_lower_ode(lower_state *l, const char *name, const lower_v
                                  int n, const ast_expr *e);
 
 /* ---- the size that is cut (lower_choose.c) */
+/* The size to cut by options and attempt; NULL: none. */
+const ast_decl *mst_lower_choose(lower_state *l);
 /* Whether d is to be the same number as `cut`. */
-bool mst_lower_same_size(const ast_program *p, const lang_cut *how, const ast_decl *cut,
-                         const ast_decl *d);
-/* The number itself, where the data that are known tell it; else -1. */
-int64_t mst_lower_size_value(const ast_program *p, const ast_decl *d, const lang_cut *how);
-const ast_decl *mst_lower_choose(lang_context *c, const ast_program *program, const lang_cut *cut);
+bool mst_lower_same_size(const lower_state *l, const ast_decl *cut, const ast_decl *d);
+/* The number itself, as it stands in the data or as data that have it as a dimension tell; -1:
+ * not known. */
+int64_t mst_lower_size_value(const lower_state *l, const ast_decl *d);
 
 /* ---- parameters (lower_param.c) */
 /* Declares and transforms the parameters in the current block; `first`: makes p->param as well. */

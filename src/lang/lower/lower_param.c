@@ -93,8 +93,9 @@ static int shard_dim(const lower_state *l, ir_expr *const *dim, int ndims) {
 }
 
 static bool is_whole(const lower_state *l, const ast_decl *d) {
-  for (int i = 0; l->whole && i < l->whole->count; i++)
-    if (l->whole->decl[i] == d) return true;
+  const lang_whole *whole = l->attempt->whole;
+  for (int i = 0; whole && i < whole->count; i++)
+    if (whole->decl[i] == d) return true;
   return false;
 }
 

@@ -23,7 +23,7 @@ static ir_expr *known(lower_state *l, const ir_expr *e, const ir_var **used, int
     if (value) return known(l, value, used, nused);
     const ast_decl *d = e->var->decl;
     if (!d || !d->top || d->block != AST_IN_DATA || e->var->ndims || *nused == MOST) return NULL;
-    int64_t n = mst_lower_size_value(l->ast, d, l->how);
+    int64_t n = mst_lower_size_value(l, d);
     if (n < 0) return NULL;
     used[(*nused)++] = e->var;
     return mst_ir_int(l->c, n);
@@ -42,7 +42,7 @@ static void hold_to(lower_state *l, const ir_var *v) {
   var->is_held = true;
   ir_stmt *s = mst_ir_stmt(l->c, IR_IF, v->decl->loc),
           *r = mst_ir_stmt(l->c, IR_REJECT, v->decl->loc);
-  const int64_t n = mst_lower_size_value(l->ast, v->decl, l->how);
+  const int64_t n = mst_lower_size_value(l, v->decl);
   s->cond = mst_ir_call2(l->c, IR_NE, mst_ir_scalar(l->c, var), mst_ir_int(l->c, n));
   r->name = "error";
   r->nargs = 1;

@@ -79,6 +79,7 @@ static const lower_value *call(lower_state *l, const routine *r, const lower_val
     if (arg[i]->ndims == 0) continue;
     ir_var *in = mst_lower_whole(l, arg[i], arg[i]->type.base == LANG_INT ? IR_INT : IR_REAL)->var;
     if (in->type > type && type != IR_INT) type = in->type;
+    if (in->type == IR_LANE && type == IR_INT) l->p->one_lane = true; /* the order of parameters */
     s->in[s->nin++] = in;
   }
   s->size = MST_LANG_ARRAY(l->c, ir_expr *, 3);

@@ -250,7 +250,7 @@ static void foreach_loop(lower_state *l, const ast_stmt *s) {
 }
 
 /* while: the condition may need statements, so it is computed into a flag at the top of each
- * turn. */
+ * iteration. */
 static void while_loop(lower_state *l, const ast_stmt *s) {
   ir_var *broken = contains(s->body, AST_BREAK, false) ? flag(l, "broken") : NULL;
   ir_var *go = mst_lower_declare(l, "go", IR_INT, 0, NULL, mst_ir_int(l->c, 1));

@@ -254,6 +254,7 @@ const lower_value *mst_lower_retype(lower_state *l, const lower_value *v, lang_t
 ir_expr *mst_lower_sum(lower_state *l, const lower_value *v) {
   ir_type type = mst_lower_type_of(l, v);
   if (v->ndims == 0) return mst_lower_at(l, v, NULL);
+  if (type == IR_INT && v->type.base != LANG_INT) type = IR_REAL; /* a vector of ints */
   ir_expr *zero = type == IR_INT ? mst_ir_int(l->c, 0) : mst_ir_real(l->c, 0);
   ir_var *sum = mst_lower_declare(l, "sum", type, 0, NULL, zero);
   ir_expr *index[LOWER_DIMS];

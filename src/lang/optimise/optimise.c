@@ -24,3 +24,14 @@ void mst_optimise(lang_context *c, ir_program *p, ir_block *block) {
   mst_optimise_remove_dead(&o, block);
   for (int i = 0; i < block->nstmts; i++) mst_ir_visit_stmts(block->stmt[i], optimise_sub, &o);
 }
+
+void mst_optimise_program(lang_context *c, ir_program *p) {
+  mst_optimise(c, p, &p->setup);
+  mst_optimise(c, p, &p->density);
+  mst_optimise(c, p, &p->rows);
+  for (int i = 0; i < p->nphases; i++) mst_optimise(c, p, &p->phase[i].rows);
+  for (int i = 0; i < p->nnormals; i++) {
+    mst_optimise(c, p, &p->normal[i].covariance);
+    mst_optimise(c, p, &p->normal[i].slopes);
+  }
+}

@@ -7,5 +7,7 @@
 #include "lang/ir/ir.h"
 
 void mst_optimise(lang_context *c, ir_program *p, ir_block *block);
+/* The pass: every block that runs more than once. */
+void mst_optimise_program(lang_context *c, ir_program *p);
 
 #endif

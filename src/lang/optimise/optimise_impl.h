@@ -1,6 +1,6 @@
 /* lang/optimise/optimise_impl.h -- the passes of the optimiser. All work on a block in place. */
-#ifndef MST_LANG_OPTIMISE_LOCAL_H
-#define MST_LANG_OPTIMISE_LOCAL_H
+#ifndef MST_LANG_OPTIMISE_IMPL_H
+#define MST_LANG_OPTIMISE_IMPL_H
 
 #include "lang/ir/ir_edit.h"
 #include "lang/ir/ir_walk.h"

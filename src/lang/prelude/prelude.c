@@ -2,28 +2,46 @@
  * scripts/embed.sh. */
 #include "lang/prelude/prelude.h"
 
+#include <limits.h>
+
 #include "lang/check/check.h"
 #include "lang/syntax/parse.h"
 
-typedef struct prelude_file {
-  const char *name, *text;
-} prelude_file;
-
-static const prelude_file files[] = {
+static const lang_source files[] = {
 #include "lang/prelude/prelude_text.inc"
 };
 
-ast_function **mst_prelude(lang_context *c, int *count) {
-  ast_function **all = NULL;
-  *count = 0;
-  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-    int n, file = mst_lang_source(c, files[i].name, files[i].text);
-    ast_function **f = mst_parse_functions(c, file, &n);
+enum { FILES = sizeof files / sizeof *files };
+
+typedef struct prelude_functions {
+  ast_function **function;
+  int count;
+} prelude_functions;
+
+static void read_all(lang_context *c, void *argument) {
+  prelude_functions *all = argument;
+  for (int i = 0; i < FILES; i++) {
+    int n;
+    ast_function **f = mst_parse_functions(c, -1 - i, &n);
     for (int k = 0; k < n; k++) {
       f[k]->prelude = true;
-      MST_LANG_PUSH(c, all, *count, f[k]);
+      MST_LANG_PUSH(c, all->function, all->count, f[k]);
     }
   }
-  mst_check_functions(c, all, *count);
-  return all;
+  mst_check_functions(c, all->function, all->count);
+}
+
+ast_function *const *mst_prelude(lang_context *c, int *count) {
+  static lang_context own;
+  static prelude_functions all;
+  if (!own.library) {
+    own.library = files;
+    own.nlibrary = FILES;
+    if (!mst_lang_enter(&own, read_all, &all))
+      mst_lang_fail(c, (lang_loc){.file = INT_MIN}, 1, "%s", own.error);
+  }
+  c->library = own.library;
+  c->nlibrary = own.nlibrary;
+  *count = all.count;
+  return all.function;
 }

@@ -5,7 +5,8 @@
 
 #include "lang/syntax/ast.h"
 
-/* All functions of the prelude, parsed and checked. */
-ast_function **mst_prelude(lang_context *c, int *count);
+/* All functions of the prelude, checked. They are parsed once a process and never freed; nothing
+ * changes them. Their sources become the library of c, so that messages may name them. */
+ast_function *const *mst_prelude(lang_context *c, int *count);
 
 #endif

@@ -1,4 +1,4 @@
-/* lang/shard/shard.c -- the cut: analysis, then setup, density and generate in turn. See
+/* lang/shard/shard.c -- the cut: analysis, then setup, density and generate. See
  * shard.h. */
 #include "lang/syntax/ast.h"
 #include "lang/shard/shard_impl.h"

@@ -2,7 +2,7 @@
  * replicated block.
  *
  * When a loop is distributed over its parts, what one part hands to the next must be kept for
- * every turn: the variable gets the loop's counter as a further dimension (scalar expansion;
+ * every iteration: the variable gets the loop's counter as a further dimension (scalar expansion;
  * Allen and Kennedy 2001, "Optimizing Compilers for Modern Architectures", section 5.3).
  */
 #include <string.h>
@@ -136,7 +136,7 @@ static void declare_at_top(rewrite *r, ir_block *top, ir_var *v) {
   for (int i = 0; i < h->loops; i++) {
     dim[i] = mst_ir_copy(k->c, h->count[i]);
     if (!visible(k, dim[i]))
-      k->failed = "a loop around rows has a number of turns that is not data";
+      k->failed = "a loop around rows has a number of iterations that is not data";
   }
   for (int i = 0; i < v->ndims; i++) {
     dim[h->loops + i] = v->dim[i];

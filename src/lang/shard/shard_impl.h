@@ -1,7 +1,7 @@
 /* lang/shard/shard_impl.h -- shared by the files of the cut: analysis first (nothing changes),
  * then the cut. */
-#ifndef MST_LANG_SHARD_INTERNAL_H
-#define MST_LANG_SHARD_INTERNAL_H
+#ifndef MST_LANG_SHARD_IMPL_H
+#define MST_LANG_SHARD_IMPL_H
 
 #include "lang/ir/ir_edit.h"
 #include "lang/ir/ir_table.h"

@@ -75,6 +75,6 @@ void mst_cut_check_order(cut_state *k, cut_list *list, const ir_var *counter) {
       k->failed = mst_lang_format(k->c, "%s changes after rows have read it", name);
     else if (counter && a->read && a->written && !a->own && a->beside == ~0u)
       k->failed = mst_lang_format(
-          k->c, "%s changes from turn to turn of a loop around rows that read it", name);
+          k->c, "%s changes from iteration to iteration of a loop around rows that read it", name);
   }
 }

@@ -17,12 +17,13 @@ void mst_cut_note(cut_state *k, const char *format, ...) {
 
 static void describe(cut_state *k) {
   char line[4096];
-  int n = snprintf(line, sizeof line,
-                   "cut over the ranks: %s%s%.2000s\nvariables cut row by row:", mst_ir_shown(k->c, k->size),
-                   k->p->shard_also ? ", " : "", k->p->shard_also ? k->p->shard_also : "");
+  int n = snprintf(line, sizeof line, "cut over the ranks: %s%s%.2000s\nvariables cut row by row:",
+                   mst_ir_shown(k->c, k->size), k->p->shard_also ? ", " : "",
+                   k->p->shard_also ? k->p->shard_also : "");
   for (int i = 0; i < k->p->ndata; i++)
     if (mst_cut_is_row(k, k->p->data[i]))
-      n += snprintf(line + n, sizeof line - (size_t)n > 64 ? 64 : 0, " %.60s", mst_ir_shown(k->c, k->p->data[i]));
+      n += snprintf(line + n, sizeof line - (size_t)n > 64 ? 64 : 0, " %.60s",
+                    mst_ir_shown(k->c, k->p->data[i]));
   for (int i = 0; i < k->p->nparams && n < 4000; i++)
     if (k->p->param[i].local) n += snprintf(line + n, 64, " %.60s", k->p->param[i].decl->name);
   mst_cut_note(k, "%s", line);

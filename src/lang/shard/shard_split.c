@@ -93,7 +93,7 @@ static bool rows_with(cut_state *k, ir_stmt *s, int64_t offset, check *q) {
   return q->ok;
 }
 
-/* *offset: the row of a turn is the counter and this; *less: rows without a turn. *culprit: a
+/* *offset: the row of an iteration is the counter and this; *less: rows without one. *culprit: a
  * variable for which a loop over rows is no row loop, data before others; NULL: it is no loop
  * over rows. */
 static bool is_row_loop(cut_state *k, ir_stmt *s, int64_t *offset, int64_t *less,

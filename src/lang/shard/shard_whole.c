@@ -213,23 +213,23 @@ static int64_t own_cost(const ir_stmt *s) {
   return n + (s->cond ? mst_ir_cost(s->cond) : 0);
 }
 
-enum { TURNS = 8, VERY_MUCH = 1 << 20, MOST = 1 << 30 };
+enum { ITERATIONS = 8, VERY_MUCH = 1 << 20, MOST = 1 << 30 };
 
 /* Of vectors little a row; of matrices and differential equations much. */
 static int64_t routine_cost(const ir_stmt *s) {
   bool much = s->ode != NULL;
   for (int i = 0; i < s->nin; i++) much |= s->in[i]->ndims > 1;
   for (int i = 0; i < s->nout; i++) much |= s->out[i]->ndims > 1;
-  return much ? VERY_MUCH : TURNS;
+  return much ? VERY_MUCH : ITERATIONS;
 }
 
-/* About: of one turn of the block; a loop in it counts as some turns. */
+/* About: of one iteration of the block; a loop in it counts as some. */
 static int64_t cost(const ir_block *b) {
   int64_t n = 0;
   for (int i = 0; i < b->nstmts; i++) {
     const ir_stmt *s = b->stmt[i];
     int64_t in = cost(&s->body) + cost(&s->other);
-    n += own_cost(s) + (s->kind == IR_FOR || s->kind == IR_WHILE ? TURNS * in : in);
+    n += own_cost(s) + (s->kind == IR_FOR || s->kind == IR_WHILE ? ITERATIONS * in : in);
     if (s->kind == IR_ROUTINE) n += routine_cost(s);
   }
   return n < MOST ? n : MOST;

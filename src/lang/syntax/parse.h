@@ -2,14 +2,12 @@
 #ifndef MST_LANG_PARSE_H
 #define MST_LANG_PARSE_H
 
+#include "lang/options.h"
 #include "lang/syntax/ast.h"
 
-/* Parses the source numbered `file` of the context. `find_include(c, name, argument)` gives the
- * text of an #include file, in the pool, or NULL when there is none of that name; no such
- * function: includes are refused. Trees are at most AST_DEEPEST deep. What Stan wrote once
+/* Parses the source numbered `file` of the context; find_include may be NULL. Trees are at most AST_DEEPEST deep. What Stan wrote once
  * (`real x[N]`, `<-`, increment_log_prob, get_lp, if_else, `#` comments) is read as what it is
  * today, with one warning. */
-typedef const char *lang_include(lang_context *c, const char *name, void *argument);
 ast_program *mst_parse(lang_context *c, int file, lang_include *find_include, void *argument);
 
 /* Parses a list of function definitions without the block around them: our prelude. */

@@ -131,7 +131,8 @@ void mst_parse_unexpected(lang_parser *p, const char *what, const char *expected
 static const char *place(lang_parser *p, lang_loc loc) {
   int file = mst_parse_peek(p, 0)->loc.file;
   if (loc.file == file) return mst_lang_format(p->c, "%d:%d", loc.line, loc.column);
-  return mst_lang_format(p->c, "%s:%d:%d", p->c->source[loc.file].name, loc.line, loc.column);
+  return mst_lang_format(p->c, "%s:%d:%d", mst_lang_source_of(p->c, loc.file)->name, loc.line,
+                         loc.column);
 }
 
 void mst_parse_close(lang_parser *p, lang_token_kind kind, const lang_token *opener,

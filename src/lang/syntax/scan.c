@@ -44,7 +44,7 @@ static void newline(lang_place *p) {
 }
 
 static void enter(lang_scan *s, int file) {
-  const char *text = s->c->source[file].text;
+  const char *text = mst_lang_source_of(s->c, file)->text;
   if (strncmp(text, "\xEF\xBB\xBF", 3) == 0) text += 3; /* byte order mark */
   s->level[s->depth++] = (lang_place){file, 1, text, text};
 }
@@ -191,7 +191,7 @@ static void include(lang_scan *s) {
                   "piece; try to paste the file in",
                   name);
   for (int i = 0; i < s->depth; i++)
-    if (strcmp(s->c->source[s->level[i].file].name, name) == 0)
+    if (strcmp(mst_lang_source_of(s->c, s->level[i].file)->name, name) == 0)
       mst_lang_fail(s->c, loc, width,
                     "'%s' includes itself; expected files that do not go in circles", name);
   if (s->depth == LANG_INCLUDES_DEEPEST || s->c->nsources >= SOURCES_MOST)
