@@ -1,9 +1,9 @@
 /* lang/compile.c -- see compile.h: the table of passes, and the driver, which runs them in order.
  *
  * The passes from `lower` to `cut` are run anew for each thing that the driver tries
- * (lang_attempt): with the covariances of normals distributed, then with one size after the other cut
- * over the ranks, at last with none. The first attempt that holds is the program; a pass that
- * returns false ends the attempt. */
+ * (lang_attempt): with the covariances of normals distributed, then with one size after the
+ * other cut over the ranks, at last with none. The first attempt that holds is the program; a
+ * pass that returns false ends the attempt. */
 #include "lang/compile.h"
 
 #include <string.h>

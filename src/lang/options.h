@@ -1,6 +1,6 @@
-/* lang/options.h -- what the user of the compiler asks for: the size that is cut over the ranks, what is
- * known of the data, how far to go. What the driver tries by itself to meet it is another type
- * (lower/lower.h: lang_attempt). */
+/* lang/options.h -- what the user of the compiler asks for: the size that is cut over the ranks,
+ * what is known of the data, how far to go. What the driver tries by itself to meet it is
+ * another type (lower/lower.h: lang_attempt). */
 #ifndef MST_LANG_OPTIONS_H
 #define MST_LANG_OPTIONS_H
 

@@ -118,9 +118,9 @@ masting_status mst_dist_diagonal(const mst_dist *d, double *diagonal, mst_error 
  * share of n^2 besides. */
 masting_status mst_dist_spectrum(const mst_dist *d, double *values, mst_error *err);
 
-/* The same, and eigenvectors of unit length: vectors[2 count][n] on every rank, the `count` least
- * eigenvalues' first, ascending, then the `count` largest ones'; 2 count <= n. An eigenvector's sign is
- * pdsyevd's. */
+/* The same, and eigenvectors of unit length: vectors[2 count][n] on every rank, the `count`
+ * least eigenvalues' first, ascending, then the `count` largest ones'; 2 count <= n. An
+ * eigenvector's sign is pdsyevd's. */
 masting_status mst_dist_directions(const mst_dist *d, double *values, int count, double *vectors,
                                    mst_error *err);
 

@@ -63,10 +63,11 @@ masting_status mst_cc_fault(const char *stan, const char *source, const char *ke
                     "time, and please report the program with %s",
                     stan, cc, status, kept);
   if (number == 0) /* about its options, or of itself */
-    return mst_fail(err, MASTING_ERR_MODEL,
-                    "%s: %s ended with status %d; expected a C compiler that takes its options, got "
-                    "'%.300s'; try another --cc or other --cflags",
-                    stan, cc, status, text);
+    return mst_fail(
+        err, MASTING_ERR_MODEL,
+        "%s: %s ended with status %d; expected a C compiler that takes its options, got "
+        "'%.300s'; try another --cc or other --cflags",
+        stan, cc, status, text);
   const bool found = find_place(source, number, place);
   return mst_fail(err, MASTING_ERR_MODEL,
                   "%s: the C made of this %s is refused; this is a fault of masting; expected that "

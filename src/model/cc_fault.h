@@ -1,4 +1,5 @@
-/* model/cc_fault.h -- what is said when the C compiler refuses C that was made of a Stan program. */
+/* model/cc_fault.h -- what is said when the C compiler refuses C that was made of a Stan
+ * program. */
 #ifndef MST_MODEL_CC_FAULT_H
 #define MST_MODEL_CC_FAULT_H
 

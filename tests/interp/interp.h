@@ -1,11 +1,11 @@
 /* tests/interp/interp.h -- a plain interpreter of the checked AST: the oracle of what compiled
  * programs give.
  *
- * It shares the parser and the checker with the compiler, and the prelude's text for functions that
- * it does not know itself; nothing of what comes after them. What it does not know ends in
- * interp_fail with IN_UNKNOWN, so that nothing is judged by a guess. `~` and `_lupdf` drop nothing:
- * compare differences of log densities, or gradients. Long doubles reach further than doubles: where
- * a number grows beyond 1e100 the program is not judged either.
+ * It shares the parser and the checker with the compiler, and the prelude's text for functions
+ * that it does not know itself; nothing of what comes after them. What it does not know ends in
+ * interp_fail with IN_UNKNOWN, so that nothing is judged by a guess. `~` and `_lupdf` drop
+ * nothing: compare differences of log densities, or gradients. Long doubles reach further than
+ * doubles: where a number grows beyond 1e100 the program is not judged either.
  */
 #ifndef TESTS_INTERP_INTERP_H
 #define TESTS_INTERP_INTERP_H
@@ -81,7 +81,8 @@ void in_spans(interp *s, const ast_expr *e, const val *v, in_span *span, int *co
 /* Calls each(argument, i, position) for the positions in order. */
 val in_select(interp *s, const val *v, in_span *span, int count, long **positions);
 val in_operate(interp *s, const ast_expr *e, ast_op op, const val *a, const val *b, lang_type type);
-/* v; but numbers of more than 1e100, which doubles, or their slopes, may not hold, are not judged. */
+/* v; but numbers of more than 1e100, which doubles, or their slopes, may not hold, are not
+ * judged. */
 val in_moderate(interp *s, val v, lang_loc at);
 val in_promote(val v, lang_type type); /* an int where a real is asked for */
 

@@ -1,12 +1,13 @@
 /* tests/interp/main.c -- interp MODEL.stan DATA.json --at POINTS.json [--values]
  *                        interp MODEL.stan DATA.json --points K SEED [--values]
  *
- * Log density and gradient at the points, as `masting check --at --json` prints them, by the plain
- * interpreter and central differences of the eighth order; "error": the largest difference, over a
- * gradient's elements, from those of the sixth order, in parts of 1 + |element|. --values: constrained
- * parameters, transformed parameters and generated quantities too. --points: at K random points,
- * uniform in (-1, 1), which are printed too, as "at". Exit status: 2 a mistake in
- * the program, 65 one that shows when it runs, 69 a function that is not interpreted.
+ * Log density and gradient at the points, as `masting check --at --json` prints them, by the
+ * plain interpreter and central differences of the eighth order; "error": the largest
+ * difference, over a gradient's elements, from those of the sixth order, in parts of 1 +
+ * |element|. --values: constrained parameters, transformed parameters and generated quantities
+ * too. --points: at K random points, uniform in (-1, 1), which are printed too, as "at". Exit
+ * status: 2 a mistake in the program, 65 one that shows when it runs, 69 a function that is not
+ * interpreted.
  */
 #include <jansson.h>
 #include <math.h>

@@ -1,4 +1,5 @@
-/* tests/interp/multi.c -- densities with vectors and matrices, and of linear models. See interp.h. */
+/* tests/interp/multi.c -- densities with vectors and matrices, and of linear models. See
+ * interp.h. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,9 +1,10 @@
 /* tests/interp/variants.c -- variants MODEL.stan DATA.json --at POINTS.json [WAY ...]
  *
- * Compiles a Stan program in the ways that must agree: rows cut and not, optimised and not, small ints
- * of the data known and not, for 1, 4 and 8 lanes; prints for each the log density and gradient at the
- * points, a line of JSON: {"variant": "cut optimised 4", "points": [...]}; or "error" in place of points,
- * where one cannot be had. WAY: the first letters of a variant's name; those alone. The C compiler runs without optimisation, as many programs are to be tried.
+ * Compiles a Stan program in the ways that must agree: rows cut and not, optimised and not,
+ * small ints of the data known and not, for 1, 4 and 8 lanes; prints for each the log density
+ * and gradient at the points, a line of JSON: {"variant": "cut optimised 4", "points": [...]};
+ * or "error" in place of points, where one cannot be had. WAY: the first letters of a variant's
+ * name; those alone. The C compiler runs without optimisation, as many programs are to be tried.
  */
 #include <jansson.h>
 #include <math.h>

@@ -87,8 +87,8 @@ static void test_conditions(void **unused) {
   }
 }
 
-/* The order of parameters differs from chain to chain: chains run one by one, and what is read by it is
- * no constant. */
+/* The order of parameters differs from chain to chain: chains run one by one, and what is read
+ * by it is no constant. */
 static void test_order_of_parameters(void **unused) {
   (void)unused;
   lang_context c = {0};

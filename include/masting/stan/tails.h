@@ -114,7 +114,8 @@ typedef struct masting_arc_ {
 } masting_arc_;
 
 /* Adds the integrals of f = exp(k (cos x - 1)) and of f (cos x - 1) from x over a length along
- * which the cosine falls, over exp(k (cos x - 1)) at the start: Gauss-Legendre, up to where f is e^-45 of that. */
+ * which the cosine falls, over exp(k (cos x - 1)) at the start: Gauss-Legendre, up to where f is
+ * e^-45 of that. */
 static inline void d_arc_(double x, double length, double k, double scale, double *mass,
                           double *by_k) {
   if (!(length > 0)) return;

@@ -50,7 +50,8 @@ covariance_outcome mst_covariance_find_iteration(covariance_state *k, covariance
                                                  const lang_linear wanted[2],
                                                  covariance_place *rest);
 
-/* Both in the same iteration of the loops that they share: then that which stands first runs first. */
+/* Both in the same iteration of the loops that they share: then that which stands first runs
+ * first. */
 bool mst_covariance_same_iterations(const covariance_site *a, const covariance_site *b);
 
 #endif

@@ -1,4 +1,5 @@
-/* lang/diff/diff_program.c -- which blocks of a program are differentiated, and with respect to what. */
+/* lang/diff/diff_program.c -- which blocks of a program are differentiated, and with respect to
+ * what. */
 #include "lang/diff/diff.h"
 #include "lang/ir/ir_ode.h"
 #include "lang/ir/ir_walk.h"

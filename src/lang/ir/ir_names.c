@@ -1,9 +1,10 @@
 /* lang/ir/ir_names.c -- variables of the IR and their names: C identifiers, unique in the program.
  *
  * Every name ends in two underscores, and no others stand together in it. Neither C, nor its
- * library, nor the headers of masting/stan, nor what the emitter itself writes (state, block, row_out)
- * has such names, so no name of a user can be one of theirs; tests/cli/test_stan_names.py looks. The
- * emitter makes further names of one by a word after it: x__shared, of which the same holds. */
+ * library, nor the headers of masting/stan, nor what the emitter itself writes (state, block,
+ * row_out) has such names, so no name of a user can be one of theirs;
+ * tests/cli/test_stan_names.py looks. The emitter makes further names of one by a word after it:
+ * x__shared, of which the same holds. */
 #include "lang/ir/ir.h"
 
 #include <ctype.h>

@@ -1,4 +1,5 @@
-/* lang/ir/ir_print_program.c -- see ir_print.h: a program, its variables from outside and its blocks. */
+/* lang/ir/ir_print_program.c -- see ir_print.h: a program, its variables from outside and its
+ * blocks. */
 #include "lang/ir/ir_ode.h"
 #include "lang/ir/ir_print.h"
 #include "lang/ir/ir_walk.h"

@@ -78,7 +78,8 @@ static bool form(scan *k, const ir_expr *e, lang_linear *to) {
   return true;
 }
 
-/* Of a count or a size: max(n, 0) is as good as n, since neither has elements when n is negative. */
+/* Of a count or a size: max(n, 0) is as good as n, since neither has elements when n is
+ * negative. */
 static bool size_form(scan *k, const ir_expr *e, lang_linear *to) {
   const ir_expr *const *value = NULL;
   if (e->op == IR_LOAD && e->nargs == 0) value = mst_ir_entry(&k->value, e->var);

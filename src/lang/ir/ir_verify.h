@@ -6,9 +6,10 @@
  *   - a variable is declared before it is used, in a scope that still lasts, and once;
  *   - an index is an int and there are as many as dimensions; nothing is stored in a narrower type;
  *   - what is loaded is stored somewhere before the function ends, or comes from outside;
- * and of the whole program: every variable is in p->var under its id, and its name is its own and has
- * the mark of names in the emitted C (ir_names.c), so that neither a keyword nor an argument of the
- * runtime can be meant. A fault is a mistake of the compiler and ends the compilation. */
+ * and of the whole program: every variable is in p->var under its id, and its name is its own
+ * and has the mark of names in the emitted C (ir_names.c), so that neither a keyword nor an
+ * argument of the runtime can be meant. A fault is a mistake of the compiler and ends the
+ * compilation. */
 #ifndef MST_LANG_IR_VERIFY_H
 #define MST_LANG_IR_VERIFY_H
 

@@ -214,7 +214,8 @@ lang_type mst_lower_type(lang_base base, int arrays);
 /* ---- scopes (lower_scope.c) */
 void mst_lower_bind(lower_state *l, const ast_decl *d, const lower_value *v);
 const lower_value *mst_lower_lookup(lower_state *l, const ast_expr *name);
-/* Whether the declaration is known to depend on parameters, in the function that is inlined here. */
+/* Whether the declaration is known to depend on parameters, in the function that is inlined
+ * here. */
 bool mst_lower_is_lane(lower_state *l, const void *decl);
 /* Notes that it does; the program is lowered again if that is new. */
 void mst_lower_mark_lane(lower_state *l, const void *decl);

@@ -1,9 +1,9 @@
 /* lang/shard/shard_load.c -- statements of the density block that depend on data alone move to
  * setup.
  *
- * A statement moves when nothing in it is a lane, it does not print or reject, and every variable it reads
- * or writes is data or written by statements that move as well. Order among those that move is
- * kept; they do not see the others' variables, so they may go first.
+ * A statement moves when nothing in it is a lane, it does not print or reject, and every
+ * variable it reads or writes is data or written by statements that move as well. Order among
+ * those that move is kept; they do not see the others' variables, so they may go first.
  */
 #include "lang/shard/shard_impl.h"
 

@@ -1,5 +1,5 @@
-/* lang/shard/shard_loop.c -- the one loop over the rows of a block: its counter becomes the row, which
- * is put first among the indices of data and outputs and taken away from those of locals. */
+/* lang/shard/shard_loop.c -- the one loop over the rows of a block: its counter becomes the row,
+ * which is put first among the indices of data and outputs and taken away from those of locals. */
 #include "lang/shard/shard_impl.h"
 
 static bool keeps_row(const ir_var *v) { return v->role != IR_LOCAL; }

@@ -5,9 +5,9 @@
 #include "lang/options.h"
 #include "lang/syntax/ast.h"
 
-/* Parses the source numbered `file` of the context; find_include may be NULL. Trees are at most AST_DEEPEST deep. What Stan wrote once
- * (`real x[N]`, `<-`, increment_log_prob, get_lp, if_else, `#` comments) is read as what it is
- * today, with one warning. */
+/* Parses the source numbered `file` of the context; find_include may be NULL. Trees are at most
+ * AST_DEEPEST deep. What Stan wrote once (`real x[N]`, `<-`, increment_log_prob, get_lp,
+ * if_else, `#` comments) is read as what it is today, with one warning. */
 ast_program *mst_parse(lang_context *c, int file, lang_include *find_include, void *argument);
 
 /* Parses a list of function definitions without the block around them: our prelude. */
