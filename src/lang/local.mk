@@ -61,6 +61,8 @@ libmasting_a_SOURCES += \
   src/lang/ir/ir_verify_impl.h \
   src/lang/ir/ir_verify_scope.c \
   src/lang/ir/ir_verify_type.c \
+  src/lang/ir/ir_uses.c \
+  src/lang/ir/ir_uses.h \
   src/lang/ir/ir_walk.c \
   src/lang/ir/ir_walk.h \
   src/lang/ir/linear.c \

@@ -10,6 +10,7 @@
  *           a time, without tape.
  */
 #include "lang/diff/diff_impl.h"
+#include "lang/ir/ir_uses.h"
 
 #include <string.h>
 
@@ -32,29 +33,26 @@ static ir_stmt *tape(diff_state *d, ir_stmt_kind kind, const ir_stmt *s, ir_var 
   return t;
 }
 
-static bool pops(const ir_block *b, const ir_var *v) {
+static void find_pops(lang_context *c, const ir_block *b, ir_set *popped) {
   for (int i = 0; i < b->nstmts; i++) {
     const ir_stmt *s = b->stmt[i];
-    if (s->kind == IR_POP && s->var == v) return true;
-    if (pops(&s->body, v) || pops(&s->other, v)) return true;
+    if (s->kind == IR_POP) mst_set_add(c, popped, s->var);
+    find_pops(c, &s->body, popped);
+    find_pops(c, &s->other, popped);
   }
-  return false;
-}
-
-static bool is_kept(const diff_list *list, const ir_var *v) {
-  for (int i = 0; i < list->nkept; i++)
-    if (list->kept[i] == v) return true;
-  return false;
 }
 
 /* Scalars of the scope that the reverse sweep restores without ever reading their last value:
  * there they begin without one. (Arrays are restored by element, so they are kept whole.) */
 static void declare_restored(diff_state *d, const diff_list *list, const ir_block *inner,
                              ir_block *reverse) {
+  ir_set popped = {0};
+  find_pops(d->c, inner, &popped);
+  for (int i = 0; i < list->nkept; i++) mst_set_remove(&popped, list->kept[i]);
   for (int i = 0; i < list->count; i++) {
     const ir_stmt *s = list->node[i]->s;
     if (s->kind != IR_DECL || s->var->ndims > 0 || s->var->persistent) continue;
-    if (is_kept(list, s->var) || !pops(inner, s->var)) continue;
+    if (!mst_set_has(&popped, s->var)) continue;
     ir_stmt *decl = mst_ir_stmt(d->c, IR_DECL, s->loc);
     decl->var = s->var;
     mst_ir_append(d->c, reverse, decl);
@@ -199,28 +197,11 @@ static void sweep(diff_state *d, const diff_list *list, ir_block *forward, ir_bl
 
 /* ---- adjoints that begin with their first contribution */
 
-static bool mentions(lang_context *c, const ir_stmt *s, const ir_var *v) {
-  ir_set set = {0};
-  mst_ir_stmt_reads(c, s, &set);
-  mst_ir_stmt_writes(c, s, &set);
-  return mst_set_has(&set, v);
-}
-
-static bool written_after(lang_context *c, const ir_block *b, int first, const ir_var *v) {
-  for (int i = first; i < b->nstmts; i++) {
-    ir_set set = {0};
-    mst_ir_stmt_writes(c, b->stmt[i], &set);
-    if (mst_set_has(&set, v)) return true;
-  }
-  return false;
-}
-
 /* The zero declaration at `at` moves to the first addition in the same scope; false: it goes
  * altogether. */
-static bool begin_later(lang_context *c, ir_block *b, int at) {
+static bool begin_later(lang_context *c, ir_uses *uses, ir_block *b, int at) {
   ir_var *v = b->stmt[at]->var;
-  int i = at + 1;
-  while (i < b->nstmts && !mentions(c, b->stmt[i], v)) i++;
+  int i = mst_ir_uses_first(uses, v, at + 1);
   if (i == b->nstmts) return false;
   ir_stmt *s = b->stmt[i];
   ir_set reads = {0};
@@ -230,22 +211,30 @@ static bool begin_later(lang_context *c, ir_block *b, int at) {
   ir_stmt *decl = mst_ir_stmt(c, IR_DECL, s->loc);
   decl->var = v;
   decl->rhs = s->rhs;
-  v->constant = !written_after(c, b, i + 1, v);
+  v->constant = mst_ir_uses_last_write(uses, v) <= i;
   b->stmt[i] = decl;
   return false;
 }
 
-static void begin_adjoints(lang_context *c, ir_block *b) {
-  int kept = 0;
+static bool may_begin_later(const ir_stmt *s) {
+  return s->kind == IR_DECL && s->zero && s->var->role == IR_ADJOINT && !s->var->seed &&
+         s->var->ndims == 0;
+}
+
+static void begin_adjoints(lang_context *c, ir_uses *uses, ir_block *b) {
+  bool any = false;
   for (int i = 0; i < b->nstmts; i++) {
-    ir_stmt *s = b->stmt[i];
-    begin_adjoints(c, &s->body);
-    begin_adjoints(c, &s->other);
-    bool zero = s->kind == IR_DECL && s->zero && s->var->role == IR_ADJOINT && !s->var->seed &&
-                s->var->ndims == 0;
-    if (zero && !begin_later(c, b, i)) continue;
-    b->stmt[kept++] = s;
+    any |= may_begin_later(b->stmt[i]);
+    begin_adjoints(c, uses, &b->stmt[i]->body);
+    begin_adjoints(c, uses, &b->stmt[i]->other);
   }
+  if (!any) return;
+  mst_ir_uses_of(uses, b);
+  for (int i = 0; i < b->nstmts; i++)
+    if (may_begin_later(b->stmt[i]) && !begin_later(c, uses, b, i)) b->stmt[i] = NULL;
+  int kept = 0;
+  for (int i = 0; i < b->nstmts; i++)
+    if (b->stmt[i]) b->stmt[kept++] = b->stmt[i];
   b->nstmts = kept;
 }
 
@@ -268,7 +257,8 @@ ir_gradient mst_diff(lang_context *c, ir_program *p, const ir_block *block, bool
   }
   if (split) declare_restored(&d, &list, &inner, &g.reverse);
   append_block(c, &g.reverse, &inner);
-  begin_adjoints(c, &g.reverse);
+  ir_uses uses = mst_ir_uses(c);
+  begin_adjoints(c, &uses, &g.reverse);
   mst_diff_tile(c, p, &g.reverse);
   return g;
 }

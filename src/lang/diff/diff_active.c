@@ -44,8 +44,7 @@ static void mark_load(const ir_expr *e, void *argument) {
   if (e->op == IR_LOAD) mark(a, &a->useful, e->var);
 }
 
-static void spread_useful(const ir_stmt *s, void *argument) {
-  activity *a = argument;
+static void spread_useful(const ir_stmt *s, activity *a) {
   bool wanted = s->kind == IR_TARGET;
   if (s->kind == IR_DECL || s->kind == IR_ASSIGN) wanted = mst_set_has(&a->useful, s->var);
   if (wanted && s->rhs) mst_ir_visit(s->rhs, mark_load, a);
@@ -55,10 +54,26 @@ static void spread_useful(const ir_stmt *s, void *argument) {
       for (int i = 0; i < s->nin; i++) mark(a, &a->useful, s->in[i]);
 }
 
-static void to_the_end(activity *a, const ir_block *block, ir_visit_stmts *visit) {
+static void to_the_end(activity *a, const ir_block *block) {
   do {
     a->changed = false;
-    for (int i = 0; i < block->nstmts; i++) mst_ir_visit_stmts(block->stmt[i], visit, a);
+    for (int i = 0; i < block->nstmts; i++) mst_ir_visit_stmts(block->stmt[i], spread_varied, a);
+  } while (a->changed);
+}
+
+static void spread_back(activity *a, const ir_block *b) {
+  for (int i = b->nstmts; i-- > 0;) {
+    spread_back(a, &b->stmt[i]->other);
+    spread_back(a, &b->stmt[i]->body);
+    spread_useful(b->stmt[i], a);
+  }
+}
+
+/* From the last statement to the first, as target is reached: a chain takes one turn. */
+static void back_to_the_end(activity *a, const ir_block *block) {
+  do {
+    a->changed = false;
+    spread_back(a, block);
   } while (a->changed);
 }
 
@@ -90,11 +105,10 @@ ir_set mst_diff_active(lang_context *c, const ir_block *block, ir_var *const *se
     mark(&a, &a.useful, seeded[i]);
     if (is_input(seeded[i])) mark(&a, &a.varied, seeded[i]);
   }
-  to_the_end(&a, block, spread_varied);
-  to_the_end(&a, block, spread_useful);
+  to_the_end(&a, block);
+  back_to_the_end(&a, block);
   mst_set_union(c, &active, &a.varied);
-  for (int i = 0; i < active.nwords; i++)
-    active.word[i] &= i < a.useful.nwords ? a.useful.word[i] : 0;
+  mst_set_intersect(&active, &a.useful);
   return active;
 }
 

@@ -23,6 +23,7 @@ typedef struct diff_list {
   int count;
   ir_var **kept; /* declared here, pushed where the scope ends; not in fused scopes */
   int nkept;
+  ir_set is_kept;
 } diff_list;
 
 typedef struct diff_node {

@@ -25,8 +25,8 @@ static bool has_reverse(const diff_list *list) {
 }
 
 static void keep(needs *k, diff_list *list, ir_var *v) {
-  for (int i = 0; i < list->nkept; i++)
-    if (list->kept[i] == v) return;
+  if (mst_set_has(&list->is_kept, v)) return;
+  mst_set_add(k->c, &list->is_kept, v);
   MST_LANG_PUSH(k->c, list->kept, list->nkept, v);
 }
 

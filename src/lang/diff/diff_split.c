@@ -184,9 +184,7 @@ static bool target_only(lang_context *c, const ir_stmt *s) {
   ir_set writes = {0}, declares = {0};
   mst_ir_stmt_writes(c, s, &writes);
   mst_ir_stmt_declares(c, s, &declares);
-  for (int i = 0; i < writes.nwords; i++)
-    if (writes.word[i] & ~(i < declares.nwords ? declares.word[i] : 0)) return false;
-  return true;
+  return mst_set_within(&writes, &declares);
 }
 
 static bool not_int(const ir_expr *e, void *argument) {

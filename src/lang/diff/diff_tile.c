@@ -13,6 +13,7 @@
  *   { t[r] = ... } ... }
  */
 #include "lang/diff/diff_impl.h"
+#include "lang/ir/ir_table.h"
 
 #include <math.h>
 
@@ -20,11 +21,10 @@ typedef struct tiler {
   lang_context *c;
   ir_program *p;
   const ir_stmt *loop;
-  ir_var *r;     /* which iteration of the tile */
-  ir_set own;    /* declared in the body */
-  ir_var **from; /* scalars of the body that have an element per iteration ... */
-  ir_var **to;   /* ... and that array */
-  int nspread;
+  ir_var *r;  /* which iteration of the tile */
+  ir_set own; /* declared in the body */
+  /* of ir_var *: by scalar of the body that has an element per iteration, that array */
+  ir_table to;
   /* of the factors whose logarithms are added to target, and taken off; or NULL */
   ir_var *product[2];
 } tiler;
@@ -91,10 +91,9 @@ static ir_expr *row_of(tiler *t) {
   return mst_ir_call2(t->c, IR_ADD, mst_ir_scalar(t->c, t->loop->var), mst_ir_scalar(t->c, t->r));
 }
 
-static ir_var *spread_of(const tiler *t, const ir_var *v) {
-  for (int i = 0; i < t->nspread; i++)
-    if (t->from[i] == v) return t->to[i];
-  return NULL;
+static ir_var *spread_of(tiler *t, const ir_var *v) {
+  ir_var **to = mst_ir_entry(&t->to, v);
+  return *to;
 }
 
 static ir_expr *rewrite(tiler *t, const ir_expr *e) {
@@ -156,12 +155,25 @@ static ir_stmt *each(tiler *t) {
 /* ---- which scalars need an element per iteration: those that more than one group of statements
  * mentions */
 
-static void mentioned(tiler *t, const ir_block *b, int first, int end, ir_set *set) {
-  for (int i = first; i < end; i++) {
-    mst_ir_stmt_reads(t->c, b->stmt[i], set);
-    mst_ir_stmt_writes(t->c, b->stmt[i], set);
-    mst_ir_stmt_declares(t->c, b->stmt[i], set);
-  }
+typedef struct seen { /* of a variable */
+  int groups, last;   /* that mention it; the last of them, from 1 */
+} seen;
+
+typedef struct grouping {
+  ir_table of; /* of seen */
+  int group;
+} grouping;
+
+static void note_var(ir_var *v, bool writes, void *argument) {
+  grouping *k = argument;
+  seen *s = mst_ir_entry(&k->of, v);
+  (void)writes;
+  if (s->last != k->group) s->groups++;
+  s->last = k->group;
+}
+
+static void note_declared(const ir_stmt *s, void *argument) {
+  if (s->kind == IR_DECL || s->kind == IR_FOR) note_var(s->var, true, argument);
 }
 
 static int group_end(const tiler *t, const ir_block *b, int first) {
@@ -174,27 +186,29 @@ static int group_end(const tiler *t, const ir_block *b, int first) {
 static void spread(tiler *t, ir_block *out, ir_var *v) {
   ir_expr *dim = mst_ir_int(t->c, 0);
   ir_var *array = mst_ir_var(t->c, t->p, v->name, v->type, IR_LOCAL, 1, &dim);
-  int count = t->nspread;
+  ir_var **to = mst_ir_entry(&t->to, v);
   array->tiled = true;
-  MST_LANG_PUSH(t->c, t->from, count, v);
-  MST_LANG_PUSH(t->c, t->to, t->nspread, array);
+  *to = array;
   ir_stmt *decl = mst_ir_stmt(t->c, IR_DECL, (lang_loc){0});
   decl->var = array;
   mst_ir_append(t->c, out, decl);
 }
 
 static void spread_scalars(tiler *t, const ir_block *b, ir_block *out) {
+  grouping k = {.of = mst_ir_table(t->c, sizeof(seen))};
+  for (int first = 0, end; first < b->nstmts; first = end) {
+    end = group_end(t, b, first);
+    k.group++;
+    for (int i = first; i < end; i++) {
+      mst_ir_visit_vars(b->stmt[i], note_var, &k);
+      mst_ir_visit_stmts(b->stmt[i], note_declared, &k);
+    }
+  }
   for (int i = 0; i < b->nstmts; i++) {
     if (b->stmt[i]->kind != IR_DECL) continue;
     ir_var *v = b->stmt[i]->var;
-    int groups = 0;
-    for (int first = 0, end; first < b->nstmts; first = end) {
-      ir_set set = {0};
-      end = group_end(t, b, first);
-      mentioned(t, b, first, end, &set);
-      groups += mst_set_has(&set, v);
-    }
-    if (groups > 1) spread(t, out, v);
+    const seen *in = mst_ir_entry(&k.of, v);
+    if (in->groups > 1) spread(t, out, v);
   }
 }
 
@@ -327,7 +341,7 @@ void mst_diff_tile(lang_context *c, ir_program *p, ir_block *b) {
   ir_block out = {0};
   for (int i = 0; i < b->nstmts; i++) {
     ir_stmt *s = b->stmt[i];
-    tiler t = {.c = c, .p = p, .loop = s};
+    tiler t = {.c = c, .p = p, .loop = s, .to = mst_ir_table(c, sizeof(ir_var *))};
     mst_diff_tile(c, p, &s->body);
     mst_diff_tile(c, p, &s->other);
     for (int k = 0; k < s->body.nstmts; k++) mst_ir_stmt_declares(c, s->body.stmt[k], &t.own);

@@ -5,41 +5,99 @@
 
 /* ---- sets */
 
+/* The first word at or after `at`; s->nwords: none. */
+static int find(const ir_set *s, int at) {
+  int low = 0, high = s->nwords;
+  if (high > 0 && s->word[high - 1].at < at) return high;
+  while (low < high) {
+    int mid = low + (high - low) / 2;
+    if (s->word[mid].at < at)
+      low = mid + 1;
+    else
+      high = mid;
+  }
+  return low;
+}
+
 bool mst_set_has(const ir_set *s, const ir_var *v) {
-  return v->id / 64 < s->nwords && (s->word[v->id / 64] >> (v->id % 64) & 1);
+  int i = find(s, v->id / 64);
+  return i < s->nwords && s->word[i].at == v->id / 64 && (s->word[i].bits >> (v->id % 64) & 1);
 }
 
 static void reserve(lang_context *c, ir_set *s, int nwords) {
-  if (nwords <= s->nwords) return;
-  uint64_t *word = MST_LANG_ARRAY(c, uint64_t, nwords);
+  if (nwords <= s->room) return;
+  int room = nwords > 2 * s->room ? nwords : 2 * s->room;
+  ir_set_word *word = MST_LANG_ARRAY(c, ir_set_word, room);
   if (s->nwords > 0) memcpy(word, s->word, (size_t)s->nwords * sizeof *word);
   s->word = word;
-  s->nwords = nwords;
+  s->room = room;
 }
 
 void mst_set_add(lang_context *c, ir_set *s, const ir_var *v) {
-  if (v->id / 64 >= s->nwords) reserve(c, s, v->id / 64 + 1 + s->nwords / 2);
-  s->word[v->id / 64] |= (uint64_t)1 << (v->id % 64);
+  const int at = v->id / 64, i = find(s, at);
+  if (i == s->nwords || s->word[i].at != at) {
+    reserve(c, s, s->nwords + 1);
+    memmove(s->word + i + 1, s->word + i, (size_t)(s->nwords - i) * sizeof *s->word);
+    s->word[i] = (ir_set_word){.at = at};
+    s->nwords++;
+  }
+  s->word[i].bits |= (uint64_t)1 << (v->id % 64);
 }
 
 void mst_set_remove(ir_set *s, const ir_var *v) {
-  if (v->id / 64 < s->nwords) s->word[v->id / 64] &= ~((uint64_t)1 << (v->id % 64));
+  const int at = v->id / 64, i = find(s, at);
+  if (i < s->nwords && s->word[i].at == at) s->word[i].bits &= ~((uint64_t)1 << (v->id % 64));
 }
 
 bool mst_set_union(lang_context *c, ir_set *a, const ir_set *b) {
   bool grew = false;
-  reserve(c, a, b->nwords);
-  for (int i = 0; i < b->nwords; i++) {
-    grew |= (b->word[i] & ~a->word[i]) != 0;
-    a->word[i] |= b->word[i];
+  int extra = 0; /* words of b that a lacks */
+  for (int i = 0, k = 0; i < b->nwords; i++) {
+    while (k < a->nwords && a->word[k].at < b->word[i].at) k++;
+    if (k < a->nwords && a->word[k].at == b->word[i].at) {
+      grew |= (b->word[i].bits & ~a->word[k].bits) != 0;
+      a->word[k].bits |= b->word[i].bits;
+    } else if (b->word[i].bits) {
+      extra++;
+    }
   }
-  return grew;
+  if (extra == 0) return grew;
+  reserve(c, a, a->nwords + extra);
+  int k = a->nwords - 1, to = a->nwords + extra - 1;
+  a->nwords += extra;
+  for (int i = b->nwords - 1; i >= 0; i--) { /* merged from the end */
+    if (!b->word[i].bits) continue;
+    while (k >= 0 && a->word[k].at > b->word[i].at) a->word[to--] = a->word[k--];
+    if (k < 0 || a->word[k].at < b->word[i].at) a->word[to--] = b->word[i];
+  }
+  return true;
 }
 
 bool mst_set_meets(const ir_set *a, const ir_set *b) {
-  for (int i = 0; i < a->nwords && i < b->nwords; i++)
-    if (a->word[i] & b->word[i]) return true;
+  for (int i = 0, k = 0; i < a->nwords && k < b->nwords;) {
+    if (a->word[i].at == b->word[k].at && (a->word[i].bits & b->word[k].bits)) return true;
+    if (a->word[i].at <= b->word[k].at)
+      i++;
+    else
+      k++;
+  }
   return false;
+}
+
+bool mst_set_within(const ir_set *a, const ir_set *b) {
+  for (int i = 0; i < a->nwords; i++) {
+    int k = find(b, a->word[i].at);
+    uint64_t there = k < b->nwords && b->word[k].at == a->word[i].at ? b->word[k].bits : 0;
+    if (a->word[i].bits & ~there) return false;
+  }
+  return true;
+}
+
+void mst_set_intersect(ir_set *a, const ir_set *b) {
+  for (int i = 0; i < a->nwords; i++) {
+    int k = find(b, a->word[i].at);
+    a->word[i].bits &= k < b->nwords && b->word[k].at == a->word[i].at ? b->word[k].bits : 0;
+  }
 }
 
 ir_set mst_set_copy(lang_context *c, const ir_set *s) {
@@ -103,18 +161,57 @@ void mst_ir_reads(lang_context *c, const ir_expr *e, ir_set *set) {
   mst_ir_visit(e, add_read, &k);
 }
 
-static void add_stmt_reads(const ir_stmt *s, void *argument) {
-  const collector *k = argument;
-  visitor v = {add_read, argument};
+typedef struct var_visitor {
+  ir_visit_var *visit;
+  void *argument;
+} var_visitor;
+
+static void visit_load(const ir_expr *e, void *argument) {
+  const var_visitor *k = argument;
+  if (e->op == IR_LOAD) k->visit(e->var, false, k->argument);
+}
+
+static void visit_reads(const ir_stmt *s, const var_visitor *k) {
+  visitor v = {visit_load, (void *)(uintptr_t)k};
   visit_own(s, &v);
-  if (s->kind == IR_ASSIGN && s->add) mst_set_add(k->c, k->set, s->var);
-  if (s->kind == IR_PUSH) mst_set_add(k->c, k->set, s->var);
-  for (int i = 0; i < s->nin; i++) mst_set_add(k->c, k->set, s->in[i]);
+  if (s->kind == IR_ASSIGN && s->add) k->visit(s->var, false, k->argument);
+  if (s->kind == IR_PUSH) k->visit(s->var, false, k->argument);
+  for (int i = 0; i < s->nin; i++) k->visit(s->in[i], false, k->argument);
   if (s->kind != IR_ROUTINE_ADJOINT) return;
   for (int i = 0; i < s->nout; i++) {
-    mst_set_add(k->c, k->set, s->out[i]);
-    if (s->out[i]->adjoint) mst_set_add(k->c, k->set, s->out[i]->adjoint);
+    k->visit(s->out[i], false, k->argument);
+    if (s->out[i]->adjoint) k->visit(s->out[i]->adjoint, false, k->argument);
   }
+}
+
+static void visit_writes(const ir_stmt *s, const var_visitor *k) {
+  if (s->kind == IR_ASSIGN || s->kind == IR_POP) k->visit(s->var, true, k->argument);
+  if (s->kind == IR_ROUTINE)
+    for (int i = 0; i < s->nout; i++) k->visit(s->out[i], true, k->argument);
+  if (s->kind == IR_ROUTINE_ADJOINT)
+    for (int i = 0; i < s->nin; i++)
+      if (s->in[i]->adjoint) k->visit(s->in[i]->adjoint, true, k->argument);
+}
+
+static void visit_both(const ir_stmt *s, void *argument) {
+  visit_reads(s, argument);
+  visit_writes(s, argument);
+}
+
+void mst_ir_visit_vars(const ir_stmt *s, ir_visit_var *visit, void *argument) {
+  var_visitor k = {visit, argument};
+  mst_ir_visit_stmts(s, visit_both, &k);
+}
+
+static void add_var(ir_var *v, bool writes, void *argument) {
+  const collector *k = argument;
+  (void)writes;
+  mst_set_add(k->c, k->set, v);
+}
+
+static void add_stmt_reads(const ir_stmt *s, void *argument) {
+  var_visitor k = {add_var, argument};
+  visit_reads(s, &k);
 }
 
 void mst_ir_stmt_reads(lang_context *c, const ir_stmt *s, ir_set *set) {
@@ -123,13 +220,8 @@ void mst_ir_stmt_reads(lang_context *c, const ir_stmt *s, ir_set *set) {
 }
 
 static void add_writes(const ir_stmt *s, void *argument) {
-  const collector *k = argument;
-  if (s->kind == IR_ASSIGN || s->kind == IR_POP) mst_set_add(k->c, k->set, s->var);
-  if (s->kind == IR_ROUTINE)
-    for (int i = 0; i < s->nout; i++) mst_set_add(k->c, k->set, s->out[i]);
-  if (s->kind == IR_ROUTINE_ADJOINT)
-    for (int i = 0; i < s->nin; i++)
-      if (s->in[i]->adjoint) mst_set_add(k->c, k->set, s->in[i]->adjoint);
+  var_visitor k = {add_var, argument};
+  visit_writes(s, &k);
 }
 
 void mst_ir_stmt_writes(lang_context *c, const ir_stmt *s, ir_set *set) {

@@ -5,10 +5,17 @@
 
 #include "lang/ir/ir.h"
 
-/* A set of variables by id; grows in the context's pool. All zero: empty. */
+/* A set of variables by id; grows in the context's pool. All zero: empty. Only words with a member
+ * are kept, in order, so that a statement's set is small however many variables there are. A set is
+ * copied by mst_set_copy, never by assignment, if both go on. */
+typedef struct ir_set_word {
+  int at; /* bits 64 * at ... */
+  uint64_t bits;
+} ir_set_word;
+
 typedef struct ir_set {
-  uint64_t *word;
-  int nwords;
+  ir_set_word *word;
+  int nwords, room;
 } ir_set;
 
 bool mst_set_has(const ir_set *s, const ir_var *v);
@@ -17,6 +24,8 @@ void mst_set_remove(ir_set *s, const ir_var *v);
 /* a = a and b; returns whether a grew. */
 bool mst_set_union(lang_context *c, ir_set *a, const ir_set *b);
 bool mst_set_meets(const ir_set *a, const ir_set *b);
+bool mst_set_within(const ir_set *a, const ir_set *b); /* all of a is in b */
+void mst_set_intersect(ir_set *a, const ir_set *b);    /* a = a and b, as sets meet */
 ir_set mst_set_copy(lang_context *c, const ir_set *s);
 
 /* Calls visit(e, argument) for e and everything under it, e first. */
@@ -28,6 +37,11 @@ void mst_ir_visit_stmt(const ir_stmt *s, ir_visit *visit, void *argument);
 /* Calls visit(s, argument) for s and every statement in it, s first. */
 typedef void ir_visit_stmts(const ir_stmt *s, void *argument);
 void mst_ir_visit_stmts(const ir_stmt *s, ir_visit_stmts *visit, void *argument);
+
+/* Calls visit(v, writes, argument) for every variable that the statement reads or writes, as
+ * mst_ir_stmt_reads and mst_ir_stmt_writes find them. */
+typedef void ir_visit_var(ir_var *v, bool writes, void *argument);
+void mst_ir_visit_vars(const ir_stmt *s, ir_visit_var *visit, void *argument);
 
 /* Variables whose values are read (adds to the set). Of a statement: routines' arguments and
  * dims included; the variable that an assignment adds to is one of them. */

@@ -7,7 +7,10 @@
  */
 #include "lang/optimise/optimise_impl.h"
 
-enum { COSTLY = 8 }; /* from here on, data are worth a name */
+enum {
+  COSTLY = 8,     /* from here on, data are worth a name */
+  MOST_BACK = 256 /* names before the loop that are looked at for the same */
+};
 
 typedef struct loop {
   optimise_state *o;
@@ -31,7 +34,8 @@ static bool is_worthy(const ir_expr *e) {
 }
 
 static ir_expr *before(loop *l, ir_expr *e, const char *name) {
-  for (int i = l->at; i-- > 0 && l->outer->stmt[i]->kind == IR_DECL;) { /* the same again? */
+  for (int i = l->at; i-- > 0 && i >= l->at - MOST_BACK &&
+                      l->outer->stmt[i]->kind == IR_DECL;) { /* the same again? */
     ir_stmt *s = l->outer->stmt[i];
     if (s->rhs && s->var->constant && s->var->ndims == 0 && mst_ir_same(s->rhs, e))
       return mst_ir_scalar(l->o->c, s->var);

@@ -7,12 +7,14 @@ typedef struct known { /* an expression that has been evaluated */
   ir_expr **where;     /* where it stands */
   ir_stmt *in;         /* in this statement of the block */
   ir_set reads;
+  ir_stmt *named; /* the declaration of its name, once it has one; or NULL */
 } known;
 
 typedef struct sharer {
   optimise_state *o;
   ir_block *b;
   ir_stmt *now;
+  int at; /* where `now` stands, or a little before */
   known k[MOST_KNOWN];
   int count;
 } sharer;
@@ -27,9 +29,11 @@ static bool is_worthy(const ir_expr *e) {
          mst_ir_cost(e) >= COSTLY && !mst_ir_is_random(e) && !mst_ir_any(e, depends_on_place, NULL);
 }
 
-static int index_of(const ir_block *b, const ir_stmt *s) {
-  int i = 0;
-  while (b->stmt[i] != s) i++;
+/* Declarations may have come in since h->at was right; what is known stands before it. */
+static int index_of(const sharer *h, const ir_stmt *s) {
+  int i = h->at;
+  while (i < h->b->nstmts && h->b->stmt[i] != h->now) i++;
+  while (h->b->stmt[i] != s) i--;
   return i;
 }
 
@@ -54,28 +58,25 @@ static void replace(sharer *h, known *k, ir_expr **again) {
   }
   if (first->op != IR_LOAD) {
     const char *name = mst_ir_prim_name(first->prim);
-    int at = index_of(h->b, k->in);
+    int at = index_of(h, k->in);
     *k->where = mst_ir_name_before(h->o->c, h->o->p, h->b, at, first, name);
-    move_parts(h, k->in, h->b->stmt[at]);
+    k->named = h->b->stmt[at];
+    move_parts(h, k->in, k->named);
   }
   *again = mst_ir_copy(h->o->c, *k->where);
 }
 
 /* The expression that k stands for: itself, or the value of its name. */
-static bool matches(const sharer *h, const known *k, const ir_expr *e) {
+static bool matches(const known *k, const ir_expr *e) {
   const ir_expr *first = *k->where;
   if (first->op != IR_LOAD || first->nargs > 0) return mst_ir_same(first, e);
-  for (int i = 0; i < h->b->nstmts; i++) {
-    const ir_stmt *s = h->b->stmt[i];
-    if (s->kind == IR_DECL && s->var == first->var) return s->rhs && mst_ir_same(s->rhs, e);
-  }
-  return false;
+  return k->named && k->named->var == first->var && mst_ir_same(k->named->rhs, e);
 }
 
 static bool share_known(sharer *h, ir_expr **place) {
   if (!is_worthy(*place)) return false;
   for (int i = 0; i < h->count; i++)
-    if (matches(h, &h->k[i], *place)) {
+    if (matches(&h->k[i], *place)) {
       replace(h, &h->k[i], place);
       return true;
     }
@@ -110,6 +111,7 @@ void mst_optimise_share(optimise_state *o, ir_block *b) {
   for (int i = 0; i < b->nstmts; i++) {
     ir_stmt *s = b->stmt[i];
     h.now = s;
+    h.at = i;
     if (s->kind != IR_WHILE) {
       for (int k = 0; k < s->nindices; k++) share_expr(&h, &s->index[k]);
       if (s->rhs) share_expr(&h, &s->rhs);
@@ -119,6 +121,6 @@ void mst_optimise_share(optimise_state *o, ir_block *b) {
     forget(&h, s);
     mst_optimise_share(o, &s->body);
     mst_optimise_share(o, &s->other);
-    i = index_of(b, s);
+    i = index_of(&h, s);
   }
 }

@@ -1,19 +1,34 @@
 /* lang/optimise/optimise_sink.c -- variables live where they are used, and no longer: what is
  * declared outside of a loop but used in it alone, written first, is declared inside; so a loop
  * that only adds to target is seen as one. */
+#include "lang/ir/ir_uses.h"
 #include "lang/optimise/optimise_impl.h"
 
+typedef struct search {
+  const ir_var *v;
+  bool found;
+} search;
+
+static void find_var(ir_var *v, bool writes, void *argument) {
+  search *k = argument;
+  (void)writes;
+  if (v == k->v) k->found = true;
+}
+
 static bool mentions(optimise_state *o, const ir_stmt *s, const ir_var *v) {
-  ir_set set = {0};
-  mst_ir_stmt_reads(o->c, s, &set);
-  mst_ir_stmt_writes(o->c, s, &set);
-  return mst_set_has(&set, v);
+  search k = {v, false};
+  (void)o;
+  mst_ir_visit_vars(s, find_var, &k);
+  return k.found;
+}
+
+static bool is_load_of(const ir_expr *e, void *argument) {
+  return e->op == IR_LOAD && e->var == argument;
 }
 
 static bool reads(optimise_state *o, const ir_expr *e, const ir_var *v) {
-  ir_set set = {0};
-  mst_ir_reads(o->c, e, &set);
-  return mst_set_has(&set, v);
+  (void)o;
+  return mst_ir_any(e, is_load_of, (void *)(uintptr_t)v);
 }
 
 static bool covers(optimise_state *o, const ir_stmt *s, const ir_var *v, const ir_var **counter,
@@ -61,30 +76,58 @@ static ir_block *room_in(optimise_state *o, ir_stmt *s, const ir_var *v) {
   return first ? &s->body : &s->other;
 }
 
-static int first_mention(optimise_state *o, const ir_block *b, int from, const ir_var *v) {
-  while (from < b->nstmts && !mentions(o, b->stmt[from], v)) from++;
-  return from;
-}
-
 /* Variables that a declaration needs where it stands must not change on the way. */
 static bool dims_hold(optimise_state *o, const ir_block *b, int from, int to, const ir_var *v) {
   ir_set need = {0}, writes = {0};
   for (int i = 0; i < v->ndims; i++) mst_ir_reads(o->c, v->dim[i], &need);
-  for (int i = from; i <= to; i++) mst_ir_stmt_writes(o->c, b->stmt[i], &writes);
+  if (need.nwords == 0) return true;
+  for (int i = from; i <= to; i++)
+    if (b->stmt[i]) mst_ir_stmt_writes(o->c, b->stmt[i], &writes);
   return !mst_set_meets(&need, &writes);
 }
 
 static bool is_pure(const ir_expr *e) { return !e || !mst_ir_is_random(e); }
 
+static int first_mention(optimise_state *o, const ir_block *b, const ir_var *v) {
+  int i = 0;
+  while (i < b->nstmts && !mentions(o, b->stmt[i], v)) i++;
+  return i;
+}
+
+/* Variables are looked for within statements up to this many deep inside: of a program as large
+ * as that, declarations stay where they are. */
+enum { MOST_INSIDE = 4096 };
+
+static void count_one(const ir_stmt *s, void *argument) {
+  (void)s;
+  ++*(int *)argument;
+}
+
+static bool is_large(const ir_stmt *s) {
+  int n = 0;
+  mst_ir_visit_stmts(s, count_one, &n);
+  return n > MOST_INSIDE;
+}
+
+/* A block whose declarations are moved: those gone are NULL until the end. */
+typedef struct sinker {
+  optimise_state *o;
+  ir_block *b;
+  ir_uses *uses;
+  bool *large; /* by statement */
+} sinker;
+
 /* Moves the declaration at `at` into the only later statement that uses its variable. */
-static bool sink_one(optimise_state *o, ir_block *b, int at) {
+static bool sink_one(sinker *k, int at) {
+  optimise_state *o = k->o;
+  ir_block *b = k->b;
   ir_stmt *decl = b->stmt[at];
   ir_var *v = decl->var;
   if (v->role != IR_LOCAL || v->persistent || mst_set_has(&o->roots, v) || !is_pure(decl->rhs))
     return false;
-  int user = first_mention(o, b, at + 1, v);
-  if (user == b->nstmts || first_mention(o, b, user + 1, v) < b->nstmts) return false;
-  ir_block *room = room_in(o, b->stmt[user], v);
+  int user = mst_ir_uses_first(k->uses, v, at + 1);
+  if (user == b->nstmts || mst_ir_uses_first(k->uses, v, user + 1) < b->nstmts) return false;
+  ir_block *room = k->large[user] ? NULL : room_in(o, b->stmt[user], v);
   if (!room || !dims_hold(o, b, at + 1, user, v)) return false;
   if (b->stmt[user]->kind == IR_FOR && !block_covers(o, room, v, NULL, 0)) return false;
   if (b->stmt[user]->kind != IR_FOR && (decl->rhs || decl->zero)) return false;
@@ -93,30 +136,27 @@ static bool sink_one(optimise_state *o, ir_block *b, int at) {
     decl->zero = false;
     v->constant = false;
   }
-  mst_ir_insert(o->c, room, first_mention(o, room, 0, v), decl);
-  mst_ir_remove(b, at);
+  ir_set dims = {0};
+  for (int i = 0; i < v->ndims; i++) mst_ir_reads(o->c, v->dim[i], &dims);
+  for (int i = 0; i < dims.nwords; i++)
+    for (int bit = 0; bit < 64; bit++)
+      if (dims.word[i].bits >> bit & 1)
+        mst_ir_uses_add(k->uses, o->p->var[64 * dims.word[i].at + bit], user);
+  mst_ir_insert(o->c, room, first_mention(o, room, v), decl);
+  b->stmt[at] = NULL;
   return true;
 }
 
-static int count_writes(const ir_block *b, const ir_var *v) {
-  int n = 0;
-  for (int i = 0; i < b->nstmts; i++) {
-    const ir_stmt *s = b->stmt[i];
-    n += s->kind == IR_ASSIGN && s->var == v;
-    for (int k = 0; s->kind == IR_ROUTINE && k < s->nout; k++) n += s->out[k] == v;
-    n += count_writes(&s->body, v) + count_writes(&s->other, v);
-  }
-  return n;
-}
-
 /* A scalar's declaration and its first assignment in the same block become one. */
-static void join_one(optimise_state *o, ir_block *b, int at) {
+static void join_one(sinker *k, int at) {
+  optimise_state *o = k->o;
+  ir_block *b = k->b;
   ir_stmt *decl = b->stmt[at];
   ir_var *v = decl->var;
   if (v->ndims > 0 || v->role != IR_LOCAL || !is_pure(decl->rhs)) return;
-  int writes = count_writes(b, v);
+  int writes = mst_ir_uses_writes(k->uses, v);
   if (decl->rhs && writes == 0) v->constant = true;
-  int i = first_mention(o, b, at + 1, v);
+  int i = mst_ir_uses_first(k->uses, v, at + 1);
   if (i == b->nstmts) return;
   ir_stmt *s = b->stmt[i];
   if (s->kind != IR_ASSIGN || s->var != v || s->add || reads(o, s->rhs, v)) return;
@@ -125,16 +165,36 @@ static void join_one(optimise_state *o, ir_block *b, int at) {
   joined->rhs = s->rhs;
   v->constant = writes == 1;
   b->stmt[i] = joined;
-  mst_ir_remove(b, at);
+  b->stmt[at] = NULL;
+}
+
+static bool declares(const ir_block *b) {
+  for (int i = 0; i < b->nstmts; i++)
+    if (b->stmt[i]->kind == IR_DECL) return true;
+  return false;
+}
+
+static void sink_block(optimise_state *o, ir_uses *uses, ir_block *b) {
+  if (declares(b)) {
+    sinker k = {o, b, uses, MST_LANG_ARRAY(o->c, bool, b->nstmts)};
+    mst_ir_uses_of(uses, b);
+    for (int i = 0; i < b->nstmts; i++) k.large[i] = is_large(b->stmt[i]);
+    for (int i = b->nstmts; i-- > 0;)
+      if (b->stmt[i]->kind == IR_DECL && !sink_one(&k, i)) join_one(&k, i);
+    int kept = 0;
+    for (int i = 0; i < b->nstmts; i++)
+      if (b->stmt[i]) b->stmt[kept++] = b->stmt[i];
+    b->nstmts = kept;
+  }
+  for (int i = 0; i < b->nstmts; i++) {
+    sink_block(o, uses, &b->stmt[i]->body);
+    sink_block(o, uses, &b->stmt[i]->other);
+  }
 }
 
 void mst_optimise_sink(optimise_state *o, ir_block *b) {
-  for (int i = b->nstmts; i-- > 0;)
-    if (b->stmt[i]->kind == IR_DECL && !sink_one(o, b, i)) join_one(o, b, i);
-  for (int i = 0; i < b->nstmts; i++) {
-    mst_optimise_sink(o, &b->stmt[i]->body);
-    mst_optimise_sink(o, &b->stmt[i]->other);
-  }
+  ir_uses uses = mst_ir_uses(o->c);
+  sink_block(o, &uses, b);
 }
 
 /* ---- what nothing reads */
