@@ -22,7 +22,9 @@ LANG_PARSE_SOURCES = \
 libmasting_a_SOURCES += $(LANG_PARSE_SOURCES)
 libmasting_a_SOURCES += \
   src/lang/compile.c \
-  src/lang/compile.h
+  src/lang/compile.h \
+  src/lang/pointers.c \
+  src/lang/pointers.h
 libmasting_a_SOURCES += \
   src/lang/check/check.c \
   src/lang/check/check.h \

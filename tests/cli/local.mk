@@ -38,6 +38,9 @@ TESTS += tests/cli/test_stan_whole.sh
 # names, and refusals of the C compiler
 EXTRA_DIST += tests/cli/test_stan_names.py
 TESTS += tests/cli/test_stan_names.py
+# programs of thousands of statements
+EXTRA_DIST += tests/cli/test_stan_many.py
+TESTS += tests/cli/test_stan_many.py
 # the page of functions
 EXTRA_DIST += tests/cli/test_stan_functions.py
 TESTS += tests/cli/test_stan_functions.py

@@ -17,6 +17,7 @@
 typedef struct check_name {
   ast_decl *decl;
   bool readonly; /* function arguments and loop variables */
+  uint32_t hash; /* of the name */
 } check_name;
 
 typedef struct check_edge { /* one function calls another */

@@ -19,9 +19,16 @@ const char *mst_check_block_name(ast_block_kind block) {
   return name[block];
 }
 
+static uint32_t hash(const char *name) {
+  uint32_t h = 2166136261u;
+  for (; *name; name++) h = (h ^ (unsigned char)*name) * 16777619u;
+  return h;
+}
+
 const check_name *mst_check_lookup(const check_state *k, const char *name) {
+  const uint32_t h = hash(name);
   for (int i = k->nnames; i-- > 0;)
-    if (strcmp(k->name[i].decl->name, name) == 0) return &k->name[i];
+    if (k->name[i].hash == h && strcmp(k->name[i].decl->name, name) == 0) return &k->name[i];
   return NULL;
 }
 
@@ -37,7 +44,7 @@ void mst_check_push(check_state *k, ast_decl *d, bool readonly) {
     mst_lang_fail(k->c, d->loc, width,
                   "'%s' is declared already, in line %d; Stan has no shadowing: try another name",
                   d->name, other->decl->loc.line);
-  check_name one = {d, readonly};
+  check_name one = {.decl = d, .readonly = readonly, .hash = hash(d->name)};
   MST_LANG_PUSH(k->c, k->name, k->nnames, one);
 }
 

@@ -22,6 +22,7 @@ ir_var *mst_diff_adjoint(diff_state *d, ir_var *v) {
   if (!v->adjoint) {
     const char *name = mst_lang_format(d->c, "%s_adj", v->name);
     v->adjoint = mst_ir_var(d->c, d->p, name, IR_LANE, IR_ADJOINT, v->ndims, v->dim);
+    v->adjoint->adjoint_of = v;
   }
   return v->adjoint;
 }

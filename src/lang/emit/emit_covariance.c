@@ -45,9 +45,10 @@ void mst_emit_normals(emit_state *e) {
                    (const ir_block[]){n->gradient.forward, n->gradient.reverse}, 2);
   }
   for (int k = 0; k < p->nnormals; k++)
-    mst_emit_write_group(e, mst_lang_format(e->c, "normal_%d_inputs", k),
-                         &(emit_group){"normal", p->normal[k].input, p->normal[k].ninputs, 0},
-                         true);
+    mst_emit_write_group(
+        e, mst_lang_format(e->c, "normal_%d_inputs", k),
+        &(emit_group){.name = "normal", .var = p->normal[k].input, .count = p->normal[k].ninputs},
+        true);
   mst_emit_line(e, "static const masting_normal model_normals[] = {");
   for (int k = 0; k < p->nnormals; k++) {
     const ir_normal *n = &p->normal[k];

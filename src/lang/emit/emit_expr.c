@@ -120,8 +120,7 @@ static piece address(emit_state *e, const ir_var *v, ir_expr *const *index, int 
 static const char *row_stride(const emit_state *e, const ir_var *v) {
   const emit_tables *t = &e->tables;
   if (v->role == IR_ADJOINT)
-    for (int i = 0; i < t->row_theta.count; i++)
-      if (t->row_theta.var[i]->adjoint == v) return "row_theta";
+    if (mst_emit_row_theta_of(e, v) >= 0) return "row_theta";
   if (v->role == IR_ROW_THETA) return "row_theta";
   return mst_emit_group_index(&t->row_output, v) >= 0 ? "row_out" : NULL;
 }

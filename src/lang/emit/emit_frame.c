@@ -124,18 +124,17 @@ static void open_shared(emit_state *e, const ir_var *v) {
  * summed in a register. */
 static void open_adjoint(emit_state *e, const ir_var *v) {
   const emit_tables *t = &e->tables;
-  for (int k = 0; k < t->theta.count; k++)
-    if (t->theta.var[k]->adjoint == v) open_pointer(e, v, "vreal", "grad", &t->theta, k);
-  for (int k = 0; k < t->row_theta.count; k++)
-    if (t->row_theta.var[k]->adjoint == v)
-      open_pointer(e, v, "vreal", "block->local_grad", &t->row_theta, k);
-  for (int k = 0; k < t->shared.count; k++) {
-    if (t->shared.var[k]->adjoint != v || mst_emit_is_gathered(e, t->shared.var[k])) continue;
-    if (v->ndims > 0)
-      mst_emit_open_block_sum(e, v, k);
-    else
-      mst_emit_line(e, "vreal %s = v_all(0.0);", v->name);
-  }
+  const ir_var *of = v->adjoint_of;
+  int k = mst_emit_group_index(&t->theta, of);
+  if (k >= 0) open_pointer(e, v, "vreal", "grad", &t->theta, k);
+  k = mst_emit_group_index(&t->row_theta, of);
+  if (k >= 0) open_pointer(e, v, "vreal", "block->local_grad", &t->row_theta, k);
+  k = mst_emit_group_index(&t->shared, of);
+  if (k < 0 || mst_emit_is_gathered(e, of)) return;
+  if (v->ndims > 0)
+    mst_emit_open_block_sum(e, v, k);
+  else
+    mst_emit_line(e, "vreal %s = v_all(0.0);", v->name);
 }
 
 static void open_kept(emit_state *e, const ir_var *v) {
@@ -288,10 +287,10 @@ void mst_emit_open(emit_state *e) {
   open_memory(e);
   if (is_block_kind(e)) open_rows(e);
   if (e->kind == EMIT_ROWS) mst_emit_open_gathers(e);
-  for (int i = 0; i < e->p->nvars; i++) {
-    const ir_var *v = e->p->var[i];
-    if (mst_set_has(&e->used, v) && !mst_set_has(&e->declared, v)) open_var(e, v);
-  }
+  ir_var **used = NULL;
+  const int n = mst_set_list(e->c, e->p, &e->used, &used);
+  for (int i = 0; i < n; i++)
+    if (!mst_set_has(&e->declared, used[i])) open_var(e, used[i]);
 }
 
 /* ---- back */
@@ -309,11 +308,11 @@ void mst_emit_close(emit_state *e) {
   }
   if (e->kind == EMIT_NORMAL) mst_emit_close_inputs(e);
   const char *to = e->kind == EMIT_PREPARE ? "kept" : e->kind == EMIT_DERIVE ? "state" : NULL;
-  for (int i = 0; to && i < e->p->nvars; i++) {
-    const ir_var *v = e->p->var[i];
-    if (v->persistent && mst_set_has(&e->declared, v) && v->role == IR_LOCAL)
-      mst_emit_line(e, "%s->%s = %s;", to, v->name, v->name);
-  }
+  ir_var **declared = NULL;
+  const int n = to ? mst_set_list(e->c, e->p, &e->declared, &declared) : 0;
+  for (int i = 0; i < n; i++)
+    if (declared[i]->persistent && declared[i]->role == IR_LOCAL)
+      mst_emit_line(e, "%s->%s = %s;", to, declared[i]->name, declared[i]->name);
   if (e->arena && e->kind != EMIT_PREPARE && !(e->kind == EMIT_DERIVE && e->keeps))
     mst_emit_line(e, "masting_arena_release(arena, mark);");
 }

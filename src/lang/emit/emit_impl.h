@@ -49,6 +49,10 @@ typedef struct emit_group {
   const char *name; /* "theta" */
   ir_var **var;
   int count, first_dim; /* first_dim 1: elements of a row */
+  /* made by mst_emit_index_group: by variable id, its place and 1; by place, where it begins, -1
+     where that is not a number */
+  int *slot, nslots;
+  int64_t *before;
 } emit_group;
 
 typedef struct emit_tables {
@@ -57,6 +61,7 @@ typedef struct emit_tables {
   /* with an entry in masting_model.data, replicated scalars that are sizes left out */
   ir_var **data;
   int ndata;
+  int *data_slot, ndata_slots; /* by variable id: its place and 1 */
   ir_var **state; /* IR_DATA variables that live in the state: scalars, transformed data, sums */
   int nstate;
   emit_group theta, value, row_theta, row_value, shared, normal, output, row_output;
@@ -132,6 +137,7 @@ const char *mst_emit_element(emit_state *e, ir_var *v, ir_expr *const *index, in
 /* `N * K`, the product of all dims, or from dimension `first` on; "1" for none. */
 const char *mst_emit_count(emit_state *e, const ir_var *v, int first);
 int64_t mst_emit_fixed_count(const ir_var *v); /* number of elements when constant, else -1 */
+int64_t mst_emit_fixed_from(const ir_var *v, int first); /* the same from dimension `first` on */
 /* "vreal"; of ints in arrays: "int32_t" by _element */
 const char *mst_emit_type(ir_type type);
 const char *mst_emit_element_type(ir_type type);
@@ -169,6 +175,7 @@ int mst_emit_computed_size(emit_state *e, const ir_var *v, int dim);
 int mst_emit_read_size(emit_state *e, ir_var *v, int dim);
 bool mst_emit_is_made(const emit_state *e, const ir_var *v);    /* transformed data with rows */
 int mst_emit_data_index(const emit_state *e, const ir_var *v);  /* in masting_model.data; -1 */
+void mst_emit_index_group(emit_state *e, emit_group *g);        /* when it is complete */
 int mst_emit_group_index(const emit_group *g, const ir_var *v); /* -1 */
 /* Where the k-th begins, or (k == count) how many elements there are: a number or
  * `state->at_theta[2]`. */

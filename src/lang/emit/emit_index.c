@@ -2,10 +2,19 @@
  * phase, the data, the sums of a row. */
 #include "lang/emit/emit_impl.h"
 
+void mst_emit_index_group(emit_state *e, emit_group *g) {
+  g->nslots = e->p->nvars;
+  g->slot = MST_LANG_ARRAY(e->c, int, g->nslots + 1);
+  g->before = MST_LANG_ARRAY(e->c, int64_t, g->count + 1);
+  for (int i = 0; i < g->count; i++) {
+    int64_t n = mst_emit_fixed_from(g->var[i], g->first_dim);
+    if (!g->slot[g->var[i]->id]) g->slot[g->var[i]->id] = i + 1;
+    g->before[i + 1] = n < 0 || g->before[i] < 0 ? -1 : g->before[i] + n;
+  }
+}
+
 int mst_emit_group_index(const emit_group *g, const ir_var *v) {
-  for (int i = 0; i < g->count; i++)
-    if (g->var[i] == v) return i;
-  return -1;
+  return v->id < g->nslots ? g->slot[v->id] - 1 : -1;
 }
 
 bool mst_emit_is_sum(const emit_state *e, const ir_var *v) {
@@ -16,16 +25,12 @@ bool mst_emit_is_sum(const emit_state *e, const ir_var *v) {
 }
 
 int mst_emit_data_index(const emit_state *e, const ir_var *v) {
-  for (int i = 0; i < e->tables.ndata; i++)
-    if (e->tables.data[i] == v) return i;
-  return -1;
+  const emit_tables *t = &e->tables;
+  return v->id < t->ndata_slots ? t->data_slot[v->id] - 1 : -1;
 }
 
 int mst_emit_row_theta_of(const emit_state *e, const ir_var *v) {
-  const emit_group *g = &e->tables.row_theta;
-  for (int k = 0; k < g->count && v->role == IR_ADJOINT; k++)
-    if (g->var[k]->adjoint == v) return k;
-  return -1;
+  return v->role == IR_ADJOINT ? mst_emit_group_index(&e->tables.row_theta, v->adjoint_of) : -1;
 }
 
 const char *mst_emit_row_name(emit_state *e, int k) {

@@ -5,9 +5,7 @@
 
 bool mst_emit_may_be_known(const ir_program *p, const ir_var *v) {
   if (v->type != IR_INT || v->ndims > 0 || !v->source_name || v == p->shard_size) return false;
-  for (int i = 0; i < p->ndata; i++)
-    if (p->data[i] == v) return true;
-  return false;
+  return v->role == IR_DATA && v->decl && v->decl->block == AST_IN_DATA;
 }
 
 /* An expression of the preprocessor or, with `state`, of C; 0 in the preprocessor when a value

@@ -21,10 +21,6 @@ static bool is_plain(const emit_state *e, const ir_expr *dim) {
 
 static int add_size(emit_state *e, emit_size size) {
   emit_tables *t = &e->tables;
-  if (t->nsizes == 128)
-    mst_lang_fail(e->c, (lang_loc){0}, 1,
-                  "the model: too many sizes; expected at most 128 different dimensions of data, "
-                  "parameters and outputs, got more; try fewer variables");
   MST_LANG_PUSH(e->c, t->size, t->nsizes, size);
   return t->nsizes - 1;
 }
@@ -90,7 +86,7 @@ bool mst_emit_is_made(const emit_state *e, const ir_var *v) {
 
 /* ---- groups */
 
-static int64_t fixed_count(const ir_var *v, int first) {
+int64_t mst_emit_fixed_from(const ir_var *v, int first) {
   int64_t n = 1;
   for (int i = first; i < v->ndims; i++) {
     if (v->dim[i]->op != IR_CONST_INT) return -1;
@@ -99,24 +95,14 @@ static int64_t fixed_count(const ir_var *v, int first) {
   return n;
 }
 
-bool mst_emit_group_fixed(const emit_group *g) {
-  for (int i = 0; i < g->count; i++)
-    if (fixed_count(g->var[i], g->first_dim) < 0) return false;
-  return true;
-}
+bool mst_emit_group_fixed(const emit_group *g) { return !g->before || g->before[g->count] >= 0; }
 
 const char *mst_emit_offset(emit_state *e, const emit_group *g, int k) {
-  int64_t at = 0;
-  const char *few = k == 1 && fixed_count(g->var[0], g->first_dim) < 0
-                        ? mst_emit_known_count(e, g->var[0], g->first_dim, true)
-                        : NULL;
+  const char *few =
+      k == 1 && g->before[1] < 0 ? mst_emit_known_count(e, g->var[0], g->first_dim, true) : NULL;
   if (few) return few; /* a stride that the C compiler may know */
-  for (int i = 0; i < k; i++) {
-    int64_t n = fixed_count(g->var[i], g->first_dim);
-    if (n < 0) return mst_lang_format(e->c, "state->at_%s[%d]", g->name, k);
-    at += n;
-  }
-  return mst_lang_format(e->c, "%lld", (long long)at);
+  if (g->before[k] < 0) return mst_lang_format(e->c, "state->at_%s[%d]", g->name, k);
+  return mst_lang_format(e->c, "%lld", (long long)g->before[k]);
 }
 
 const char *mst_emit_sum_offset(emit_state *e, int phase, int k) {
@@ -201,9 +187,10 @@ static void make_groups(emit_state *e) {
     MST_LANG_PUSH(e->c, g->var, g->count, v);
     MST_LANG_PUSH(e->c, h->var, h->count, w ? w : v);
   }
-  t->shared = (emit_group){"shared", p->shared, p->nshared, 0};
-  t->output = (emit_group){"output", p->output, p->noutputs, 0};
-  t->row_output = (emit_group){"row_output", p->row_output, p->nrow_outputs, 1};
+  t->shared = (emit_group){.name = "shared", .var = p->shared, .count = p->nshared};
+  t->output = (emit_group){.name = "output", .var = p->output, .count = p->noutputs};
+  t->row_output = (emit_group){
+      .name = "row_output", .var = p->row_output, .count = p->nrow_outputs, .first_dim = 1};
   t->normal.name = "normal";
   for (int i = 0; i < p->nnormals; i++)
     for (int j = -1; j < p->normal[i].ninputs; j++) {
@@ -221,8 +208,15 @@ static void make_groups(emit_state *e) {
 }
 
 void mst_emit_make_tables(emit_state *e) {
+  emit_tables *t = &e->tables;
   make_sizes(e);
   make_data(e);
+  t->ndata_slots = e->p->nvars;
+  t->data_slot = MST_LANG_ARRAY(e->c, int, t->ndata_slots + 1);
+  for (int i = 0; i < t->ndata; i++) t->data_slot[t->data[i]->id] = i + 1;
   make_state(e);
   make_groups(e);
+  emit_group *const groups[] = {&t->theta,  &t->value,  &t->row_theta, &t->row_value,
+                                &t->shared, &t->normal, &t->output,    &t->row_output};
+  for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) mst_emit_index_group(e, groups[i]);
 }

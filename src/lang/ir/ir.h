@@ -57,6 +57,7 @@ typedef struct ir_var {
   int shard_dim; /* which dimension is the sharded size, -1: none */
   const struct ast_decl *decl; /* of a program variable, or NULL */
   struct ir_var *adjoint;      /* diff.h: its adjoint, when it has one */
+  struct ir_var *adjoint_of;   /* and the way back */
   struct ir_var *shared_from;  /* IR_SHARED: the density block's variable */
   /* diff.h: of an adjoint: the variable, when it starts from outside instead of zero */
   struct ir_var *seed;

@@ -100,6 +100,15 @@ void mst_set_intersect(ir_set *a, const ir_set *b) {
   }
 }
 
+int mst_set_list(lang_context *c, const ir_program *p, const ir_set *s, ir_var ***list) {
+  int n = 0;
+  *list = NULL;
+  for (int i = 0; i < s->nwords; i++)
+    for (int bit = 0; bit < 64; bit++)
+      if (s->word[i].bits >> bit & 1) MST_LANG_PUSH(c, *list, n, p->var[64 * s->word[i].at + bit]);
+  return n;
+}
+
 ir_set mst_set_copy(lang_context *c, const ir_set *s) {
   ir_set copy = {0};
   mst_set_union(c, &copy, s);

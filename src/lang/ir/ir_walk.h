@@ -26,6 +26,8 @@ bool mst_set_union(lang_context *c, ir_set *a, const ir_set *b);
 bool mst_set_meets(const ir_set *a, const ir_set *b);
 bool mst_set_within(const ir_set *a, const ir_set *b); /* all of a is in b */
 void mst_set_intersect(ir_set *a, const ir_set *b);    /* a = a and b, as sets meet */
+/* The members in order, as a list in the pool; returns their number. */
+int mst_set_list(lang_context *c, const ir_program *p, const ir_set *s, ir_var ***list);
 ir_set mst_set_copy(lang_context *c, const ir_set *s);
 
 /* Calls visit(e, argument) for e and everything under it, e first. */

@@ -51,9 +51,7 @@ static const lower_value *inlined(lower_state *l, const ast_function *f,
   lower_binding *scope = l->scope, *inner = NULL;
   lower_loop *loop = l->loop;
   for (int i = 0; i < f->nargs; i++) {
-    lower_binding *b = MST_LANG_NEW(l->c, lower_binding);
-    *b = (lower_binding){f->arg[i], argument(l, f->arg[i], arg[i]), inner};
-    inner = b;
+    inner = mst_lower_bind_over(l, inner, f->arg[i], argument(l, f->arg[i], arg[i]));
   }
   l->depth++;
   l->scope = inner;

@@ -57,8 +57,7 @@ static void dims_here(lower_state *l, const ast_decl *d, ir_expr **dim, int *ndi
 
 /* Sizes of a program variable depend on data alone: they are computed at load, once. */
 static void dims_at_load(lower_state *l, const ast_decl *d, ir_expr **dim, int *ndims) {
-  lower_sizes *s = l->sizes;
-  while (s && s->decl != d) s = s->next;
+  lower_sizes *s = mst_lang_pointer(&l->sizes, d);
   if (!s) {
     ir_block *saved = l->out;
     bool lanes = l->lanes, target = l->target;
@@ -70,8 +69,7 @@ static void dims_at_load(lower_state *l, const ast_decl *d, ir_expr **dim, int *
     l->lanes = lanes;
     l->target = target;
     s->decl = d;
-    s->next = l->sizes;
-    l->sizes = s;
+    mst_lang_set_pointer(l->c, &l->sizes, d, s);
   }
   *ndims = s->ndims;
   for (int i = 0; i < s->ndims; i++) dim[i] = mst_lower_copy(l, s->dim[i]);

@@ -29,6 +29,7 @@
 
 #include "lang/check/check.h"
 #include "lang/lower/lower.h"
+#include "lang/pointers.h"
 
 #define LOWER_DIMS 10
 
@@ -71,6 +72,8 @@ typedef struct lower_binding {
   const ast_decl *decl;
   const lower_value *value;
   struct lower_binding *next;
+  const struct lower_binding *jump; /* some binding further down, to find one by its depth fast */
+  int depth;                        /* bindings below it */
 } lower_binding;
 
 /* Function that is being inlined. */
@@ -102,7 +105,6 @@ typedef struct lower_sizes { /* dimensions of a program variable, computed at lo
   const ast_decl *decl;
   ir_expr *dim[LOWER_DIMS];
   int ndims;
-  struct lower_sizes *next;
 } lower_sizes;
 
 struct lower_state {
@@ -129,7 +131,8 @@ struct lower_state {
   const ir_var *shard_size;
   const mst_lang_options *options;
   const lang_attempt *attempt;
-  lower_sizes *sizes;
+  lang_pointers sizes; /* of lower_sizes, by declaration */
+  lang_pointers bound; /* of lower_binding, by declaration: the latest */
   lang_loc loc; /* of the model's statement at hand */
   /* prelude: */
   ast_function *const *prelude;
@@ -212,7 +215,12 @@ ir_expr *mst_lower_checked(lower_state *l, ir_expr *index, const ir_expr *size, 
 lang_type mst_lower_type(lang_base base, int arrays);
 
 /* ---- scopes (lower_scope.c) */
+/* A binding over those below, which is now what d means there. */
+lower_binding *mst_lower_bind_over(lower_state *l, lower_binding *below, const ast_decl *d,
+                                   const lower_value *v);
 void mst_lower_bind(lower_state *l, const ast_decl *d, const lower_value *v);
+/* What d means here, or NULL. */
+const lower_binding *mst_lower_binding_of(lower_state *l, const ast_decl *d);
 const lower_value *mst_lower_lookup(lower_state *l, const ast_expr *name);
 /* Whether the declaration is known to depend on parameters, in the function that is inlined
  * here. */

@@ -8,10 +8,39 @@ _Noreturn void mst_lower_unsupported(lower_state *l, lang_loc loc, const char *w
                 what);
 }
 
-void mst_lower_bind(lower_state *l, const ast_decl *d, const lower_value *v) {
+lower_binding *mst_lower_bind_over(lower_state *l, lower_binding *below, const ast_decl *d,
+                                   const lower_value *v) {
   lower_binding *b = MST_LANG_NEW(l->c, lower_binding);
-  *b = (lower_binding){d, v, l->scope};
-  l->scope = b;
+  *b = (lower_binding){.decl = d, .value = v, .next = below, .jump = below};
+  if (below) {
+    /* two jumps of the same length become one of twice that and one: Myers 1983, "An applicative
+       random-access stack", Information Processing Letters 17(5) */
+    const lower_binding *j = below->jump;
+    b->depth = below->depth + 1;
+    if (j && j->jump && below->depth - j->depth == j->depth - j->jump->depth) b->jump = j->jump;
+  }
+  mst_lang_set_pointer(l->c, &l->bound, d, b);
+  return b;
+}
+
+void mst_lower_bind(lower_state *l, const ast_decl *d, const lower_value *v) {
+  l->scope = mst_lower_bind_over(l, l->scope, d, v);
+}
+
+/* Whether b is among those in scope. */
+static bool is_in_scope(const lower_state *l, const lower_binding *b) {
+  const lower_binding *at = l->scope;
+  while (at && at->depth > b->depth)
+    at = at->jump && at->jump->depth >= b->depth ? at->jump : at->next;
+  return at == b;
+}
+
+const lower_binding *mst_lower_binding_of(lower_state *l, const ast_decl *d) {
+  const lower_binding *b = mst_lang_pointer(&l->bound, d);
+  if (!b || is_in_scope(l, b)) return b;
+  for (b = l->scope; b; b = b->next) /* of an outer call of the function */
+    if (b->decl == d) return b;
+  return NULL;
 }
 
 const lower_value *mst_lower_lookup(lower_state *l, const ast_expr *e) {
@@ -20,8 +49,8 @@ const lower_value *mst_lower_lookup(lower_state *l, const ast_expr *e) {
     v->ast = e;
     return v;
   }
-  for (const lower_binding *b = l->scope; b; b = b->next)
-    if (b->decl == e->decl) return b->value;
+  const lower_binding *b = mst_lower_binding_of(l, e->decl);
+  if (b) return b->value;
   mst_lower_unsupported(l, e->loc, "a variable of another block here");
 }
 

@@ -60,8 +60,7 @@ static void declare_result(lower_state *l, const ast_stmt *s) {
   if (type.arrays || type.base == LANG_VECTOR || type.base == LANG_ROW_VECTOR ||
       type.base == LANG_MATRIX) {
     const ast_decl *d = r->rhs->kind == AST_VAR ? r->rhs->decl : NULL;
-    bool known = false;
-    for (const lower_binding *b = l->scope; b && d; b = b->next) known = known || b->decl == d;
+    bool known = d && mst_lower_binding_of(l, d);
     if (d && !known) {
       mst_lower_dims(l, d, dim, &ndims);
     } else {

@@ -138,10 +138,9 @@ static bool sink_one(sinker *k, int at) {
   }
   ir_set dims = {0};
   for (int i = 0; i < v->ndims; i++) mst_ir_reads(o->c, v->dim[i], &dims);
-  for (int i = 0; i < dims.nwords; i++)
-    for (int bit = 0; bit < 64; bit++)
-      if (dims.word[i].bits >> bit & 1)
-        mst_ir_uses_add(k->uses, o->p->var[64 * dims.word[i].at + bit], user);
+  ir_var **of = NULL;
+  const int n = mst_set_list(o->c, o->p, &dims, &of);
+  for (int i = 0; i < n; i++) mst_ir_uses_add(k->uses, of[i], user);
   mst_ir_insert(o->c, room, first_mention(o, room, v), decl);
   b->stmt[at] = NULL;
   return true;

@@ -90,13 +90,14 @@ static bool wanted(copier *k, const ir_stmt *s) {
   return false;
 }
 
+/* From the last statement to the first: what is needed is mostly written before. */
 static void look(copier *k, const ir_block *b) {
-  for (int i = 0; i < b->nstmts; i++) {
+  for (int i = b->nstmts; i-- > 0;) {
     const ir_stmt *s = b->stmt[i];
     if (!wanted(k, s)) continue;
-    need_own(k, s);
-    look(k, &s->body);
     look(k, &s->other);
+    look(k, &s->body);
+    need_own(k, s);
   }
 }
 

@@ -1,4 +1,5 @@
 /* lang/shard/shard_order.c -- may rows come after all that is replicated? */
+#include "lang/ir/ir_walk.h"
 #include "lang/shard/shard_impl.h"
 
 typedef struct access { /* of a variable, by the segments of the list, numbered from 1 */
@@ -11,10 +12,15 @@ typedef struct access { /* of a variable, by the segments of the list, numbered 
 typedef struct order {
   ir_table accesses;
   int segment;
+  ir_set touched;
+  cut_state *k;
   const ir_var *counter; /* of the loop whose body the list is, or NULL */
 } order;
 
-static access *access_of(order *o, const ir_var *v) { return mst_ir_entry(&o->accesses, v); }
+static access *access_of(order *o, const ir_var *v) {
+  mst_set_add(o->k->c, &o->touched, v);
+  return mst_ir_entry(&o->accesses, v);
+}
 
 /* Dimensions whose index is not the counter itself. */
 static unsigned beside(const order *o, ir_expr *const *index, int n) {
@@ -57,7 +63,7 @@ static void replicated_stmt(void *context, ir_stmt *s) {
 }
 
 void mst_cut_check_order(cut_state *k, cut_list *list, const ir_var *counter) {
-  order o = {.accesses = mst_ir_table(k->c, sizeof(access)), .counter = counter};
+  order o = {.accesses = mst_ir_table(k->c, sizeof(access)), .counter = counter, .k = k};
   for (int i = 0; i < list->count; i++) {
     o.segment = i + 1;
     if (list->segment[i].rows) {
@@ -67,8 +73,10 @@ void mst_cut_check_order(cut_state *k, cut_list *list, const ir_var *counter) {
       mst_ir_edit_stmts(&list->segment[i].block, replicated_stmt, &o);
     }
   }
-  for (int i = 0; i < k->p->nvars; i++) {
-    const ir_var *v = k->p->var[i];
+  ir_var **var = NULL;
+  const int n = mst_set_list(k->c, k->p, &o.touched, &var);
+  for (int i = 0; i < n; i++) {
+    const ir_var *v = var[i];
     const access *a = access_of(&o, v);
     const char *name = v->source_name ? v->source_name : "a result";
     if (a->read && a->written > a->read)

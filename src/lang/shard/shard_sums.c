@@ -14,12 +14,18 @@ typedef struct sum {     /* a local scalar of lanes */
   ir_stmt *end;          /* reads it */
   int reads;
   bool no;
+  ir_stmt **gets; /* the statements that give it a value, and their blocks */
+  const ir_block **in;
+  int ngets;
 } sum;
 
 typedef struct finder {
   cut_state *k;
-  ir_table sums; /* of sum */
-  bool changed;
+  ir_table sums;  /* of sum */
+  ir_var **ready; /* with an end; some may be there twice */
+  int nready;
+  const ir_block *b; /* of the statement at hand */
+  ir_stmt *s;
 } finder;
 
 static sum *sum_of(finder *f, const ir_var *v) { return mst_ir_entry(&f->sums, v); }
@@ -74,6 +80,30 @@ static void as_addition(finder *f, ir_stmt *s) {
   s->add = true;
 }
 
+static void find_end(void *context, ir_expr *e) {
+  finder *f = context;
+  if (e->op != IR_LOAD) return;
+  sum *v = sum_of(f, e->var);
+  if (v->reads != 1 || v->end || v->block != f->b) return;
+  v->end = f->s;
+  MST_LANG_PUSH(f->k->c, f->ready, f->nready, e->var);
+}
+
+/* The sums of block b that its statement s, an addition to target, is the only one to read. */
+static void find_ends(finder *f, ir_stmt *s, const ir_block *b) {
+  ir_stmt *list[1] = {s};
+  f->b = b;
+  f->s = s;
+  mst_ir_edit_exprs(&(ir_block){list, 1}, find_end, f);
+}
+
+static void note_gets(finder *f, ir_stmt *s, const ir_block *b) {
+  sum *v = sum_of(f, s->var);
+  int n = v->ngets;
+  MST_LANG_PUSH(f->k->c, v->gets, n, s);
+  MST_LANG_PUSH(f->k->c, v->in, v->ngets, b);
+}
+
 static void look(finder *f, const ir_block *b) {
   for (int i = 0; i < b->nstmts; i++) {
     ir_stmt *s = b->stmt[i];
@@ -84,6 +114,7 @@ static void look(finder *f, const ir_block *b) {
     mst_ir_edit_exprs(&(ir_block){list, 1}, count_read, f);
     for (int k = 0; k < s->nin; k++) sum_of(f, s->in[k])->no = true;
     for (int k = 0; k < s->nout; k++) sum_of(f, s->out[k])->no = true;
+    if (s->kind == IR_DECL || s->kind == IR_ASSIGN) note_gets(f, s, b);
     if (s->kind == IR_DECL) {
       sum_of(f, s->var)->block = b;
       if (s->rhs) sum_of(f, s->var)->start = s;
@@ -94,10 +125,7 @@ static void look(finder *f, const ir_block *b) {
       if (s->add && !v->start) v->no = true;
       if (!s->add) v->start = s;
     } else if (s->kind == IR_TARGET) {
-      for (int id = 0; id < f->k->p->nvars; id++) {
-        sum *v = sum_of(f, f->k->p->var[id]);
-        if (v->reads == 1 && !v->end && v->block == b) v->end = s;
-      }
+      find_ends(f, s, b);
     }
     look(f, &s->body);
     look(f, &s->other);
@@ -111,57 +139,45 @@ static bool contains(const ir_expr *e, const ir_var *v) {
   return false;
 }
 
-/* Statements that give v a value add to target. */
-static void rewrite(finder *f, ir_block *b, const ir_var *v, int sign) {
+/* A statement that gives a sum a value adds to target; what it reads may now be ready too. */
+static void add_to_target(finder *f, ir_stmt *s, const ir_block *b, int sign) {
+  const bool nothing = !s->rhs || (s->rhs->op == IR_CONST_REAL && s->rhs->real == 0);
+  s->kind = IR_TARGET;
+  s->var = NULL;
+  s->add = false;
+  if (nothing) s->rhs = NULL; /* dropped in the end */
+  if (nothing) return;
+  if (sign < 0) s->rhs = mst_ir_call1(f->k->c, IR_NEG, s->rhs);
+  find_ends(f, s, b);
+}
+
+static void drop_nothings(ir_block *b) {
   int n = 0;
   for (int i = 0; i < b->nstmts; i++) {
     ir_stmt *s = b->stmt[i];
-    if ((s->kind == IR_DECL || s->kind == IR_ASSIGN) && s->var == v) {
-      if (!s->rhs || (s->rhs->op == IR_CONST_REAL && s->rhs->real == 0)) continue;
-      s->kind = IR_TARGET;
-      s->var = NULL;
-      s->add = false;
-      if (sign < 0) s->rhs = mst_ir_call1(f->k->c, IR_NEG, s->rhs);
-    }
-    rewrite(f, &s->body, v, sign);
-    rewrite(f, &s->other, v, sign);
+    if (s->kind == IR_TARGET && !s->rhs) continue;
+    drop_nothings(&s->body);
+    drop_nothings(&s->other);
     b->stmt[n++] = s;
   }
   b->nstmts = n;
 }
 
-static void drop_target(ir_block *b, const ir_stmt *gone) {
-  int n = 0;
-  for (int i = 0; i < b->nstmts; i++) {
-    drop_target(&b->stmt[i]->body, gone);
-    drop_target(&b->stmt[i]->other, gone);
-    if (b->stmt[i] != gone) b->stmt[n++] = b->stmt[i];
-  }
-  b->nstmts = n;
-}
-
-static bool replace(finder *f, ir_var *v) {
+static void replace(finder *f, ir_var *v) {
   const sum *s = sum_of(f, v);
   int sign;
-  if (!is_candidate(v) || s->no || s->reads != 1 || !s->end || !s->start) return false;
-  if (!contains(s->end->rhs, v)) return false;
+  if (!is_candidate(v) || s->no || s->reads != 1 || !s->start || !s->end->rhs) return;
+  if (!contains(s->end->rhs, v)) return;
   ir_expr *rest = without(f->k, s->end->rhs, v, &sign);
-  if (!sign) return false;
-  if (rest)
-    s->end->rhs = rest;
-  else
-    drop_target(&f->k->p->density, s->end);
-  rewrite(f, &f->k->p->density, v, sign);
-  return true;
+  if (!sign) return;
+  s->end->rhs = rest;
+  for (int i = 0; i < s->ngets; i++) add_to_target(f, s->gets[i], s->in[i], sign);
 }
 
 void mst_cut_sums(lang_context *c, ir_program *p) {
   cut_state k = {.c = c, .p = p};
-  finder f = {.k = &k, .changed = true};
-  while (f.changed) {
-    f.changed = false;
-    f.sums = mst_ir_table(c, sizeof(sum));
-    look(&f, &p->density);
-    for (int i = 0; i < p->nvars && !f.changed; i++) f.changed = replace(&f, p->var[i]);
-  }
+  finder f = {.k = &k, .sums = mst_ir_table(c, sizeof(sum))};
+  look(&f, &p->density);
+  for (int i = 0; i < f.nready; i++) replace(&f, f.ready[i]);
+  drop_nothings(&p->density);
 }
