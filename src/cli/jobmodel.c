@@ -131,8 +131,20 @@ static masting_status open_stan(const mst_job *job, const char *path, const char
   return mst_agree(&job->comm, err);
 }
 
+/* print() of a model (masting/stan/run.h): on rank 0, of the chains that there are. */
+static void choose_prints(const mst_job *job) {
+  const char *given = getenv("MASTING_PRINT");
+  char chains[16];
+  snprintf(chains, sizeof chains, "%d", job->chains ? job->chains : 8);
+  if (job->comm.rank != 0)
+    setenv("MASTING_PRINT", "off", 1);
+  else if (!given || !*given)
+    setenv("MASTING_PRINT", chains, 1);
+}
+
 masting_status mst_job_open(const mst_job *job, const char *name, const char *data_path,
                             const mst_read_options *read, mst_model_set *model, mst_error *err) {
+  choose_prints(job);
   if (mst_is_stan(name)) return open_stan(job, name, data_path, read, model, err);
   mst_model_open(model, name, (int)job->isa, err);
   return mst_agree(&job->comm, err);

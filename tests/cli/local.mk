@@ -41,6 +41,9 @@ TESTS += tests/cli/test_stan_names.py
 # programs of thousands of statements
 EXTRA_DIST += tests/cli/test_stan_many.py
 TESTS += tests/cli/test_stan_many.py
+# conditions, functions, print()
+EXTRA_DIST += tests/cli/test_stan_scopes.py
+TESTS += tests/cli/test_stan_scopes.py
 # the page of functions
 EXTRA_DIST += tests/cli/test_stan_functions.py
 TESTS += tests/cli/test_stan_functions.py

@@ -263,6 +263,21 @@ __attribute__((noinline, unused)) static void masting_tapes_free(void) {
 
 /* ---- print() */
 
+/* How many chains print: MASTING_PRINT, a number that the program sets on the rank that speaks, on
+ * others 0, or the user's "off"; all where it is not set. The first that prints says so. */
+MASTING_COLD_ static int masting_prints(void) {
+  static int chains = -1;
+  if (chains < 0) {
+    const char *s = getenv("MASTING_PRINT");
+    chains = !s || !*s ? 1 << 30 : atoi(s); /* "off" is 0 */
+    if (chains)
+      fputs("masting: the model prints, once a gradient, a line a chain; MASTING_PRINT=off turns "
+            "it off\n",
+            stderr);
+  }
+  return chains;
+}
+
 MASTING_COLD_ static void masting_print_lanes(vreal x) {
   for (int i = 0; i < MASTING_LANES; i++)
     fprintf(stderr, "%s%g", i ? " " : MASTING_LANES > 1 ? "<" : "", v_get(x, i));

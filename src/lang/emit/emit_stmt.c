@@ -289,21 +289,56 @@ static void write_routine(emit_state *e, const ir_stmt *s) {
 
 /* ---- print and reject */
 
-static void write_print(emit_state *e, const ir_stmt *s) {
+/* One line; lane: of a chain, the value of lanes there; NULL: lanes as they are. */
+static void write_line(emit_state *e, const ir_stmt *s, const char *const *value,
+                       const char *lane) {
   for (int i = 0; i <= s->nargs; i++) {
     if (s->text && s->text[i])
       mst_emit_line(e, "fputs(%s, stderr);", mst_emit_quoted(e->c, s->text[i]));
     if (i == s->nargs) break;
-    const char *x = mst_emit_expr(e, s->arg[i]);
-    if (s->arg[i]->type == IR_LANE)
-      mst_emit_line(e, "masting_print_lanes(%s);", x);
+    if (s->arg[i]->type == IR_LANE && lane)
+      mst_emit_line(e, "fprintf(stderr, \"%%g\", v_get(%s, %s));", value[i], lane);
+    else if (s->arg[i]->type == IR_LANE)
+      mst_emit_line(e, "masting_print_lanes(%s);", value[i]);
     else
       mst_emit_line(e,
                     s->arg[i]->type == IR_INT ? "fprintf(stderr, \"%%lld\", (long long)(%s));"
                                               : "fprintf(stderr, \"%%g\", %s);",
-                    x);
+                    value[i]);
   }
   mst_emit_line(e, "fputc('\\n', stderr);");
+}
+
+/* Values of lanes get a name, so that they are computed once and not for each chain. */
+static void write_print(emit_state *e, const ir_stmt *s) {
+  const char **value = MST_LANG_ARRAY(e->c, const char *, s->nargs + 1);
+  bool lanes = false;
+  const bool named = e->kind == EMIT_DENSITY || e->kind == EMIT_PREPARE || e->kind == EMIT_GLOBAL;
+  mst_emit_line(e, "if (masting_prints() > 0) {");
+  e->depth++;
+  for (int i = 0; i < s->nargs; i++) {
+    value[i] = mst_emit_expr(e, s->arg[i]);
+    if (s->arg[i]->type != IR_LANE || !named) continue;
+    const char *name = mst_ir_unique(e->c, e->p, "shown");
+    mst_emit_line(e, "const vreal %s = %s;", name, value[i]);
+    value[i] = name;
+    lanes = true;
+  }
+  if (lanes) {
+    mst_emit_line(e, "for (int lane = 0, chain = slot * MASTING_LANES + 1;");
+    mst_emit_line(e, "     lane < MASTING_LANES && chain <= masting_prints(); lane++, chain++) {");
+    e->depth++;
+    mst_emit_line(e, "fprintf(stderr, \"chain %%d: \", chain);");
+    write_line(e, s, value, "lane");
+    e->depth--;
+    mst_emit_line(e, "}");
+  } else {
+    if (named) mst_emit_line(e, "if (slot == 0) { /* the same for all chains */");
+    write_line(e, s, value, NULL);
+    if (named) mst_emit_line(e, "}");
+  }
+  e->depth--;
+  mst_emit_line(e, "}");
 }
 
 /* Notes the message as trouble. */

@@ -36,7 +36,9 @@ static bool returns_at_end(const ast_stmt *b, bool branches) {
   for (int i = 0; i + 1 < b->nstmts; i++)
     if (mst_lower_returns(b->stmt[i])) return false;
   const ast_stmt *last = b->stmt[b->nstmts - 1];
-  return last->kind == AST_RETURN || (branches && returns_at_end(last, true));
+  return last->kind == AST_RETURN || last->kind == AST_BLOCK
+             ? returns_at_end(last, branches)
+             : branches && returns_at_end(last, true);
 }
 
 static const lower_value *inlined(lower_state *l, const ast_function *f,

@@ -441,7 +441,11 @@ static bool declared_in_range(lower_state *l, const ast_expr *e, const ir_expr *
   const ast_decl *d = e->decl;
   if (!d->lower || !d->upper || d->lower->kind != AST_INT || d->lower->integer < 1) return false;
   if (d->upper->kind != AST_VAR && d->upper->kind != AST_INT) return false;
-  return mst_lower_same_dim(mst_lower_expr_scalar(l, d->upper), size);
+  if (d->upper->kind == AST_INT)
+    return mst_lower_same_dim(mst_lower_expr_scalar(l, d->upper), size);
+  /* a function that the value was handed to does not see the data's names */
+  const lower_binding *upper = mst_lang_pointer(&l->bound, d->upper->decl);
+  return upper && mst_lower_same_dim(mst_lower_at(l, upper->value, NULL), size);
 }
 
 ir_expr *mst_lower_checked(lower_state *l, ir_expr *index, const ir_expr *size, lang_loc loc,

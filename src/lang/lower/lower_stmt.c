@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "lang/ir/ir_walk.h"
 #include "lang/lower/lower_impl.h"
 
 /* ---- control flow */
@@ -38,38 +39,93 @@ static bool may_jump(lower_state *l, const ast_stmt *s, ir_expr **guard) {
   return *guard != NULL;
 }
 
+/* The statement directly under s, or NULL, that returns; what is declared there before it. */
+static const ast_stmt *towards_return(const ast_stmt *s) {
+  if (mst_lower_returns(s->body)) return s->body;
+  if (mst_lower_returns(s->other)) return s->other;
+  for (int i = 0; i < s->nstmts; i++)
+    if (mst_lower_returns(s->stmt[i])) return s->stmt[i];
+  return NULL;
+}
+
+/* A local that is not there yet gets a stand-in: its sizes hold, what is in it is never read. */
+static void stand_in(lower_state *l, const ast_decl *d, bool whole) {
+  ir_expr *dim[LOWER_DIMS];
+  int ndims = 0;
+  if (d->type.base == LANG_TUPLE || mst_lower_binding_of(l, d)) return;
+  if (whole && d->type.base == LANG_INT && d->ndims == 0 && d->init) {
+    mst_lower_bind(l, d, mst_lower_expr(l, d->init));
+    return;
+  }
+  if (whole) mst_lower_dims(l, d, dim, &ndims);
+  ir_type type = d->type.base == LANG_INT ? IR_INT : IR_REAL;
+  ir_var *v = mst_ir_var(l->c, l->p, d->name, type, IR_LOCAL, ndims, dim);
+  mst_lower_bind(l, d, mst_lower_variable(l, v, d->type));
+}
+
+static void stand_in_before(lower_state *l, const ast_stmt *s, const ast_stmt *end) {
+  if (s->kind == AST_FOR || s->kind == AST_FOREACH) stand_in(l, s->decl, s->kind == AST_FOR);
+  for (int i = 0; i < s->nstmts && s->stmt[i] != end; i++)
+    if (s->stmt[i]->kind == AST_DECL) stand_in(l, s->stmt[i]->decl, true);
+}
+
+static bool is_made_here(const ir_expr *e, void *argument) {
+  return e->op == IR_LOAD && e->var->role == IR_LOCAL && mst_set_has(argument, e->var);
+}
+
+/* Of the statements that sizes were found by, the ints that sizes are made of; no other variable
+ * that came up meanwhile, a stand-in or one that they write, may be read by what is kept. */
+static bool keep_sizes(lower_state *l, const ir_block *scratch, int first, ir_expr *const *dim,
+                       int ndims) {
+  ir_set unknown = {0};
+  for (int i = first; i < l->p->nvars; i++) mst_set_add(l->c, &unknown, l->p->var[i]);
+  for (int i = 0; i < scratch->nstmts; i++) {
+    ir_stmt *s = scratch->stmt[i];
+    if (s->kind != IR_DECL || s->var->type != IR_INT || s->var->ndims || !s->rhs) continue;
+    if (mst_ir_any(s->rhs, is_made_here, &unknown)) continue;
+    mst_set_remove(&unknown, s->var);
+    mst_ir_append(l->c, l->out, s);
+  }
+  for (int i = 0; i < ndims; i++)
+    if (mst_ir_any(dim[i], is_made_here, &unknown)) return false;
+  return true;
+}
+
+/* Sizes of what `return` at r gives, which stands somewhere under s. */
+static int sizes_of_return(lower_state *l, const ast_stmt *s, const ast_stmt *r, ir_expr **dim) {
+  ir_block scratch = {0}, *saved = l->out;
+  lower_binding *scope = l->scope;
+  const int first = l->p->nvars;
+  l->out = &scratch;
+  for (const ast_stmt *at = s; at != r;) {
+    const ast_stmt *next = towards_return(at);
+    stand_in_before(l, at, next);
+    at = next;
+  }
+  const lower_value *v = mst_lower_expr(l, r->rhs);
+  for (int i = 0; i < v->ndims; i++) dim[i] = v->dim[i];
+  l->out = saved;
+  l->scope = scope;
+  if (!keep_sizes(l, &scratch, first, dim, v->ndims))
+    mst_lower_unsupported(l, r->loc,
+                          "an early return whose size is computed in the block that it leaves");
+  return v->ndims;
+}
+
 /* The variable that early returns write, declared before the first statement that may return. */
 static void declare_result(lower_state *l, const ast_stmt *s) {
   lower_frame *f = l->frame;
   if (!f || f->result || !f->returned || f->to_target || f->function->result.base == LANG_VOID)
     return;
   const ast_stmt *r = s;
-  while (r && r->kind != AST_RETURN) {
-    const ast_stmt *next = NULL;
-    if (mst_lower_returns(r->body))
-      next = r->body;
-    else if (mst_lower_returns(r->other))
-      next = r->other;
-    for (int i = 0; i < r->nstmts && !next; i++)
-      if (mst_lower_returns(r->stmt[i])) next = r->stmt[i];
-    r = next;
-  }
+  while (r->kind != AST_RETURN) r = towards_return(r);
   lang_type type = f->function->result;
   ir_expr *dim[LOWER_DIMS];
   int ndims = 0;
-  if (type.arrays || type.base == LANG_VECTOR || type.base == LANG_ROW_VECTOR ||
-      type.base == LANG_MATRIX) {
-    const ast_decl *d = r->rhs->kind == AST_VAR ? r->rhs->decl : NULL;
-    bool known = d && mst_lower_binding_of(l, d);
-    if (d && !known) {
-      mst_lower_dims(l, d, dim, &ndims);
-    } else {
-      const lower_value *v = mst_lower_expr(l, r->rhs);
-      ndims = v->ndims;
-      for (int i = 0; i < ndims; i++) dim[i] = v->dim[i];
-    }
-  }
   if (type.base == LANG_TUPLE) mst_lower_unsupported(l, r->loc, "an early return of a tuple");
+  if (type.arrays || type.base == LANG_VECTOR || type.base == LANG_ROW_VECTOR ||
+      type.base == LANG_MATRIX)
+    ndims = sizes_of_return(l, s, r, dim);
   ir_type base = type.base == LANG_INT               ? IR_INT
                  : mst_lower_is_lane(l, f->function) ? IR_LANE
                                                      : IR_REAL;

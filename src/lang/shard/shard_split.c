@@ -93,6 +93,18 @@ static bool rows_with(cut_state *k, ir_stmt *s, int64_t offset, check *q) {
   return q->ok;
 }
 
+static void find_print(void *context, ir_stmt *s) {
+  if (s->kind == IR_PRINT) *(bool *)context = true;
+}
+
+/* A loop that prints is run by one rank from its first row to its last, so that what is printed
+ * comes in order: it is no row loop. */
+static bool prints(ir_stmt *s) {
+  bool found = false;
+  mst_ir_edit_stmts(&s->body, find_print, &found);
+  return found;
+}
+
 /* *offset: the row of an iteration is the counter and this; *less: rows without one. *culprit: a
  * variable for which a loop over rows is no row loop, data before others; NULL: it is no loop
  * over rows. */
@@ -100,7 +112,7 @@ static bool is_row_loop(cut_state *k, ir_stmt *s, int64_t *offset, int64_t *less
                         const ir_var **culprit) {
   const ir_var *others = NULL; /* with one offset or another, these would be whole */
   *culprit = NULL;
-  if (!counts_rows(k, s, less)) return false;
+  if (!counts_rows(k, s, less) || prints(s)) return false;
   for (*offset = 0; *offset <= *less; ++*offset) {
     check q;
     if (rows_with(k, s, *offset, &q)) return true;
