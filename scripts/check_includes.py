@@ -16,7 +16,7 @@ from pathlib import Path
 ROOMS = ["base", "par", "lang", "model", "data", "linalg", "target", "optim", "nuts", "adapt", "store",
          "diag", "run", "cli"]
 # src/lang: files that stand above all stages, the stages, and the driver, which knows them all
-ABOVE = ["context", "options"]
+ABOVE = ["context", "options", "pointers"]
 STAGES = ["syntax", "check", "prelude", "ir", "lower", "shard", "covariance", "optimise", "diff", "emit"]
 DRIVER = ["compile"]
 LONGEST = 800

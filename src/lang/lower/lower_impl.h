@@ -133,7 +133,7 @@ struct lower_state {
   const lang_attempt *attempt;
   lang_pointers sizes; /* of lower_sizes, by declaration */
   lang_pointers bound; /* of lower_binding, by declaration: the latest */
-  lang_loc loc; /* of the model's statement at hand */
+  lang_loc loc;        /* of the model's statement at hand */
   /* prelude: */
   ast_function *const *prelude;
   int nprelude;
