@@ -1,4 +1,4 @@
-/* masting/model_abi.h -- what a compiled model tells the sampler, and what it is asked for. ABI 3.
+/* masting/model_abi.h -- what a compiled model tells the sampler, and what it is asked for. ABI 4.
  *
  * This header (with lanes.h) is all that a model sees. The models of the gallery, models written by
  * hand in C and models generated from Stan use it alike. A model is one C file that defines one
@@ -37,7 +37,7 @@
 
 #include <masting/lanes.h>
 
-#define MASTING_ABI 3
+#define MASTING_ABI 4
 #define MASTING_MAX_DIMS 8
 #define MASTING_NO_SIZE (-1)
 #define MASTING_NO_BOUND_BELOW (-INFINITY)
@@ -106,6 +106,8 @@ typedef struct masting_param {
   const char *doc;
   int hidden;  /* 1: not stored with the draws; a derived quantity may have its name */
   int integer; /* derived quantities: 1: whole numbers, stored as int64 */
+  /* derived quantities: 1: NaN (of whole numbers the smallest) in a draw that is rejected */
+  int rejectable;
 } masting_param;
 
 /* Global parameters (with nshared > 0: shared values) that rows pick by an index from data,
@@ -190,13 +192,20 @@ typedef struct masting_sim {
   masting_rng *rng;
 } masting_sim;
 
+/* A message of which the first wins, whichever thread has it. */
+typedef struct masting_trouble {
+  int claimed, ready;
+  char text[500];
+} masting_trouble;
+
 /* A draw of which quantities are derived. */
 typedef struct masting_derive {
   int chain;
   int64_t draw; /* from 0, within warm-up or after it */
   int warmup;   /* 1: a draw of warm-up */
   const masting_rng_ops *ops;
-  masting_rng *rng; /* of this draw */
+  masting_rng *rng;           /* of this draw */
+  masting_trouble *rejection; /* claimed by the model: the draw is rejected, and why */
 } masting_derive;
 
 /* A block of rows of a draw. */
@@ -318,6 +327,7 @@ typedef struct masting_model {
   const masting_param *row_derived;
   int nrow_derived;
   void (*derive_rows)(void *state, const masting_derive_block *block);
+  int rows_may_reject; /* 1: derive_rows may claim the rejection: ranks then tell each other */
 } masting_model;
 
 #define MASTING_PASTE2_(a, b) a##b

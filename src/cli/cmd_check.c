@@ -158,6 +158,10 @@ static masting_status check_target(mst_job *job, const check_options *o, mst_tar
     print_normals(target);
   }
   print_costs(job, target, data, o->chains);
+  if (mst_layout_elements(mst_target_layout(target)) == 0) {
+    if (job->comm.rank == 0) fputs("masting: no parameters: there is no gradient\n", stderr);
+    return MASTING_OK;
+  }
   if (mst_gradcheck_run(target, &job->comm, &o->grad, &result, err) != MASTING_OK)
     return err->status;
   return print_gradient(target, o, &result, job->comm.rank, err);

@@ -294,6 +294,10 @@ masting_status mst_csv_read(mst_source *into, const char *path, mst_error *err) 
   table t = {.into = into, .err = err};
   bool good = mst_text_open(&t.text, path, err) == MASTING_OK && read_names(&t) && make_room(&t);
   while (good && find_row(&t)) good = read_row(&t);
+  if (good && !t.text.failed && t.rows == 0)
+    good = fail(&t, MASTING_ERR_DATA, t.line,
+                "no rows; expected at least one below the names of columns, got none; try JSON, if "
+                "there are to be none");
   if (good && !t.text.failed) keep_variables(&t);
   if (t.text.failed) {
     *err = (mst_error){0};

@@ -184,16 +184,23 @@ static masting_status take_shapes(maker *p, mst_error *err) {
 /* A scalar of that name: the value of a size that nothing else knows, a witness against shapes.
  * With a matrix alone the scalars are what tells that it is transposed, so they come before shapes.
  */
-static void take_scalars(maker *p) {
+static masting_status take_scalars(maker *p, mst_error *err) {
   for (int s = 0; s < p->model->nsizes; s++) {
+    const char *name = p->model->sizes[s].name;
     int64_t value;
+    bool there;
     char from[200];
-    if (known(p, s) || p->model->sizes[s].computed ||
-        !mst_source_scalar(p->source, p->model->sizes[s].name, &value))
-      continue;
-    snprintf(from, sizeof from, "the file says %s = %" PRId64, p->model->sizes[s].name, value);
+    if (known(p, s) || p->model->sizes[s].computed) continue;
+    if (mst_source_size(p->source, p->path, name, &value, &there, err) != MASTING_OK)
+      return err->status;
+    if (!there) continue;
+    snprintf(from, sizeof from, "the file says %s = %" PRId64, name, value);
+    if (value < least(p->model, s))
+      return mst_fail(err, MASTING_ERR_DATA, "%s: size %s; expected at least %d, got %" PRId64,
+                      p->path, name, least(p->model, s), value);
     learn(p, s, value, from);
   }
+  return MASTING_OK;
 }
 
 /* Sizes that an empty list leaves open, of variables without elements: it does not matter. */
@@ -212,8 +219,6 @@ static masting_status take_fallbacks(maker *p, mst_error *err) {
     const masting_size *size = &p->model->sizes[s];
     if (size->computed) continue;
     if (!known(p, s) && size->fallback) learn(p, s, size->fallback, "of the model");
-    const char *refused = known(p, s) || !p->source ? NULL : mst_source_why(p->source, size->name);
-    if (refused) return mst_fail(err, MASTING_ERR_DATA, "%s", refused);
     if (!known(p, s))
       return mst_fail(err, !p->source ? MASTING_ERR_USAGE : MASTING_ERR_DATA,
                       "%s: size %s (%s) is not known; expected %s; try --size %s=VALUE",
@@ -273,8 +278,8 @@ masting_status mst_schema_make(mst_schema *schema, const masting_model *model,
   memset(schema, 0, sizeof *schema);
   if (take_overrides(&p, options, err) != MASTING_OK) return err->status;
   if (source) {
-    take_scalars(&p);
-    if (take_shapes(&p, err) != MASTING_OK) return err->status;
+    if (take_scalars(&p, err) != MASTING_OK || take_shapes(&p, err) != MASTING_OK)
+      return err->status;
   }
   if (take_fallbacks(&p, err) != MASTING_OK) return err->status;
   for (int i = 0; i < model->ndata && err->status == MASTING_OK; i++)

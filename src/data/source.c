@@ -161,23 +161,45 @@ static bool as_size(double value, int64_t *out) {
   return true;
 }
 
-bool mst_source_scalar(const mst_source *source, const char *name, int64_t *value) {
-  const hid_t file = source->h5;
-  double v = 0;
+/* A number, or an array of one, of that name: a dataset, or else an attribute of the root. */
+static bool scalar(hid_t file, const char *name, double *v) {
   hid_t at = H5I_INVALID_HID, space = H5I_INVALID_HID;
   bool ok = false;
   if (has(file, name)) {
     at = H5Dopen2(file, name, H5P_DEFAULT);
     space = at < 0 ? H5I_INVALID_HID : H5Dget_space(at);
     ok = space >= 0 && H5Sget_simple_extent_npoints(space) == 1 &&
-         H5Dread(at, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, &v) >= 0;
+         H5Dread(at, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, v) >= 0;
   } else if (H5Aexists(file, name) > 0) {
     at = H5Aopen(file, name, H5P_DEFAULT);
     space = at < 0 ? H5I_INVALID_HID : H5Aget_space(at);
     ok = space >= 0 && H5Sget_simple_extent_npoints(space) == 1 &&
-         H5Aread(at, H5T_NATIVE_DOUBLE, &v) >= 0;
+         H5Aread(at, H5T_NATIVE_DOUBLE, v) >= 0;
   }
   mst_h5_close(&space);
   mst_h5_close(&at);
-  return ok && as_size(v, value);
+  return ok;
+}
+
+bool mst_source_scalar(const mst_source *source, const char *name, int64_t *value) {
+  double v = 0;
+  return scalar(source->h5, name, &v) && as_size(v, value);
+}
+
+masting_status mst_source_size(const mst_source *source, const char *path, const char *name,
+                               int64_t *value, bool *there, mst_error *err) {
+  const char *refused = mst_source_why(source, name);
+  double v = 0;
+  *there = false;
+  if (refused) return mst_fail(err, MASTING_ERR_DATA, "%s", refused);
+  if (!mst_source_names(source, name) && H5Aexists(source->h5, name) <= 0) return MASTING_OK;
+  if (!scalar(source->h5, name, &v))
+    return mst_fail(err, MASTING_ERR_DATA,
+                    "%s: %s: it is no single number; expected a size, which is a whole number",
+                    path, name);
+  if (!as_size(v, value))
+    return mst_fail(err, MASTING_ERR_DATA, "%s: %s: the value %s; expected a size, got %.9g", path,
+                    name, fabs(v) < 0x1p53 ? "is not a whole number" : "does not fit 53 bits", v);
+  *there = true;
+  return MASTING_OK;
 }

@@ -68,4 +68,9 @@ const char *mst_source_meant(const char *name, const char *const *names);
  * holds a whole number. False: there is none, or it is something else. */
 bool mst_source_scalar(const mst_source *source, const char *name, int64_t *value);
 
+/* The same for a size that a model asks for: what stands under its name and is no whole number is
+ * refused. *there: is there anything of that name? */
+masting_status mst_source_size(const mst_source *source, const char *path, const char *name,
+                               int64_t *value, bool *there, mst_error *err);
+
 #endif

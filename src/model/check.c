@@ -56,7 +56,6 @@ static masting_status check_counts(const masting_model *m, mst_error *err) {
       return BROKEN(err, m, "a number of %s but no list of them; expected %d, got NULL",
                     lists[i].what, lists[i].n);
   }
-  if (!m->nparams) return BROKEN(err, m, "no parameters; expected at least 1, got 0");
   if (m->nderived + m->nrow_derived > MASTING_MAX_DERIVED)
     return BROKEN(err, m,
                   "too many derived and row-derived quantities; expected at most %d, got %d",
@@ -93,9 +92,9 @@ static masting_status check_functions(const masting_model *m, mst_error *err) {
   if (m->shard != MASTING_NO_SIZE && m->sizes[m->shard].computed)
     return BROKEN(err, m, "the sharded size %s is computed; expected one that the data have",
                   m->sizes[m->shard].name);
-  if (m->shard != MASTING_NO_SIZE && !m->rows)
+  if (m->shard != MASTING_NO_SIZE && m->nparams && !m->rows)
     return BROKEN(err, m, "a sharded size but no function for rows; expected rows, got NULL");
-  if (m->shard == MASTING_NO_SIZE && !m->global)
+  if (m->shard == MASTING_NO_SIZE && m->nparams && !m->global)
     return BROKEN(err, m, "nothing sharded and no replicated part; expected global, got NULL");
   return MASTING_OK;
 }

@@ -65,6 +65,11 @@ masting_status mst_optim_begin(mst_optim *o, mst_target *target, const mst_ascen
                    .hot = mst_span_hot_at(target->isa, target->lanes),
                    .starts = target->chains,
                    .begun = mst_now()};
+  if (mst_layout_elements(&target->layout) == 0)
+    return mst_fail(err, MASTING_ERR_MODEL,
+                    "model %s: it has no parameters; expected some to find a mode of; try `masting "
+                    "sample`, which makes its generated quantities",
+                    target->model->name);
   if (mst_batch_begin(&o->batch, target, err) != MASTING_OK) return err->status;
   mst_alloc((void **)&o->global, B, sizeof *o->global, "starts", err);
   mst_alloc((void **)&o->local, B, sizeof *o->local, "starts", err);

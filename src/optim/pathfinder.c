@@ -141,7 +141,7 @@ static void choose(emission *e, bool by_weight, bool replace, double *scratch) {
 static void hand_out(const emission *e, mst_pathfinder_take *take, void *context, mst_error *err) {
   const mst_optim *o = &e->p->optim;
   for (int c = 0; c < o->starts; c++) {
-    if (!o->stepped[c] || err->status != MASTING_OK) continue;
+    if (!o->stepped[c]) continue;
     const mst_path *path = &o->path[c];
     const int64_t at = e->first[c] + path->made - 1, k = e->number[at];
     const mst_pathfinder_draw draw = {.index = e->index[at],

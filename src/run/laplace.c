@@ -166,7 +166,7 @@ static void put_draw(work *w, int slot, int draw, mst_error *mine) {
                                             .lp_approx = approx,
                                             .log_weight = w->log_weight[draw],
                                             .log_weight_globals = w->global_weight[draw]}};
-  if (mine->status == MASTING_OK) mst_record_draw(&w->record, &point, mine);
+  mst_record_draw(&w->record, &point, mine);
 }
 
 /* Ranks agree on write failures once per pass, so none waits for a rank that has left. */
@@ -234,6 +234,7 @@ masting_status mst_laplace(const mst_comm *comm, const mst_model_set *model,
     }
   }
   if (w.target) result->modes.layout = w.target->layout;
+  mst_record_tell(&w.record);
   mst_record_end(&w.record);
   if (w.gauss.batch) mst_gauss_end(&w.gauss);
   mst_marginal_end(&w.marginal);

@@ -3,6 +3,7 @@ libmasting_a_SOURCES += src/run/sampler.c src/run/sampler.h src/run/engine.c src
   src/run/laplace.c src/run/laplace.h src/run/modes.c src/run/modes.h src/run/record.c src/run/record.h src/run/provenance.c src/run/provenance.h \
   src/run/paths.c src/run/paths.h src/run/starts.c src/run/starts.h
 libmasting_a_SOURCES += src/run/spectrum.c src/run/spectrum.h
+libmasting_a_SOURCES += src/run/fixed.c src/run/fixed.h
 libmasting_a_SOURCES += src/run/progress.c src/run/progress.h
 libmasting_a_SOURCES += src/run/metric_update.c src/run/metric_update.h src/run/metric_at_mode.c src/run/metric_at_mode.h
 libmasting_a_SOURCES += src/run/metric_dist.c src/run/metric_dist.h

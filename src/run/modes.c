@@ -91,7 +91,7 @@ static masting_status judge(const mst_optim *o, mst_modes_result *r, double *y, 
 
 static void put_modes(mst_record *record, const mst_optim *o, const mst_modes_result *r, double *y,
                       double *local, mst_error *err) {
-  for (int i = 0; i < o->starts && err->status == MASTING_OK; i++) {
+  for (int i = 0; i < o->starts; i++) {
     const mst_mode *m = &r->mode[i];
     mst_optim_globals(o, m->start - 1, y);
     mst_optim_locals(o, m->start - 1, local);
@@ -134,6 +134,7 @@ static masting_status write_file(const mst_optim *o, const mst_modes_options *op
   if (err->status == MASTING_OK) put_modes(&record, o, r, y, local, err);
   if (mst_agree(comm, err) == MASTING_OK) mst_drawfile_finish(&file, NULL, 0, err);
   mst_drawfile_abandon(&file, 0);
+  mst_record_tell(&record);
   mst_record_end(&record);
   return err->status;
 }

@@ -129,6 +129,7 @@ masting_status mst_paths_run(const mst_comm *comm, const mst_model_set *model,
     r->seconds = mst_now() - begun;
   }
   mst_drawfile_abandon(&w.file, 0);
+  mst_record_tell(&w.record);
   mst_record_end(&w.record);
   mst_free(&w.y);
   mst_free(&w.local);

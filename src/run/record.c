@@ -1,10 +1,12 @@
 /* run/record.c -- see record.h. */
 #include "run/record.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/show.h"
 #include "data/simrng.h"
 #include "model/transform.h"
 
@@ -23,6 +25,12 @@ static int64_t derived_elements(const mst_record *r) {
 /* Is anything row-local stored, as draws or moments? */
 static bool stores_rows(const mst_record *r) {
   return r->file && r->target->layout.stored && mst_drawfile_latents(r->file) != MST_LATENTS_NONE;
+}
+
+/* Are quantities of rows derived: to be stored, or because they may reject the draw? */
+static bool derives_rows(const mst_record *r) {
+  const masting_model *m = r->target->model;
+  return r->file && m->nrow_derived > 0 && (stores_rows(r) || m->rows_may_reject);
 }
 
 static bool keeps_moments(const mst_record *r) {
@@ -45,7 +53,7 @@ masting_status mst_record_begin(mst_record *r, const mst_target *target, uint64_
   mst_alloc((void **)&r->count, C, sizeof *r->count, "moments", err);
   if (l->local_transforms)
     mst_alloc((void **)&r->staging, n, 8, "a draw's row-local parameters", err);
-  if (stores_rows(r))
+  if (stores_rows(r) || derives_rows(r))
     mst_alloc((void **)&r->row_derived, derived, 8, "a draw's row-derived quantities", err);
   for (size_t c = 0; err->status == MASTING_OK && keeps_moments(r) && c < C; c++) {
     mst_alloc((void **)&r->mean[c], n + derived, 8, "moments", err);
@@ -98,17 +106,22 @@ static void constrain_globals(mst_record *r, const double *y) {
 /* ---- derived quantities ---- */
 
 static masting_derive derive_at(const mst_record *r, mst_use use, int c, mst_phase phase, int draw,
-                                masting_rng *rng) {
+                                masting_rng *rng, masting_trouble *rejection) {
   const bool warm = phase == MST_PHASE_WARMUP;
   mst_simrng_draw(rng, r->seed, use, (uint64_t)c, (uint64_t)draw + (warm ? WARMUP_DRAWS : 0));
-  return (masting_derive){
-      .chain = c, .draw = draw, .warmup = warm, .ops = &mst_simrng_ops, .rng = rng};
+  *rejection = (masting_trouble){0};
+  return (masting_derive){.chain = c,
+                          .draw = draw,
+                          .warmup = warm,
+                          .ops = &mst_simrng_ops,
+                          .rng = rng,
+                          .rejection = rejection};
 }
 
 static void derive(mst_record *r, int c, mst_phase phase, int draw) {
   const mst_target *t = r->target;
   masting_rng rng;
-  const masting_derive at = derive_at(r, MST_USE_DERIVE, c, phase, draw, &rng);
+  const masting_derive at = derive_at(r, MST_USE_DERIVE, c, phase, draw, &rng, &r->rejection);
   if (t->model->nderived)
     t->model->derive(t->state, t->size, t->replicated, r->theta, &at, r->theta + t->layout.globals);
 }
@@ -135,18 +148,79 @@ static void derive_block(const mst_record *r, const double *local, const masting
   t->model->derive_rows(t->state, &b);
 }
 
-static void derive_rows(const mst_record *r, const double *local, int c, mst_phase phase,
-                        int draw) {
+/* A rejection is that of the first of this rank's rows that makes one. */
+static void derive_rows(mst_record *r, const double *local, int c, mst_phase phase, int draw) {
   const mst_target *t = r->target;
+  int first = t->threads;
 #pragma omp parallel for schedule(static, 1) num_threads(t->threads)
   for (int k = 0; k < t->threads; k++) {
     masting_rng rng;
-    const masting_derive at = derive_at(r, MST_USE_DERIVE_ROW, c, phase, draw, &rng);
+    masting_trouble rejection;
+    const masting_derive at = derive_at(r, MST_USE_DERIVE_ROW, c, phase, draw, &rng, &rejection);
     int64_t begin, end;
     mst_shard_thread(&t->data->shard, k, t->threads, &begin, &end);
     for (int64_t block = begin; block < end; block++)
       derive_block(r, local, &at, block, t->work[k].scratch);
+#pragma omp critical(mst_record_rejection)
+    if (rejection.claimed && k < first) {
+      first = k;
+      r->rejection = rejection;
+    }
   }
+}
+
+/* ---- draws whose quantities are rejected ---- */
+
+/* Collective if rows may reject: a draw that one rank's rows reject is rejected on all, with the
+ * message of the first row that did. */
+static void tell_rejection(mst_record *r, mst_error *err) {
+  const mst_comm *comm = r->target->comm;
+  int from = r->rejection.claimed ? comm->rank : INT_MAX;
+  if (!r->target->model->rows_may_reject || comm->size == 1) return;
+  mst_mpi_check(MPI_Allreduce(MPI_IN_PLACE, &from, 1, MPI_INT, MPI_MIN, comm->mpi), "MPI_Allreduce",
+                err);
+  r->rejection.claimed = from < INT_MAX;
+  if (from < INT_MAX && r->rejected == 0)
+    mst_mpi_check(MPI_Bcast(r->rejection.text, sizeof r->rejection.text, MPI_CHAR, from, comm->mpi),
+                  "MPI_Bcast", err);
+}
+
+static double missing(const masting_param *p) { return p->integer ? INT32_MIN : NAN; }
+
+/* Parameters and what was computed from them before stay. */
+static void clear_quantities(const mst_record *r) {
+  const mst_layout *l = &r->target->layout;
+  const masting_model *m = l->model;
+  for (int i = 0; i < m->nderived; i++) {
+    const mst_param_layout *at = &l->param[m->nparams + i];
+    double *to = r->theta + at->offset; /* globals come first */
+    for (int64_t k = 0; m->derived[i].rejectable && k < at->elements; k++)
+      to[k] = missing(&m->derived[i]);
+  }
+  const int64_t rows = r->row_derived ? r->target->data->shard.rows : 0;
+  for (int i = 0; i < m->nrow_derived; i++) {
+    const mst_param_layout *at = &l->param[m->nparams + m->nderived + i];
+    if (!m->row_derived[i].rejectable) continue;
+    for (int64_t row = 0; row < rows; row++)
+      for (int64_t k = 0; k < at->elements; k++)
+        r->row_derived[row * l->row_derived + at->offset + k] = missing(&m->row_derived[i]);
+  }
+}
+
+static void note_rejection(mst_record *r) {
+  if (!r->rejection.claimed) return;
+  if (r->rejected++ == 0) memcpy(r->why, r->rejection.text, sizeof r->why);
+  clear_quantities(r);
+}
+
+void mst_record_tell(const mst_record *r) {
+  char count[MST_SHOW_SIZE];
+  if (r->rejected == 0 || r->target->comm->rank != 0) return;
+  mst_warn(
+      "%s; the program rejected %s draw%s by reject() in generated quantities: what this block "
+      "declares is NaN in %s, parameters are kept",
+      r->why, mst_show_count(r->rejected, count), r->rejected > 1 ? "s" : "",
+      r->rejected > 1 ? "them" : "it");
 }
 
 /* ---- storing a draw ---- */
@@ -179,11 +253,16 @@ masting_status mst_record_draw(mst_record *r, const mst_record_point *p, mst_err
   if (!r->file) return MASTING_OK;
   const mst_target *t = r->target;
   const int c = p->chain;
-  const bool rows = stores_rows(r), row_derived = rows && t->model->nrow_derived > 0;
+  const bool rows = stores_rows(r), row_derived = derives_rows(r);
+  r->rejection.claimed = 0;
   if (t->comm->rank == 0 || row_derived) mst_record_theta(r, p);
-  const double *local = rows ? constrained_locals(r, p->locals) : NULL;
-  if (row_derived) derive_rows(r, local, c, p->phase, p->draw);
-  if (mst_target_trouble(t, err) != MASTING_OK) return err->status;
+  const double *local = rows || row_derived ? constrained_locals(r, p->locals) : NULL;
+  if (row_derived) {
+    if (!r->rejection.claimed) derive_rows(r, local, c, p->phase, p->draw);
+    tell_rejection(r, err);
+  }
+  note_rejection(r);
+  if (err->status != MASTING_OK || mst_target_trouble(t, err) != MASTING_OK) return err->status;
   if (t->comm->rank == 0 &&
       mst_drawfile_put(r->file, p->phase, c, p->draw, r->theta, &p->stats, err) != MASTING_OK)
     return err->status;

@@ -16,7 +16,10 @@ typedef struct mst_record {
   double *row_derived; /* [row-derived elements of this rank] */
   /* [chains][row-local, then row-derived elements], with MST_LATENTS_MOMENTS */
   double **mean, **m2;
-  int64_t *count; /* [chains] draws in the moments */
+  int64_t *count;            /* [chains] draws in the moments */
+  masting_trouble rejection; /* of the latest draw */
+  int64_t rejected;          /* draws whose quantities the program rejected, as rank 0 knows it */
+  char why[500];             /* the message of the first of them */
 } mst_record;
 
 /* Not collective; the caller agrees on errors. */
@@ -36,10 +39,15 @@ typedef struct mst_record_point {
  * the record owns the memory. */
 const double *mst_record_theta(mst_record *r, const mst_record_point *point);
 
-/* Not collective. Derives and stores a draw. An error is this rank's alone. */
+/* Derives and stores a draw; if the program rejects its quantities they are NaN. An error is this
+ * rank's alone. Every rank calls it for every draw, after an error too (nothing is stored then): it
+ * is collective where a model's rows may reject. */
 masting_status mst_record_draw(mst_record *r, const mst_record_point *point, mst_error *err);
 
 /* Not collective. Moments to the file, after the last draw. */
 masting_status mst_record_moments(mst_record *r, mst_error *err);
+
+/* Not collective; rank 0 warns of draws that were rejected: the first message and how many. */
+void mst_record_tell(const mst_record *r);
 
 #endif

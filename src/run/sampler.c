@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "run/metric_at_mode.h"
 #include "run/engine.h"
+#include "run/fixed.h"
 #include "run/metric_kind.h"
 #include "run/metric_input.h"
 #include "run/provenance.h"
@@ -254,8 +255,10 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
                               mst_isa isa, mst_error *err) {
   const mst_sample_options *o = s->options;
   if (mst_target_create(&s->target, s->comm, model, data, isa, o->chains, o->lanes, o->reduction,
-                        err) != MASTING_OK ||
-      mst_metric_input_read(&s->metric_input, s->target, &s->own, err) != MASTING_OK)
+                        err) != MASTING_OK)
+    return err->status;
+  if (mst_fixed_is(s->target)) return MASTING_OK;
+  if (mst_metric_input_read(&s->metric_input, s->target, &s->own, err) != MASTING_OK)
     return err->status;
   if (o->init != MST_INIT_RANDOM) {
     mst_ascent_options ascent;
@@ -348,6 +351,12 @@ masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, cons
   memset(result, 0, sizeof *result);
   s.begun = mst_now();
   prepare(&s, model, data, isa, err);
+  if (err->status == MASTING_OK && mst_fixed_is(s.target)) {
+    mst_fixed_sample(comm, s.target, options, result, err);
+    result->layout = *mst_target_layout(s.target);
+    mst_target_free(&s.target);
+    return err->status;
+  }
   if (err->status == MASTING_OK) start_chains(&s, err);
   result->first_gradient_seconds = mst_now() - s.begun;
   if (err->status == MASTING_OK) loop(&s, err);
@@ -357,6 +366,7 @@ masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, cons
     result->layout = *mst_target_layout(s.target);
     if (options->spectrum)
       mst_spectrum_of_metric(&result->directions, &s.engine, s.warmup.newest, err);
+    mst_record_tell(&s.record);
   }
   if (err->status == MASTING_OK && s.file) mst_provenance_close(&s.file, result, err);
   /* draws that were reported stay, in PATH.partial */

@@ -60,7 +60,6 @@ static const good goods[] = {
      {1, 2, 3, 6, 7, 8},
      {4, 9}},
     {"\"\",y,X1,X,g,X.1\n\"1\",1,7,2,3,4\n", 1, 0, {0}, {0}, {0}}, /* a column X: no matrix */
-    {"y,X.1,g\n", 0, 1, {0}, {0}, {0}},
     {"g,y,X.10,X.2,X.3,X.4,X.5,X.6,X.7,X.8,X.9,X.1\n1,1,10,2,3,4,5,6,7,8,9,1\n",
      1,
      10,
@@ -157,6 +156,10 @@ static const bad bads[] = {
     {"y,g,X.1,X.2\n1,2,3,4\n1,2,NaN,-Inf\n",
      "data.csv: X: 2 values are not finite; expected finite numbers, got "
      "first X[2,1] = nan (row 2, 1-based)",
+     DATA},
+    {"y,X.1,g\n",
+     "data.csv:2: no rows; expected at least one below the names of columns, got none; try JSON, "
+     "if there are to be none",
      DATA},
     {"y,g,X.1\n1,2,3\n\n,2,3\n",
      "data.csv:4: y, row 2: missing value; expected a number, got an empty field", DATA},

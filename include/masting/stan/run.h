@@ -14,7 +14,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include <masting/lanes.h>
+#include <masting/model_abi.h>
 #include <masting/stan/arena.h>
 #include <masting/stan/special.h>
 
@@ -70,11 +70,6 @@ MASTING_UNUSED_ static inline vreal v_inv_logit_of(vreal x, vreal e) {
 }
 
 /* ---- trouble */
-
-typedef struct masting_trouble {
-  int claimed, ready;
-  char text[500];
-} masting_trouble;
 
 __attribute__((noinline, cold, unused, format(printf, 2, 3))) static void
 masting_trouble_note(masting_trouble *trouble, const char *format, ...) {

@@ -84,6 +84,7 @@ static void write_model(emit_state *e) {
     mst_emit_line(e, ".row_derived = model_row_derived,");
     mst_emit_line(e, ".nrow_derived = %d,", p->nrow_outputs);
     mst_emit_line(e, ".derive_rows = model_derive_rows,");
+    if (e->rows_reject) mst_emit_line(e, ".rows_may_reject = 1,");
   }
   e->depth = 0;
   mst_emit_line(e, "};");

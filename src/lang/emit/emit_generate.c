@@ -7,10 +7,7 @@ static void end_function(emit_state *e) {
     mst_emit_line(e, "return;");
     mst_text_add(e->t, "rejected:\n");
     mst_emit_close(e);
-    if (e->kind == EMIT_DERIVE)
-      mst_emit_line(e, "for (int64_t i = 0; i < elements; i++) out[i] = NAN;");
-    else
-      mst_emit_line(e, "for (int64_t i = 0; i < block->rows * row_out; i++) block->out[i] = NAN;");
+    mst_emit_line(e, "return;");
   }
   e->depth = 0;
   mst_emit_line(e, "}");
@@ -71,18 +68,32 @@ static bool draws(const ir_stmt *s) {
   return found;
 }
 
-/* A loop over rows begins each row's stream of random numbers. */
-static void write_row_loop(emit_state *e, const ir_stmt *s) {
+static bool rejects(const ir_block *b) {
+  for (int i = 0; i < b->nstmts; i++) {
+    const ir_stmt *s = b->stmt[i];
+    if (s->kind == IR_REJECT || rejects(&s->body) || rejects(&s->other)) return true;
+  }
+  return false;
+}
+
+/* A loop over rows begins each row's stream of random numbers. A rejection goes on with the next
+ * row, as the parameters of all rows are stored. */
+static void write_row_loop(emit_state *e, const ir_stmt *s, int number) {
   ir_stmt inner = *s;
+  const bool leaves = rejects(&s->body);
+  if (leaves) e->leave = mst_lang_format(e->c, "next_row_%d", number);
   mst_emit_line(e, "for (int64_t %s = 0; %s < block->rows; %s++) {", s->var->name, s->var->name,
                 s->var->name);
-  mst_emit_line(e, "  at->ops->seek(at->rng, block->first_row + %s);", s->var->name);
+  if (draws_in(&s->body))
+    mst_emit_line(e, "  at->ops->seek(at->rng, block->first_row + %s);", s->var->name);
   inner.kind = IR_BLOCK;
   ir_stmt *list[] = {&inner};
   e->depth++;
   mst_emit_block(e, &(ir_block){list, 1});
   e->depth--;
+  if (leaves) mst_emit_line(e, "%s:;", e->leave);
   mst_emit_line(e, "}");
+  e->leave = NULL;
 }
 
 static void write_derive_rows(emit_state *e) {
@@ -104,11 +115,12 @@ static void write_derive_rows(emit_state *e) {
     ir_stmt *s = b->stmt[i];
     bool over_rows =
         s->kind == IR_FOR && s->count->op == IR_LOAD && s->count->var == e->p->row_count;
-    if (over_rows && draws_in(&s->body))
-      write_row_loop(e, s);
+    if (over_rows && (draws_in(&s->body) || rejects(&s->body)))
+      write_row_loop(e, s, i);
     else
       mst_emit_block(e, &(ir_block){&s, 1});
   }
+  e->rows_reject = rejects(b);
   end_function(e);
 }
 

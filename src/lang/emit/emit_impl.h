@@ -112,7 +112,9 @@ typedef struct emit_state {
   ir_set written;          /* phases: row data that the function makes */
   bool keeps;              /* derive: something stays for derive_rows */
   bool checks;             /* trouble may be noted */
+  const char *leave;       /* where reject() goes; NULL: to `rejected` */
   bool rejects;            /* a jump to `rejected` was written */
+  bool rows_reject;        /* one was, in derive_rows */
   const char *target;      /* what statements add the log density to */
   const ir_stmt *row_loop; /* rows: the only loop over them, or NULL */
 } emit_state;

@@ -341,8 +341,8 @@ static void write_print(emit_state *e, const ir_stmt *s) {
   mst_emit_line(e, "}");
 }
 
-/* Notes the message as trouble. */
-static void write_trouble(emit_state *e, const ir_stmt *s) {
+/* Notes the message, as trouble or as the reason why a draw is rejected. */
+static void write_message(emit_state *e, const ir_stmt *s, const char *note) {
   const char *format = "", *args = "", *place = mst_emit_place(e, s->loc);
   if (place) format = mst_lang_format(e->c, "%s: ", mst_emit_format(e->c, place));
   for (int i = 0; i <= s->nargs; i++) {
@@ -357,18 +357,22 @@ static void write_trouble(emit_state *e, const ir_stmt *s) {
                                                 : "%s, %s",
                            args, mst_emit_expr(e, x));
   }
-  mst_emit_line(e, "masting_trouble_note(&state->trouble, %s%s);", mst_emit_quoted(e->c, format),
-                args);
+  mst_emit_line(e, "masting_trouble_note(%s, %s%s);", note, mst_emit_quoted(e->c, format), args);
 }
 
-/* reject(): in a density -infinity; where there is none, the end. "error": the end anywhere. */
+/* reject(): in a density -infinity; of a draw's quantities none are left; else the end. "error":
+ * the end anywhere. */
 static void write_reject(emit_state *e, const ir_stmt *s) {
   bool density = e->kind <= EMIT_ROWS && e->kind != EMIT_SETUP, error = s->name != NULL;
-  if (error || e->kind == EMIT_SETUP || e->kind >= EMIT_PHASE_ROWS) write_trouble(e, s);
+  bool draw = e->kind == EMIT_DERIVE || e->kind == EMIT_DERIVE_ROWS;
+  if (error || (!density && !draw))
+    write_message(e, s, "&state->trouble");
+  else if (draw)
+    write_message(e, s, "at->rejection");
   if (density) mst_emit_line(e, "%s -= INFINITY;", e->target);
   if (density || (error && e->kind != EMIT_SETUP)) return;
-  mst_emit_line(e, "goto rejected;");
-  e->rejects = true;
+  mst_emit_line(e, "goto %s;", e->leave ? e->leave : "rejected");
+  if (!e->leave) e->rejects = true;
 }
 
 static void write_stmt(emit_state *e, const ir_stmt *s) {

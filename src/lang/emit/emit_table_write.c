@@ -111,10 +111,11 @@ void mst_emit_write_group(emit_state *e, const char *table, const emit_group *g,
     for (int k = 0; k < v->ndims; k++) dim[k] = mst_emit_computed_size(e, v, k);
     const char *name = shared ? mst_ir_unmarked(e->c, v->name) : shown_name(e, v);
     const char *place = v->decl ? mst_emit_place(e, v->decl->loc) : NULL;
-    mst_emit_line(e, "  {.name = %s%s, .doc = %s%s},", mst_emit_quoted(e->c, name),
+    bool generated = !shared && v->decl && v->decl->block == AST_IN_GENERATED;
+    mst_emit_line(e, "  {.name = %s%s, .doc = %s%s%s},", mst_emit_quoted(e->c, name),
                   dims_text(e, dim, v->ndims, g->first_dim ? v->shard_dim : -1),
                   mst_emit_quoted(e->c, place ? place : ""),
-                  v->type == IR_INT ? ", .integer = 1" : "");
+                  v->type == IR_INT ? ", .integer = 1" : "", generated ? ", .rejectable = 1" : "");
   }
   mst_emit_line(e, "};");
   mst_emit_blank(e);
