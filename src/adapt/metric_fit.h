@@ -21,6 +21,7 @@
 
 #include "adapt/window.h"
 #include "nuts/metric.h"
+#include "nuts/state.h"
 
 #define MST_METRIC_MAX_RANK 64
 
@@ -33,8 +34,8 @@ static inline double mst_metric_shrinkage(int64_t parameters, double degrees) {
 /* S of a parameter from sums of squared deviations of draws and gradients; sqrt(minv) where they
  * do not vary. */
 static inline double mst_metric_scale(double q, double g, double minv) {
-  const double ratio = sqrt(q / g); /* the diagonal metric */
-  return sqrt(ratio > 1e-20 && ratio < 1e20 ? ratio : minv);
+  const double ratio = mst_fisher_ratio(q, g); /* the diagonal metric */
+  return sqrt(ratio > MST_METRIC_LEAST && ratio < MST_METRIC_MOST ? ratio : minv);
 }
 
 /* Fills *metric, of the kind that it names; the caller has allocated its arrays (dense: c, l; low

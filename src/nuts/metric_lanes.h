@@ -124,9 +124,9 @@ static inline void metric_start_low_rank(const mst_metric *metric, double *restr
 /* Both ends of a lane that starts with momenta p and velocities v. */
 static inline void metric_put(const mst_state *s, const mst_instruction *o, int lane,
                               const double *p, const double *v, int stride) {
-  float *keep = point_p(s, o->origin, lane, 0);
+  uint32_t *keep = point_p(s, o->origin, lane, 0);
   for (int64_t i = 0; i < s->elements; i++) {
-    keep[i] = (float)p[i * stride];
+    keep[i] = mst_high_half(p[i * stride]);
     s->p[i * W + lane] = s->p_other[i * W + lane] = p[i * stride];
     s->v[i * W + lane] = s->v_other[i * W + lane] = v[i * stride];
     s->q_other[i * W + lane] = s->q[i * W + lane];

@@ -84,6 +84,7 @@ typedef struct mst_pass {
 typedef struct mst_pass_hot {
   void (*before)(mst_pass *pass);             /* not collective; one thread */
   void (*thread)(mst_pass *pass, int thread); /* not collective; each thread */
+  void (*again)(mst_pass *pass, int thread);  /* the same, where all is already: the sums alone */
   void (*after)(mst_pass *pass);              /* not collective; one thread; after the reduction */
 } mst_pass_hot;
 

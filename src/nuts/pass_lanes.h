@@ -85,6 +85,18 @@ static void sweep(mst_pass *pass, int thread) {
   mst_sweep(pass->target, thread, pass->nextra, step_tile, pass);
 }
 
+static int again_tile(const mst_tile *tile, void *context, vreal *lp) {
+  const mst_pass *pass = context;
+  const bool local = tile->target->layout.locals > 0;
+  mst_sweep_kernel(tile, false,
+                   local ? (const vreal *)pass->local[tile->batch].q + tile->element : NULL, lp);
+  return 0;
+}
+
+static void sweep_again(mst_pass *pass, int thread) {
+  mst_sweep(pass->target, thread, pass->nextra, again_tile, pass);
+}
+
 static void store_gradient(const mst_pass *pass, const mst_state *s, int b, const vreal *g) {
   double *to[W];
   for (int lane = 0; lane < W; lane++)
@@ -129,4 +141,4 @@ static void after(mst_pass *pass) {
 }
 
 extern const mst_pass_hot MST_HOT_NAME(mst_pass_hot_);
-const mst_pass_hot MST_HOT_NAME(mst_pass_hot_) = {before, sweep, after};
+const mst_pass_hot MST_HOT_NAME(mst_pass_hot_) = {before, sweep, sweep_again, after};

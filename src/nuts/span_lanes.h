@@ -17,7 +17,7 @@
 static inline double *point_q(const mst_state *s, int buffer, int lane, int64_t at) {
   return s->point_q + ((int64_t)buffer * W + lane) * s->stride + at;
 }
-static inline float *point_p(const mst_state *s, int buffer, int lane, int64_t at) {
+static inline uint32_t *point_p(const mst_state *s, int buffer, int lane, int64_t at) {
   return s->point_p + ((int64_t)buffer * W + lane) * s->stride + at;
 }
 
@@ -26,14 +26,15 @@ static inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 /* ---- metric ---- */
 
 static inline double clamp_metric(double x, double otherwise) {
-  return x > 1e-20 && x < 1e20 ? x : otherwise;
+  return x > MST_METRIC_LEAST && x < MST_METRIC_MOST ? x : otherwise;
 }
 
 static inline double metric_from(mst_adaptation adaptation, double m2_q, double m2_g,
                                  double samples, double otherwise) {
-  if (adaptation == MST_ADAPT_FISHER) return clamp_metric(sqrt(m2_q / m2_g), otherwise);
-  double n = samples;
-  return clamp_metric(n / (n + 5.0) * (m2_q / n) + 1e-3 * (5.0 / (n + 5.0)), otherwise);
+  if (adaptation == MST_ADAPT_FISHER) return clamp_metric(mst_fisher_ratio(m2_q, m2_g), otherwise);
+  /* Stan's regularisation, smaller where it would hide a variance that is smaller still */
+  const double n = samples, least = 1e-3 * fmin(1.0, 1e10 * (m2_q / n));
+  return clamp_metric(n / (n + 5.0) * (m2_q / n) + least * (5.0 / (n + 5.0)), otherwise);
 }
 
 /* Pooled: recompute a slot, then clear an estimator. Once per element, before any batch updates its
@@ -156,7 +157,7 @@ static inline vreal metric_at(const metric_view *v, int64_t i, const int mode) {
 
 /* ---- registers ---- */
 
-/* One register of doubles, whatever the lane width, and as many floats. */
+/* One register of doubles, whatever the lane width, and as many of their upper halves. */
 #if defined(__AVX512F__)
 #define REGISTER 8
 #elif defined(__AVX2__)
@@ -165,7 +166,8 @@ static inline vreal metric_at(const metric_view *v, int64_t i, const int mode) {
 #define REGISTER 2
 #endif
 typedef double wide __attribute__((vector_size(8 * REGISTER)));
-typedef float wide_float __attribute__((vector_size(4 * REGISTER)));
+typedef uint32_t wide_half __attribute__((vector_size(4 * REGISTER)));
+typedef uint64_t wide_bits __attribute__((vector_size(8 * REGISTER)));
 
 static inline wide load(const double *x) {
   wide v;
@@ -173,15 +175,15 @@ static inline wide load(const double *x) {
   return v;
 }
 /* GCC 12 splits these conversions in halves when they are written as __builtin_convertvector. */
-static inline wide load_float(const float *x) {
+static inline wide load_half(const uint32_t *x) {
 #if defined(__AVX512F__)
-  return (wide)_mm512_cvtps_pd(_mm256_loadu_ps(x));
+  return (wide)_mm512_slli_epi64(_mm512_cvtepu32_epi64(_mm256_loadu_si256((const __m256i *)x)), 32);
 #elif defined(__AVX2__)
-  return (wide)_mm256_cvtps_pd(_mm_loadu_ps(x));
+  return (wide)_mm256_slli_epi64(_mm256_cvtepu32_epi64(_mm_loadu_si128((const __m128i *)x)), 32);
 #else
-  wide_float v;
+  wide_half v;
   memcpy(&v, x, sizeof v);
-  return __builtin_convertvector(v, wide);
+  return (wide)(__builtin_convertvector(v, wide_bits) << 32);
 #endif
 }
 
@@ -220,7 +222,7 @@ static inline void store_points(const vreal *x, int64_t n, double *const *to) {
     for (int lane = 0; lane < W; lane++) to[lane][i] = v_get(x[i], lane);
 }
 
-static inline void store_momenta(const vreal *x, int64_t n, float *const *to) {
+static inline void store_momenta(const vreal *x, int64_t n, uint32_t *const *to) {
   int64_t i = 0;
 #if W == 8
   for (; i + 8 <= n; i += 8) {
@@ -228,17 +230,21 @@ static inline void store_momenta(const vreal *x, int64_t n, float *const *to) {
     transpose8(x + i, y);
     for (int lane = 0; lane < 8; lane++) {
 #if defined(__AVX512F__)
-      _mm256_storeu_ps(to[lane] + i, _mm512_cvtpd_ps((__m512d)y[lane]));
+      const __m512i bits = _mm512_add_epi64((__m512i)y[lane], _mm512_set1_epi64(0x80000000));
+      _mm256_storeu_si256((__m256i *)(to[lane] + i),
+                          _mm512_cvtepi64_epi32(_mm512_srli_epi64(bits, 32)));
 #else
-      typedef float vfloat8 __attribute__((vector_size(32)));
-      vfloat8 f = __builtin_convertvector(y[lane], vfloat8);
+      typedef uint32_t vhalf8 __attribute__((vector_size(32)));
+      typedef uint64_t vbits8 __attribute__((vector_size(64)));
+      const vhalf8 f =
+          __builtin_convertvector(((vbits8)y[lane] + UINT64_C(0x80000000)) >> 32, vhalf8);
       memcpy(to[lane] + i, &f, sizeof f);
 #endif
     }
   }
 #endif
   for (; i < n; i++)
-    for (int lane = 0; lane < W; lane++) to[lane][i] = (float)v_get(x[i], lane);
+    for (int lane = 0; lane < W; lane++) to[lane][i] = mst_high_half(v_get(x[i], lane));
 }
 
 /* ---- starts ---- */
@@ -302,13 +308,13 @@ static inline double momenta_chunk(const mst_pass *pass, const mst_state *s, int
     memcpy(minv, s->minv[slot] + at, (size_t)n * sizeof(double));
   else
     for (int64_t i = 0; i < n; i++) minv[i] = s->minv_lane[(at + i) * W + lane];
-  float *keep = point_p(s, o->origin, lane, at);
+  uint32_t *keep = point_p(s, o->origin, lane, at);
   int64_t whole = n & ~INT64_C(7);
   for (int64_t i = 0; i < whole; i += 8)
     for (int k = 0; k < 8; k++) kinetic[k] += z[i + k] * z[i + k];
   for (int64_t i = whole; i < n; i++) kinetic[i - whole] += z[i] * z[i];
   for (int64_t i = 0; i < n; i++) z[i] /= sqrt(minv[i]);
-  for (int64_t i = 0; i < n; i++) keep[i] = (float)z[i];
+  for (int64_t i = 0; i < n; i++) keep[i] = mst_high_half(z[i]);
   double *q = s->q + at * W + lane, *p = s->p + at * W + lane;
   double *qo = s->q_other + at * W + lane, *po = s->p_other + at * W + lane;
   const double half = 0.5 * o->eps;
@@ -422,8 +428,8 @@ static inline vreal kick(vreal *restrict p, const vreal *restrict g, const metri
 }
 
 /* (q_b - q_a).p_a and (q_b - q_a).p_b, in eight partial sums each whatever the register. */
-static inline void pair_products(const double *qa, const float *pa, const double *qb,
-                                 const float *pb, int64_t n, double *out) {
+static inline void pair_products(const double *qa, const uint32_t *pa, const double *qb,
+                                 const uint32_t *pb, int64_t n, double *out) {
   enum { PARTS = 8 / REGISTER };
   wide wa[PARTS] = {0}, wb[PARTS] = {0};
   double a[8], b[8];
@@ -432,15 +438,15 @@ static inline void pair_products(const double *qa, const float *pa, const double
     for (int k = 0; k < PARTS; k++) {
       const int64_t j = i + k * REGISTER;
       const wide d = load(qb + j) - load(qa + j);
-      wa[k] += d * load_float(pa + j);
-      wb[k] += d * load_float(pb + j);
+      wa[k] += d * load_half(pa + j);
+      wb[k] += d * load_half(pb + j);
     }
   memcpy(a, wa, sizeof a);
   memcpy(b, wb, sizeof b);
   for (int k = 0; i < n; i++, k++) {
     double d = qb[i] - qa[i];
-    a[k] += d * (double)pa[i];
-    b[k] += d * (double)pb[i];
+    a[k] += d * mst_from_high_half(pa[i]);
+    b[k] += d * mst_from_high_half(pb[i]);
   }
   out[0] += sum8(a);
   out[1] += sum8(b);
@@ -468,7 +474,7 @@ static inline vreal span_kick(const mst_pass *pass, const mst_state *s, int batc
  * extra[][lanes]; returns extras used. */
 static inline int span_products(const mst_pass *pass, const mst_state *s, int batch, int64_t at,
                                 int64_t n, const vreal *middle, vreal k1, double *extra) {
-  float *to[W];
+  uint32_t *to[W];
   for (int lane = 0; lane < W; lane++)
     to[lane] = point_p(s, pass->instruction[batch * W + lane].leaf, lane, at);
   store_momenta(middle, n, to);

@@ -4,7 +4,32 @@
 #ifndef MST_NUTS_STATE_H
 #define MST_NUTS_STATE_H
 
+#include <math.h>
 #include <stdint.h>
+#include <string.h>
+
+/* Inverse masses, variances that is, which double arithmetic has room for. */
+#define MST_METRIC_LEAST 1e-305
+#define MST_METRIC_MOST 1e305
+
+/* sqrt(Var q / Var g) from sums of squared deviations, where their ratio itself is no double too. */
+static inline double mst_fisher_ratio(double q, double g) {
+  const double ratio = q / g;
+  return ratio > 1e-290 && ratio < 1e290 ? sqrt(ratio) : sqrt(q) / sqrt(g);
+}
+
+/* The upper half of a double's bits, rounded: its whole range at 21 bits. */
+static inline uint32_t mst_high_half(double x) {
+  uint64_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return (uint32_t)((bits + 0x80000000u) >> 32);
+}
+static inline double mst_from_high_half(uint32_t half) {
+  const uint64_t bits = (uint64_t)half << 32;
+  double x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
 
 typedef struct mst_state {
   int64_t elements, stride;  /* stride: elements rounded up, from one chain's buffer to the next */
@@ -13,7 +38,8 @@ typedef struct mst_state {
   /* globals under a dense or low-rank metric (metric.h): velocities of p, p_other; else NULL */
   double *v, *v_other;
   double *point_q; /* [MST_MAX_POINTS][lanes][stride] points of the tree */
-  float *point_p;  /* the same: momenta, only for U-turn products (only signs matter) */
+  /* the same: momenta, only for U-turn products (only signs matter), by mst_high_half */
+  uint32_t *point_p;
   double *point_g; /* globals only: gradients at the points; else NULL */
   /* [elements][lanes]: mean and standard deviation of the starting points; or NULL */
   const double *start_q, *start_sd;

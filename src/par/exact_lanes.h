@@ -59,4 +59,10 @@ static inline void mst_deposit_fast(vreal *acc, vreal x, vmask *bad) {
   *acc += x;
 }
 
+/* The largest magnitude alone; of what is not finite: infinity. */
+static inline void mst_deposit_largest(vreal *acc, vreal x) {
+  const vreal a = v_abs(x), size = v_where(v_lt(a, v_all(INFINITY)), a, v_all(INFINITY));
+  *acc = v_where(v_lt(*acc, size), size, *acc);
+}
+
 #endif

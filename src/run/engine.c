@@ -2,6 +2,7 @@
 #define XXH_INLINE_ALL /* header only: no dispatch at run time */
 #include "run/engine.h"
 
+#include <math.h>
 #include <string.h>
 #include <xxhash.h>
 
@@ -51,7 +52,7 @@ static void make_state(mst_state *s, int64_t elements, bool global, int points, 
   mst_alloc((void **)&s->q_other, n, sizeof(double), "positions", err);
   mst_alloc((void **)&s->p_other, n, sizeof(double), "momenta", err);
   mst_alloc((void **)&s->point_q, pool, sizeof(double), "points of the trees", err);
-  mst_alloc((void **)&s->point_p, pool, sizeof(float), "points of the trees", err);
+  mst_alloc((void **)&s->point_p, pool, sizeof(uint32_t), "points of the trees", err);
   if (global) mst_alloc((void **)&s->point_g, pool, sizeof(double), "points of the trees", err);
 }
 
@@ -158,6 +159,13 @@ void mst_engine_end(mst_engine *e) {
   mst_free(&e->made);
 }
 
+/* A log density beyond the range of sums is a divergence where the trajectory's own is far within. */
+static mst_heed heed(const mst_tree *t, const mst_instruction *o) {
+  if (!o->active) return MST_HEED_NOTHING;
+  const bool moves = t->phase == MST_CHAIN_SEARCH || t->phase == MST_CHAIN_DRAW;
+  return moves && fabs(t->h0) < 0x1p52 ? MST_HEED_GRADIENT : MST_HEED_ALL;
+}
+
 /* Orders of all chains. The message must have the same length on all ranks even if one has gone
  * astray, or the allreduce could hang before the hashes are compared: so its length follows from
  * what was planned a step ago, which the last message proved equal. */
@@ -170,6 +178,7 @@ static void plan(mst_engine *e) {
     if (t->phase == MST_CHAIN_DRAW && t->depth > deepest) deepest = t->depth;
     if (p->instruction[c].npairs > pairs) pairs = p->instruction[c].npairs;
     if (e->target->source) e->target->source[c] = p->instruction[c].active ? c : -1;
+    e->target->range.heed[c] = heed(t, &p->instruction[c]);
   }
   const int most = mst_tree_pairs(e->depth_before + 1);
   p->nextra = e->target->layout.locals
@@ -203,6 +212,13 @@ static void sweep(mst_engine *e) {
   for (int k = 0; k < threads; k++) e->hot->thread(&e->pass, k);
 }
 
+static void sweep_again(void *context) {
+  mst_engine *e = context;
+  const int threads = e->target->threads;
+#pragma omp parallel for schedule(static, 1) num_threads(threads)
+  for (int k = 0; k < threads; k++) e->hot->again(&e->pass, k);
+}
+
 masting_status mst_engine_step(mst_engine *e, mst_error *err) {
   mst_pass *p = &e->pass;
   plan(e);
@@ -212,6 +228,8 @@ masting_status mst_engine_step(mst_engine *e, mst_error *err) {
   sweep(e);
   mst_error trouble = {0};
   if (mst_target_trouble(e->target, &trouble) != MASTING_OK) e->target->abort_requested = 1;
+  e->target->again = sweep_again;
+  e->target->again_context = e;
   if (mst_target_reduce(e->target, p->nextra, err) != MASTING_OK ||
       mst_target_normals(e->target, p->nextra, err) != MASTING_OK)
     return err->status;

@@ -63,6 +63,16 @@ static void sweep(mst_batch *b, int nextra, mst_batch_hook *hook, void *context)
   for (int k = 0; k < t->threads; k++) hot->eval(t, k, &call);
 }
 
+typedef struct repeat {
+  mst_batch *batch;
+  int nextra;
+} repeat;
+
+static void sweep_again(void *context) {
+  const repeat *r = context;
+  sweep(r->batch, r->nextra, NULL, NULL);
+}
+
 /* A rank's trouble stands in its message as an objection; only then is there a second one. */
 static masting_status hear_trouble(mst_target *t, mst_error *err) {
   const int abort_count = t->abort_count;
@@ -85,9 +95,13 @@ masting_status mst_batch_eval(mst_batch *b, int nextra, mst_batch_hook *hook, vo
   for (int k = 0; k < t->batches; k++) hot->constrain(t, k, b->y + k * P);
   sweep(b, nextra, hook, context);
   t->abort_requested = mst_target_trouble(t, &trouble) != MASTING_OK;
-  if (mst_target_reduce(t, nextra, err) != MASTING_OK ||
-      mst_target_normals(t, nextra, err) != MASTING_OK)
-    return err->status;
+  repeat again = {b, nextra};
+  t->again = sweep_again;
+  t->again_context = &again;
+  for (int s = 0; s < b->slots; s++) t->range.heed[s] = MST_HEED_ALL;
+  const masting_status summed = mst_target_reduce(t, nextra, err);
+  t->again = NULL;
+  if (summed != MASTING_OK || mst_target_normals(t, nextra, err) != MASTING_OK) return err->status;
   for (int k = 0; k < t->batches; k++) {
     hot->finish(t, k, nextra, b->y + k * P);
     memcpy(b->lp + k * t->lanes, mst_total_lp(t, k, nextra), (size_t)t->lanes * sizeof(double));

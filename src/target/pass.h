@@ -40,14 +40,37 @@ typedef struct mst_run { /* swept elements that lie together */
 typedef struct mst_thread_work {
   /* int64 [batches][values][MST_LIMBS][lanes], or double [batches][values][lanes] */
   void *acc;
-  int64_t *bad;        /* [batches][lanes], non-zero: something was not finite */
-  double *theta_grad;  /* [swept][lanes] */
-  double *local_grad;  /* [block elements][lanes] */
-  double *local_theta; /* [block elements][lanes], with transforms */
+  int64_t *bad; /* [batches][lanes], non-zero: something was not summed */
+  /* the same, of those: not finite, or an extra; a log density that is finite and beyond the range;
+   * a gradient far below it (range.h) */
+  int64_t *hard, *wide_lp, *tiny;
+  double *theta_grad;                      /* [swept][lanes] */
+  double *local_grad;                      /* [block elements][lanes] */
+  double *local_theta;                     /* [block elements][lanes], with transforms */
   double *gather_grad[MASTING_MAX_GATHER]; /* [most][width][lanes] */
   void *scratch;                           /* the model's */
   int64_t deposits;                        /* since the last carry */
 } mst_thread_work;
+
+/* How a sweep adds: plainly; in the scales of the sums, looking for gradients that are lost (then all
+ * of range.h); for the largest summands alone; in doubles. */
+typedef enum mst_sums { MST_SUMS_PLAIN, MST_SUMS_WATCHED, MST_SUMS_PROBE, MST_SUMS_FAST } mst_sums;
+
+/* Whether sums of a lane are worth another scale: none are; where the log density itself is not
+ * beyond the range (if it is, the trajectory has diverged); all are. */
+typedef enum mst_heed { MST_HEED_NOTHING, MST_HEED_GRADIENT, MST_HEED_ALL } mst_heed;
+
+/* Has a lane had a finite point, and was any of its sums scaled? */
+typedef enum mst_seen { MST_SEEN_NEVER, MST_SEEN_PLAIN, MST_SEEN_SCALED } mst_seen;
+
+typedef struct mst_range {
+  /* [batches][1 + swept][lanes]: powers of two, of the log density and the gradient */
+  double *scale;
+  uint8_t *seen, *heed; /* [batches * lanes] mst_seen; mst_heed, set by the caller of a step */
+  double *extras;       /* room for those of a step that is swept again */
+  bool scaled;          /* is any scale not 1? */
+  int quiet, wait;      /* steps without looking for lost gradients, after false alarms */
+} mst_range;
 
 /* target.h declares mst_target without members, and that is all that rooms see which only evaluate
  * (cli). The members stand here because code compiled per lane width (sweep_lanes.h, nuts, optim)
@@ -68,6 +91,11 @@ struct mst_target {
   int64_t made_bytes; /* of this rank */
   mst_isa isa;
   mst_reduction reduction;
+  mst_sums sums;
+  mst_range range;
+  /* set by the caller of a reduction: sweeps the rows once more where they are; NULL: cannot */
+  void (*again)(void *context);
+  void *again_context;
   int chains, lanes, batches, threads;
   mst_gather_plan gather[MASTING_MAX_GATHER];
   mst_run dense[MST_MAX_PARAMS]; /* swept elements that no gather picks from */
@@ -149,8 +177,8 @@ static inline bool mst_target_carries(const struct mst_target *t) {
          t->data->shard.blocks > MST_EXACT_MAX_DEPOSITS / t->max_deposits_per_block;
 }
 
-/* Collective, one MPI_Allreduce. Sums the threads' accumulators over ranks into target->total.
- * Stops all ranks when the hashes differ. Fails only by MPI. */
+/* Collective, one MPI_Allreduce, and two more where sums change their scales (range.h). Sums the
+ * threads' accumulators over ranks into target->total. Stops all ranks when the hashes differ. Fails only by MPI. */
 masting_status mst_target_reduce(struct mst_target *target, int nextra, mst_error *err);
 
 /* Collective, one MPI_Allreduce of two words: stops all ranks when the hashes differ, before a

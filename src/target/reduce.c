@@ -1,8 +1,10 @@
 /* target/reduce.c -- threads' sums to one message, one MPI_Allreduce, totals. See pass.h. */
-#include <math.h>
+#include "target/reduce.h"
+
 #include <string.h>
 
 #include "target/hot.h"
+#include "target/range.h"
 #ifdef _OPENMP
 #include <omp.h>
 #endif
@@ -104,16 +106,12 @@ static void form_totals(mst_target *t, int64_t values) {
     hot->totals(t, from, from + piece < values ? from + piece : values);
 }
 
-masting_status mst_target_reduce(mst_target *t, int nextra, mst_error *err) {
+masting_status mst_target_sum(mst_target *t, int nextra, int64_t *word, mst_error *err) {
   const int64_t values = values_of(t, nextra);
   const int64_t words = values * t->lanes * (t->reduction == MST_EXACT ? MST_LIMBS : 1);
   const int64_t lanes = (int64_t)t->batches * t->lanes, total = words + words_after(t);
   gather_threads(t, values);
-  for (int64_t i = 0; i < lanes; i++) {
-    int64_t bad = 0;
-    for (int k = 0; k < t->threads; k++) bad |= t->work[k].bad[i];
-    put_word(t, words + i, bad != 0);
-  }
+  for (int64_t i = 0; i < lanes; i++) put_word(t, words + i, mst_range_word(t, i));
   for (int i = 0; i < 2; i++) put_word(t, words + lanes + i, (int64_t)short_hash(t->hash[i]));
   put_word(t, words + lanes + 2, t->abort_requested != 0);
   MPI_Datatype type = t->reduction == MST_EXACT ? MPI_INT64_T : MPI_DOUBLE;
@@ -127,9 +125,13 @@ masting_status mst_target_reduce(mst_target *t, int nextra, mst_error *err) {
   t->collective_bytes += total * 8;
   check_hashes(t, (const int64_t[]){get_word(t, words + lanes), get_word(t, words + lanes + 1)});
   t->abort_count = (int)get_word(t, words + lanes + 2);
+  for (int64_t i = 0; i < lanes; i++) word[i] = get_word(t, words + i);
   form_totals(t, values);
-  for (int b = 0; b < t->batches; b++)
-    for (int lane = 0; lane < t->lanes; lane++)
-      if (get_word(t, words + b * t->lanes + lane)) mst_total_lp(t, b, nextra)[lane] = NAN;
   return MASTING_OK;
+}
+
+masting_status mst_target_reduce(mst_target *t, int nextra, mst_error *err) {
+  int64_t word[MST_MAX_BATCHES * 16];
+  if (mst_target_sum(t, nextra, word, err) != MASTING_OK) return err->status;
+  return mst_range_settle(t, nextra, word, err);
 }

@@ -114,43 +114,127 @@ static inline void mst_sweep_kernel(const mst_tile *tile, bool start, const vrea
                                 (vreal *)w->local_grad);
 }
 
-/* One value of batch `b` into the thread's accumulator. */
-static inline void mst_sweep_add(mst_target *t, mst_thread_work *w, int64_t value, vreal x,
-                                 vmask *bad) {
-  if (t->reduction == MST_EXACT)
-    mst_deposit((vmask *)w->acc + value * MST_LIMBS, x, bad);
-  else
-    mst_deposit_fast((vreal *)w->acc + value, x, bad);
+typedef struct mst_lane_flags {
+  vmask bad, tiny;
+} mst_lane_flags;
+
+/* One value into the thread's accumulator; scale: of its sum. */
+static inline void mst_sweep_add(mst_sums sums, mst_thread_work *w, int64_t value,
+                                 const vreal *scale, vreal x, mst_lane_flags *flag) {
+  switch (sums) {
+  case MST_SUMS_PLAIN:
+    mst_deposit((vmask *)w->acc + value * MST_LIMBS, x, &flag->bad);
+    return;
+  case MST_SUMS_WATCHED:
+    x *= *scale;
+    flag->tiny |= v_and(v_lt(v_abs(x), v_all(MST_EXACT_TINY)), v_ne(x, v_all(0.0)));
+    mst_deposit((vmask *)w->acc + value * MST_LIMBS, x, &flag->bad);
+    return;
+  case MST_SUMS_PROBE:
+    mst_deposit_largest((vreal *)w->acc + value, x);
+    return;
+  case MST_SUMS_FAST:
+    mst_deposit_fast((vreal *)w->acc + value, x, &flag->bad);
+    return;
+  }
 }
 
-static inline void mst_sweep_deposit(const mst_tile *tile, int nextra, int used, vreal lp) {
+/* All gradients of a tile, to sums from `at` on. */
+static inline void mst_sweep_gradient(const mst_tile *tile, mst_sums sums, int64_t at,
+                                      const vreal *scale, mst_lane_flags *flag) {
   mst_target *t = tile->target;
   mst_thread_work *w = tile->work;
-  vmask bad;
-  memcpy(&bad, w->bad + tile->batch * MASTING_LANES, sizeof bad);
-  int64_t at = tile->batch * (1 + nextra + t->layout.reduced);
-  mst_sweep_add(t, w, at++, lp, &bad);
-  for (int i = 0; i < used; i++) mst_sweep_add(t, w, at + i, ((vreal *)tile->extra)[i], &bad);
-  at += nextra;
   for (int i = 0; i < t->ndense; i++)
     for (int64_t e = t->dense[i].from; e < t->dense[i].to; e++)
-      mst_sweep_add(t, w, at + e, ((vreal *)w->theta_grad)[e], &bad);
+      mst_sweep_add(sums, w, at + e, scale + e, ((vreal *)w->theta_grad)[e], flag);
   for (int g = 0; g < t->model->ngathers; g++) {
     const mst_gather_plan *plan = &t->gather[g];
     int64_t from = plan->start[tile->block], n = plan->start[tile->block + 1] - from;
     const vreal *grad = (const vreal *)w->gather_grad[g];
     for (int64_t i = 0; i < n; i++)
       for (int j = 0; j < t->model->gathers[g].nparams; j++) {
-        const int64_t each = plan->each[j],
-                      to = at + plan->offset[j] + plan->groups[from + i] * each;
-        for (int64_t e = 0; e < each; e++) mst_sweep_add(t, w, to + e, *grad++, &bad);
+        const int64_t each = plan->each[j], to = plan->offset[j] + plan->groups[from + i] * each;
+        for (int64_t e = 0; e < each; e++)
+          mst_sweep_add(sums, w, at + to + e, scale + to + e, *grad++, flag);
       }
   }
-  memcpy(w->bad + tile->batch * MASTING_LANES, &bad, sizeof bad);
+}
+
+static inline vmask mst_infinite(vreal x) { return v_not(v_lt(v_abs(x), v_all(INFINITY))); }
+
+/* After a tile of which something was not summed: what it was (mst_thread_work). Rare. */
+static __attribute__((noinline, cold, unused)) void mst_sweep_judge(const mst_tile *tile, int used,
+                                                                    vreal lp, const vreal *scale) {
+  mst_target *t = tile->target;
+  mst_thread_work *w = tile->work;
+  const int64_t at = (int64_t)tile->batch * MASTING_LANES;
+  vmask hard, wide_lp;
+  memcpy(&hard, w->hard + at, sizeof hard);
+  memcpy(&wide_lp, w->wide_lp + at, sizeof wide_lp);
+  wide_lp |= v_and(v_not(v_lt(v_abs(lp * *scale), v_all(MST_EXACT_MAX))), v_not(mst_infinite(lp)));
+  hard |= mst_infinite(lp);
+  for (int i = 0; i < used; i++)
+    hard |= v_not(v_lt(v_abs(((vreal *)tile->extra)[i]), v_all(MST_EXACT_MAX)));
+  for (int i = 0; i < t->ndense; i++)
+    for (int64_t e = t->dense[i].from; e < t->dense[i].to; e++)
+      hard |= mst_infinite(((vreal *)w->theta_grad)[e]);
+  for (int g = 0; g < t->model->ngathers; g++) {
+    const mst_gather_plan *plan = &t->gather[g];
+    const int64_t n = plan->start[tile->block + 1] - plan->start[tile->block];
+    for (int64_t i = 0; i < n * plan->width; i++)
+      hard |= mst_infinite(((const vreal *)w->gather_grad[g])[i]);
+  }
+  memcpy(w->hard + at, &hard, sizeof hard);
+  memcpy(w->wide_lp + at, &wide_lp, sizeof wide_lp);
+}
+
+static inline void mst_sweep_deposit_as(const mst_tile *tile, mst_sums sums, int nextra, int used,
+                                        vreal lp) {
+  mst_target *t = tile->target;
+  mst_thread_work *w = tile->work;
+  const int64_t slot = (int64_t)tile->batch * MASTING_LANES, each = 1 + t->layout.reduced;
+  const vreal *scale = (const vreal *)t->range.scale + tile->batch * each;
+  const int kept = sums == MST_SUMS_PROBE ? 0 : nextra;
+  mst_lane_flags flag = {0}, of_lp = {0}; /* a log density may be tiny */
+  int64_t at = tile->batch * (each + kept);
+  mst_sweep_add(sums, w, at, scale, lp, &of_lp);
+  flag.bad = of_lp.bad;
+  for (int i = 0; kept && i < used; i++)
+    mst_sweep_add(sums == MST_SUMS_WATCHED ? MST_SUMS_PLAIN : sums, w, at + 1 + i, scale,
+                  ((vreal *)tile->extra)[i], &flag);
+  mst_sweep_gradient(tile, sums, at + 1 + kept, scale + 1, &flag);
+  vmask before;
+  if (sums == MST_SUMS_WATCHED) {
+    memcpy(&before, w->tiny + slot, sizeof before);
+    before |= flag.tiny;
+    memcpy(w->tiny + slot, &before, sizeof before);
+  }
+  if (sums == MST_SUMS_PROBE || !v_any(flag.bad)) return;
+  memcpy(&before, w->bad + slot, sizeof before);
+  before |= flag.bad;
+  memcpy(w->bad + slot, &before, sizeof before);
+  if (sums != MST_SUMS_FAST) mst_sweep_judge(tile, used, lp, scale);
+}
+
+static inline void mst_sweep_deposit(const mst_tile *tile, int nextra, int used, vreal lp) {
+  switch (tile->target->sums) {
+  case MST_SUMS_PLAIN:
+    mst_sweep_deposit_as(tile, MST_SUMS_PLAIN, nextra, used, lp);
+    return;
+  case MST_SUMS_WATCHED:
+    mst_sweep_deposit_as(tile, MST_SUMS_WATCHED, nextra, used, lp);
+    return;
+  case MST_SUMS_PROBE:
+    mst_sweep_deposit_as(tile, MST_SUMS_PROBE, nextra, used, lp);
+    return;
+  case MST_SUMS_FAST:
+    mst_sweep_deposit_as(tile, MST_SUMS_FAST, nextra, used, lp);
+    return;
+  }
 }
 
 static inline void mst_sweep_carry(mst_target *t, mst_thread_work *w, int nextra) {
-  if (!mst_target_carries(t)) return;
+  if (!mst_target_carries(t) || t->sums == MST_SUMS_PROBE) return;
   int64_t values = t->batches * (1 + nextra + t->layout.reduced);
   for (int64_t v = 0; v < values; v++)
     for (int lane = 0; lane < MASTING_LANES; lane++)
@@ -170,6 +254,9 @@ static inline void mst_sweep(mst_target *t, int thread, int nextra, mst_tile_fn 
   const int64_t values = t->batches * (1 + nextra + t->layout.reduced), L = t->layout.locals;
   memset(w->acc, 0, (size_t)values * (t->reduction == MST_EXACT ? MST_LIMBS : 1) * sizeof(vreal));
   memset(w->bad, 0, (size_t)t->batches * sizeof(vmask));
+  memset(w->hard, 0, (size_t)t->batches * sizeof(vmask));
+  memset(w->wide_lp, 0, (size_t)t->batches * sizeof(vmask));
+  memset(w->tiny, 0, (size_t)t->batches * sizeof(vmask));
   w->deposits = 0;
   if (!t->model->rows) return;
   int64_t begin, end;

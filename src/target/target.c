@@ -13,6 +13,7 @@
 #include "target/hot.h"
 #include "target/normal.h"
 #include "target/pass.h"
+#include "target/range.h"
 
 MST_HOT_PICK(mst_target_hot, mst_target_hot_, mst_target_hot_at)
 
@@ -45,6 +46,9 @@ static void make_work(mst_target *t, mst_thread_work *w, mst_error *err) {
   const size_t elements = (size_t)block_elements(t);
   mst_alloc(&w->acc, (size_t)t->batches * (size_t)t->max_values * limbs, lane, "sums", err);
   mst_alloc((void **)&w->bad, (size_t)t->batches, lane, "flags", err);
+  mst_alloc((void **)&w->hard, (size_t)t->batches, lane, "flags", err);
+  mst_alloc((void **)&w->wide_lp, (size_t)t->batches, lane, "flags", err);
+  mst_alloc((void **)&w->tiny, (size_t)t->batches, lane, "flags", err);
   mst_alloc((void **)&w->theta_grad, S, lane, "gradient", err);
   mst_alloc((void **)&w->local_grad, elements, lane, "row-local gradient", err);
   if (t->layout.local_transforms)
@@ -73,6 +77,7 @@ static void make_arrays(mst_target *t, mst_error *err) {
   }
   mst_alloc((void **)&t->jacobian, B, lane, "Jacobians", err);
   mst_alloc((void **)&t->work, (size_t)t->threads, sizeof *t->work, "threads", err);
+  mst_range_begin(t, err);
   mst_gathers_make(t, err);
   for (int i = 0; i < t->threads && err->status == MASTING_OK; i++) make_work(t, &t->work[i], err);
 }
@@ -111,6 +116,9 @@ masting_status mst_target_create(mst_target **target, const mst_comm *comm,
 static void free_work(mst_thread_work *w) {
   mst_free(&w->acc);
   mst_free(&w->bad);
+  mst_free(&w->hard);
+  mst_free(&w->wide_lp);
+  mst_free(&w->tiny);
   mst_free(&w->theta_grad);
   mst_free(&w->local_grad);
   mst_free(&w->local_theta);
@@ -134,6 +142,7 @@ void mst_target_free(mst_target **target) {
   mst_free(&t->shared_start);
   mst_free(&t->grad);
   mst_free(&t->jacobian);
+  mst_range_end(t);
   mst_free(target);
 }
 

@@ -24,3 +24,13 @@ check_PROGRAMS += tests/laws/dump_linalg
 TESTS += tests/laws/test_linalg.sh
 tests_laws_dump_linalg_SOURCES = tests/laws/dump_linalg.c tests/mpi/dist_kit.h
 tests_laws_dump_linalg_LDADD = $(MASTING_LDADD)
+
+# draws whose generated quantities are rejected, and programs that have nothing else
+EXTRA_DIST += tests/laws/test_rejected.sh tests/models/rejected.stan tests/models/rejected_rows.stan \
+  tests/models/fixed.stan
+TESTS += tests/laws/test_rejected.sh
+
+# sums and metrics of any scale
+EXTRA_DIST += tests/laws/test_scales.sh tests/models/two_scales.stan tests/models/far_data.stan \
+  tests/models/far_rates.stan
+TESTS += tests/laws/test_scales.sh
