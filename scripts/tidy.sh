@@ -3,8 +3,7 @@
 # of BUILD, which is built. Files are named from the top of the tree. Fails when it finds something.
 #
 # Without FILE: the rooms in which a mistake is worst, as ranks and threads share what they touch: base, par, target, nuts.
-# --changed: what the last 10 commits changed. All of src takes minutes; the analyzer does not know that mst_fail sets
-# err->status, so that there a null pointer that it warns of may be none.
+# --changed: what the last 10 commits changed. All of src takes minutes.
 # CLANG_TIDY names the program, MASTING_TIDY_JOBS says how many run at once.
 set -u
 build=$(cd "$1" && pwd) || exit 2
