@@ -19,12 +19,9 @@
 #define MASTING_LANES 8
 #endif
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#elif defined(__aarch64__)
+#if defined(__aarch64__)
 #include <arm_neon.h>
 #endif
-#include <sleef.h>
 
 #if MASTING_LANES == 1
 typedef double vreal;
@@ -98,13 +95,20 @@ static inline vmask v_and(vmask a, vmask b) { return a & b; }
 static inline vmask v_or(vmask a, vmask b) { return a | b; }
 static inline vmask v_not(vmask a) { return ~a; }
 
+#if defined(__has_builtin) && !defined(__clang__)
+#define MASTING_HAS_PTEST_ __has_builtin(__builtin_ia32_ptestmq512)
+#else
+#define MASTING_HAS_PTEST_ 0
+#endif
+
 /* Whether a lane of the mask is set. For leaving out work that no lane needs, and for nothing that
  * changes what a lane gets. */
 static inline int v_any(vmask m) {
 #if MASTING_LANES == 1
   return m != 0;
-#elif MASTING_LANES == 8 && defined(__AVX512F__)
-  return _mm512_test_epi64_mask((__m512i)m, (__m512i)m) != 0;
+#elif MASTING_LANES == 8 && defined(__AVX512F__) && MASTING_HAS_PTEST_
+  typedef long long words __attribute__((vector_size(64)));
+  return __builtin_ia32_ptestmq512((words)m, (words)m, 0xff) != 0;
 #else
   int64_t any = 0;
   for (int lane = 0; lane < MASTING_LANES; lane++) any |= m[lane];
@@ -136,18 +140,25 @@ static inline vreal v_where(vmask m, vreal a, vreal b) {
 
 static inline vreal v_abs(vreal x) { return v_from_bits(v_bits(x) & INT64_MAX); }
 
-/* An elementary function, SLEEF's, on as many lanes at once as the machine has. */
+/* An elementary function, SLEEF's, on as many lanes at once as the machine has.
+ *
+ * Each is declared here, under a name of our own, and on x86-64 a register is a GNU vector: sleef.h
+ * includes all of the compiler's intrinsics, 70,000 lines, and reading them was half the time that
+ * a small model took to compile. A model may include sleef.h or immintrin.h itself. */
 #if MASTING_LANES >= 8 && defined(__AVX512F__)
 #define MASTING_V_CHUNK_ 8
-#define MASTING_V_TYPE_ __m512d
+#define MASTING_V_TYPE_ masting_register_
+typedef double masting_register_ __attribute__((vector_size(64), may_alias));
 #define MASTING_V_FN_(f, ulp) Sleef_##f##d8_##ulp##avx512f
 #elif MASTING_LANES >= 4 && defined(__AVX2__) && defined(__FMA__)
 #define MASTING_V_CHUNK_ 4
-#define MASTING_V_TYPE_ __m256d
+#define MASTING_V_TYPE_ masting_register_
+typedef double masting_register_ __attribute__((vector_size(32), may_alias));
 #define MASTING_V_FN_(f, ulp) Sleef_##f##d4_##ulp##avx2
 #elif MASTING_LANES >= 2 && defined(__x86_64__)
 #define MASTING_V_CHUNK_ 2
-#define MASTING_V_TYPE_ __m128d
+#define MASTING_V_TYPE_ masting_register_
+typedef double masting_register_ __attribute__((vector_size(16), may_alias));
 #define MASTING_V_FN_(f, ulp) Sleef_##f##d2_##ulp##sse2
 #elif MASTING_LANES >= 2 && defined(__aarch64__)
 #define MASTING_V_CHUNK_ 2
@@ -159,28 +170,37 @@ static inline vreal v_abs(vreal x) { return v_from_bits(v_bits(x) & INT64_MAX); 
 #define MASTING_V_FN_(f, ulp) Sleef_##f##d1_##ulp##purec
 #endif
 
+#define MASTING_SYMBOL_TEXT_(symbol) #symbol
+#define MASTING_SYMBOL_(symbol) __asm__(MASTING_SYMBOL_TEXT_(symbol))
+
 #define MASTING_V_DEFINE_(name, f, ulp)                                                            \
+  MASTING_V_TYPE_ name##_sleef_(MASTING_V_TYPE_) MASTING_SYMBOL_(MASTING_V_FN_(f, ulp));           \
   static inline vreal name(vreal x) {                                                              \
     MASTING_V_TYPE_ part[MASTING_LANES / MASTING_V_CHUNK_];                                        \
     memcpy(part, &x, sizeof x);                                                                    \
-    for (int i = 0; i < MASTING_LANES / MASTING_V_CHUNK_; i++)                                     \
-      part[i] = MASTING_V_FN_(f, ulp)(part[i]);                                                    \
+    for (int i = 0; i < MASTING_LANES / MASTING_V_CHUNK_; i++) part[i] = name##_sleef_(part[i]);   \
     memcpy(&x, part, sizeof x);                                                                    \
     return x;                                                                                      \
   }
 
 /* The same for a function of two arguments. */
 #define MASTING_V_DEFINE2_(name, f, ulp)                                                           \
+  MASTING_V_TYPE_ name##_sleef_(MASTING_V_TYPE_, MASTING_V_TYPE_)                                  \
+      MASTING_SYMBOL_(MASTING_V_FN_(f, ulp));                                                      \
   static inline vreal name(vreal x, vreal y) {                                                     \
     MASTING_V_TYPE_ part[MASTING_LANES / MASTING_V_CHUNK_];                                        \
     MASTING_V_TYPE_ other[MASTING_LANES / MASTING_V_CHUNK_];                                       \
     memcpy(part, &x, sizeof x);                                                                    \
     memcpy(other, &y, sizeof y);                                                                   \
     for (int i = 0; i < MASTING_LANES / MASTING_V_CHUNK_; i++)                                     \
-      part[i] = MASTING_V_FN_(f, ulp)(part[i], other[i]);                                          \
+      part[i] = name##_sleef_(part[i], other[i]);                                                  \
     memcpy(&x, part, sizeof x);                                                                    \
     return x;                                                                                      \
   }
+
+/* SLEEF's scalar code in C: the same bits on every CPU. */
+double d_exp_sleef_(double) MASTING_SYMBOL_(Sleef_expd1_u10purec);
+double d_log_sleef_(double) MASTING_SYMBOL_(Sleef_logd1_u10purec);
 
 MASTING_V_DEFINE_(v_exp, exp, u10)
 MASTING_V_DEFINE_(v_log, log, u10)

@@ -1,6 +1,7 @@
 /* base/std_normal_hot.c -- Threefry words to normals, 32 at a time; see std_normal.h. */
 #define MASTING_LANES 8
 #include <masting/lanes.h>
+#include <sleef.h>
 
 #include "base/std_normal.h"
 

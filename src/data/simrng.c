@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "data/simrng.h"
 
+#include <sleef.h>
+
 #include <math.h>
 
 void mst_simrng_start(masting_rng *rng, uint64_t seed, mst_use use, int64_t row) {

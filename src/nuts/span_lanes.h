@@ -6,6 +6,10 @@
 #ifndef MST_NUTS_SPAN_LANES_H
 #define MST_NUTS_SPAN_LANES_H
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include <masting/lanes.h>
 
 #include "nuts/pass.h"

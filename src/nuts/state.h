@@ -12,7 +12,8 @@
 #define MST_METRIC_LEAST 1e-305
 #define MST_METRIC_MOST 1e305
 
-/* sqrt(Var q / Var g) from sums of squared deviations, where their ratio itself is no double too. */
+/* sqrt(Var q / Var g) from sums of squared deviations, where their ratio itself is no double
+ * too. */
 static inline double mst_fisher_ratio(double q, double g) {
   const double ratio = q / g;
   return ratio > 1e-290 && ratio < 1e290 ? sqrt(ratio) : sqrt(q) / sqrt(g);

@@ -22,7 +22,7 @@
 #define MST_LIMBS 3
 #define MST_LIMB_BITS 48
 #define MST_EXACT_MAX 0x1p60
-#define MST_EXACT_TINY 0x1p-43 /* of a sum below it fewer than 33 bits are left */
+#define MST_EXACT_TINY 0x1p-43           /* of a sum below it fewer than 33 bits are left */
 #define MST_EXACT_MAX_DEPOSITS (1 << 15) /* between two calls of mst_exact_carry */
 
 #define MST_UNIT0 0x1p-76

@@ -159,7 +159,8 @@ void mst_engine_end(mst_engine *e) {
   mst_free(&e->made);
 }
 
-/* A log density beyond the range of sums is a divergence where the trajectory's own is far within. */
+/* A log density beyond the range of sums is a divergence where the trajectory's own is far
+ * within. */
 static mst_heed heed(const mst_tree *t, const mst_instruction *o) {
   if (!o->active) return MST_HEED_NOTHING;
   const bool moves = t->phase == MST_CHAIN_SEARCH || t->phase == MST_CHAIN_DRAW;

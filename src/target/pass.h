@@ -52,8 +52,8 @@ typedef struct mst_thread_work {
   int64_t deposits;                        /* since the last carry */
 } mst_thread_work;
 
-/* How a sweep adds: plainly; in the scales of the sums, looking for gradients that are lost (then all
- * of range.h); for the largest summands alone; in doubles. */
+/* How a sweep adds: plainly; in the scales of the sums, looking for gradients that are lost
+ * (then all of range.h); for the largest summands alone; in doubles. */
 typedef enum mst_sums { MST_SUMS_PLAIN, MST_SUMS_WATCHED, MST_SUMS_PROBE, MST_SUMS_FAST } mst_sums;
 
 /* Whether sums of a lane are worth another scale: none are; where the log density itself is not
@@ -178,7 +178,8 @@ static inline bool mst_target_carries(const struct mst_target *t) {
 }
 
 /* Collective, one MPI_Allreduce, and two more where sums change their scales (range.h). Sums the
- * threads' accumulators over ranks into target->total. Stops all ranks when the hashes differ. Fails only by MPI. */
+ * threads' accumulators over ranks into target->total. Stops all ranks when the hashes differ.
+ * Fails only by MPI. */
 masting_status mst_target_reduce(struct mst_target *target, int nextra, mst_error *err);
 
 /* Collective, one MPI_Allreduce of two words: stops all ranks when the hashes differ, before a

@@ -175,7 +175,8 @@ static bool look(const mst_target *t, int nextra, const int64_t *word, bool *nee
   return any;
 }
 
-/* Lanes whose first finite point needed no scale are not watched; nor is the target when none is. */
+/* Lanes whose first finite point needed no scale are not watched; nor is the target when none
+ * is. */
 static void settle_lanes(mst_target *t, const int64_t *word, const bool *needs) {
   bool watched = t->range.scaled;
   for (int64_t slot = 0; slot < slots_of(t); slot++) {

@@ -66,8 +66,8 @@ static void evaluate(const mst_job *job, const mst_model_set *model, const mst_d
   mst_target *target = NULL;
   int count = 0;
   json_t *list = json_array();
-  if (mst_target_create(&target, &job->comm, model, data, (int)job->isa, lanes, lanes, MST_EXACT,
-                        err) == MASTING_OK) {
+  if (mst_target_create(&target, &job->comm, model, data, job->isa, lanes, lanes, MST_EXACT, err) ==
+      MASTING_OK) {
     const int64_t n = mst_layout_elements(mst_target_layout(target));
     double *theta = read_points(at, n, &count);
     double *lp = calloc((size_t)count + 1, sizeof *lp);

@@ -57,8 +57,8 @@ LA_INLINE double d_la_where(int64_t m, double a, double b) { return m ? a : b; }
 LA_INLINE int d_la_any(int64_t m) { return m != 0; }
 LA_INLINE double d_la_abs(double x) { return fabs(x); }
 LA_INLINE double d_la_sqrt(double x) { return sqrt(x); }
-LA_INLINE double d_la_exp(double x) { return Sleef_expd1_u10purec(x); }
-LA_INLINE double d_la_log(double x) { return Sleef_logd1_u10purec(x); }
+LA_INLINE double d_la_exp(double x) { return d_exp_sleef_(x); }
+LA_INLINE double d_la_log(double x) { return d_log_sleef_(x); }
 
 LA_INLINE vreal v_la_all(double x) { return v_all(x); }
 LA_INLINE vmask v_la_lt(vreal a, vreal b) { return v_lt(a, b); }

@@ -39,28 +39,24 @@ static inline double d_from_bits(int64_t bits) {
 static inline double d_abs(double x) { return __builtin_fabs(x); }
 
 /* Correctly rounded by IEEE 754. */
-static inline double d_sqrt(double x) {
-#if defined(__SSE2__)
-  return _mm_cvtsd_f64(_mm_sqrt_sd(_mm_setzero_pd(), _mm_set_sd(x)));
-#else
-  return __builtin_sqrt(x);
-#endif
-}
+static inline double d_sqrt(double x) { return __builtin_sqrt(x); }
 
 #define MASTING_BOTH_(name, ulp)                                                                   \
-  static inline double d_##name(double x) { return Sleef_##name##d1_##ulp##purec(x); }             \
+  double d_##name##_sleef_(double) MASTING_SYMBOL_(Sleef_##name##d1_##ulp##purec);                 \
+  static inline double d_##name(double x) { return d_##name##_sleef_(x); }                         \
   MASTING_V_DEFINE_(v_##name, name, ulp)
 #define MASTING_BOTH2_(name, ulp)                                                                  \
-  static inline double d_##name(double x, double y) {                                              \
-    return Sleef_##name##d1_##ulp##purec(x, y);                                                    \
-  }                                                                                                \
+  double d_##name##_sleef_(double, double) MASTING_SYMBOL_(Sleef_##name##d1_##ulp##purec);         \
+  static inline double d_##name(double x, double y) { return d_##name##_sleef_(x, y); }            \
   MASTING_V_DEFINE2_(v_##name, name, ulp)
 
 /* lanes.h has these on lanes. */
-static inline double d_exp(double x) { return Sleef_expd1_u10purec(x); }
-static inline double d_log(double x) { return Sleef_logd1_u10purec(x); }
-static inline double d_log1p(double x) { return Sleef_log1pd1_u10purec(x); }
-static inline double d_expm1(double x) { return Sleef_expm1d1_u10purec(x); }
+static inline double d_exp(double x) { return d_exp_sleef_(x); }
+static inline double d_log(double x) { return d_log_sleef_(x); }
+double d_log1p_sleef_(double) MASTING_SYMBOL_(Sleef_log1pd1_u10purec);
+double d_expm1_sleef_(double) MASTING_SYMBOL_(Sleef_expm1d1_u10purec);
+static inline double d_log1p(double x) { return d_log1p_sleef_(x); }
+static inline double d_expm1(double x) { return d_expm1_sleef_(x); }
 
 MASTING_BOTH_(exp2, u10)
 MASTING_BOTH_(log2, u10)
@@ -82,10 +78,12 @@ MASTING_BOTH_(tgamma, u10)
 MASTING_BOTH2_(pow, u10)
 MASTING_BOTH2_(hypot, u05)
 
+double d_atan2_sleef_(double, double) MASTING_SYMBOL_(Sleef_atan2d1_u10purec);
+
 /* The angle does not change when both are scaled. */
 static inline double d_atan2(double y, double x) {
   double scale = d_abs(x) < 0x1p-900 && d_abs(y) < 0x1p-900 ? 0x1p600 : 1.0;
-  return Sleef_atan2d1_u10purec(y * scale, x * scale);
+  return d_atan2_sleef_(y * scale, x * scale);
 }
 
 MASTING_V_DEFINE2_(v_atan2_, atan2, u10)
@@ -95,15 +93,18 @@ static inline vreal v_atan2(vreal y, vreal x) {
   return v_atan2_(y * scale, x * scale);
 }
 
+double d_asinh_sleef_(double) MASTING_SYMBOL_(Sleef_asinhd1_u10purec);
+double d_acosh_sleef_(double) MASTING_SYMBOL_(Sleef_acoshd1_u10purec);
+
 /* SLEEF's are infinite beyond 1e154, where they are log(2x). */
 static inline double d_asinh(double x) {
   double size = d_abs(x);
-  if (!(size > 1e150)) return Sleef_asinhd1_u10purec(x);
+  if (!(size > 1e150)) return d_asinh_sleef_(x);
   return __builtin_copysign(d_log(size) + 0.69314718055994530942, x);
 }
 
 static inline double d_acosh(double x) {
-  return x > 1e150 ? d_log(x) + 0.69314718055994530942 : Sleef_acoshd1_u10purec(x);
+  return x > 1e150 ? d_log(x) + 0.69314718055994530942 : d_acosh_sleef_(x);
 }
 
 MASTING_V_DEFINE_(v_asinh_, asinh, u10)

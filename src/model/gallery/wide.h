@@ -9,6 +9,11 @@
 #ifndef MST_MODEL_GALLERY_WIDE_H
 #define MST_MODEL_GALLERY_WIDE_H
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+#include <sleef.h>
+
 #include <masting/lanes.h>
 
 #if defined(__AVX512F__)
