@@ -197,6 +197,16 @@ static masting_status write_text(const char *path, const char *text, mst_error *
   return err->status;
 }
 
+/* gcc's time grows faster than the C: with 12.2 at -O3, 8 lanes, 0.3 s for 35 kB of scalars, 1.4 s
+ * for 120 kB, over 100 s for 870 kB (-O1: 19 s, -O0: 6 s). */
+#define LARGE 262144
+#define ENORMOUS 2097152
+
+static const char *optimisation_of(const char *c_text) {
+  const size_t size = strlen(c_text);
+  return size > ENORMOUS ? "-O0" : size > LARGE ? "-O1" : "";
+}
+
 static masting_status compile_with(const char *known, const mst_built *b,
                                    const mst_build_options *o, const char *source, const char *kept,
                                    const char *object, mst_error *err) {
@@ -205,7 +215,9 @@ static masting_status compile_with(const char *known, const mst_built *b,
   if (b->one_lane) cc.widths = 1;
   cc.stan = b->path;
   cc.kept = kept;
-  if (asprintf(&flags, "%s %s", o->cc.cflags ? o->cc.cflags : "", known) < 0)
+  /* the user's own flags come last */
+  if (asprintf(&flags, "%s %s %s", optimisation_of(b->c_text), o->cc.cflags ? o->cc.cflags : "",
+               known) < 0)
     return mst_fail(err, MASTING_ERR_MEMORY, "compile: no memory left");
   cc.cflags = flags;
   mst_cc(source, object, &cc, err);
@@ -221,6 +233,11 @@ static masting_status compile(const mst_built *b, const mst_build_options *o, co
   snprintf(source, sizeof source, "%s.%ld.c", stem, (long)getpid());
   if (write_text(source, b->c_text, err) != MASTING_OK) return err->status;
   if (o->compiling) o->compiling(o->context, b->name);
+  if (*optimisation_of(b->c_text))
+    fprintf(stderr,
+            "masting: %s is long (%zu kB of C): compiled with %s, which is faster to make "
+            "and slower to run\n",
+            b->name, strlen(b->c_text) / 1024, optimisation_of(b->c_text));
   const bool knows = b->known && *b->known;
   compile_with(knows ? b->known : "", b, o, source, kept, object, err);
   /* gcc 12 has been seen to break over them (2 lanes, SSE2) */
