@@ -79,6 +79,8 @@ TUPLES = [
     ("whole vectors", "", "", "vector[2] x = u[1:2]; vector[2] y = u[2:3]; (x, y) = (y, x); f = x[1] + 10 * x[2] + 100 * y[1] + 1000 * y[2];",
      lambda a, b, c: b + 10 * c + 100 * a + 1000 * b),
     ("a tuple of itself", "", "", "tuple(real, real) t = (u[1], u[2]); t = (t.2, t.1); f = t.1 + 10 * t.2;", lambda a, b, c: b + 10 * a),
+    ("data beside parameters", "", "", "tuple(real, real) t = (square(0), u[1]); (t.2, t.1) = t; f = 3 * t.1 + t.2;",
+     lambda a, b, c: 3 * a),
     ("its components", "", "", "tuple(real, vector[2]) t = (u[1], u[2:3]); (t.1, t.2) = (t.2[1], [t.1, t.2[2]]'); f = t.1 + 10 * t.2[1] + 100 * t.2[2];",
      lambda a, b, c: b + 10 * a + 100 * c),
     ("nested", "", "", "real x = u[1]; real y = u[2]; vector[2] z = u[2:3]; ((x, y), z[1]) = ((y, z[2]), x); f = x + 10 * y + 100 * z[1] + 1000 * z[2];",

@@ -20,7 +20,8 @@ static void store_element(lower_state *l, const ast_decl *d, const lower_value *
   if (load->op == IR_CALL && load->prim == IR_TO_REAL) load = load->arg[0];
   if (load->op != IR_LOAD) mst_lower_unsupported(l, e->loc, "an assignment to this");
   if (load->var->type == IR_INT) e = mst_lower_int_of(l, e);
-  mark_if_lane(l, d, load->var, e->type);
+  /* A component of a tuple has a declaration of its own, by which it is found again. */
+  mark_if_lane(l, load->var->decl ? load->var->decl : d, load->var, e->type);
   mst_lower_assign(l, load->var, load->nargs, load->arg, e, add);
 }
 

@@ -139,6 +139,7 @@ static const lower_value *tuple_decl(lower_state *l, const ast_decl *d) {
     e->name = mst_lang_format(l->c, "%s_%d", d->name, i + 1);
     e->block = d->block;
     e->top = false;
+    mst_lower_same_lane(l, d->element[i], e);
     part[i] = mst_lower_decl(l, e);
     if (part[i]->var) part[i]->var->decl = d->element[i];
   }
