@@ -80,8 +80,8 @@ grep -q '^line [0-9]*: couples rows of z: z is kept whole on every rank$' out ||
 # rows add to the slopes of what is whole at their own places alone: no array of all rows for each block
 for m in walk coupled; do
   "$MASTING" compile $m.stan --emit-c >out 2>err || die "$m: --emit-c"
-  grep -q 'row_number_pos\[' out || die "$m: not gathered by the row's number"
-  grep -Eq '(free_)?(z|drift|err|scale|effect|share|pair)[_0-9]*_adj = block->theta_grad' out && die "$m: slopes of all rows"
+  grep -q 'row_number_pos__\[' out || die "$m: not gathered by the row's number"
+  grep -Eq '(free_)?(z|drift|err|scale|effect|share|pair)[_0-9]*_adj[_0-9]* = block->theta_grad' out && die "$m: slopes of all rows"
 done
 
 # generated quantities of what is whole and of rows: linear ones, so means over draws tell
