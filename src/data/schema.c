@@ -203,13 +203,15 @@ static masting_status take_scalars(maker *p, mst_error *err) {
   return MASTING_OK;
 }
 
-/* Sizes that an empty list leaves open, of variables without elements: it does not matter. */
+/* Sizes that an empty list leaves open, of variables without elements: it does not matter. How many
+ * rows there are does. */
 static void take_hollow(maker *p) {
   for (int v = 0; v < p->model->ndata; v++) {
     const masting_data *d = &p->model->data[v];
     if (d->made || !p->source || !hollow(p, v) || !agreed_empty(p, v)) continue;
     for (int i = 0; i < d->ndims; i++)
-      if (!known(p, d->dims[i])) learn(p, d->dims[i], 0, "it has no elements");
+      if (!known(p, d->dims[i]) && d->dims[i] != p->model->shard)
+        learn(p, d->dims[i], 0, "it has no elements");
   }
 }
 
