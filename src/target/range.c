@@ -156,7 +156,7 @@ static masting_status mend(mst_target *t, int nextra, int64_t *word, const bool 
   r->wait = 0;
   r->scaled = true;
   t->again(t->again_context);
-  int64_t hard[MST_MAX_BATCHES * 16]; /* of extras too, which are not summed again */
+  int64_t hard[MST_MAX_BATCHES * 16] = {0}; /* of extras too, which are not summed again */
   for (int64_t slot = 0; slot < slots_of(t); slot++) hard[slot] = FIELD(word[slot], HARD);
   if (mst_target_sum(t, nextra, word, err) != MASTING_OK) return err->status;
   for (int64_t slot = 0; slot < slots_of(t); slot++)
@@ -198,7 +198,7 @@ static void undo_scales(mst_target *t, int nextra) {
 }
 
 masting_status mst_range_settle(mst_target *t, int nextra, int64_t *word, mst_error *err) {
-  bool needs[MST_MAX_BATCHES * 16];
+  bool needs[MST_MAX_BATCHES * 16] = {false};
   const bool exact = t->reduction == MST_EXACT;
   const bool mends = exact && t->again && t->abort_count == 0;
   if (exact && t->range.quiet > 0) t->range.quiet--;
