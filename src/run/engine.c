@@ -179,7 +179,7 @@ static void plan(mst_engine *e) {
     if (t->phase == MST_CHAIN_DRAW && t->depth > deepest) deepest = t->depth;
     if (p->instruction[c].npairs > pairs) pairs = p->instruction[c].npairs;
     if (e->target->source) e->target->source[c] = p->instruction[c].active ? c : -1;
-    e->target->range.heed[c] = heed(t, &p->instruction[c]);
+    e->target->range.heed[c] = (uint8_t)heed(t, &p->instruction[c]);
   }
   const int most = mst_tree_pairs(e->depth_before + 1);
   p->nextra = e->target->layout.locals
