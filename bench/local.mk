@@ -22,7 +22,7 @@ CLEANFILES += bench/metric_dist$(EXEEXT)
 # make bench: the table of bench/bench.py; make bench BENCH_FLAGS="--row start"
 EXTRA_PROGRAMS += bench/empty_mpi
 bench_empty_mpi_SOURCES = bench/empty_mpi.c
-EXTRA_DIST += bench/bench.py bench/warmup.py bench/metrics.py bench/metric_dist.py \
+EXTRA_DIST += bench/bench.py bench/peers.py bench/warmup.py bench/metrics.py bench/metric_dist.py \
   bench/stan/hierarchical.stan bench/stan/logistic.stan bench/stan/process.stan \
   bench/stan_gradients.py bench/stan/gradient.cpp
 CLEANFILES += bench/empty_mpi$(EXEEXT) bench.json

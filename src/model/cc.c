@@ -107,11 +107,15 @@ static masting_status compile_all(const char *source, const char *temp, const ch
   }
   for (int i = 0; i < WIDTHS; i++) {
     int status = 0;
+    if (!child[i]) { /* not asked for, or not begun */
+      mst_words_free(&words[i]);
+      continue;
+    }
     char path[PATH_MAX + 64];
     const char *said = messages_of(o, temp, 1 << i, path, sizeof path);
     const bool well = err->status == MASTING_OK; /* the first failure is reported */
-    if (child[i]) mst_spawn_end(words[i].word[0], child[i], &status, err);
-    if (child[i] && said) show_file(said, o);
+    mst_spawn_end(words[i].word[0], child[i], &status, err);
+    if (said) show_file(said, o);
     if (well && status && said)
       mst_cc_fault(o->stan, source, o->kept ? o->kept : source, said, words[i].word[0], status,
                    err);
