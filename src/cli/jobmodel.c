@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -126,6 +127,8 @@ static masting_status open_stan(const mst_job *job, const char *path, const char
     else
       open_copy(job, bytes, count, model, err);
   }
+  /* the object's name ends in the hash of what it was made from */
+  if (object) model->hash = XXH3_64bits(strrchr(object, '/'), strlen(strrchr(object, '/')));
   free(object);
   free(bytes);
   return mst_agree(&job->comm, err);
@@ -147,5 +150,10 @@ masting_status mst_job_open(const mst_job *job, const char *name, const char *da
   choose_prints(job);
   if (mst_is_stan(name)) return open_stan(job, name, data_path, read, model, err);
   mst_model_open(model, name, (int)job->isa, err);
+  size_t count = 0;
+  char *bytes =
+      err->status == MASTING_OK && strchr(name, '/') ? mst_file_read(name, 0, &count) : NULL;
+  if (bytes) model->hash = XXH3_64bits(bytes, count);
+  free(bytes);
   return mst_agree(&job->comm, err);
 }

@@ -104,6 +104,9 @@ typedef struct mst_model_set {
   const masting_model *width[5]; /* for 1, 2, 4, 8, 16 lanes; NULL: not there */
   const char *isa;               /* what the built-in kernels were compiled for; "file" for a .so */
   void *handle;                  /* of dlopen */
+  /* of what a file's model was made from: a Stan program's C text and how it is compiled, or the
+   * bytes of a shared object; 0: of the gallery, or not known */
+  uint64_t hash;
 } mst_model_set;
 
 /* Opens a model by the name of the gallery or by the path of a .so. Not collective; errors name

@@ -42,6 +42,8 @@ typedef struct sampler {
   void *context;
   double begun, reported, warm_until, in_steps, depth_mean;
   int64_t divergences, warmup_done, draws_done, warm_steps;
+  int requested; /* by rank 0, and not carried out yet: bits of mst_request */
+  bool stopped;
 } sampler;
 
 void mst_sample_defaults(mst_sample_options *o) {
@@ -77,8 +79,11 @@ static bool updates_metric(const sampler *s) {
 static masting_status step(sampler *s, mst_error *err) {
   double before = mst_now();
   s->target->abort_requested = s->local.status != MASTING_OK;
+  s->target->request =
+      s->options->ask && s->comm->rank == 0 ? s->options->ask(s->options->ask_context) : 0;
   if (mst_engine_step(&s->engine, err) != MASTING_OK) mst_abort_all(s->comm, err);
   s->in_steps += mst_now() - before;
+  s->requested |= s->target->requested;
   /* of rows it is among the requests to stop of this very step; of all else it is known to every
    * rank */
   mst_target_trouble(s->target, &s->local);
@@ -226,6 +231,14 @@ static masting_status shape_failed(sampler *s, mst_error *err) {
   return step(s, err);
 }
 
+/* What there is stays in PATH.partial. Collective. */
+static masting_status stop(sampler *s, mst_error *err) {
+  s->stopped = true;
+  if (s->file && s->local.status == MASTING_OK) mst_drawfile_flush(s->file, &s->local);
+  *err = s->local;
+  return mst_agree(s->comm, err);
+}
+
 static masting_status loop(sampler *s, mst_error *err) {
   const int64_t limit = s->options->max_steps;
   while (!all_done(s) && (limit == 0 || s->engine.steps < limit)) {
@@ -243,6 +256,8 @@ static masting_status loop(sampler *s, mst_error *err) {
         return err->status;
     }
     report(s, false);
+    if (s->requested & MST_REQUEST_STOP) return stop(s, err);
+    s->requested = 0;
   }
   if (s->local.status == MASTING_OK) mst_record_moments(&s->record, &s->local);
   *err = s->local;
@@ -331,6 +346,9 @@ static void fill_result(const sampler *s, mst_sample_result *r) {
   r->collectives = s->target->collectives;
   r->collective_bytes = s->target->collective_bytes;
   r->divergences = s->divergences;
+  r->warmup_done = s->warmup_done;
+  r->draws_done = s->draws_done;
+  r->stopped = s->stopped;
   r->start_gradients = s->starts.gradients + s->metric_at_mode.passes * s->engine.slots;
   r->start_passes = s->starts.passes + s->metric_at_mode.passes;
   r->starts_found = s->starts.found;
@@ -362,13 +380,13 @@ masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, cons
   if (err->status == MASTING_OK) loop(&s, err);
   if (err->status == MASTING_OK) {
     fill_result(&s, result);
-    report(&s, true);
+    report(&s, !s.stopped);
     result->layout = *mst_target_layout(s.target);
     if (options->spectrum)
       mst_spectrum_of_metric(&result->directions, &s.engine, s.warmup.newest, err);
     mst_record_tell(&s.record);
   }
-  if (err->status == MASTING_OK && s.file) mst_provenance_close(&s.file, result, err);
+  if (err->status == MASTING_OK && s.file && !s.stopped) mst_provenance_close(&s.file, result, err);
   /* draws that were reported stay, in PATH.partial */
   if (s.file) mst_drawfile_abandon(&s.file, s.draws_done > 0);
   mst_record_end(&s.record);

@@ -8,6 +8,7 @@
 #include "linalg/dist.h"
 #include "par/comm.h"
 #include "optim/directions.h"
+#include "run/request.h"
 #include "run/starts.h"
 #include "store/drawfile.h"
 #include "store/metricfile.h"
@@ -59,6 +60,9 @@ typedef struct mst_sample_options {
   mst_dist_element *inverse_mass;
   void *inverse_mass_context;
   int64_t max_steps; /* 0: none; stop after that many leapfrog steps (benchmarks) */
+  /* on rank 0, before every leapfrog step: what all shall do after it; NULL: nothing */
+  mst_request_fn *ask;
+  void *ask_context;
 } mst_sample_options;
 
 /* What a progress line needs; made on rank 0 a few times a second. */
@@ -79,6 +83,9 @@ typedef struct mst_sample_result {
   int64_t gradients;    /* single-chain gradients */
   int64_t collectives, collective_bytes;
   int64_t divergences;
+  int64_t warmup_done, draws_done; /* draws, over all chains */
+  /* the run ended by MST_REQUEST_STOP, before its last draw: what it has is in PATH.partial */
+  bool stopped;
   /* to find starting points (--init mode), not among the above */
   int64_t start_gradients, start_passes;
   int starts_found;     /* chains that start from a mode, or at a draw of Pathfinder's */

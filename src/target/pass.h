@@ -116,10 +116,12 @@ struct mst_target {
   int *source;    /* [batches * lanes], with normals, in: the slot whose point this one has:
                                * itself, one before it, or -1: its numbers do not matter */
   struct mst_normal_work *normal_work;
-  double *jacobian;                      /* [batches][lanes] log Jacobian of the globals at theta */
-  uint64_t hash[2];                      /* of the state that enters the step, set by the caller */
-  int abort_requested;                   /* in: this rank asks all to stop (a failed write) */
-  int abort_count;                       /* out, after a reduction: number of ranks that asked */
+  double *jacobian;    /* [batches][lanes] log Jacobian of the globals at theta */
+  uint64_t hash[2];    /* of the state that enters the step, set by the caller */
+  int abort_requested; /* in: this rank asks all to stop (a failed write) */
+  int abort_count;     /* out, after a reduction: number of ranks that asked */
+  int request;         /* in, of rank 0 alone: bits that all ranks shall know (run/request.h) */
+  int requested;       /* out, after a reduction: those bits, on every rank */
   int64_t collectives, collective_bytes; /* counted */
   const void *replicated[MST_MAX_DATA];
 };
