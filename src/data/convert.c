@@ -28,7 +28,7 @@ typedef struct conversion {
   const char *in, *out;
   mst_source source;
   item *items;
-  int count;
+  int count, force;
   mst_schema schema;
   mst_h5_layout file;
   mst_error *err;
@@ -134,7 +134,7 @@ static masting_status find_wanted(conversion *c, const masting_model *m,
 static masting_status lay_out(conversion *c) {
   int64_t bytes = (int64_t)1 << 20;
   for (int i = 0; i < c->count; i++) bytes += item_bytes(&c->items[i]) + 4096;
-  if (mst_h5_layout_room(c->out, bytes, c->err) != MASTING_OK ||
+  if (mst_h5_layout_room(c->out, bytes, NULL, c->err) != MASTING_OK ||
       mst_h5_layout_create(&c->file, c->out, c->err) != MASTING_OK)
     return c->err->status;
   for (int i = 0; i < c->count && c->err->status == MASTING_OK; i++) {
@@ -192,13 +192,14 @@ static masting_status write_all(conversion *c) {
   for (int i = 0; i < c->count; i++)
     if (write_item(c, &c->items[i]) != MASTING_OK) return c->err->status;
   return mst_h5_layout_sync(&c->file, c->err) == MASTING_OK
-             ? mst_h5_layout_publish(&c->file, c->err)
+             ? mst_h5_layout_publish(&c->file, c->force, c->err)
              : c->err->status;
 }
 
 masting_status mst_convert(const char *in, const char *out, const masting_model *model,
                            const mst_read_options *options, int force, mst_error *err) {
-  conversion c = {.in = in, .out = out, .source = {.h5 = H5I_INVALID_HID}, .err = err};
+  conversion c = {
+      .in = in, .out = out, .source = {.h5 = H5I_INVALID_HID}, .force = force, .err = err};
   mst_error mine = {0};
   int64_t bytes;
   if (mst_source_look(in, &bytes, &mine) != MASTING_OK)

@@ -12,6 +12,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/show.h"
 #include "data/h5.h"
 
 /* Large datasets start on a page, so that every rank's pwrite is cheap for the file system. */
@@ -55,23 +57,40 @@ masting_status mst_h5_layout_refuse(const char *path, int force, mst_error *err)
                   path);
 }
 
-masting_status mst_h5_layout_room(const char *path, int64_t bytes, mst_error *err) {
-  mst_h5_layout file;
+/* Bytes that may be written to the file system of an open file; infinite: it does not say. */
+static double free_bytes(int fd) {
   struct statvfs disk;
+  const bool known = fstatvfs(fd, &disk) == 0 && disk.f_blocks > 0;
+  return known ? (double)disk.f_bavail * (double)disk.f_frsize : INFINITY;
+}
+
+/* Asked before anything is reserved: a reservation that fails has filled the disk for everybody
+ * meanwhile. */
+masting_status mst_h5_layout_room(const char *path, int64_t bytes, const char *smaller,
+                                  mst_error *err) {
+  mst_h5_layout file;
+  char wanted[MST_SHOW_SIZE], there[MST_SHOW_SIZE];
   if (set_path(&file, path, err) != MASTING_OK) return err->status;
-  int fd = open(file.partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  int fd = mst_file_fresh(file.partial, 0666);
   if (fd < 0) return fail_errno(file.partial, "create it", errno, err);
-  int why = fallocate(fd, 0, 0, bytes) == 0 ? 0 : errno;
-  bool known = fstatvfs(fd, &disk) == 0 && disk.f_blocks > 0;
-  double free_bytes = known ? (double)disk.f_bavail * (double)disk.f_frsize : INFINITY;
-  if (why == EOPNOTSUPP || why == ENOSYS) why = free_bytes < (double)bytes ? ENOSPC : 0;
+  const double has = free_bytes(fd);
+  int why = has < (double)bytes ? ENOSPC : 0;
+  if (!why && fallocate(fd, 0, 0, bytes) != 0) why = errno;
+  if (why == EOPNOTSUPP || why == ENOSYS) why = 0;
   close(fd);
   if (!why) return MASTING_OK;
   unlink(file.partial);
+  mst_show_bytes(bytes, wanted);
+  if (why == EFBIG)
+    return mst_fail(err, MASTING_ERR_IO,
+                    "%s: no room for it: %s; expected that a file may have %s; try a larger limit "
+                    "(ulimit -f)",
+                    file.partial, strerror(why), wanted);
   return mst_fail(err, MASTING_ERR_IO,
-                  "%s: cannot reserve %.1f MiB (%.1f MiB are free): %s; try %s", file.partial,
-                  (double)bytes / 1048576, free_bytes / 1048576, strerror(why),
-                  why == EFBIG ? "a larger file-size limit (ulimit -f)" : "another folder");
+                  "%s: no room for it: %s; expected %s on this disk, got %s; try %s", file.partial,
+                  strerror(why), wanted,
+                  isfinite(has) ? mst_show_bytes((int64_t)has, there) : "an unknown number",
+                  smaller ? smaller : "another folder");
 }
 
 /* For files and groups alike: order tracked (netCDF-4 needs it), times not. */
@@ -85,7 +104,7 @@ static herr_t order_not_times(hid_t plist) {
 masting_status mst_h5_layout_create(mst_h5_layout *file, const char *path, mst_error *err) {
   if (set_path(file, path, err) != MASTING_OK) return err->status;
   mst_h5_quiet();
-  int fd = open(file->partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  int fd = mst_file_fresh(file->partial, 0666);
   if (fd < 0) return fail_errno(file->partial, "create it", errno, err);
   close(fd);
   hid_t fcpl = H5Pcreate(H5P_FILE_CREATE), fapl = H5Pcreate(H5P_FILE_ACCESS);
@@ -161,7 +180,7 @@ masting_status mst_h5_layout_dataset(mst_h5_layout *file, hid_t parent, const ch
 /* fallocate and not posix_fallocate: where the file system cannot, glibc would write every block.
  */
 static masting_status reserve(const mst_h5_layout *file, mst_error *err) {
-  int fd = open(file->partial, O_RDWR | O_CLOEXEC);
+  int fd = open(file->partial, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
   if (fd < 0) return fail_errno(file->partial, "open it", errno, err);
   struct stat st;
   masting_status status = MASTING_OK;
@@ -189,10 +208,20 @@ masting_status mst_h5_layout_seal(mst_h5_layout *file, mst_error *err) {
 
 masting_status mst_h5_layout_open(mst_h5_layout *file, const char *path, mst_error *err) {
   if (set_path(file, path, err) != MASTING_OK) return err->status;
-  file->fd = open(file->partial, O_RDWR | O_CLOEXEC);
+  file->fd = open(file->partial, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
   if (file->fd < 0) return fail_errno(file->partial, "open it", errno, err);
   file->open = true;
   return MASTING_OK;
+}
+
+hid_t mst_h5_layout_reopen(const mst_h5_layout *file) {
+  hid_t fapl = H5Pcreate(H5P_FILE_ACCESS);
+#if H5_VERSION_GE(1, 10, 7)
+  if (fapl >= 0) H5Pset_file_locking(fapl, false, true);
+#endif
+  hid_t h5 = fapl < 0 ? fapl : H5Fopen(file->partial, H5F_ACC_RDWR, fapl);
+  mst_h5_close(&fapl);
+  return h5;
 }
 
 static masting_status sticky(const mst_h5_layout *file, mst_error *err) {
@@ -242,14 +271,23 @@ static masting_status sync_folder(const char *path, mst_error *err) {
   return err->status;
 }
 
-masting_status mst_h5_layout_publish(mst_h5_layout *file, mst_error *err) {
+masting_status mst_h5_layout_publish(mst_h5_layout *file, int force, mst_error *err) {
   if (file->open && close(file->fd) != 0) {
     file->open = false;
     return fail_errno(file->partial, "close it", errno, err);
   }
   file->open = false;
-  if (rename(file->partial, file->path) != 0)
-    return fail_errno(file->partial, "rename it to its final name", errno, err);
+  const int why = mst_file_publish(file->partial, file->path, force != 0);
+  if (why == EEXIST) {
+    mst_fail(
+        err, MASTING_ERR_EXISTS,
+        "%s: a file of that name appeared during the run; it stays, and what was made is whole "
+        "in %s; try giving that another name",
+        file->path, file->partial);
+    file->partial[0] = '\0';
+    return err->status;
+  }
+  if (why) return fail_errno(file->partial, "rename it to its final name", why, err);
   return sync_folder(file->path, err);
 }
 

@@ -40,12 +40,15 @@ typedef struct mst_h5_layout {
  * work; a directory is refused even with force. */
 masting_status mst_h5_layout_refuse(const char *path, int force, mst_error *err);
 
-/* Allocates `bytes` of disk in PATH.partial; mst_h5_layout_create releases them. A disk or a limit
- * that is too small is thus reported here, with its errno, and not inside HDF5, which would
- * crash. */
-masting_status mst_h5_layout_room(const char *path, int64_t bytes, mst_error *err);
+/* Is there room for `bytes`? The file system is asked, then they are allocated in PATH.partial,
+ * which mst_h5_layout_create releases. A disk or a limit that is too small is thus reported here
+ * (MASTING_ERR_IO, with what is wanted and what is free), and not inside HDF5, which would crash.
+ * smaller: what to try when the disk is too small; NULL: another folder. */
+masting_status mst_h5_layout_room(const char *path, int64_t bytes, const char *smaller,
+                                  mst_error *err);
 
-/* Creates PATH.partial (replacing one that a crash left). Creation order of links and attributes is
+/* Creates PATH.partial (replacing one that a crash left; a link is not followed). Creation order of
+ * links and attributes is
  * tracked in the root, times are not. Errors: NOFILE (cannot be created there), IO. */
 masting_status mst_h5_layout_create(mst_h5_layout *file, const char *path, mst_error *err);
 
@@ -71,6 +74,10 @@ masting_status mst_h5_layout_seal(mst_h5_layout *file, mst_error *err);
  * well. */
 masting_status mst_h5_layout_open(mst_h5_layout *file, const char *path, mst_error *err);
 
+/* PATH.partial behind HDF5 once more, for attributes, by one process; negative on failure. Nothing
+ * is locked: a reader of the file, who does lock it, must not spoil the end of a run. */
+hid_t mst_h5_layout_reopen(const mst_h5_layout *file);
+
 /* Writes count bytes at offset. The first failure names file and errno, stays, and is returned by
  * every later write and by sync. */
 masting_status mst_h5_layout_write(mst_h5_layout *file, int64_t offset, const void *bytes,
@@ -80,8 +87,9 @@ masting_status mst_h5_layout_write(mst_h5_layout *file, int64_t offset, const vo
 masting_status mst_h5_layout_sync(mst_h5_layout *file, mst_error *err);
 
 /* Closes, renames PATH.partial to PATH and syncs the folder. Every rank must have synced. Other
- * ranks just close: mst_h5_layout_abandon(file, 1). */
-masting_status mst_h5_layout_publish(mst_h5_layout *file, mst_error *err);
+ * ranks just close: mst_h5_layout_abandon(file, 1). Without force a file that appeared at PATH
+ * meanwhile is MASTING_ERR_EXISTS, and PATH.partial stays, whatever abandon is told. */
+masting_status mst_h5_layout_publish(mst_h5_layout *file, int force, mst_error *err);
 
 /* Closes whatever is open; without keep removes PATH.partial. Safe on a zeroed one. */
 void mst_h5_layout_abandon(mst_h5_layout *file, int keep);

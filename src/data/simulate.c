@@ -25,6 +25,7 @@ typedef struct simulation {
   const mst_comm *comm;
   const masting_model *model;
   uint64_t seed;
+  int force;
   mst_schema schema;
   mst_layout layout;
   mst_shard shard;
@@ -174,7 +175,8 @@ static masting_status lay_out(simulation *s, const char *path, mst_error *err) {
   hid_t truth = H5I_INVALID_HID;
   char seed[32];
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->seed);
-  if (mst_h5_layout_room(path, file_bytes(s), err) != MASTING_OK ||
+  if (mst_h5_layout_room(path, file_bytes(s), "fewer rows (--size), or another folder", err) !=
+          MASTING_OK ||
       mst_h5_layout_create(f, path, err) != MASTING_OK)
     return err->status;
   text_attribute(f->h5, "masting_model", m->name, err);
@@ -266,14 +268,14 @@ static masting_status write_all(simulation *s, const char *path, mst_error *err)
   }
   mst_h5_layout_sync(&s->file, err);
   if (mst_agree(s->comm, err) != MASTING_OK) return err->status;
-  if (s->comm->rank == 0) mst_h5_layout_publish(&s->file, err);
+  if (s->comm->rank == 0) mst_h5_layout_publish(&s->file, s->force, err);
   return mst_agree(s->comm, err);
 }
 
 masting_status mst_simulate(const mst_comm *comm, const masting_model *model, const char *path,
                             const mst_read_options *options, uint64_t seed, int force,
                             mst_error *err) {
-  simulation s = {.comm = comm, .model = model, .seed = seed};
+  simulation s = {.comm = comm, .model = model, .seed = seed, .force = force};
   if (comm->rank == 0) mst_h5_layout_refuse(path, force, err);
   if (mst_agree(comm, err) == MASTING_OK && prepare(&s, options, err) == MASTING_OK) {
     draw_globals(&s);

@@ -10,14 +10,12 @@
 #define _GNU_SOURCE
 #include "store/drawfile.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -42,7 +40,8 @@ struct mst_drawfile {
   mst_globals *globals; /* rank 0 */
   mst_locals locals;
   int chains;
-  bool locked;     /* rank 0 holds the lock */
+  bool locked; /* rank 0 holds the lock */
+  int force;
   mst_error error; /* the first one stays */
 };
 
@@ -57,28 +56,15 @@ static masting_status settle(mst_drawfile *f, const mst_error *err) {
   return err->status;
 }
 
-/* Takes the whole file's space in PATH.partial, before HDF5 sees the disk: HDF5 that meets a full
- * disk in the middle of its work leaves itself unusable. Where space cannot be taken, free space is
- * looked at. */
+/* The whole file's space in PATH.partial, before HDF5 sees the disk: HDF5 that meets a full disk
+ * in the middle of its work leaves itself unusable. */
 static masting_status check_room(const mst_drawfile *f, mst_error *err) {
-  const char *path = f->file.partial;
-  int64_t need = mst_skeleton_bytes(&f->plan.skeleton) + METADATA_BYTES;
-  struct statvfs disk;
-  int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-  if (fd < 0)
-    return mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot create it: %s; try another folder", path,
-                    strerror(errno));
-  int why = fallocate(fd, 0, 0, need) == 0 ? 0 : errno;
-  bool known = fstatvfs(fd, &disk) == 0 && disk.f_blocks > 0;
-  double there = known ? (double)disk.f_bavail * (double)disk.f_frsize : INFINITY;
-  if (why == EOPNOTSUPP || why == ENOSYS) why = there < (double)need ? ENOSPC : 0;
-  close(fd);
-  if (!why) return MASTING_OK;
-  return mst_fail(err, MASTING_ERR_IO,
-                  "%s: cannot reserve %.1f MiB (%.1f MiB are free): %s; try %s%s", path,
-                  (double)need / 1048576, there / 1048576, strerror(why),
-                  why == EFBIG ? "a larger file-size limit (ulimit -f)" : "another folder",
-                  f->plan.latents == MST_LATENTS_ALL ? ", or --latents moments" : "");
+  char smaller[160];
+  snprintf(smaller, sizeof smaller, "%sfewer --draws, %sor another folder",
+           f->plan.latents == MST_LATENTS_ALL ? "--latents moments, " : "",
+           f->plan.draws[MST_PHASE_WARMUP] > 0 ? "no --save-warmup, " : "");
+  return mst_h5_layout_room(f->file.path, mst_skeleton_bytes(&f->plan.skeleton) + METADATA_BYTES,
+                            smaller, err);
 }
 
 /* ISO 8601 in UTC with microseconds, as ArviZ writes it. */
@@ -167,6 +153,7 @@ static masting_status write_rows(mst_drawfile *f, mst_error *err) {
 static masting_status prepare(mst_drawfile *f, const mst_drawfile_spec *spec, mst_error *err) {
   f->layout = *spec->layout;
   f->chains = spec->chains;
+  f->force = spec->force;
   if (mst_draw_plan_make(&f->plan, spec, err) ||
       mst_locals_make(&f->locals, &f->layout, spec->shard, err))
     return err->status;
@@ -277,7 +264,7 @@ masting_status mst_drawfile_flush(mst_drawfile *file, mst_error *err) {
 static masting_status close_with(mst_drawfile *f, const mst_attribute *attributes, int nattributes,
                                  mst_error *err) {
   if (nattributes > 0) {
-    hid_t h5 = H5Fopen(f->file.partial, H5F_ACC_RDWR, H5P_DEFAULT);
+    hid_t h5 = mst_h5_layout_reopen(&f->file);
     char why[256];
     if (h5 < 0)
       return mst_fail(err, MASTING_ERR_IO, "%s: cannot open it again: %s", f->file.partial,
@@ -288,7 +275,7 @@ static masting_status close_with(mst_drawfile *f, const mst_attribute *attribute
                mst_h5_why(why, sizeof why));
   }
   if (err->status || mst_h5_layout_sync(&f->file, err)) return err->status;
-  return mst_h5_layout_publish(&f->file, err);
+  return mst_h5_layout_publish(&f->file, f->force, err);
 }
 
 masting_status mst_drawfile_finish(mst_drawfile **file, const mst_attribute *attributes,

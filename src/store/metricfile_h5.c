@@ -149,7 +149,8 @@ masting_status mst_metricfile_h5_write(const mst_comm *comm, const mst_metricfil
     if (err->status == MASTING_OK && s->local) write_rows(&f, s, &at, err);
     if (err->status == MASTING_OK) mst_h5_layout_sync(&f, err);
   }
-  if (mst_agree(comm, err) == MASTING_OK && comm->rank == 0) mst_h5_layout_publish(&f, err);
+  if (mst_agree(comm, err) == MASTING_OK && comm->rank == 0)
+    mst_h5_layout_publish(&f, s->force, err);
   mst_agree(comm, err);
   mst_h5_layout_abandon(&f, err->status == MASTING_OK || comm->rank != 0);
   return err->status;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "data/h5_layout.h"
 #include "store/metricfile_impl.h"
@@ -314,11 +315,17 @@ static void put_all(FILE *f, const mst_comm *comm, const mst_metricfile_spec *s,
   fputs("\n}\n", f);
 }
 
-static void finish(FILE *f, const char *partial, const char *path, mst_error *err) {
+static void finish(FILE *f, const char *partial, const mst_metricfile_spec *s, mst_error *err) {
   int why = ferror(f) || fflush(f) != 0 || fsync(fileno(f)) != 0 ? errno : 0;
   if (fclose(f) != 0 && !why) why = errno;
-  if (!why && err->status == MASTING_OK && rename(partial, path) != 0) why = errno;
-  if (why) mst_fail(err, MASTING_ERR_IO, "%s: cannot write it: %s", partial, strerror(why));
+  if (!why && err->status == MASTING_OK) why = mst_file_publish(partial, s->path, s->force != 0);
+  if (why == EEXIST)
+    mst_fail(err, MASTING_ERR_EXISTS,
+             "%s: a file of that name appeared during the run; it stays; try another name, or "
+             "--force",
+             s->path);
+  else if (why)
+    mst_fail(err, MASTING_ERR_IO, "%s: cannot write it: %s", partial, strerror(why));
   if (err->status != MASTING_OK) unlink(partial);
 }
 
@@ -329,7 +336,8 @@ masting_status mst_metricfile_json_write(const mst_comm *comm, const mst_metricf
   FILE *f = NULL;
   snprintf(partial, sizeof partial, "%s.partial", s->path);
   if (s->metric->dist) mst_alloc((void **)&row, (size_t)s->metric->n, sizeof *row, "metric", err);
-  if (comm->rank == 0 && !(f = fopen(partial, "w")))
+  const int fd = comm->rank == 0 ? mst_file_fresh(partial, 0666) : -1;
+  if (comm->rank == 0 && (fd < 0 || !(f = fdopen(fd, "w"))))
     mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot create it: %s", partial, strerror(errno));
   if (mst_agree(comm, err) == MASTING_OK) {
     if (f)
@@ -337,7 +345,7 @@ masting_status mst_metricfile_json_write(const mst_comm *comm, const mst_metricf
     else if (s->metric->dist)
       mst_metricfile_gather_rows(comm, s->metric, row, NULL, NULL);
   }
-  if (f) finish(f, partial, s->path, err);
+  if (f) finish(f, partial, s, err);
   mst_free(&row);
   return mst_agree(comm, err);
 }
