@@ -84,21 +84,22 @@ H5_VERS_INFO' | $CC $CPPFLAGS -E - 2>/dev/null | sed -n 's/^"HDF5 library versio
     [SUNDIALS_LIBS="-lsundials_cvodes -lsundials_nvecserial -lsundials_sunmatrixdense -lsundials_sunlinsoldense"])
   masting_save_LIBS=$LIBS; masting_save_CPPFLAGS=$CPPFLAGS
   CPPFLAGS="$CPPFLAGS $SUNDIALS_CFLAGS"
-  AC_MSG_CHECKING([for CVODES of SUNDIALS 6 or later])
+  AC_MSG_CHECKING([for CVODES and KINSOL of SUNDIALS 6 or later])
   m4_define([MASTING_SUNDIALS_TEST], [AC_LANG_PROGRAM([[#include <cvodes/cvodes.h>
+#include <kinsol/kinsol.h>
 #include <nvector/nvector_serial.h>
 #include <sunlinsol/sunlinsol_dense.h>
 #include <sunmatrix/sunmatrix_dense.h>]], [[SUNContext context; N_Vector y = N_VNew_Serial(1, context);
       SUNMatrix a = SUNDenseMatrix(1, 1, context);
-      return CVodeCreate(CV_BDF, context) == NULL || SUNLinSol_Dense(y, a, context) == NULL;]])])
-  LIBS="$SUNDIALS_LIBS $masting_save_LIBS"
+      return CVodeCreate(CV_BDF, context) == NULL || KINCreate(context) == NULL || SUNLinSol_Dense(y, a, context) == NULL;]])])
+  LIBS="-lsundials_kinsol $SUNDIALS_LIBS $masting_save_LIBS"
   AC_LINK_IFELSE([MASTING_SUNDIALS_TEST], [masting_sundials=yes], [
     dnl from 7 on, what all parts share is a library of its own
     SUNDIALS_LIBS="$SUNDIALS_LIBS -lsundials_core"
-    LIBS="$SUNDIALS_LIBS $masting_save_LIBS"
+    LIBS="-lsundials_kinsol $SUNDIALS_LIBS $masting_save_LIBS"
     AC_LINK_IFELSE([MASTING_SUNDIALS_TEST], [masting_sundials=yes], [masting_sundials=no])])
   AC_MSG_RESULT([$masting_sundials])
-  AS_IF([test "x$masting_sundials" = xno], [MASTING_MISSING([SUNDIALS 6 or later (differential equations)],
+  AS_IF([test "x$masting_sundials" = xno], [MASTING_MISSING([SUNDIALS 6 or later (differential and algebraic equations)],
     [libsundials-dev], [sundials], [module load SUNDIALS])])
   LIBS=$masting_save_LIBS; CPPFLAGS=$masting_save_CPPFLAGS
   PKG_CHECK_MODULES([CMOCKA], [cmocka], [masting_have_cmocka=yes], [masting_have_cmocka="no (make check needs libcmocka-dev)"])

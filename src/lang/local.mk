@@ -79,6 +79,8 @@ libmasting_a_SOURCES += \
   src/lang/lower/lower_data.c \
   src/lang/lower/lower_decl.c \
   src/lang/lower/lower_density.c \
+  src/lang/lower/lower_equation.c \
+  src/lang/lower/lower_equation.h \
   src/lang/lower/lower_expr.c \
   src/lang/lower/lower_impl.h \
   src/lang/lower/lower_library.c \
@@ -89,6 +91,7 @@ libmasting_a_SOURCES += \
   src/lang/lower/lower_recursion.c \
   src/lang/lower/lower_routine.c \
   src/lang/lower/lower_scope.c \
+  src/lang/lower/lower_solve.c \
   src/lang/lower/lower_stmt.c \
   src/lang/lower/lower_transform.c \
   src/lang/lower/lower_value.c

@@ -148,7 +148,9 @@ static masting_status link_all(const char *source, const char *temp, const mst_c
   mst_words_add(&words, err, "%s/model.so", temp);
   for (int i = 0; i < WIDTHS; i++)
     if (!o->widths || o->widths >> i & 1) mst_words_add(&words, err, "%s/w%d.o", temp, 1 << i);
-  if (includes(source, "<masting/stan/ode_multistep.h>"))
+  const bool roots = includes(source, "<masting/stan/root_newton.h>");
+  if (roots) mst_words_add(&words, err, "-lsundials_kinsol");
+  if (roots || includes(source, "<masting/stan/ode_multistep.h>"))
     mst_words_split(&words, MASTING_SUNDIALS_LIBS, err);
   mst_words_split(&words, MASTING_SLEEF_LIBS " -lm", err);
   show(&words, o);

@@ -29,6 +29,8 @@ TESTS += tests/cli/test_emit_ir.sh
 EXTRA_DIST += tests/cli/test_ode.sh tests/models/oscillator.stan tests/models/doses.stan \
   tests/models/robertson.stan tests/models/late.stan
 TESTS += tests/cli/test_ode.sh
+EXTRA_DIST += tests/cli/test_solve.sh tests/models/integrals.stan tests/models/roots.stan
+TESTS += tests/cli/test_solve.sh
 EXTRA_DIST += tests/cli/test_stan_rows.sh tests/models/families.stan tests/models/effects.stan \
   tests/models/outcomes.stan tests/models/sums.stan tests/models/carried.stan
 TESTS += tests/cli/test_stan_rows.sh

@@ -297,3 +297,18 @@ tests_unit_test_approx_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 tests_unit_test_approx_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 # extreme arguments
 EXTRA_DIST += tests/unit/test_extremes.py tests/unit/extreme_values.py
+
+# include/masting/stan/quadrature.h, root.h: integrals and roots, at two lane widths
+if HAVE_CMOCKA
+solve_tests = tests/unit/test_solve_w1 tests/unit/test_solve_w8
+check_PROGRAMS += $(solve_tests)
+TESTS += $(solve_tests)
+endif
+tests_unit_test_solve_w1_SOURCES = tests/unit/test_solve.c
+tests_unit_test_solve_w1_LDADD = -lsundials_kinsol $(SUNDIALS_LIBS) $(SLEEF_LIBS) $(CMOCKA_LIBS) -lm
+tests_unit_test_solve_w1_CFLAGS = $(AM_CFLAGS) $(SUNDIALS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_solve_w1_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=1
+tests_unit_test_solve_w8_SOURCES = tests/unit/test_solve.c
+tests_unit_test_solve_w8_LDADD = -lsundials_kinsol $(SUNDIALS_LIBS) $(SLEEF_LIBS) $(CMOCKA_LIBS) -lm
+tests_unit_test_solve_w8_CFLAGS = $(AM_CFLAGS) $(SUNDIALS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_solve_w8_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=8

@@ -17,8 +17,7 @@ static void write_head(emit_state *e) {
   }
   mst_emit_line(e, "#include <masting/model_abi.h>");
   mst_emit_line(e, "#include <masting/stan/linalg.h>");
-  if (mst_emit_has_ode(e, true)) mst_emit_line(e, "#include <masting/stan/ode_multistep.h>");
-  if (mst_emit_has_ode(e, false)) mst_emit_line(e, "#include <masting/stan/ode_rk.h>");
+  mst_emit_ode_headers(e);
   mst_emit_line(e, "#include <masting/stan/run.h>");
   mst_emit_line(e, "#include <masting/stan/special.h>");
   mst_emit_blank(e);

@@ -150,11 +150,11 @@ void mst_emit_block(emit_state *e, const ir_block *b);
 /* A pointer to the whole variable. */
 const char *mst_emit_whole(emit_state *e, ir_var *v);
 
-/* ---- differential equations */
-/* the functions of all that the program solves */
+/* ---- differential equations, roots, integrals */
+/* the functions of all that the program solves, and the headers of its methods */
 void mst_emit_odes(emit_state *e);
+void mst_emit_ode_headers(emit_state *e);
 void mst_emit_ode_call(emit_state *e, const ir_stmt *s); /* solves, or adds to adjoints */
-bool mst_emit_has_ode(const emit_state *e, bool multistep);
 
 /* ---- frames */
 /* Collects what the block uses and declares. Call for every block of the function, then open. */

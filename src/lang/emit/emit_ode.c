@@ -1,6 +1,6 @@
-/* lang/emit/emit_ode.c -- differential equations as C, against masting/stan/ode.h: for each a
- * function of the slopes, one of the slopes and their derivatives, and where it is solved a
- * call.
+/* lang/emit/emit_ode.c -- differential equations, algebraic ones and integrals as C, against
+ * masting/stan/ode.h, root.h and quadrature.h: for each a function of the slopes, one of the slopes
+ * and their derivatives, and where it is solved a call.
  *
  * Derivatives come row by row: the reverse sweep from one component of dydt, or from several in
  * lanes. The forward sweep is made once for all rows, unless it uses the tape, which a reverse
@@ -50,20 +50,34 @@ static void visit_all(emit_state *e, ode_visit *visit, void *argument) {
   }
 }
 
-typedef struct search {
-  bool multistep, found;
-} search;
-
-static void look(emit_state *e, const ir_stmt *s, void *argument) {
-  search *x = argument;
-  (void)e;
-  x->found |= s->ode->one_time == x->multistep;
+/* The header that a method is in. */
+static const char *header_of(const ir_ode *ode) {
+  if (ode->kind == IR_ODE_ALGEBRAIC)
+    return strcmp(ode->method, "newton") == 0 ? "root_newton.h" : "root_powell.h";
+  if (ode->kind == IR_ODE_INTEGRAL)
+    return strcmp(ode->method, "gauss_kronrod") == 0 ? "quadrature_gk.h" : "quadrature.h";
+  return ode->one_time ? "ode_multistep.h" : "ode_rk.h";
 }
 
-bool mst_emit_has_ode(const emit_state *e, bool multistep) {
-  search x = {multistep, false};
-  visit_all((emit_state *)(uintptr_t)e, look, &x);
-  return x.found;
+enum { HEADERS = 8 };
+typedef struct headers {
+  const char *name[HEADERS];
+  int count;
+} headers;
+
+static void note_header(emit_state *e, const ir_stmt *s, void *argument) {
+  headers *h = argument;
+  const char *name = header_of(s->ode);
+  (void)e;
+  for (int i = 0; i < h->count; i++)
+    if (strcmp(h->name[i], name) == 0) return;
+  h->name[h->count++] = name;
+}
+
+void mst_emit_ode_headers(emit_state *e) {
+  headers h = {{NULL}, 0};
+  visit_all(e, note_header, &h);
+  for (int i = 0; i < h.count; i++) mst_emit_line(e, "#include <masting/stan/%s>", h.name[i]);
 }
 
 /* ---- the functions */
@@ -178,7 +192,7 @@ static void write_functions(emit_state *e, const ir_stmt *s, void *argument) {
   (void)argument;
   if (ode->name) return;
   ode->name = mst_ir_unique(e->c, e->p, mst_lang_format(e->c, "ode_%s", ode->function));
-  mst_emit_line(e, "/* %s, solved by %s. */", ode->function, ode->method);
+  mst_emit_line(e, "/* %s, by %s. */", ode->function, ode->method);
   write_slopes(e, ode);
   if (ode->differentiated) write_jacobian(e, ode);
 }

@@ -1,5 +1,5 @@
-/* lang/emit/emit_ode_call.c -- where a differential equation is solved, and where the reverse sweep
- * adds to the adjoints of its inputs. */
+/* lang/emit/emit_ode_call.c -- where a differential equation is solved, a root found or an integral
+ * taken, and where the reverse sweep adds to the adjoints of its inputs. */
 #include "lang/emit/emit_impl.h"
 #include "lang/ir/ir_ode.h"
 
@@ -33,9 +33,11 @@ static void write_problem(emit_state *e, const ir_stmt *s, const char *name) {
   if (sensitive && ode->y0_varies) mst_emit_line(e, ".ny = %s,", n);
   if (ode->ts_vary) mst_emit_line(e, ".ts_vary = 1,");
   if (ode->t0_varies) mst_emit_line(e, ".t0_varies = 1,");
-  mst_emit_line(e, ".y0 = %s,", lanes(e, s->in[IR_ODE_Y0]));
-  mst_emit_line(e, ".t0 = %s,", lanes(e, s->in[IR_ODE_T0]));
-  mst_emit_line(e, ".ts = %s,", lanes(e, s->in[IR_ODE_TS]));
+  if (ode->kind != IR_ODE_INTEGRAL) mst_emit_line(e, ".y0 = %s,", lanes(e, s->in[IR_ODE_Y0]));
+  if (ode->kind != IR_ODE_ALGEBRAIC) {
+    mst_emit_line(e, ".t0 = %s,", lanes(e, s->in[IR_ODE_T0]));
+    mst_emit_line(e, ".ts = %s,", lanes(e, s->in[IR_ODE_TS]));
+  }
   if (ode->p) mst_emit_line(e, ".p = %s,", mst_emit_whole(e, s->in[s->nin - 1]));
   mst_emit_line(e, ".rel_tol = %s[0], .abs_tol = %s[1], .max_steps = %s[2],", control, control,
                 control);
@@ -43,7 +45,8 @@ static void write_problem(emit_state *e, const ir_stmt *s, const char *name) {
   if (sensitive || ode->one_time) mst_emit_line(e, ".jacobian = %sjacobian,", ode->name);
   if (ode->one_time) mst_emit_line(e, ".one_time = 1,");
   if (!sensitive) mst_emit_line(e, ".same = 1,");
-  if (e->kind == EMIT_SETUP || (sensitive && !ode->ts_vary && !ode->t0_varies)) {
+  const bool times = ode->kind == IR_ODE_DIFFERENTIAL;
+  if (e->kind == EMIT_SETUP || (times && sensitive && !ode->ts_vary && !ode->t0_varies)) {
     const char *place = mst_emit_place(e, s->loc);
     mst_emit_line(e, ".trouble = &state->trouble,");
     mst_emit_line(e, ".where = %s,", mst_emit_quoted(e->c, place ? place : ode->function));
@@ -90,16 +93,16 @@ static void write_adjoint(emit_state *e, const ir_stmt *s) {
   const char *sens = mst_emit_whole(e, s->out[1]), *ny = ode->y0_varies ? n : "0";
   const ir_var *y0 = s->in[IR_ODE_Y0], *p = ode->p ? s->in[s->nin - 1] : NULL;
   const ir_var *ts = s->in[IR_ODE_TS], *t0 = s->in[IR_ODE_T0];
-  if (y0->adjoint)
+  if (y0->adjoint && ode->y0_varies)
     mst_emit_line(e, "masting_ode_adjoint(%s, %s, %s, %s, 0, %s, %s);", rows, columns, y_adj, sens,
                   n, mst_emit_whole(e, y0->adjoint));
   if (p && p->adjoint)
     mst_emit_line(e, "masting_ode_adjoint(%s, %s, %s, %s, %s, %s, %s);", rows, columns, y_adj, sens,
                   ny, np, mst_emit_whole(e, p->adjoint));
-  if (ts->adjoint)
+  if (ts->adjoint && ode->ts_vary)
     mst_emit_line(e, "masting_ode_adjoint_times(%s, %s, %s, %s, %s, %s + %s, %s);", nt, n, columns,
                   y_adj, sens, ny, np, mst_emit_whole(e, ts->adjoint));
-  if (t0->adjoint)
+  if (t0->adjoint && ode->t0_varies)
     mst_emit_line(e, "masting_ode_adjoint(%s, %s, %s, %s, %s + %s + %d, 1, %s);", rows, columns,
                   y_adj, sens, ny, np, ode->ts_vary, mst_emit_whole(e, t0->adjoint));
 }

@@ -260,6 +260,8 @@ static const lower_value *built_in(lower_state *l, const ast_expr *e, const char
                                    const lower_value *const *arg) {
   const lower_value *v = mst_lower_ode(l, name, arg, e->nargs, e);
   if (v) return v;
+  v = mst_lower_solve(l, name, arg, e->nargs, e);
+  if (v) return v;
   v = mst_lower_map_rect(l, name, arg, e->nargs, e);
   if (v) return v;
   v = mst_lower_transform(l, name, arg, e->nargs, e);

@@ -319,6 +319,9 @@ const lower_value *mst_lower_map_rect(lower_state *l, const char *name,
 /* Differential equations: ode_rk45 and the like (lower_ode.c). */
 const lower_value *mst_lower_ode(lower_state *l, const char *name, const lower_value *const *arg,
                                  int n, const ast_expr *e);
+/* Roots and integrals: solve_newton, integrate_1d and the like (lower_solve.c). */
+const lower_value *mst_lower_solve(lower_state *l, const char *name, const lower_value *const *arg,
+                                   int n, const ast_expr *e);
 
 /* ---- the size that is cut (lower_choose.c) */
 /* The size to cut by options and attempt; NULL: none. */
