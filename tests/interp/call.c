@@ -158,5 +158,5 @@ val in_call(interp *s, const ast_expr *e) {
   if (e->user) return in_call_user(s, e->user, arg, e->nargs, e->loc);
   v = in_call_named(s, e->builtin, arg, e->nargs, e->loc);
   v.type = e->type;
-  return v;
+  return in_moderate(s, v, e->loc);
 }

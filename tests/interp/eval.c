@@ -13,9 +13,12 @@ val in_promote(val v, lang_type type) {
 }
 
 val in_moderate(interp *s, val v, lang_loc at) {
-  for (long i = 0; i < v.n; i++)
-    if (fabsl(v.x[i]) > 1e100L && !isinf(v.x[i]))
+  for (long i = 0; i < v.n && !v.item; i++) {
+    if (isinf(v.x[i])) continue;
+    if (fabsl(v.x[i]) > 1e100L)
       interp_fail(s, IN_UNKNOWN, at, "numbers beyond 1e100 are not judged");
+    if (v.type.base != LANG_INT && fabsl(v.x[i]) > s->largest) s->largest = fabsl(v.x[i]);
+  }
   return v;
 }
 

@@ -40,7 +40,8 @@ typedef struct interp {
   const num *theta;          /* unconstrained parameters, taken in order */
   long at, nparams;
   num target;
-  val result; /* of the function that returns */
+  num largest; /* of the reals that operators and functions have given, those that are finite */
+  val result;  /* of the function that returns */
   int depth;
   long steps; /* statements left before it is a loop without end */
   jmp_buf bail;
@@ -81,8 +82,8 @@ void in_spans(interp *s, const ast_expr *e, const val *v, in_span *span, int *co
 /* Calls each(argument, i, position) for the positions in order. */
 val in_select(interp *s, const val *v, in_span *span, int count, long **positions);
 val in_operate(interp *s, const ast_expr *e, ast_op op, const val *a, const val *b, lang_type type);
-/* v; but numbers of more than 1e100, which doubles, or their slopes, may not hold, are not
- * judged. */
+/* v, whose largest number is noted; but numbers of more than 1e100, which doubles, or their slopes,
+ * may not hold, are not judged. */
 val in_moderate(interp *s, val v, lang_loc at);
 val in_promote(val v, lang_type type); /* an int where a real is asked for */
 

@@ -27,5 +27,12 @@ tests_interp_variants_SOURCES = tests/interp/variants.c
 tests_interp_variants_LDADD = $(MASTING_LDADD)
 EXTRA_DIST += tests/interp/expressions.py tests/interp/programs.py tests/interp/test_programs.py \
   tests/interp/test_cases.py
-EXTRA_DIST += tests/interp/cases/flat.stan tests/interp/cases/log_mix_at_ends.stan
+EXTRA_DIST += \
+  tests/interp/cases/condition_on_one_row.stan \
+  tests/interp/cases/flat.stan \
+  tests/interp/cases/log_mix_at_ends.stan \
+  tests/interp/cases/read_then_changed.stan \
+  tests/interp/cases/rows_add_nothing.stan \
+  tests/interp/cases/rows_of_data.stan \
+  tests/interp/cases/sums_on_one_lane.stan
 TESTS += tests/interp/test_programs.py tests/interp/test_cases.py

@@ -4,10 +4,10 @@
  * Log density and gradient at the points, as `masting check --at --json` prints them, by the
  * plain interpreter and central differences of the eighth order; "error": the largest
  * difference, over a gradient's elements, from those of the sixth order, in parts of 1 +
- * |element|. --values: constrained parameters, transformed parameters and generated quantities
- * too. --points: at K random points, uniform in (-1, 1), which are printed too, as "at". Exit
- * status: 2 a mistake in the program, 65 one that shows when it runs, 69 a function that is not
- * interpreted.
+ * |element|; "largest": of the numbers on the way, by which rounding may be judged. --values:
+ * constrained parameters, transformed parameters and generated quantities too. --points: at K
+ * random points, uniform in (-1, 1), which are printed too, as "at". Exit status: 2 a mistake in
+ * the program, 65 one that shows when it runs, 69 a function that is not interpreted.
  */
 #include <jansson.h>
 #include <math.h>
@@ -132,7 +132,9 @@ static int at_point(interp *s, const json_t *point, bool values, json_t *list) {
   }
   for (long i = 0; i < s->nparams; i++)
     theta[i] = json_number_value(json_array_get(point, (size_t)i));
+  s->largest = 0;
   if (interp_density(s, theta, &lp) > IN_REJECTED) return s->status == IN_BAD ? 65 : 69;
+  const num largest = s->largest;
   json_t *grad = json_array(), *one = json_object();
   for (long i = 0; i < s->nparams; i++) {
     num g = NAN, rougher = NAN, h = ldexpl(1 + fabsl(theta[i]), -10);
@@ -145,6 +147,7 @@ static int at_point(interp *s, const json_t *point, bool values, json_t *list) {
   json_object_set_new(one, "lp", json_of(lp));
   json_object_set_new(one, "grad", grad);
   json_object_set_new(one, "error", json_of(error));
+  json_object_set_new(one, "largest", json_of(largest));
   if (values) json_object_set_new(one, "values", values_of(s, theta));
   json_array_append_new(list, one);
   return 0;

@@ -11,6 +11,7 @@ import tempfile
 
 TOLERANCE = 1e-10
 ROUGH = 1e-11  # slopes whose two differences disagree by more are judged by ten times that
+MODERATE = 30.0  # numbers on the way; beyond it rounding is allowed to grow as their square
 
 
 class Trouble(Exception):
@@ -47,10 +48,11 @@ def differs(got, right, tolerance):
     return not abs(got - right) <= tolerance * (1 + abs(right))
 
 
-def faults(got, right, tolerance=TOLERANCE):
+def faults(got, right, exact=TOLERANCE):
     """Texts of what differs: log densities but for a constant, and slopes."""
     found, base = [], None
     for k, (a, b) in enumerate(zip(got, right)):
+        tolerance = exact * max(1, number(b.get("largest", 1)) / MODERATE) ** 2
         lp, want = number(a["lp"]), number(b["lp"])
         if math.isfinite(want) and math.isfinite(lp):
             if base is None:

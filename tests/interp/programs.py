@@ -347,7 +347,19 @@ class Maker(Expressions):
                 lambda: f"U ~ multi_normal_cholesky({self.vector(vector('K'), 1)}, diag_matrix(exp(0.2 * tanh({self.vector(vector('K'), 1)}))));",
                 lambda: f"target += log_sum_exp(normal_lpdf(y[{row}] | {one()}, 1), normal_lpdf(y[{row}] | {one()}, 2));",
                 lambda: f"softmax({self.vector(vector('K'), 1)}) ~ dirichlet(exp(0.2 * tanh({self.vector(vector('K'), 1)})));"]
-        return self.random.choice(ways)()
+        statement = self.random.choice(ways)()
+        return normalised(statement) if self.rough else statement
+
+
+def normalised(statement):
+    """`~` as an addition: what `~` drops is no constant where a condition depends on parameters."""
+    of, tilde, density = statement.partition(" ~ ")
+    if not tilde:
+        return statement
+    name, _, given = re.sub(r" T\[.*", "", density).rstrip(";").partition("(")
+    discrete = re.match("bernoulli|binomial|poisson|neg_binomial|categorical", name)
+    bar = "" if given == ")" else " | "
+    return f"target += {name}_{'lpmf' if discrete else 'lpdf'}({of}{bar}{given};"
 
 
 WORDS = {**{n: str(k) for n, k in SIZES.items()}, "y": "rep_vector(0.3, 7)", "X": "rep_matrix(0.2, 7, 3)",

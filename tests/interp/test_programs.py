@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Generated programs: compiled in all ways, they have the interpreter's density and slopes.
 
-  test_programs.py [--count 25] [--seed 126] [--size 8] [--batch 25] [--every] [--keep FOLDER]
+  test_programs.py [--count 200] [--seed 126] [--size 8] [--batch 50] [--every] [--keep FOLDER]
 
 Programs are numbered from the seed on; a batch of them is compiled as one, in two of the ways in turn, or in every
 one. The first program of each kind of fault is made smaller statement by statement and kept in FOLDER: NAME.stan,
@@ -23,6 +23,7 @@ BUILD = os.environ.get("builddir", ".")
 INTERP = os.path.join(BUILD, "tests/interp/interp")
 VARIANTS = os.path.join(BUILD, "tests/interp/variants")
 POINTS = 2
+LARGEST = 1000  # of the numbers that a program may have on the way
 TRIES = 250  # of one shrinking
 
 
@@ -51,12 +52,15 @@ class Right:
             raise oracle.Trouble("not finite")
         if max(abs(p["lp"]) for p in self.points) > 1e4:  # differences would lose their digits
             raise oracle.Trouble("too large")
+        if max(p["largest"] for p in self.points) > LARGEST:
+            raise oracle.Trouble("numbers on the way are too large")
 
 
 def together(rights):
     """Points and answers of several programs as one."""
     at = [sum((r.at[k] for r in rights), []) for k in range(POINTS)]
     points = [{"lp": sum(r.points[k]["lp"] for r in rights), "error": max(r.points[k]["error"] for r in rights),
+               "largest": max(r.points[k]["largest"] for r in rights),
                "grad": sum((r.points[k]["grad"] for r in rights), [])} for k in range(POINTS)]
     return at, points
 
@@ -230,7 +234,7 @@ def ways_of(batch, every):
 
 def main():
     parser = argparse.ArgumentParser()
-    for name, value in (("count", 25), ("seed", 126), ("size", 8), ("batch", 25)):
+    for name, value in (("count", 200), ("seed", 126), ("size", 8), ("batch", 50)):
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--keep")
     parser.add_argument("--every", action="store_true")

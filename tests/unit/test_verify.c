@@ -168,12 +168,36 @@ static void test_twice(void **unused) {
   says(&k, "'v__' is declared again where it is still there");
 }
 
+/* A loop over a block's rows that reads a row's datum at another row. */
+static void test_rows(void **unused) {
+  (void)unused;
+  for (int wrong = 0; wrong < 2; wrong++) {
+    kit k;
+    sample s = begin(&k);
+    k.p.shard_size = s.n;
+    k.p.row_count = mst_ir_var(&k.c, &k.p, "rows", IR_INT, IR_DATA, 0, NULL);
+    k.p.row_first = mst_ir_var(&k.c, &k.p, "first_row", IR_INT, IR_DATA, 0, NULL);
+    s.x->role = IR_ROW_DATA;
+    k.p.rows = k.p.density;
+    k.p.density = (ir_block){0};
+    k.p.rows.stmt[0]->count = kit_get(&k, k.p.row_count);
+    if (wrong) k.p.rows.stmt[0]->body.stmt[0]->rhs->arg[1]->arg[0] = kit_int(&k, 2);
+    if (wrong) {
+      says(&k, "'x__', which has rows, is used at another row than the loop's; got 2");
+    } else {
+      assert_string_equal(outcome(&k), "");
+      kit_end(&k);
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_right),         cmocka_unit_test(test_scope),
       cmocka_unit_test(test_reverse_scope), cmocka_unit_test(test_types),
       cmocka_unit_test(test_stores),        cmocka_unit_test(test_names),
       cmocka_unit_test(test_tables),        cmocka_unit_test(test_twice),
+      cmocka_unit_test(test_rows),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,7 +73,7 @@ static void write_model(emit_state *e) {
   }
   mst_emit_line(e, ".begin = model_begin,");
   if (e->p->split) mst_emit_line(e, ".prepare = model_prepare,");
-  if (p->rows.nstmts > 0) mst_emit_line(e, ".rows = model_rows,");
+  if (p->shard_size) mst_emit_line(e, ".rows = model_rows,");
   if (mst_emit_has_global(e)) mst_emit_line(e, ".global = model_global,");
   mst_emit_line(e, ".trouble = model_trouble,");
   if (p->noutputs > 0) mst_emit_line(e, ".derived = model_derived,");

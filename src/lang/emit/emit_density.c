@@ -142,7 +142,8 @@ static void write_rows(emit_state *e) {
 
 void mst_emit_density(emit_state *e) {
   if (e->p->split) write_prepare(e);
-  if (e->p->rows.nstmts > 0) write_rows(e);
+  if (e->p->shard_size)
+    write_rows(e); /* also where rows add nothing: a cut size has its function */
   if (mst_emit_has_global(e)) write_global(e);
   mst_emit_normals(e);
 }

@@ -173,8 +173,9 @@ static bool is_simple(const ir_expr *x) {
   return x->op == IR_CONST_INT || (x->op == IR_LOAD && x->nargs == 0 && x->var->constant);
 }
 
-static void write_head(emit_state *e, const ir_stmt *s) {
-  const char *i = s->var->name, *count = mst_emit_expr(e, s->count);
+/* before: the name that the number of iterations has had before the loop, or NULL. */
+static void write_head(emit_state *e, const ir_stmt *s, const char *before) {
+  const char *i = s->var->name, *count = before ? before : mst_emit_expr(e, s->count);
   if (s->tile == IR_TILE_EACH) {
     mst_text_add(e->t, "#pragma GCC unroll 8\n");
     mst_emit_line(e, "for (int64_t %s = 0; %s < MASTING_TILE; %s++) {", i, i, i);
@@ -187,7 +188,7 @@ static void write_head(emit_state *e, const ir_stmt *s) {
   else if (s->kind == IR_FOR_DOWN)
     mst_emit_line(e, "for (int64_t %s = %s - 1; %s >= 0; %s--) {", i, mst_emit_factor(e, s->count),
                   i, i);
-  else if (is_simple(s->count))
+  else if (before || is_simple(s->count))
     mst_emit_line(e, "for (int64_t %s = 0; %s < %s; %s++) {", i, i, count, i);
   else {
     const char *end = mst_ir_unique(e->c, e->p, "end");
@@ -196,16 +197,18 @@ static void write_head(emit_state *e, const ir_stmt *s) {
 }
 
 /* With one lane the columns of a sum can fill the registers: the scalars that a loop does
- * nothing but add to. */
+ * nothing but add to, each of them once. */
 static const char *summed(emit_state *e, const ir_stmt *s) {
   const char *list = NULL;
-  ir_set reads = {0};
+  ir_set reads = {0}, sums = {0};
   for (int i = 0; i < s->body.nstmts; i++) {
     const ir_stmt *a = s->body.stmt[i];
     bool sum = a->kind == IR_ASSIGN && a->add && a->nindices == 0 && a->var->type == IR_LANE;
     if (!sum && !(a->kind == IR_DECL && a->var->constant && a->rhs)) return NULL;
     mst_ir_reads(e->c, a->rhs, &reads);
-    if (sum) list = list ? mst_lang_format(e->c, "%s, %s", list, a->var->name) : a->var->name;
+    if (!sum || mst_set_has(&sums, a->var)) continue;
+    mst_set_add(e->c, &sums, a->var);
+    list = list ? mst_lang_format(e->c, "%s, %s", list, a->var->name) : a->var->name;
   }
   for (int i = 0; i < s->body.nstmts; i++)
     if (s->body.stmt[i]->kind == IR_ASSIGN && mst_set_has(&reads, s->body.stmt[i]->var))
@@ -216,8 +219,13 @@ static const char *summed(emit_state *e, const ir_stmt *s) {
 static void write_for(emit_state *e, const ir_stmt *s) {
   const char *sums = s->kind == IR_FOR && s->tile == IR_TILE_NONE ? summed(e, s) : NULL;
   if (s->tile == IR_TILE_WHOLE) mst_text_add(e->t, "#if MASTING_LANES > 1\n");
+  const char *end = NULL;
+  if (sums && !is_simple(s->count)) { /* a loop that is summed so declares its counter alone */
+    end = mst_ir_unique(e->c, e->p, "end");
+    mst_emit_line(e, "const int64_t %s = %s;", end, mst_emit_expr(e, s->count));
+  }
   if (sums) mst_emit_line(e, "MASTING_SUMS(%s)", sums);
-  write_head(e, s);
+  write_head(e, s, end);
   write_scope(e, &s->body);
   mst_emit_line(e, "}");
   if (s->tile == IR_TILE_WHOLE) mst_text_add(e->t, "#endif\n");

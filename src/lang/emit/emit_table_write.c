@@ -71,8 +71,9 @@ static void write_data(emit_state *e) {
     for (int k = 0; k < v->ndims; k++)
       dim[k] = made ? mst_emit_computed_size(e, v, k) : mst_emit_read_size(e, v, k);
     const char *place = v->decl ? mst_emit_place(e, v->decl->loc) : NULL;
-    const char *name =
-        made && !(v->decl && v->decl->top) ? mst_ir_unmarked(e->c, v->name) : shown_name(e, v);
+    /* made data that the program has elsewhere too, as an output, have a name that no user has */
+    const bool own = !made || (v->decl && v->decl->top && v->decl->block == AST_IN_TDATA);
+    const char *name = own ? shown_name(e, v) : v->name;
     mst_emit_line(e, "  {.name = %s, .type = %s%s%s, .doc = %s%s},", mst_emit_quoted(e->c, name),
                   v->type == IR_INT ? "MASTING_I32" : "MASTING_F64",
                   dims_text(e, dim, v->ndims, v->shard_dim), bounds_text(e, v),

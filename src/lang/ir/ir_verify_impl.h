@@ -20,11 +20,14 @@ typedef struct verify_state {
   ir_set visible;       /* declared, in a scope that lasts */
   ir_set stored;        /* somewhere in the function */
   ir_set made;          /* data that setup or a phase has stored */
+  ir_set row_counters;  /* of the loops over rows that the statement at hand is in */
 } verify_state;
 
 _Noreturn void mst_ir_fault(const verify_state *k, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 const char *mst_ir_fault_name(const verify_state *k, const ir_var *v);
+/* Whether a rank has v, or what v is the adjoint of, for its own rows alone. */
+bool mst_ir_verify_has_rows(const ir_var *v);
 
 /* The statement's own expressions and types; not what is under it. */
 void mst_ir_verify_types(const verify_state *k, const ir_stmt *s);

@@ -20,6 +20,17 @@ static void find_stores(const ir_stmt *s, void *argument) {
 
 /* ---- what it uses */
 
+bool mst_ir_verify_has_rows(const ir_var *v) {
+  if (v->role == IR_ADJOINT && v->adjoint_of) v = v->adjoint_of;
+  return v->role == IR_ROW_DATA || v->role == IR_ROW_THETA;
+}
+
+/* A routine takes all of a variable: there is none of rows that a rank has all of. */
+static void whole(const verify_state *k, const ir_var *v) {
+  if (k->p->row_count && mst_ir_verify_has_rows(v))
+    mst_ir_fault(k, "%s, which has rows, is used as a whole", mst_ir_fault_name(k, v));
+}
+
 static void used(const verify_state *k, const ir_var *v) {
   if (v->id < 0 || v->id >= k->p->nvars || k->p->var[v->id] != v)
     mst_ir_fault(
@@ -59,6 +70,8 @@ static void own_uses(verify_state *k, const ir_stmt *s) {
     used(k, s->var);
   for (int i = 0; i < s->nin; i++) loaded(k, s->in[i]);
   for (int i = 0; i < s->nout; i++) used(k, s->out[i]);
+  for (int i = 0; i < s->nin; i++) whole(k, s->in[i]);
+  for (int i = 0; i < s->nout; i++) whole(k, s->out[i]);
 }
 
 static void declare(verify_state *k, const ir_var *v, const ir_var ***mine, int *nmine) {
@@ -91,6 +104,8 @@ static void block(verify_state *k, const ir_block *b, const ir_var ***mine, int 
     mst_ir_verify_types(k, s);
     if (s->kind == IR_DECL || (s->kind == IR_POP && s->declares)) declare(k, s->var, mine, nmine);
     const bool loop = s->kind == IR_FOR || s->kind == IR_FOR_DOWN;
+    const bool rows = loop && s->count->op == IR_LOAD && s->count->var == k->p->row_count;
+    if (rows) mst_set_add(k->c, &k->row_counters, s->var);
     if (loop || s->body.nstmts) scope(k, &s->body, loop ? s->var : NULL);
     if (s->other.nstmts) scope(k, &s->other, NULL);
   }

@@ -13,6 +13,19 @@ static void is_int(const verify_state *k, const ir_expr *e, const char *what) {
     mst_ir_fault(k, "%s is %s; expected an int, got %s", what, type_name[e->type], text(k, e));
 }
 
+/* The counter of a loop over the rows, or, in a tile, a sum that begins with it. */
+static bool is_row(const verify_state *k, const ir_expr *e) {
+  if (e->op == IR_CALL && e->prim == IR_ADD) e = e->arg[0];
+  return e->op == IR_LOAD && e->nargs == 0 && mst_set_has(&k->row_counters, e->var);
+}
+
+/* A rank has a block of rows: what lives there is read and written at the row itself. */
+static void at_row(const verify_state *k, const ir_var *v, ir_expr *const *index, int n) {
+  if (!k->p->row_count || !mst_ir_verify_has_rows(v) || (n > 0 && is_row(k, index[0]))) return;
+  mst_ir_fault(k, "%s, which has rows, is used at another row than the loop's; got %s",
+               mst_ir_fault_name(k, v), n > 0 ? text(k, index[0]) : "no index");
+}
+
 static void ranks(const verify_state *k, const ir_var *v, ir_expr *const *index, int n) {
   if (n != v->ndims)
     mst_ir_fault(k, "%s has another number of indices than dimensions; expected %d, got %d",
@@ -22,6 +35,7 @@ static void ranks(const verify_state *k, const ir_var *v, ir_expr *const *index,
     mst_ir_fault(k, "index %d of %s is %s; expected an int, got %s", i + 1, mst_ir_fault_name(k, v),
                  type_name[index[i]->type], text(k, index[i]));
   }
+  at_row(k, v, index, n);
 }
 
 static void call(const verify_state *k, const ir_expr *e) {

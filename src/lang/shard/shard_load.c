@@ -1,13 +1,16 @@
 /* lang/shard/shard_load.c -- statements of the density block that depend on data alone move to
  * setup.
  *
- * A statement moves when nothing in it is a lane, it does not print or reject, and every
- * variable it reads or writes is data or written by statements that move as well. Order among
- * those that move is kept; they do not see the others' variables, so they may go first.
+ * A statement moves when nothing in it is a lane, it does not print or reject, every variable it
+ * reads or writes is data or written by statements that move as well, and no statement that stays
+ * has read before what it writes. Order among those that move is kept; they do not see the
+ * others' variables, so they may go first.
  */
+#include "lang/ir/ir_walk.h"
 #include "lang/shard/shard_impl.h"
 
 typedef struct mover {
+  lang_context *c;
   ir_program *p;
   ir_table stays; /* of bool: written or declared by a statement that stays */
   bool lane;      /* the statement at hand must stay */
@@ -56,11 +59,24 @@ static bool stays(mover *m, ir_stmt *s) {
   return m->lane;
 }
 
+/* One look at all statements: what those that stay have read cannot change at load. */
+static void look_through(mover *m) {
+  ir_set read = {0}; /* by statements that stay, so far */
+  for (int i = 0; i < m->p->density.nstmts; i++) {
+    ir_stmt *s = m->p->density.stmt[i];
+    ir_set writes = {0};
+    mst_ir_stmt_writes(m->c, s, &writes);
+    if (!stays(m, s) && mst_set_meets(&writes, &read))
+      mst_ir_edit_stmts(&(ir_block){&s, 1}, keep_vars, m);
+    if (stays(m, s)) mst_ir_stmt_reads(m->c, s, &read);
+  }
+}
+
 void mst_cut_load_time(lang_context *c, ir_program *p) {
-  mover m = {.p = p, .stays = mst_ir_table(c, sizeof(bool))};
+  mover m = {.c = c, .p = p, .stays = mst_ir_table(c, sizeof(bool))};
   do {
     m.changed = false;
-    for (int i = 0; i < p->density.nstmts; i++) stays(&m, p->density.stmt[i]);
+    look_through(&m);
   } while (m.changed);
   ir_block rest = {0};
   for (int i = 0; i < p->density.nstmts; i++) {

@@ -167,6 +167,9 @@ static void add_shell(cut_state *k, cut_list *list, const ir_stmt *s, const cut_
  * the rows, which come after all that is replicated anyway; in transformed data, whose rows make
  * sums that what follows reads, around each segment of its own. */
 static void distribute(cut_state *k, cut_list *list, ir_stmt *s) {
+  ir_stmt head = *s; /* its condition, or count, is the same for all rows */
+  head.body = head.other = (ir_block){0};
+  needs_whole(k, &head);
   cut_list body = mst_cut_split(k, &s->body), other = mst_cut_split(k, &s->other);
   if (!mst_cut_any_rows(&body) && !mst_cut_any_rows(&other)) {
     ir_stmt *r = shell(k, s);
