@@ -2,7 +2,6 @@
 #include "diag/element.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -12,7 +11,10 @@
 
 #define DROPPED UINT32_MAX
 
+const mst_element_choice mst_element_defaults = {{0.05, 0.95}, 2, 0.94, true};
+
 struct mst_element_work {
+  mst_element_choice choice;
   int64_t chains, draws;
   mst_series series;        /* the split ones, 2 a chain; what mst_ess uses up */
   uint32_t count, split;    /* draws in all, and in all split series */
@@ -36,7 +38,7 @@ static void fill_tables(mst_element_work *w) {
 }
 
 masting_status mst_element_work_make(mst_element_work **work, int64_t chains, int64_t draws,
-                                     mst_error *err) {
+                                     const mst_element_choice *choice, mst_error *err) {
   mst_element_work *w;
   const char *what = "summary: work space";
   *work = NULL;
@@ -45,6 +47,7 @@ masting_status mst_element_work_make(mst_element_work **work, int64_t chains, in
                     "summary: %lld chains of %lld draws; expected between 1 and %d draws in all",
                     (long long)chains, (long long)draws, INT32_MAX / 64);
   if (mst_alloc((void **)&w, 1, sizeof *w, what, err) != MASTING_OK) return err->status;
+  w->choice = *choice;
   w->chains = chains;
   w->draws = draws;
   w->series = (mst_series){.count = 2 * chains, .n = draws / 2};
@@ -139,25 +142,62 @@ static double ess_below(mst_element_work *w, const double *x, double limit) {
   return mst_ess(&w->series);
 }
 
+/* Shortest interval of the sorted values that reaches over floor(prob n) of them. */
+static void shortest(const double *sorted, uint32_t n, double prob, mst_element *out) {
+  uint32_t reach = (uint32_t)floor(prob * (double)n), best = 0;
+  for (uint32_t i = 1; i + reach < n; i++)
+    if (sorted[i + reach] - sorted[i] < sorted[best + reach] - sorted[best]) best = i;
+  out->hdi_low = sorted[best];
+  out->hdi_high = sorted[best + reach];
+}
+
+/* Of the squared distances from the mean: their ESS, and the delta method for the root. */
+static double sd_error(mst_element_work *w, const double *x, double mean) {
+  double second = 0, fourth = 0, n = w->count;
+  for (uint32_t i = 0; i < w->count; i++) {
+    double square = (x[i] - mean) * (x[i] - mean);
+    second += square / n;
+    fourth += square * square / n;
+    if (w->place[i] != DROPPED) w->series.x[w->place[i]] = square;
+  }
+  double spread = (fourth - second * second) / mst_ess(&w->series);
+  return sqrt(spread / second / 4);
+}
+
+double mst_element_ess(mst_element_work *w, const double *x) {
+  if (w->draws < 4) return NAN;
+  to_split(w, x);
+  return mst_ess(&w->series);
+}
+
+static void tell_nothing(mst_element *e) {
+  double *x = &e->mean;
+  for (size_t i = 0; i < sizeof *e / sizeof *x; i++) x[i] = NAN;
+}
+
 void mst_element_summarise(mst_element_work *w, const double *x, mst_element *out) {
+  const mst_element_choice *c = &w->choice;
   uint32_t n = w->count;
-  out->q5 = out->q95 = out->mcse_mean = out->ess_bulk = out->ess_tail = out->r_hat = NAN;
+  tell_nothing(out);
   if (!moments(x, n, out)) return;
   mst_sort_values(x, n, w->value, w->at, w->scratch);
-  out->q5 = quantile(w->value, n, 0.05);
-  out->q95 = quantile(w->value, n, 0.95);
+  for (int i = 0; i < c->nquantiles; i++) out->quantile[i] = quantile(w->value, n, c->quantile[i]);
+  shortest(w->value, n, c->hdi, out);
+  out->median = median(w->value, n);
+  mst_sort_folded(w->value, w->at, n, out->median, w->folded, w->folded_at);
+  out->mad = median(w->folded, n);
   if (w->draws < 4) return;
 
-  double low = ess_below(w, x, out->q5), high = ess_below(w, x, out->q95);
+  double low = ess_below(w, x, quantile(w->value, n, 0.05));
+  double high = ess_below(w, x, quantile(w->value, n, 0.95));
   out->ess_tail = high < low ? high : low;
-  to_split(w, x);
-  out->mcse_mean = out->sd / sqrt(mst_ess(&w->series));
+  out->mcse_mean = out->sd / sqrt(mst_element_ess(w, x));
+  if (c->sd_mcse) out->mcse_sd = sd_error(w, x, out->mean);
 
   to_scores(w, w->value, w->at);
   double bulk = w->chains > 1 ? mst_rhat(&w->series) : NAN;
   out->ess_bulk = mst_ess(&w->series);
   if (w->chains < 2) return;
-  mst_sort_folded(w->value, w->at, n, median(w->value, n), w->folded, w->folded_at);
   to_scores(w, w->folded, w->folded_at);
   double tails = mst_rhat(&w->series);
   out->r_hat = tails > bulk ? tails : bulk; /* NaN of the bulk wins, that of the tails does not */

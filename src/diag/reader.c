@@ -1,4 +1,4 @@
-/* diag/reader.c -- see reader.h; the coordinates are read in axis.c. */
+/* diag/reader.c -- see reader.h; the coordinates are read in axis.c, files joined in many.c. */
 #define _GNU_SOURCE
 #include "diag/reader.h"
 
@@ -72,6 +72,7 @@ static int shape_of(hid_t dataset, hsize_t dims[H5S_MAX_RANK]) {
 typedef struct listing {
   mst_reader *reader;
   mst_error *err;
+  bool aside;
 } listing;
 
 static mst_draws_variable *new_variable(mst_reader *r, const char *name) {
@@ -92,13 +93,15 @@ static mst_draws_variable *new_variable(mst_reader *r, const char *name) {
 }
 
 /* Fills axes from the dataset's dims from `skip` on. */
-static bool set_axes(mst_draws_variable *v, int ndims, int skip, const hsize_t *dims) {
+static bool set_axes(mst_draws_variable *v, int ndims, int skip, const hsize_t *dims,
+                     int64_t rows) {
   v->elements = 1;
   v->ndims = ndims - skip;
   for (int i = 0; i < v->ndims; i++) {
     v->axis[i].size = (int64_t)dims[skip + i];
     v->elements *= v->axis[i].size;
     if (!mst_axis_read(&v->axis[i], v->dataset, skip + i)) return false;
+    v->by_row = v->by_row || v->axis[i].size == rows;
   }
   return true;
 }
@@ -121,11 +124,13 @@ static herr_t add_variable(hid_t group, const char *name, const H5L_info_t *info
     return 0;
   }
   mst_draws_variable *v = new_variable(r, name);
-  if (v)
+  if (v) {
     v->dataset = dataset;
-  else
+    v->aside = l->aside;
+  } else {
     H5Dclose(dataset);
-  if (!v || !set_axes(v, ndims, 2, dims)) no_memory(r, l->err);
+  }
+  if (!v || !set_axes(v, ndims, 2, dims, r->rows)) no_memory(r, l->err);
   return l->err->status ? -1 : 0;
 }
 
@@ -156,13 +161,14 @@ static herr_t add_moments(hid_t group, const char *name, const H5L_info_t *info,
   v->moments = true;
   v->dataset = dataset;
   v->sd = H5Dopen2(group, sd, H5P_DEFAULT);
-  if (!set_axes(v, ndims, 1, dims)) no_memory(r, l->err);
+  if (!set_axes(v, ndims, 1, dims, r->rows)) no_memory(r, l->err);
   return l->err->status ? -1 : 0;
 }
 
 /* In the order of creation where the file keeps it, else by name. */
-static void each_link(mst_reader *r, const char *name, H5L_iterate_t visit, mst_error *err) {
-  if (H5Lexists(r->file, name, H5P_DEFAULT) <= 0) return;
+static void each_link(mst_reader *r, const char *name, bool aside, H5L_iterate_t visit,
+                      mst_error *err) {
+  if (err->status || H5Lexists(r->file, name, H5P_DEFAULT) <= 0) return;
   hid_t group = H5Gopen2(r->file, name, H5P_DEFAULT);
   if (group < 0) return;
   unsigned order = 0;
@@ -170,7 +176,7 @@ static void each_link(mst_reader *r, const char *name, H5L_iterate_t visit, mst_
   if (plist >= 0) H5Pget_link_creation_order(plist, &order);
   mst_h5_close(&plist);
   H5_index_t by = order & H5P_CRT_ORDER_TRACKED ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
-  listing l = {r, err};
+  listing l = {r, err, aside};
   H5Literate(group, by, H5_ITER_INC, NULL, visit, &l);
   H5Gclose(group);
 }
@@ -193,12 +199,44 @@ static masting_status count_finished(mst_reader *r, mst_error *err) {
                   "%s: no finished draws; expected at least one of every chain", r->path);
 }
 
+/* What a text attribute holds, of fixed or variable length. */
+bool mst_reader_text(const mst_reader *r, const char *name, char *text, size_t size) {
+  if (H5Aexists(r->file, name) <= 0) return false;
+  hid_t attribute = H5Aopen(r->file, name, H5P_DEFAULT), type = H5Aget_type(attribute);
+  char *all = NULL;
+  bool good = false;
+  if (H5Tis_variable_str(type) > 0 && H5Aread(attribute, type, &all) >= 0 && all) {
+    snprintf(text, size, "%s", all);
+    H5free_memory(all);
+    good = true;
+  }
+  mst_h5_close(&type);
+  mst_h5_close(&attribute);
+  return good;
+}
+
+bool mst_reader_number(const mst_reader *r, const char *name, double *number) {
+  if (H5Aexists(r->file, name) <= 0) return false;
+  hid_t attribute = H5Aopen(r->file, name, H5P_DEFAULT), type = H5Aget_type(attribute);
+  H5T_class_t class = H5Tget_class(type);
+  bool good = (class == H5T_INTEGER || class == H5T_FLOAT) &&
+              H5Aread(attribute, H5T_NATIVE_DOUBLE, number) >= 0;
+  mst_h5_close(&type);
+  mst_h5_close(&attribute);
+  return good;
+}
+
 masting_status mst_reader_open(mst_reader *reader, const char *path, mst_error *err) {
-  *reader = (mst_reader){.file = H5I_INVALID_HID, .path = path};
+  double rows = -1;
+  *reader = (mst_reader){.file = H5I_INVALID_HID, .path = path, .rows = -1};
   if (open_file(reader, err)) return err->status;
-  each_link(reader, "posterior", add_variable, err);
+  if (mst_reader_number(reader, "rows", &rows)) reader->rows = (int64_t)rows;
+  each_link(reader, "posterior", false, add_variable, err);
   if (!err->status && reader->chains * reader->planned == 0) return no_posterior(reader, err);
-  if (!err->status) each_link(reader, "latent_moments", add_moments, err);
+  reader->own_chains = reader->chains;
+  each_link(reader, "log_likelihood", true, add_variable, err);
+  each_link(reader, "posterior_predictive", true, add_variable, err);
+  each_link(reader, "latent_moments", false, add_moments, err);
   return err->status ? err->status : count_finished(reader, err);
 }
 
@@ -212,7 +250,15 @@ void mst_reader_close(mst_reader *reader) {
   }
   free(reader->variable);
   mst_h5_close(&reader->file);
+  if (reader->next) mst_reader_close(reader->next);
+  mst_free(&reader->next);
   *reader = (mst_reader){.file = H5I_INVALID_HID};
+}
+
+const mst_draws_variable *mst_reader_find(const mst_reader *r, const char *name) {
+  for (int i = 0; i < r->variables; i++)
+    if (!r->variable[i].moments && !strcmp(r->variable[i].name, name)) return &r->variable[i];
+  return NULL;
 }
 
 /* The axis along which a piece runs: everything behind it is read whole. *inner: elements behind
@@ -259,36 +305,58 @@ static masting_status read_block(const mst_reader *r, const mst_draws_variable *
   return err->status;
 }
 
+/* The same variable in each file, one after the other. */
 masting_status mst_reader_draws(const mst_reader *reader, const mst_draws_variable *v,
                                 int64_t first, int64_t count, double *out, mst_error *err) {
-  const hsize_t lead[2] = {(hsize_t)reader->chains, (hsize_t)reader->draws};
-  return read_block(reader, v, v->dataset, 2, lead, first, count, out, err);
+  const int64_t which = v - reader->variable;
+  for (const mst_reader *r = reader; r && !err->status; r = r->next) {
+    const hsize_t lead[2] = {(hsize_t)r->own_chains, (hsize_t)reader->draws};
+    const mst_draws_variable *here = &r->variable[which];
+    read_block(r, here, here->dataset, 2, lead, first, count, out, err);
+    out += r->own_chains * reader->draws * count;
+  }
+  return err->status;
 }
 
 masting_status mst_reader_moments(const mst_reader *reader, const mst_draws_variable *v,
                                   int64_t first, int64_t count, double *mean, double *sd,
                                   mst_error *err) {
-  const hsize_t lead[1] = {(hsize_t)reader->chains};
-  if (read_block(reader, v, v->dataset, 1, lead, first, count, mean, err)) return err->status;
-  return read_block(reader, v, v->sd, 1, lead, first, count, sd, err);
+  const int64_t which = v - reader->variable;
+  for (const mst_reader *r = reader; r && !err->status; r = r->next) {
+    const hsize_t lead[1] = {(hsize_t)r->own_chains};
+    const mst_draws_variable *here = &r->variable[which];
+    if (!read_block(r, here, here->dataset, 1, lead, first, count, mean, err))
+      read_block(r, here, here->sd, 1, lead, first, count, sd, err);
+    mean += r->own_chains * count;
+    sd += r->own_chains * count;
+  }
+  return err->status;
+}
+
+static bool own_stat(const mst_reader *r, int64_t draws, const char *full, double *out) {
+  hsize_t dims[H5S_MAX_RANK];
+  if (H5Lexists(r->file, "sample_stats", H5P_DEFAULT) <= 0 ||
+      H5Lexists(r->file, full, H5P_DEFAULT) <= 0)
+    return false;
+  mst_error ignored = {0};
+  mst_draws_variable v = {.name = (char *)full};
+  const hsize_t lead[2] = {(hsize_t)r->own_chains, (hsize_t)draws};
+  hid_t dataset = H5Dopen2(r->file, full, H5P_DEFAULT);
+  bool good = dataset >= 0 && shape_of(dataset, dims) == 2 && dims[0] == lead[0] &&
+              dims[1] == (hsize_t)r->planned &&
+              !read_block(r, &v, dataset, 2, lead, 0, 1, out, &ignored);
+  mst_h5_close(&dataset);
+  return good;
 }
 
 bool mst_reader_stat(const mst_reader *reader, const char *name, double *out) {
-  hsize_t dims[H5S_MAX_RANK];
   char full[300];
   snprintf(full, sizeof full, "sample_stats/%s", name);
-  if (H5Lexists(reader->file, "sample_stats", H5P_DEFAULT) <= 0 ||
-      H5Lexists(reader->file, full, H5P_DEFAULT) <= 0)
-    return false;
-  mst_error ignored = {0};
-  mst_draws_variable v = {.name = full};
-  const hsize_t lead[2] = {(hsize_t)reader->chains, (hsize_t)reader->draws};
-  hid_t dataset = H5Dopen2(reader->file, full, H5P_DEFAULT);
-  bool good = dataset >= 0 && shape_of(dataset, dims) == 2 && dims[0] == lead[0] &&
-              dims[1] == (hsize_t)reader->planned &&
-              !read_block(reader, &v, dataset, 2, lead, 0, 1, out, &ignored);
-  mst_h5_close(&dataset);
-  return good;
+  for (const mst_reader *r = reader; r; r = r->next) {
+    if (!own_stat(r, reader->draws, full, out)) return false;
+    out += r->own_chains * reader->draws;
+  }
+  return true;
 }
 
 char *mst_reader_label(const mst_draws_variable *v, int64_t element) {

@@ -6,7 +6,12 @@
 #include "diag/reader.h"
 #include "diag/summary.h"
 
-/* Fills summary->verdict; the rows must be there. Not collective. */
-masting_status mst_verdict_make(mst_summary *summary, const mst_reader *reader, mst_error *err);
+void mst_verdict_begin(mst_summary *summary);
+
+/* Takes one more element into account. */
+void mst_verdict_judge(mst_summary *summary, const mst_summary_row *row);
+
+/* The sampler's statistics. Not collective. */
+masting_status mst_verdict_end(mst_summary *summary, const mst_reader *reader, mst_error *err);
 
 #endif

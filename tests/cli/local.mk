@@ -60,3 +60,6 @@ EXTRA_DIST += tests/cli/test_stan_semantics.py
 TESTS += tests/cli/test_stan_semantics.py
 EXTRA_DIST += tests/cli/test_spectrum.sh
 TESTS += tests/cli/test_spectrum.sh
+# what is read off draws
+EXTRA_DIST += tests/cli/test_results.py
+TESTS += tests/cli/test_results.py

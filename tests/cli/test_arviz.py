@@ -172,6 +172,16 @@ def compare(path, posterior):
                 close(row[key], theirs[key], scale, what + key)
             close(row["q5"], float(low[name].values[index]), scale, what + "q5")
             close(row["q95"], float(high[name].values[index]), scale, what + "q95")
+            values = posterior[name].values[(slice(None), slice(None)) + index].astype(float)
+            middle = np.median(values) if np.isfinite(theirs["mean"]) else np.nan
+            close(row["median"], middle, scale, what + "median")
+            if np.isfinite(middle):
+                close(row["mad"], np.median(np.abs(values - middle)), scale, what + "mad")
+            if np.isfinite(theirs["mean"]):  # ArviZ leaves NaN out of an interval
+                close(row["hdi_low"], theirs["hdi_3%"], scale, what + "hdi_low")
+                close(row["hdi_high"], theirs["hdi_97%"], scale, what + "hdi_high")
+            if np.isfinite(theirs.get("mcse_sd", np.nan)) and scale == theirs["sd"]:
+                close(row["mcse_sd"], theirs["mcse_sd"], 1e-7 * scale, what + "mcse_sd")
             for key in ("mcse_mean", "ess_bulk", "ess_tail", "r_hat"):
                 if key in table:
                     close(

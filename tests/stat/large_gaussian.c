@@ -127,7 +127,7 @@ static int check(const double *y) {
   mst_error err = {0};
   tally means = {"means", 0, 0, 0, INFINITY}, covariances = {"covariances", 0, 0, 0, INFINITY};
   static double x[CHAINS * DRAWS];
-  mst_element_work_make(&work, CHAINS, DRAWS, &err);
+  mst_element_work_make(&work, CHAINS, DRAWS, &mst_element_defaults, &err);
   must(&err);
   for (int64_t i = 0; i < dimensions; i++) {
     for (int k = 0; k < CHAINS * DRAWS; k++) x[k] = y[k * dimensions + i];

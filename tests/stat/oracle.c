@@ -57,7 +57,7 @@ void oracle_check(oracle *o, const char *name, const double *x, double mean, dou
   mst_element first, second;
   const int64_t n = (int64_t)o->chains * o->draws;
   double *square = calloc((size_t)n, sizeof *square);
-  mst_element_work_make(&work, o->chains, o->draws, &err);
+  mst_element_work_make(&work, o->chains, o->draws, &mst_element_defaults, &err);
   must(&err);
   for (int64_t i = 0; i < n; i++) square[i] = (x[i] - mean) * (x[i] - mean);
   mst_element_summarise(work, x, &first);

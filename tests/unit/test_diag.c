@@ -116,14 +116,14 @@ static void test_ess_of_counting(void **state) {
   mst_element_work *w;
   mst_error err = {0};
   for (int i = 0; i < 1000; i++) x[i] = i;
-  assert_int_equal(mst_element_work_make(&w, 100, 10, &err), MASTING_OK);
+  assert_int_equal(mst_element_work_make(&w, 100, 10, &mst_element_defaults, &err), MASTING_OK);
   mst_element_summarise(w, x, &e);
   near_to(pow(e.sd / e.mcse_mean, 2), 250.00455221298742, 1e-12); /* ESS of the mean */
   near_to(e.ess_bulk, 250.12105488600864, 1e-12);
   near_to(e.ess_tail, 250, 1e-12);
   near_to(e.mean, 499.5, 1e-15);
-  near_to(e.q5, 49.95, 1e-14);
-  near_to(e.q95, 949.05, 1e-14);
+  near_to(e.quantile[0], 49.95, 1e-14);
+  near_to(e.quantile[1], 949.05, 1e-14);
   assert_true(e.r_hat > 3);
   mst_element_work_free(&w);
   assert_null(w);
@@ -159,7 +159,8 @@ static mst_element summarise(double *x, int chains, int draws) {
   mst_element e;
   mst_element_work *w;
   mst_error err = {0};
-  assert_int_equal(mst_element_work_make(&w, chains, draws, &err), MASTING_OK);
+  assert_int_equal(mst_element_work_make(&w, chains, draws, &mst_element_defaults, &err),
+                   MASTING_OK);
   mst_element_summarise(w, x, &e);
   mst_element_work_free(&w);
   return e;
@@ -171,7 +172,7 @@ static void test_awkward(void **state) {
   uint64_t seed = 3;
   for (int i = 0; i < 36; i++) x[i] = 3.7;
   mst_element e = summarise(x, 4, 9);
-  assert_true(e.mean == 3.7 && e.sd == 0 && e.q5 == 3.7 && e.mcse_mean == 0);
+  assert_true(e.mean == 3.7 && e.sd == 0 && e.quantile[0] == 3.7 && e.mcse_mean == 0);
   assert_true(e.ess_bulk == 32 && e.ess_tail == 32); /* the middle draws are left out */
   assert_true(isnan(e.r_hat));
 
@@ -187,15 +188,15 @@ static void test_awkward(void **state) {
   e = summarise(x, 1, 36);
   assert_true(isfinite(e.ess_bulk) && isnan(e.r_hat));
   e = summarise(x, 12, 3);
-  assert_true(isfinite(e.sd) && isfinite(e.q95) && isnan(e.ess_bulk) && isnan(e.mcse_mean));
+  assert_true(isfinite(e.sd) && isfinite(e.quantile[1]) && isnan(e.ess_bulk) && isnan(e.mcse_mean));
   e = summarise(x, 1, 1);
-  assert_true(e.mean == x[0] && isnan(e.sd) && e.q5 == x[0]);
+  assert_true(e.mean == x[0] && isnan(e.sd) && e.quantile[0] == x[0]);
   x[7] = NAN;
   e = summarise(x, 4, 9);
-  assert_true(isnan(e.mean) && isnan(e.q5) && isnan(e.ess_bulk) && isnan(e.r_hat));
+  assert_true(isnan(e.mean) && isnan(e.quantile[0]) && isnan(e.ess_bulk) && isnan(e.r_hat));
   x[7] = INFINITY;
   e = summarise(x, 4, 9);
-  assert_true(e.mean == INFINITY && isfinite(e.q5) && isnan(e.mcse_mean));
+  assert_true(e.mean == INFINITY && isfinite(e.quantile[0]) && isnan(e.mcse_mean));
 }
 
 static void test_ebfmi(void **state) {
@@ -211,7 +212,8 @@ static void test_too_many(void **state) {
   (void)state;
   mst_element_work *w;
   mst_error err = {0};
-  assert_int_equal(mst_element_work_make(&w, 1 << 20, 1 << 20, &err), MASTING_ERR_FORMAT);
+  assert_int_equal(mst_element_work_make(&w, 1 << 20, 1 << 20, &mst_element_defaults, &err),
+                   MASTING_ERR_FORMAT);
   assert_null(w);
 }
 
