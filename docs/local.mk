@@ -13,10 +13,11 @@ dist_pages_DATA = \
   docs/ir.md \
   docs/laplace.md \
   docs/models-in-c.md \
+  docs/python.md \
   docs/slurm.md \
   docs/stan-functions.md \
   docs/stan-language.md \
   docs/starting.md \
   docs/testing.md
 picturesdir = $(docdir)/docs/images
-dist_pictures_DATA = docs/images/diamonds.svg
+dist_pictures_DATA = docs/images/diamonds.svg docs/images/python-scatter.png docs/images/python-trace.png

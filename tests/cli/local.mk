@@ -63,3 +63,6 @@ TESTS += tests/cli/test_spectrum.sh
 # what is read off draws
 EXTRA_DIST += tests/cli/test_results.py
 TESTS += tests/cli/test_results.py
+# the Python package
+EXTRA_DIST += tests/cli/test_python.sh
+TESTS += tests/cli/test_python.sh
