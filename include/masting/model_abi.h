@@ -1,4 +1,4 @@
-/* masting/model_abi.h -- what a compiled model tells the sampler, and what it is asked for. ABI 4.
+/* masting/model_abi.h -- what a compiled model tells the sampler, and what it is asked for. ABI 5.
  *
  * This header (with lanes.h) is all that a model sees. The models of the gallery, models written by
  * hand in C and models generated from Stan use it alike. A model is one C file that defines one
@@ -37,18 +37,18 @@
 
 #include <masting/lanes.h>
 
-#define MASTING_ABI 4
+#define MASTING_ABI 5
 #define MASTING_MAX_DIMS 8
 #define MASTING_NO_SIZE (-1)
 #define MASTING_NO_BOUND_BELOW (-INFINITY)
 #define MASTING_NO_BOUND_ABOVE (INFINITY)
 
 /* Most of each that a model may have. */
-#define MASTING_MAX_SIZES 128
-#define MASTING_MAX_DATA 128
-#define MASTING_MAX_PARAMS 256
-#define MASTING_MAX_SHARED 128
-#define MASTING_MAX_DERIVED 256 /* derived and row_derived together */
+#define MASTING_MAX_SIZES 4096
+#define MASTING_MAX_DATA 4096
+#define MASTING_MAX_PARAMS 4096
+#define MASTING_MAX_SHARED 4096
+#define MASTING_MAX_DERIVED 4096 /* derived and row_derived together */
 #define MASTING_MAX_NORMALS 8
 
 /* A size that the shapes of the data determine, or the model. */
@@ -150,6 +150,25 @@ typedef struct masting_normal {
                  double *grad);
 } masting_normal;
 
+/* Random numbers for simulators, made data and derived quantities: addressed by (seed, chain, draw,
+ * row, count), so they do not depend on ranks. A stream starts where the engine says; seek starts
+ * another row's. */
+typedef struct masting_rng masting_rng;
+typedef struct masting_rng_ops {
+  double (*uniform)(masting_rng *rng);               /* (0,1) */
+  double (*normal)(masting_rng *rng);                /* standard normal */
+  double (*gamma)(masting_rng *rng, double shape);   /* unit scale */
+  int64_t (*poisson)(masting_rng *rng, double mean); /* -1: no mean, or one beyond 2^52 */
+  /* to the start of a (global) row's stream */
+  void (*seek)(masting_rng *rng, int64_t row);
+} masting_rng_ops;
+
+/* Random numbers for what setup and the phases make: the same on every rank, by the seed. */
+typedef struct masting_random {
+  const masting_rng_ops *ops;
+  masting_rng *rng;
+} masting_random;
+
 /* A block of rows: what the kernel reads and what it adds to. All vreal arrays are 64-byte
  * aligned. */
 typedef struct masting_block {
@@ -170,20 +189,10 @@ typedef struct masting_block {
   vreal *lp;                  /* += log density of the block's rows */
   /* scratch_bytes of this thread, 64-byte aligned, contents undefined */
   void *scratch;
+  /* phases; else NULL. Every phase has streams of its own: seek(rng, first_row + n) before row n's
+   * first number */
+  const masting_random *at;
 } masting_block;
-
-/* Random numbers for simulators and derived quantities: addressed by (seed, chain, draw, row,
- * count), so they do not depend on ranks. A stream starts where the engine says; seek starts
- * another row's. */
-typedef struct masting_rng masting_rng;
-typedef struct masting_rng_ops {
-  double (*uniform)(masting_rng *rng);               /* (0,1) */
-  double (*normal)(masting_rng *rng);                /* standard normal */
-  double (*gamma)(masting_rng *rng, double shape);   /* unit scale */
-  int64_t (*poisson)(masting_rng *rng, double mean); /* -1: no mean, or one beyond 2^52 */
-  /* to the start of a (global) row's stream */
-  void (*seek)(masting_rng *rng, int64_t row);
-} masting_rng_ops;
 
 /* What a simulator knows. */
 typedef struct masting_sim {
@@ -255,9 +264,11 @@ typedef struct masting_model {
 
   /* Once, on every rank alike, when the data have been read: prepares constants from replicated
    * data (sharded entries are NULL) and writes computed sizes. *state is given to the other
-   * functions. NULL: none needed. Returns NULL, or a message that says what is wrong with the
-   * data (static, or inside *state, which is then torn down). */
-  const char *(*setup)(int64_t *size, const void *const *replicated_data, void **state);
+   * functions. `at` has a stream of random numbers, the same on every rank. NULL: none needed.
+   * Returns NULL, or a message that says what is wrong with the data (static, or inside *state,
+   * which is then torn down). */
+  const char *(*setup)(const masting_random *at, int64_t *size, const void *const *replicated_data,
+                       void **state);
   void (*teardown)(void *state);
 
   /* Data made from rows, in nphases phases. phase_rows is called for every block of this rank,
@@ -265,12 +276,13 @@ typedef struct masting_model {
    * minimum or maximum with) `values`, which start at 0 (inf, -inf). The block has rows and
    * data; theta, scratch and the like are NULL. Values are then combined over all blocks, sums
    * exactly, and phase_end sees them on every rank alike; it may write computed sizes that no
-   * made variable has. Messages as for setup. */
+   * made variable has. `at` and messages as for setup. */
   int nphases;
   int64_t (*phase_values)(const void *state, const int64_t *size, int phase);
   masting_op (*phase_op)(const void *state, int phase);
   void (*phase_rows)(void *state, int phase, const masting_block *block, double *values);
-  const char *(*phase_end)(void *state, int phase, int64_t *size, const double *values);
+  const char *(*phase_end)(void *state, const masting_random *at, int phase, int64_t *size,
+                           const double *values);
 
   /* Once, after setup and phases. Slots 0 .. slots-1 are what prepare and global will name. May be
    * NULL. Messages as for setup. */

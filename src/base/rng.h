@@ -26,7 +26,9 @@ typedef enum mst_use {
   MST_USE_APPROXIMATION, /* draws of a Gaussian approximation, epoch = draw, index = element */
   MST_USE_START,         /* starting points around given ones, index = element */
   MST_USE_PATH,          /* draws along a path to a mode, epoch = draw, index = element */
-  MST_USE_RESAMPLE       /* choices among weighted draws */
+  MST_USE_RESAMPLE,      /* choices among weighted draws */
+  MST_USE_SETUP,         /* data that a model makes, replicated: epoch 0, or 1 + phase */
+  MST_USE_SETUP_ROW      /* the same of a row, in a phase */
 } mst_use;
 
 /* The four 64-bit words at an address; `index` counts words of four. */

@@ -168,7 +168,7 @@ static masting_status check_target(mst_job *job, const check_options *o, mst_tar
 }
 
 static masting_status run(mst_job *job, mst_opts *opts, const check_options *o, mst_error *err) {
-  mst_read_options read = {.float32 = o->float32};
+  mst_read_options read = {.float32 = o->float32, .seed = o->grad.seed};
   mst_size_value *sizes = NULL;
   mst_model_set model = {0};
   mst_dataset data = {0};
@@ -204,7 +204,8 @@ int cmd_check(int argc, const char **argv) {
        "at how many random points", false},
       {"radius", 0, MST_OPT_REAL, &o.grad.radius, 0, 100, NULL, "R", "1",
        "points are uniform in (-R, R), unconstrained scale", false},
-      {"seed", 's', MST_OPT_U64, &o.grad.seed, 0, 0, NULL, "SEED", "1", "of the points", false},
+      {"seed", 's', MST_OPT_U64, &o.grad.seed, 0, 0, NULL, "SEED", "1",
+       "of the points, and of random numbers in transformed data", false},
       {"most-global", 0, MST_OPT_I64, &o.grad.most_global, 1, 0x1p53, NULL, "E", "1000",
        "elements looked at, of each global parameter", false},
       {"most-local", 0, MST_OPT_I64, &o.grad.most_local, 1, 0x1p53, NULL, "E", "30",

@@ -147,6 +147,7 @@ int cmd_laplace(int argc, const char **argv) {
     m->latents = (mst_latents)o.latents;
     o.run.joint = o.joint;
     c.chains = m->starts;
+    c.seed = m->ascent.seed;
     c.lanes = m->lanes;
     c.out = m->out;
     c.force = m->force;

@@ -174,6 +174,7 @@ int cmd_optimize(int argc, const char **argv) {
     o.run.latents = latents_of[o.latents];
     o.run.reduction = (mst_reduction)o.reduction;
     c.chains = r->starts;
+    c.seed = ascent->seed;
     c.lanes = r->lanes;
     c.out = r->out;
     c.force = r->force;

@@ -154,6 +154,7 @@ int cmd_pathfinder(int argc, const char **argv) {
     o.run.resample = !o.all;
     o.run.reduction = (mst_reduction)o.reduction;
     c.chains = r->paths;
+    c.seed = ascent->seed;
     c.lanes = r->lanes;
     c.out = r->out;
     c.force = r->force;

@@ -125,6 +125,7 @@ static int sample(mst_command *c, cli_sample *o, mst_error *err) {
   if (err->status == MASTING_OK && read_init(o, err) == MASTING_OK)
     check_conflicts(c->opts, o, err);
   c->chains = o->run.chains;
+  c->seed = o->run.seed;
   c->lanes = o->run.lanes;
   c->out = o->run.out;
   c->force = o->run.force;

@@ -25,6 +25,7 @@ static void run(mst_command *c, mst_job *job, mst_error *err) {
   c->data_path = opts->npositional > 1 ? opts->positional[1] : NULL;
   mst_job_sizes(c->opts, &c->size, &sizes, &read.nsizes, err);
   read.sizes = sizes;
+  read.seed = c->seed;
   job->chains = c->chains;
   job->lanes = c->lanes;
   job->build.lang.size = c->shard;

@@ -27,6 +27,7 @@ struct mst_command {
   mst_opt_list size;
   /* the subcommand's, set before mst_command_go */
   int chains, lanes; /* side by side; lanes 0: the machine's best */
+  uint64_t seed;     /* of random numbers in data that the model makes */
   const char *out;   /* NULL: no file */
   int force;
   /* made by mst_command_go */

@@ -278,6 +278,7 @@ masting_status mst_dataset_read(mst_dataset *data, const mst_comm *comm, const m
   reader r = {.data = data, .comm = comm, .model = model, .path = path};
   r.source.h5 = H5I_INVALID_HID;
   memset(data, 0, sizeof *data);
+  data->seed = options ? options->seed : 0;
   if (make_schema(&r, options, err) == MASTING_OK && make_room(&r, err) == MASTING_OK &&
       read_all(&r, err) == MASTING_OK)
     hash_all(&r, err);

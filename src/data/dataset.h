@@ -27,12 +27,14 @@ typedef struct mst_dataset {
   int64_t row_bytes[MST_MAX_DATA]; /* sharded: bytes from a row to the next; else 0 */
   int64_t bytes;                   /* of this rank, all variables */
   uint64_t hash; /* of names, sizes and contents: the same for any number of ranks */
+  uint64_t seed; /* of the random numbers in data that the model makes of these */
 } mst_dataset;
 
 typedef struct mst_read_options {
   const mst_size_value *sizes;
   int nsizes;
-  int float32; /* keep MASTING_F32 variables in float even when the file has double */
+  uint64_t seed; /* goes into the data set */
+  int float32;   /* keep MASTING_F32 variables in float even when the file has double */
 } mst_read_options;
 
 /* Collective. Reads everything `model` declares from the file `path` (NULL: a model without data,

@@ -74,6 +74,7 @@ libmasting_a_SOURCES += \
   src/lang/lower/lower.h \
   src/lang/lower/lower_assign.c \
   src/lang/lower/lower_call.c \
+  src/lang/lower/lower_check.c \
   src/lang/lower/lower_choose.c \
   src/lang/lower/lower_covariance.c \
   src/lang/lower/lower_data.c \
@@ -178,6 +179,7 @@ PRELUDE = \
   src/lang/prelude/matrices.stan \
   src/lang/prelude/covariance.stan \
   src/lang/prelude/wiener.stan \
+  src/lang/prelude/constraints.stan \
   src/lang/prelude/transforms.stan
 nodist_libmasting_a_SOURCES = src/lang/prelude/prelude_text.inc
 BUILT_SOURCES = src/lang/prelude/prelude_text.inc

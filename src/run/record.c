@@ -216,11 +216,11 @@ static void note_rejection(mst_record *r) {
 void mst_record_tell(const mst_record *r) {
   char count[MST_SHOW_SIZE];
   if (r->rejected == 0 || r->target->comm->rank != 0) return;
-  mst_warn(
-      "%s; the program rejected %s draw%s by reject() in generated quantities: what this block "
-      "declares is NaN in %s, parameters are kept",
-      r->why, mst_show_count(r->rejected, count), r->rejected > 1 ? "s" : "",
-      r->rejected > 1 ? "them" : "it");
+  mst_warn("%s; the program rejected %s draw%s by reject() or a constraint in generated "
+           "quantities: what this block "
+           "declares is NaN in %s, parameters are kept",
+           r->why, mst_show_count(r->rejected, count), r->rejected > 1 ? "s" : "",
+           r->rejected > 1 ? "them" : "it");
 }
 
 /* ---- storing a draw ---- */

@@ -164,7 +164,9 @@ static masting_status prepare(mst_drawfile *f, const mst_drawfile_spec *spec, ms
 
 static masting_status begin(mst_drawfile *f, const mst_drawfile_spec *spec, mst_error *err) {
   if (mst_agree(&f->comm, err)) return err->status;
-  mst_bcast(&f->comm, &f->plan.skeleton, (int64_t)sizeof f->plan.skeleton, err);
+  mst_skeleton *s = &f->plan.skeleton; /* every rank has planned the same; rank 0 has laid it out */
+  mst_bcast(&f->comm, s->dim, s->ndims * (int64_t)sizeof *s->dim, err);
+  mst_bcast(&f->comm, s->var, s->nvars * (int64_t)sizeof *s->var, err);
   if (mst_agree(&f->comm, err)) return err->status;
   if (!mst_h5_layout_open(&f->file, spec->path, err)) {
     if (f->comm.rank == 0) {
@@ -295,6 +297,7 @@ void mst_drawfile_abandon(mst_drawfile **file, int keep) {
   if (!f) return;
   mst_h5_layout_abandon(&f->file, keep || !f->locked);
   if (f->locked) mst_lock_drop(f->file.path);
+  mst_skeleton_free(&f->plan.skeleton);
   mst_globals_free(&f->globals);
   mst_locals_free(&f->locals);
   mst_free(file);

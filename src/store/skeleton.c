@@ -4,11 +4,29 @@
 #include <hdf5_hl.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "data/h5.h"
 
 int64_t mst_cell_whole(double x) { return fabs(x) < 0x1p63 ? (int64_t)x : INT64_MIN; }
+
+void mst_skeleton_free(mst_skeleton *s) {
+  free(s->dim);
+  free(s->var);
+  s->dim = NULL;
+  s->var = NULL;
+  s->ndims = s->nvars = s->dim_room = s->var_room = 0;
+}
+
+/* list, with room for one more than n elements. */
+static void *with_room(void *list, int n, int *room, size_t size) {
+  if (n < *room) return list;
+  *room = *room ? 2 * *room : 64;
+  list = realloc(list, (size_t)*room * size);
+  MST_ASSERT(list);
+  return list;
+}
 
 int mst_skeleton_group(mst_skeleton *s, const char *name) {
   MST_ASSERT(s->ngroups < MST_MAX_GROUPS);
@@ -22,7 +40,7 @@ int mst_skeleton_dimension(mst_skeleton *s, int group, const char *name, int64_t
       MST_ASSERT(s->dim[i].size == size);
       return i;
     }
-  MST_ASSERT(s->ndims < MST_MAX_DIMENSIONS);
+  s->dim = with_room(s->dim, s->ndims, &s->dim_room, sizeof *s->dim);
   mst_dimension *d = &s->dim[s->ndims];
   *d = (mst_dimension){.group = group, .size = size};
   snprintf(d->name, sizeof d->name, "%s", name);
@@ -31,7 +49,8 @@ int mst_skeleton_dimension(mst_skeleton *s, int group, const char *name, int64_t
 
 int mst_skeleton_variable(mst_skeleton *s, int group, const char *name, mst_cell cell, bool fill,
                           int ndims, const int *dim) {
-  MST_ASSERT(s->nvars < MST_MAX_VARIABLES && ndims <= MST_VARIABLE_DIMS);
+  MST_ASSERT(ndims <= MST_VARIABLE_DIMS);
+  s->var = with_room(s->var, s->nvars, &s->var_room, sizeof *s->var);
   mst_variable *v = &s->var[s->nvars];
   *v = (mst_variable){.group = group, .cell = cell, .fill = fill, .ndims = ndims};
   snprintf(v->name, sizeof v->name, "%s", name);

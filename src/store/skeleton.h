@@ -20,8 +20,6 @@
 
 #define MST_NAME_SIZE 256
 #define MST_MAX_GROUPS 8
-#define MST_MAX_DIMENSIONS 4096
-#define MST_MAX_VARIABLES 2048
 #define MST_VARIABLE_DIMS (2 + MASTING_MAX_DIMS)
 
 typedef enum mst_cell { MST_CELL_F64, MST_CELL_I64, MST_CELL_BOOL } mst_cell;
@@ -50,10 +48,13 @@ typedef struct mst_variable {
 
 typedef struct mst_skeleton {
   const char *group[MST_MAX_GROUPS];
-  int ngroups, ndims, nvars;
-  mst_dimension dim[MST_MAX_DIMENSIONS];
-  mst_variable var[MST_MAX_VARIABLES];
+  int ngroups, ndims, nvars, dim_room, var_room;
+  mst_dimension *dim; /* [ndims] */
+  mst_variable *var;  /* [nvars] */
 } mst_skeleton;
+
+/* Zeroed it is an empty one. */
+void mst_skeleton_free(mst_skeleton *s);
 
 /* A group, a dimension (found again by name), a variable: each returns its index. */
 int mst_skeleton_group(mst_skeleton *s, const char *name);

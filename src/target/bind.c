@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "data/schema.h"
+#include "data/simrng.h"
 #include "par/longsum.h"
 
 static masting_status refuse_data(const mst_target *t, const char *why, mst_error *err) {
@@ -24,9 +25,18 @@ static void take_data(mst_target *t) {
   for (int v = 0; v < t->model->ndata; v++) t->replicated[v] = d->sharded[v] ? NULL : d->var[v];
 }
 
+/* A stream for what is made in setup (step 0) or at the end of a phase (1 + its number), or in the
+ * rows of a phase. */
+static masting_random random_at(const mst_target *t, masting_rng *rng, mst_use use, int step) {
+  mst_simrng_draw(rng, t->data->seed, use, 0, (uint64_t)step);
+  return (masting_random){.ops = &mst_simrng_ops, .rng = rng};
+}
+
 static masting_status set_up(mst_target *t, mst_error *err) {
   const masting_model *m = t->model;
-  const char *wrong = m->setup ? m->setup(t->size, t->replicated, &t->state) : NULL;
+  masting_rng rng;
+  const masting_random at = random_at(t, &rng, MST_USE_SETUP, 0);
+  const char *wrong = m->setup ? m->setup(&at, t->size, t->replicated, &t->state) : NULL;
   if (wrong) return refuse_data(t, wrong, err);
   for (int s = 0; s < m->nsizes; s++)
     if (!m->sizes[s].computed && t->size[s] != t->data->size[s])
@@ -112,6 +122,8 @@ static void phase_thread(const phase *p, int thread) {
   const void *data[MST_MAX_DATA];
   double *values = p->block + thread * p->values, *extreme = p->extreme + thread * p->values;
   int64_t begin, end;
+  masting_rng rng;
+  const masting_random at = random_at(t, &rng, MST_USE_SETUP_ROW, 1 + p->number);
   mst_shard_thread(s, thread, t->threads, &begin, &end);
   for (int64_t i = 0; i < p->values; i++) extreme[i] = neutral(p->op);
   for (int64_t block = begin; block < end; block++) {
@@ -122,7 +134,8 @@ static void phase_thread(const phase *p, int thread) {
                              .rows = mst_block_count(s, block),
                              .data = data,
                              .type = t->data->type,
-                             .size = t->size};
+                             .size = t->size,
+                             .at = &at};
     for (int64_t i = 0; i < p->values; i++) values[i] = neutral(p->op);
     t->model->phase_rows(t->state, p->number, &b, values);
     for (int64_t i = 0; i < p->values; i++)
@@ -189,8 +202,10 @@ static masting_status run_phase(mst_target *t, int number, mst_error *err) {
         join_extremes(&p, err);
     }
     const char *wrong = NULL;
+    masting_rng rng;
+    const masting_random at = random_at(t, &rng, MST_USE_SETUP, 1 + number);
     if (err->status == MASTING_OK && t->model->phase_end)
-      wrong = t->model->phase_end(t->state, number, t->size, p.extreme);
+      wrong = t->model->phase_end(t->state, &at, number, t->size, p.extreme);
     if (wrong) refuse_data(t, wrong, err);
     mst_agree(t->comm, err);
   }

@@ -23,6 +23,8 @@ TESTS += tests/cli/test_bad_data.sh tests/cli/test_data_files.sh
 # Stan programs
 EXTRA_DIST += tests/cli/test_stan.sh tests/models/rows.stan
 TESTS += tests/cli/test_stan.sh
+EXTRA_DIST += tests/cli/test_constraints.sh tests/models/constraints.stan
+TESTS += tests/cli/test_constraints.sh
 EXTRA_DIST += tests/cli/test_emit_ir.sh
 TESTS += tests/cli/test_emit_ir.sh
 # differential equations

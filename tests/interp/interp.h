@@ -129,6 +129,9 @@ val la_cholesky(interp *s, const val *a, lang_loc at);
 num la_log_det(interp *s, const val *a);   /* of the absolute value */
 val la_as_matrix(interp *s, const val *a); /* a vector is one column */
 
+/* constraint.c: whether a value keeps to what its variable is declared with. */
+bool in_keeps(interp *s, const ast_decl *d, const val *x);
+
 /* transform.c: the constrained value of a parameter */
 val in_parameter(interp *s, const ast_decl *d);
 long in_free_count(interp *s, const ast_decl *d);

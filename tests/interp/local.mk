@@ -2,6 +2,7 @@
 check_PROGRAMS += tests/interp/interp
 tests_interp_interp_SOURCES = \
   tests/interp/call.c \
+  tests/interp/constraint.c \
   tests/interp/density.c \
   tests/interp/eval.c \
   tests/interp/interp.h \
@@ -28,6 +29,7 @@ tests_interp_variants_LDADD = $(MASTING_LDADD)
 EXTRA_DIST += tests/interp/expressions.py tests/interp/programs.py tests/interp/test_programs.py \
   tests/interp/test_cases.py
 EXTRA_DIST += \
+  tests/interp/cases/constraints.stan \
   tests/interp/cases/condition_on_one_row.stan \
   tests/interp/cases/flat.stan \
   tests/interp/cases/log_mix_at_ends.stan \

@@ -58,6 +58,15 @@ static void read_data(interp *s, const json_t *root) {
 
 /* ---- blocks */
 
+/* What the variables of a block are in the end is held against their constraints. */
+static void check_block(interp *s, const ast_stmt *block, in_status otherwise) {
+  for (int i = 0; block && i < block->nstmts; i++) {
+    const ast_decl *d = block->stmt[i]->kind == AST_DECL ? block->stmt[i]->decl : NULL;
+    if (d && d->top && !in_keeps(s, d, interp_variable(s, d)))
+      interp_fail(s, otherwise, d->loc, "%s is not what it is declared to be", d->name);
+  }
+}
+
 static void run_block(interp *s, const ast_stmt *block) {
   int locals = s->nlocals;
   for (int i = 0; block && i < block->nstmts; i++) in_run(s, block->stmt[i]);
@@ -88,7 +97,9 @@ bool interp_begin(interp *s, lang_context *c, const ast_program *p, const char *
   if (setjmp(s->bail) == 0) {
     if (!root) interp_fail(s, IN_BAD, (lang_loc){0}, "data: broken JSON: %s", problem.text);
     read_data(s, root);
+    check_block(s, p->data, IN_BAD);
     run_block(s, p->tdata);
+    check_block(s, p->tdata, IN_BAD);
     for (int i = 0; p->parameters && i < p->parameters->nstmts; i++)
       if (p->parameters->stmt[i]->decl)
         s->nparams += in_free_count(s, p->parameters->stmt[i]->decl);
@@ -116,6 +127,7 @@ in_status interp_density(interp *s, const num *theta, num *lp) {
   if (setjmp(s->bail) == 0) {
     until_parameters(s, theta);
     run_block(s, s->p->tparameters);
+    check_block(s, s->p->tparameters, IN_REJECTED);
     run_block(s, s->p->model);
     *lp = s->target;
   } else if (s->status == IN_REJECTED) {
@@ -129,6 +141,7 @@ in_status interp_generate(interp *s, const num *theta) {
     until_parameters(s, theta);
     run_block(s, s->p->tparameters);
     run_block(s, s->p->generated);
+    check_block(s, s->p->generated, IN_REJECTED);
   }
   return s->status;
 }

@@ -30,6 +30,10 @@ EXTRA_DIST += tests/laws/test_rejected.sh tests/models/rejected.stan tests/model
   tests/models/fixed.stan
 TESTS += tests/laws/test_rejected.sh
 
+# random numbers in transformed data
+EXTRA_DIST += tests/laws/test_random_data.sh tests/models/random_data.stan
+TESTS += tests/laws/test_random_data.sh
+
 # sums and metrics of any scale
 EXTRA_DIST += tests/laws/test_scales.sh tests/models/two_scales.stan tests/models/far_data.stan \
   tests/models/far_rates.stan

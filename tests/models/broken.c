@@ -22,8 +22,9 @@ static const masting_param params[] = {{.name = "a"}};
 #endif
 #ifdef BROKEN_LINK
 extern double masting_test_missing_function(double x);
-static const char *setup(int64_t *size, const void *const *replicated, void **state) {
-  (void)size, (void)replicated, (void)state;
+static const char *setup(const masting_random *at, int64_t *size, const void *const *replicated,
+                         void **state) {
+  (void)at, (void)size, (void)replicated, (void)state;
   return masting_test_missing_function(1.0) > 0 ? "no" : NULL;
 }
 #endif

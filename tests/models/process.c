@@ -98,7 +98,9 @@ static void global(void *state, int slot, const int64_t *size, const void *const
   }
 }
 
-static const char *setup(int64_t *size, const void *const *known, void **state) {
+static const char *setup(const masting_random *at, int64_t *size, const void *const *known,
+                         void **state) {
+  (void)at;
   (void)size, (void)known;
   *state = calloc(1, sizeof(const char *));
   return *state ? NULL : "no memory";

@@ -174,7 +174,9 @@ static void complain(own *s, int where) {
   if (TROUBLE == where) __atomic_store_n(&s->trouble, "index 12 is out of range", __ATOMIC_RELAXED);
 }
 
-static const char *setup(int64_t *size, const void *const *replicated, void **state) {
+static const char *setup(const masting_random *at, int64_t *size, const void *const *replicated,
+                         void **state) {
+  (void)at;
   own *s = calloc(1, sizeof *s);
   *state = s;
   if (!s) return "no memory";
@@ -221,7 +223,9 @@ static void phase_rows(void *state, int phase, const masting_block *b, double *v
   if (phase == ROWS && b->first_row >= 256) complain(state, IN_PHASE);
 }
 
-static const char *phase_end(void *state, int phase, int64_t *size, const double *values) {
+static const char *phase_end(void *state, const masting_random *at, int phase, int64_t *size,
+                             const double *values) {
+  (void)at;
   own *s = state;
   (void)size;
   if (phase == SUMS) s->mean = values[1] > 0 ? values[0] * 0x1p-900 / values[1] : 0.0;

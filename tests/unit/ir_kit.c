@@ -188,7 +188,7 @@ kit_model kit_compile(kit *k, bool optimise) {
 }
 
 void kit_setup(kit_model *m) {
-  const char *message = m->model->setup(m->size, m->data, &m->state);
+  const char *message = m->model->setup(NULL, m->size, m->data, &m->state);
   if (!message) message = m->model->begin(m->state, m->size, 2);
   if (message) fail_msg("%s", message);
 }

@@ -85,7 +85,7 @@ echo 'parameters {}' >"$dir/m.stan" && bad 2 'does not read Stan programs' "$dir
 compile "$dir/symbol.so" "$models/broken.c" -DBROKEN_SYMBOL
 bad 2 'no model in it; expected a symbol masting_model_w1' "$dir/symbol.so"
 compile "$dir/abi.so" "$models/broken.c" -DBROKEN_ABI=7
-bad 2 'compiled for another ABI; expected number 4, got 7' "$dir/abi.so"
+bad 2 'compiled for another ABI; expected number 5, got 7' "$dir/abi.so"
 compile "$dir/lanes.so" "$models/broken.c" -DBROKEN_LANES=4
 bad 2 'masting_model_w8 says another lane width; expected 8, got 4' "$dir/lanes.so"
 compile "$dir/link.so" "$models/broken.c" -DBROKEN_LINK

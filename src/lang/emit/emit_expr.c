@@ -276,10 +276,6 @@ static const char *where_text(emit_state *e, const ir_expr *x) {
 
 static piece random_piece(emit_state *e, const ir_expr *x) {
   static const char *const name[] = {"uniform", "normal", "gamma", "poisson"};
-  if (e->kind != EMIT_DERIVE && e->kind != EMIT_DERIVE_ROWS)
-    mst_lang_fail(e->c, x->loc, 1,
-                  "random numbers are drawn outside of generated quantities; expected none in "
-                  "transformed data; try to make them in the data file");
   const char *s = mst_lang_format(e->c, "at->ops->%s(at->rng", name[x->prim - IR_UNIFORM_RNG]);
   if (x->nargs > 0) s = mst_lang_format(e->c, "%s, %s", s, mst_emit_as(e, x->arg[0], IR_REAL));
   return (piece){mst_lang_format(e->c, "%s)", s), TIGHT};

@@ -50,21 +50,14 @@ static void write_derive(emit_state *e) {
   end_function(e);
 }
 
-static bool draws(const ir_stmt *s);
-static bool draws_in(const ir_block *b) {
-  for (int i = 0; i < b->nstmts; i++)
-    if (draws(b->stmt[i])) return true;
-  return false;
-}
-
 static void note_random(const ir_expr *x, void *argument) {
   if (x->op == IR_CALL && x->prim >= IR_UNIFORM_RNG && x->prim <= IR_POISSON_RNG)
     *(bool *)argument = true;
 }
 
-static bool draws(const ir_stmt *s) {
+bool mst_emit_draws(const ir_block *b) {
   bool found = false;
-  mst_ir_visit_stmt(s, note_random, &found);
+  for (int i = 0; i < b->nstmts; i++) mst_ir_visit_stmt(b->stmt[i], note_random, &found);
   return found;
 }
 
@@ -76,23 +69,25 @@ static bool rejects(const ir_block *b) {
   return false;
 }
 
-/* A loop over rows begins each row's stream of random numbers. A rejection goes on with the next
- * row, as the parameters of all rows are stored. */
-static void write_row_loop(emit_state *e, const ir_stmt *s, int number) {
+void mst_emit_row_draws(emit_state *e, const ir_stmt *s) {
   ir_stmt inner = *s;
-  const bool leaves = rejects(&s->body);
-  if (leaves) e->leave = mst_lang_format(e->c, "next_row_%d", number);
   mst_emit_line(e, "for (int64_t %s = 0; %s < block->rows; %s++) {", s->var->name, s->var->name,
                 s->var->name);
-  if (draws_in(&s->body))
+  if (mst_emit_draws(&s->body))
     mst_emit_line(e, "  at->ops->seek(at->rng, block->first_row + %s);", s->var->name);
   inner.kind = IR_BLOCK;
   ir_stmt *list[] = {&inner};
   e->depth++;
   mst_emit_block(e, &(ir_block){list, 1});
   e->depth--;
-  if (leaves) mst_emit_line(e, "%s:;", e->leave);
+  if (e->leave) mst_emit_line(e, "%s:;", e->leave);
   mst_emit_line(e, "}");
+}
+
+/* A rejection goes on with the next row, as the parameters of all rows are stored. */
+static void write_row_loop(emit_state *e, const ir_stmt *s, int number) {
+  if (rejects(&s->body)) e->leave = mst_lang_format(e->c, "next_row_%d", number);
+  mst_emit_row_draws(e, s);
   e->leave = NULL;
 }
 
@@ -115,7 +110,7 @@ static void write_derive_rows(emit_state *e) {
     ir_stmt *s = b->stmt[i];
     bool over_rows =
         s->kind == IR_FOR && s->count->op == IR_LOAD && s->count->var == e->p->row_count;
-    if (over_rows && (draws_in(&s->body) || rejects(&s->body)))
+    if (over_rows && (mst_emit_draws(&s->body) || rejects(&s->body)))
       write_row_loop(e, s, i);
     else
       mst_emit_block(e, &(ir_block){&s, 1});

@@ -194,6 +194,9 @@ const char *mst_emit_known_count(emit_state *e, const ir_var *v, int first, bool
 
 /* ---- rows */
 void mst_emit_find_row_loop(emit_state *e);
+bool mst_emit_draws(const ir_block *b); /* random numbers */
+/* A loop over rows that begins each row's stream of random numbers. */
+void mst_emit_row_draws(emit_state *e, const ir_stmt *s);
 void mst_emit_enter_row(emit_state *e);
 void mst_emit_leave_row(emit_state *e);
 /* The row-local parameter whose adjoint v is, in tables.row_theta; -1. */

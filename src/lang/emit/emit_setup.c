@@ -218,10 +218,11 @@ static void write_setup(emit_state *e) {
   mst_emit_collect(e, &e->p->setup);
   collect_sizes(e);
   e->depth = 0;
-  mst_emit_line(
-      e, "static const char *model_setup(int64_t *size, const void *const *data, void **opaque) {");
+  mst_emit_line(e, "static const char *model_setup(const masting_random *at, int64_t *size, const "
+                   "void *const *data, void **opaque) {");
   e->depth = 1;
   mst_emit_line(e, "model_state *const state = *opaque = masting_zeroed(1, sizeof *state);");
+  mst_emit_line(e, "(void)at;");
   mst_emit_line(e, "(void)size;");
   mst_emit_line(e, "(void)data;");
   mst_emit_open(e);
@@ -249,8 +250,13 @@ static void write_phase_rows(emit_state *e, int phase) {
   e->depth = 1;
   mst_emit_line(e, "(void)state;");
   mst_emit_line(e, "(void)values;");
+  if (mst_emit_draws(&f->rows)) mst_emit_line(e, "const masting_random *const at = block->at;");
   mst_emit_open(e);
-  mst_emit_block(e, &f->rows);
+  for (int i = 0; i < f->rows.nstmts; i++)
+    if (f->rows.stmt[i]->kind == IR_FOR && mst_emit_draws(&f->rows.stmt[i]->body))
+      mst_emit_row_draws(e, f->rows.stmt[i]);
+    else
+      mst_emit_block(e, &(ir_block){&f->rows.stmt[i], 1});
   mst_emit_close(e);
   if (e->rejects) { /* a row's data were refused */
     mst_emit_line(e, "return;");
@@ -271,10 +277,11 @@ static void write_phase_end(emit_state *e, int phase) {
   collect_sizes(e);
   e->depth = 0;
   mst_emit_line(e,
-                "static const char *model_phase_%d_end(model_state *state, int64_t *size, const "
-                "double *values) {",
+                "static const char *model_phase_%d_end(model_state *state, const masting_random "
+                "*at, int64_t *size, const double *values) {",
                 phase);
   e->depth = 1;
+  mst_emit_line(e, "(void)at;");
   mst_emit_line(e, "(void)size;");
   mst_emit_line(e, "(void)values;");
   mst_emit_open(e);
@@ -340,10 +347,11 @@ static void write_phases(emit_state *e) {
                      "static void model_phase_rows(void *state, int phase, const masting_block "
                      "*block, double *values)",
                      "_rows(state, block, values)", "");
-  write_phase_switch(e,
-                     "static const char *model_phase_end(void *state, int phase, int64_t *size, "
-                     "const double *values)",
-                     "_end(state, size, values)", " NULL");
+  write_phase_switch(
+      e,
+      "static const char *model_phase_end(void *state, const masting_random *at, int "
+      "phase, int64_t *size, const double *values)",
+      "_end(state, at, size, values)", " NULL");
   mst_emit_line(
       e, "static int64_t model_phase_values(const void *state, const int64_t *size, int phase) {");
   mst_emit_line(e, "  (void)size;");

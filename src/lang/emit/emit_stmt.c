@@ -358,7 +358,7 @@ static void write_message(emit_state *e, const ir_stmt *s, const char *note) {
       format = mst_lang_format(e->c, "%s%s", format, mst_emit_format(e->c, s->text[i]));
     if (i == s->nargs) break;
     const ir_expr *x = s->arg[i];
-    format = mst_lang_format(e->c, "%s%s", format, x->type == IR_INT ? "%lld" : "%g");
+    format = mst_lang_format(e->c, "%s%s", format, x->type == IR_INT ? "%lld" : "%.9g");
     args = mst_lang_format(e->c,
                            x->type == IR_INT    ? "%s, (long long)(%s)"
                            : x->type == IR_LANE ? "%s, v_get(%s, 0)"

@@ -27,6 +27,7 @@ static void density(lower_state *l) {
     mst_lower_parameters(l, first);
     first = false;
     block(l, l->ast->tparameters);
+    mst_lower_check_block(l, l->ast->tparameters);
     block(l, l->ast->model);
   } while (l->again);
   mst_ir_fill_unset(l->c, l->p, &l->p->density);
@@ -42,7 +43,9 @@ static void generate(lower_state *l) {
   l->out = &l->p->generate;
   mst_lower_parameters(l, false);
   block(l, l->ast->tparameters);
+  if (!l->ast->parameters) mst_lower_check_block(l, l->ast->tparameters);
   block(l, l->ast->generated);
+  mst_lower_check_block(l, l->ast->generated);
   mst_ir_fill_unset(l->c, l->p, &l->p->generate);
   l->p->one_lane = one_lane || l->one_lane;
   l->scope = data;
@@ -61,7 +64,9 @@ ir_program *mst_lower(lang_context *c, const ast_program *program, ast_function 
   l.p->name = name;
   l.out = &l.p->setup;
   mst_lower_data(&l);
+  mst_lower_check_block(&l, program->data);
   block(&l, program->tdata);
+  mst_lower_check_block(&l, program->tdata);
   mst_ir_fill_unset(c, l.p, &l.p->setup);
   density(&l);
   generate(&l);

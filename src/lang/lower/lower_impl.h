@@ -19,6 +19,7 @@
  *   lower_map.c     map_rect
  *   lower_param.c   transforms of parameters
  *   lower_transform.c the same as functions
+ *   lower_check.c   constraints of what is no parameter
  *
  * A container is never computed as a whole unless something needs it more than once: `x + y * 2`
  * is a value whose element i is the expression x[i] + y[i] * 2. Whatever an element needs
@@ -134,6 +135,8 @@ struct lower_state {
   lang_pointers sizes; /* of lower_sizes, by declaration */
   lang_pointers bound; /* of lower_binding, by declaration: the latest */
   lang_loc loc;        /* of the model's statement at hand */
+  /* the variable that a prelude function holds against its constraint, or NULL */
+  const struct lower_checked *checked;
   /* prelude: */
   ast_function *const *prelude;
   int nprelude;
@@ -332,7 +335,25 @@ bool mst_lower_same_size(const lower_state *l, const ast_decl *cut, const ast_de
  * not known. */
 int64_t mst_lower_size_value(const lower_state *l, const ast_decl *d);
 
+/* ---- constraints (lower_check.c) */
+typedef struct lower_checked { /* a variable, or an element of an array of them */
+  const ast_decl *decl;
+  ir_expr *const *index;
+  int nindices;
+} lower_checked;
+
+/* Holds variables against the constraints that they are declared with, at the end of their block:
+ * data and transformed data end the run, transformed parameters the density, generated quantities
+ * the draw's. */
+void mst_lower_check_block(lower_state *l, const ast_stmt *block);
+/* `index` of a message: "x[2,3]". */
+void mst_lower_say_element(lower_state *l, ir_stmt *r, const lower_checked *x);
+
 /* ---- parameters (lower_param.c) */
+/* A bound, offset or multiplier as a value whose elements may be asked for many times; NULL:
+ * there is none. */
+const lower_value *mst_lower_bound(lower_state *l, const ast_expr *e);
+ir_expr *mst_lower_bound_at(lower_state *l, const lower_value *bound, ir_expr *const *index);
 /* Declares and transforms the parameters in the current block; `first`: makes p->param as well. */
 void mst_lower_parameters(lower_state *l, bool first);
 

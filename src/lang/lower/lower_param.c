@@ -132,7 +132,7 @@ static const lower_value *flat_value(lower_state *l, ir_var *theta, lang_type ty
 
 /* ---- elementwise constraints */
 
-static const lower_value *bound(lower_state *l, const ast_expr *e) {
+const lower_value *mst_lower_bound(lower_state *l, const ast_expr *e) {
   if (!e) return NULL;
   const lower_value *v = mst_lower_expr(l, e);
   if (v->ndims) return mst_lower_cheap(l, v);
@@ -141,7 +141,7 @@ static const lower_value *bound(lower_state *l, const ast_expr *e) {
       LANG_REAL);
 }
 
-static ir_expr *pick(lower_state *l, const lower_value *b, ir_expr *const *index) {
+ir_expr *mst_lower_bound_at(lower_state *l, const lower_value *b, ir_expr *const *index) {
   return mst_lower_at(l, b, b->ndims ? index : NULL);
 }
 
@@ -157,16 +157,16 @@ static ir_expr *constrained(lower_state *l, const ast_decl *d, const lower_value
   if (d->constraint == AST_OFFSET_MULTIPLIER) {
     ir_expr *x = y;
     if (high) {
-      ir_expr *tau = mst_lower_hold(l, pick(l, high, index), "multiplier");
+      ir_expr *tau = mst_lower_hold(l, mst_lower_bound_at(l, high, index), "multiplier");
       mst_lower_target(l, mst_ir_call1(l->c, IR_LOG, mst_lower_copy(l, tau)));
       x = op2(l, IR_MUL, tau, x);
     }
-    return low ? op2(l, IR_ADD, pick(l, low, index), x) : x;
+    return low ? op2(l, IR_ADD, mst_lower_bound_at(l, low, index), x) : x;
   }
   if (low && high) {
-    ir_expr *a = mst_lower_hold(l, pick(l, low, index), "lower");
-    ir_expr *width =
-        mst_lower_hold(l, op2(l, IR_SUB, pick(l, high, index), mst_lower_copy(l, a)), "width");
+    ir_expr *a = mst_lower_hold(l, mst_lower_bound_at(l, low, index), "lower");
+    ir_expr *width = mst_lower_hold(
+        l, op2(l, IR_SUB, mst_lower_bound_at(l, high, index), mst_lower_copy(l, a)), "width");
     ir_expr *jacobian = op2(l, IR_ADD, mst_ir_call1(l->c, IR_LOG_INV_LOGIT, Y),
                             mst_ir_call1(l->c, IR_LOG1M_INV_LOGIT, Y));
     mst_lower_target(
@@ -175,8 +175,8 @@ static ir_expr *constrained(lower_state *l, const ast_decl *d, const lower_value
   }
   mst_lower_target(l, Y);
   ir_expr *x = mst_ir_call1(l->c, IR_EXP, y);
-  if (low) return op2(l, IR_ADD, pick(l, low, index), x);
-  return op2(l, IR_SUB, pick(l, high, index), x);
+  if (low) return op2(l, IR_ADD, mst_lower_bound_at(l, low, index), x);
+  return op2(l, IR_SUB, mst_lower_bound_at(l, high, index), x);
 #undef Y
 }
 
@@ -199,8 +199,8 @@ static ir_var *place(lower_state *l, const ast_decl *d, int ndims, ir_expr **dim
 static const lower_value *elementwise(lower_state *l, const ast_decl *d, const lower_value *raw,
                                       int ndims, ir_expr **dim) {
   bool offset = d->constraint == AST_OFFSET_MULTIPLIER;
-  const lower_value *low = bound(l, offset ? d->offset : d->lower);
-  const lower_value *high = bound(l, offset ? d->multiplier : d->upper);
+  const lower_value *low = mst_lower_bound(l, offset ? d->offset : d->lower);
+  const lower_value *high = mst_lower_bound(l, offset ? d->multiplier : d->upper);
   if (!offset && infinite(low, -INFINITY)) low = NULL;
   if (!offset && infinite(high, INFINITY)) high = NULL;
   bool plain = d->constraint == AST_UNCONSTRAINED || (!low && !high);

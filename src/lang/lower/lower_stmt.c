@@ -335,8 +335,9 @@ static void while_loop(lower_state *l, const ast_stmt *s) {
 static void say(lower_state *l, const ast_stmt *s) {
   ir_stmt *r = mst_ir_stmt(l->c, s->kind == AST_PRINT ? IR_PRINT : IR_REJECT, s->loc);
   if (s->kind == AST_FATAL) r->name = "error";
-  r->arg = MST_LANG_ARRAY(l->c, ir_expr *, s->nargs + 1);
-  r->text = MST_LANG_ARRAY(l->c, const char *, s->nargs + 2);
+  r->arg = MST_LANG_ARRAY(l->c, ir_expr *, s->nargs + LOWER_DIMS + 1);
+  r->text = MST_LANG_ARRAY(l->c, const char *, s->nargs + LOWER_DIMS + 2);
+  if (l->checked) mst_lower_say_element(l, r, l->checked);
   for (int i = 0; i < s->nargs; i++) {
     if (s->arg[i]->kind == AST_STRING) {
       const char *before = r->text[r->nargs];
