@@ -10,6 +10,7 @@ int cmd_simulate(int argc, const char **argv);
 int cmd_convert(int argc, const char **argv);
 int cmd_check(int argc, const char **argv);
 int cmd_summary(int argc, const char **argv);
+int cmd_diagnose(int argc, const char **argv);
 int cmd_compile(int argc, const char **argv);
 int cmd_scaling(int argc, const char **argv);
 int cmd_info(int argc, const char **argv);

@@ -24,6 +24,7 @@ static const struct command {
     {"convert", cmd_convert, "a data file in JSON or CSV becomes HDF5"},
     {"check", cmd_check, "gradient against finite differences, shapes, memory, message size"},
     {"summary", cmd_summary, "means, quantiles, R-hat and effective sample sizes of a draws file"},
+    {"diagnose", cmd_diagnose, "what is wrong with a run, in plain words, and what to do"},
     {"compile", cmd_compile, "compile a model in Stan or C"},
     {"scaling", cmd_scaling, "time per leapfrog step over ranks and sizes: run, tabulate, plot"},
     {"info", cmd_info, "versions, build options, ranks, threads, lanes, binding"},

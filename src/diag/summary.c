@@ -147,7 +147,7 @@ static masting_status do_piece(job *j, const mst_draws_variable *v, int64_t firs
     summarise_piece(&j->w, count, j->w.row);
   }
   for (int64_t i = 0; i < count; i++) mst_verdict_judge(j->summary, &j->w.row[i]);
-  const mst_summary_piece piece = {v, j->w.row, count, begins, ends};
+  const mst_summary_piece piece = {v, j->w.row, first, count, begins, ends};
   return j->visit(j->context, &piece, err);
 }
 

@@ -51,8 +51,8 @@ typedef struct mst_summary_row {
 /* Rows of one variable, in order. */
 typedef struct mst_summary_piece {
   const mst_draws_variable *variable;
-  const mst_summary_row *row; /* [count] */
-  int64_t count;
+  const mst_summary_row *row; /* [count], elements first .. first + count - 1 */
+  int64_t first, count;
   bool begins, ends; /* the first, the last piece of the variable */
 } mst_summary_piece;
 

@@ -137,5 +137,9 @@ void mst_summary_warn(const mst_summary *s, bool quiet) {
              " of %" PRId64 " elements, least %.0f for %s; try more draws",
              MST_WARN_ESS_PER_CHAIN * s->chains, MST_WARN_ESS_PER_CHAIN, v->under_ess, v->elements,
              fmin(v->least_ess_bulk, v->least_ess_tail), v->least_ess_label);
-  if (!quiet && all_well(s)) tell_well(s);
+  if (all_well(s)) {
+    if (!quiet) tell_well(s);
+  } else if (v->divergences > 0 || v->over_rhat > 0 || v->under_ess > 0) {
+    fputs("`masting diagnose` tells where and why, and what to do\n", stderr);
+  }
 }

@@ -35,6 +35,20 @@ static char *host_names(const mst_comm *comm, mst_error *err) {
   return text;
 }
 
+/* Names of the parameters that are stored, with spaces between them; to be freed. */
+static char *parameter_names(const mst_layout *l, mst_error *err) {
+  size_t length = 1;
+  for (int i = 0; i < l->model->nparams; i++) length += strlen(l->model->params[i].name) + 1;
+  char *text = calloc(length, 1);
+  if (!text) mst_fail(err, MASTING_ERR_MEMORY, "parameter names: out of memory");
+  for (int i = 0; i < l->model->nparams && text; i++) {
+    if (l->model->params[i].hidden) continue;
+    if (*text) strcat(text, " ");
+    strcat(text, l->model->params[i].name);
+  }
+  return text;
+}
+
 static const char *metric_name(mst_metric_choice metric) {
   static const char *const names[] = {"diag", "diag-var", "unit", "dense", "lowrank", "auto"};
   return names[metric];
@@ -43,11 +57,13 @@ static const char *metric_name(mst_metric_choice metric) {
 masting_status mst_provenance_create(mst_drawfile **file, const mst_comm *comm, const mst_target *t,
                                      const mst_drawfile_spec *spec, const mst_origin *origin,
                                      mst_error *err) {
-  char *hosts = host_names(comm, err), hash[20], seed[24];
+  char *hosts = host_names(comm, err), *names = parameter_names(&t->layout, err);
+  char hash[20], seed[24];
   snprintf(hash, sizeof hash, "%016llx", (unsigned long long)t->data->hash);
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)origin->seed);
   mst_attribute all[MOST_ATTRIBUTES] = {
       {"model", t->model->name, 0},
+      {"parameters", names ? names : "", 0},
       {"data_path", spec->data_path ? spec->data_path : "", 0},
       {"data_hash", hash, 0},
       {"command_line", origin->command_line ? origin->command_line : "", 0},
@@ -73,6 +89,7 @@ masting_status mst_provenance_create(mst_drawfile **file, const mst_comm *comm, 
   full.nattributes = n;
   if (mst_agree(comm, err) == MASTING_OK) mst_drawfile_create(file, comm, &full, err);
   free(hosts);
+  free(names);
   return err->status;
 }
 

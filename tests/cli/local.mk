@@ -68,3 +68,5 @@ TESTS += tests/cli/test_results.py
 # the Python package
 EXTRA_DIST += tests/cli/test_python.sh
 TESTS += tests/cli/test_python.sh
+EXTRA_DIST += tests/cli/test_results.py tests/cli/test_diagnose.py
+TESTS += tests/cli/test_results.py tests/cli/test_diagnose.py
