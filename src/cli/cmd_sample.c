@@ -192,15 +192,15 @@ int cmd_sample(int argc, const char **argv) {
       MST_ROW_QUIET(&o.quiet, ""),
       MST_ROW("list", 0, FLAG, &o.list, 0, 0, NULL, NULL, NULL, "show the models of the gallery"),
       {0}};
-  mst_opts opts = {.command = "sample",
-                   .synopsis = "MODEL [DATA] [options]",
-                   .table = table,
-                   .about =
-                       "Draws from the posterior of MODEL given DATA with the No-U-Turn "
-                       "Sampler, over all ranks.\nMODEL is a name of the gallery (--list) or "
-                       "a compiled model.so, or a Stan program model.stan; DATA is an HDF5 file.",
-                   .min_positional = 0,
-                   .max_positional = 2};
+  mst_opts opts = {
+      .command = "sample",
+      .synopsis = "MODEL [DATA] [options]",
+      .table = table,
+      .about = "Draws from the posterior of MODEL given DATA with the No-U-Turn "
+               "Sampler, over all ranks.\nMODEL is a Stan program model.stan, a name of the "
+               "gallery (--list) or a compiled model.so;\nDATA is HDF5, JSON or CSV.",
+      .min_positional = 0,
+      .max_positional = 2};
   mst_error err = {0};
   char *line = mst_command_line(argc, argv);
   o.run.command_line = line;

@@ -10,6 +10,8 @@
 #include "base/error.h"
 #include "base/nearest.h"
 #include "cli/cmd.h"
+#include "cli/foreign.h"
+#include "cli/manual.h"
 
 static const struct command {
   const char *name;
@@ -31,12 +33,29 @@ static const struct command {
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
+/* What the commands' man pages end with. */
+static const char *const examples[][2] = {
+    {"sample", "mpirun -n 4 masting sample model.stan data.h5 -o draws.h5"},
+    {"optimize", "mpirun -n 4 masting optimize model.stan data.h5 -o mode.h5"},
+    {"laplace", "mpirun -n 4 masting laplace model.stan data.h5 -o laplace.h5"},
+    {"pathfinder", "mpirun -n 4 masting pathfinder model.stan data.h5 -o near.h5"},
+    {"simulate", "masting simulate ppca --size N=5000 --size D=2 --size K=1 -o data.h5"},
+    {"convert", "masting convert data.csv data.h5"},
+    {"check", "masting check model.stan data.h5"},
+    {"summary", "masting summary draws.h5 --var mu"},
+    {"compile", "masting compile model.stan -o model.so"},
+    {"scaling", "masting scaling ppca --size D=2 --size K=1 --ranks 1,2,4 --sizes 1e4,1e5"},
+    {"info", "mpirun -n 4 masting info"},
+};
+
 static void usage(FILE *file) {
   fputs("usage: masting COMMAND [arguments]\n\ncommands:\n", file);
   for (int i = 0; i < COMMANDS; i++)
     fprintf(file, "  %-10s %s\n", commands[i].name, commands[i].help);
   fputs("\n`masting COMMAND --help` tells more, `masting sample --list` shows the models,\n"
-        "`masting --version` the version. On many ranks: `mpirun -n 4 masting sample ...`.\n",
+        "`masting version` the version. On many ranks: `mpirun -n 4 masting sample ...`.\n"
+        "`masting help --man [COMMAND]` prints a man page, `masting help --completion bash` (zsh,\n"
+        "fish) what a shell completes by.\n",
         file);
 }
 
@@ -47,18 +66,85 @@ static const struct command *find(const char *name) {
 }
 
 static int unknown(const char *name) {
-  const char *names[COMMANDS + 2];
+  const char *names[COMMANDS + 3];
   for (int i = 0; i < COMMANDS; i++) names[i] = commands[i].name;
   names[COMMANDS] = "help";
-  names[COMMANDS + 1] = NULL;
+  names[COMMANDS + 1] = "version";
+  names[COMMANDS + 2] = NULL;
   const char *near = mst_nearest(name, names);
   mst_error err = {0};
-  if (near)
+  bool told = mst_foreign_command(name, &err);
+  if (!told && near)
     mst_fail(&err, MASTING_ERR_USAGE, "%s: unknown command; did you mean '%s'?", name, near);
-  else
+  else if (!told)
     mst_fail(&err, MASTING_ERR_USAGE, "%s: unknown command; try `masting help`", name);
   mst_error_print(&err);
   return masting_exit_status(err.status);
+}
+
+/* The command's option table in the form that mst_manual_choose was given. */
+static int ask_help(const struct command *about) {
+  const char *ask[] = {about->name, "--help", NULL};
+  return about->run(2, ask);
+}
+
+static void describe(mst_manual_command list[COMMANDS + 1]) {
+  for (int i = 0; i < COMMANDS; i++) {
+    list[i] = (mst_manual_command){.name = commands[i].name, .help = commands[i].help};
+    for (size_t k = 0; k < sizeof examples / sizeof *examples; k++)
+      if (strcmp(examples[k][0], list[i].name) == 0) list[i].example = examples[k][1];
+  }
+  list[COMMANDS] = (mst_manual_command){0};
+}
+
+static int man(const char *name) {
+  mst_manual_command list[COMMANDS + 1];
+  const struct command *about = name ? find(name) : NULL;
+  describe(list);
+  if (!name) mst_manual_main(list, stdout);
+  if (!name) return 0;
+  if (!about) return unknown(name);
+  mst_manual_choose(MST_MANUAL_MAN, &list[about - commands]);
+  return ask_help(about);
+}
+
+static int completion(const char *shell) {
+  mst_manual_command list[COMMANDS + 1];
+  int which = 0, status = 0;
+  while (mst_manual_shells[which] && (!shell || strcmp(mst_manual_shells[which], shell) != 0))
+    which++;
+  if (!mst_manual_shells[which]) {
+    mst_error err = {0};
+    mst_fail(&err, MASTING_ERR_USAGE, "--completion: expected bash, zsh or fish, got '%s'",
+             shell ? shell : "");
+    mst_error_print(&err);
+    return masting_exit_status(err.status);
+  }
+  describe(list);
+  mst_manual_choose((mst_manual_form)(MST_MANUAL_BASH + which), NULL);
+  mst_manual_begin(list, stdout);
+  for (int i = 0; i < COMMANDS && status == 0; i++) {
+    mst_manual_choose((mst_manual_form)(MST_MANUAL_BASH + which), &list[i]);
+    status = ask_help(&commands[i]);
+  }
+  mst_manual_end(stdout);
+  return status;
+}
+
+/* `masting help ...` */
+static int help(int argc, const char **argv) {
+  if (argc < 2) {
+    usage(stdout);
+    return 0;
+  }
+  if (strcmp(argv[1], "--man") == 0) return man(argc > 2 ? argv[2] : NULL);
+  if (strcmp(argv[1], "--completion") == 0) return completion(argc > 2 ? argv[2] : NULL);
+  const struct command *about = find(argv[1]);
+  return about ? ask_help(about) : unknown(argv[1]);
+}
+
+static bool is_any(const char *name, const char *a, const char *b, const char *c) {
+  return strcmp(name, a) == 0 || strcmp(name, b) == 0 || strcmp(name, c) == 0;
 }
 
 int main(int argc, char **argv) {
@@ -69,19 +155,11 @@ int main(int argc, char **argv) {
   }
   const char **args = (const char **)argv;
   const char *name = args[1];
-  if (strcmp(name, "--version") == 0) {
+  if (is_any(name, "version", "--version", "-V")) {
     puts("masting " PACKAGE_VERSION);
     return 0;
   }
-  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
-    if (argc == 2) {
-      usage(stdout);
-      return 0;
-    }
-    const struct command *about = find(args[2]);
-    const char *ask[] = {args[2], "--help", NULL};
-    return about ? about->run(2, ask) : unknown(args[2]);
-  }
+  if (is_any(name, "help", "--help", "-h")) return help(argc - 1, args + 1);
   const struct command *command = find(name);
   return command ? command->run(argc - 1, args + 1) : unknown(name);
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "cli/foreign.h"
+#include "cli/manual.h"
 #include "cli/number.h"
 
 const char *mst_opts_keep(mst_opts *opts, const char *text) {
@@ -106,6 +108,7 @@ mst_opt *mst_opt_find(mst_opts *opts, const char *where, const char *name, mst_e
     if (strcmp(o->name, name) == 0) return o;
     if (n < MST_MAX_OPTIONS) names[n++] = o->name;
   }
+  if (mst_foreign_option(opts, where, name, err)) return NULL;
   names[n++] = "help";
   names[n++] = "config";
   names[n] = NULL;
@@ -156,14 +159,19 @@ static void print_option(FILE *file, const mst_opt *o) {
   fputc('\n', file);
 }
 
+const mst_opt *mst_opts_common(void) {
+  static const mst_opt common[] = {{.name = "config",
+                                    .arg = "FILE",
+                                    .help = "options from a JSON object or `name = value` lines"},
+                                   {.name = "help", .letter = 'h', .help = "this text"},
+                                   {0}};
+  return common;
+}
+
 void mst_opts_help(const mst_opts *opts, FILE *file) {
+  if (mst_manual_options(opts, file)) return;
   fprintf(file, "usage: masting %s %s\n\n%s\n\noptions:\n", opts->command, opts->synopsis,
           opts->about);
   for (const mst_opt *o = opts->table; o->name; o++) print_option(file, o);
-  mst_opt config = {.name = "config",
-                    .arg = "FILE",
-                    .help = "options from a JSON object or `name = value` lines"};
-  mst_opt help = {.name = "help", .letter = 'h', .help = "this text"};
-  print_option(file, &config);
-  print_option(file, &help);
+  for (const mst_opt *o = mst_opts_common(); o->name; o++) print_option(file, o);
 }

@@ -63,7 +63,10 @@ typedef struct mst_opts {
 masting_status mst_opts_parse(mst_opts *opts, int argc, const char **argv, mst_error *err);
 void mst_opts_free(mst_opts *opts);
 
-/* Prints synopsis, what it does and all options with their defaults. */
+/* The options that every command has; a NULL name ends them. */
+const mst_opt *mst_opts_common(void);
+
+/* Prints synopsis, what it does and all options with their defaults; or what manual.h chose. */
 void mst_opts_help(const mst_opts *opts, FILE *file);
 
 /* Whether the option was given, on the command line or in the config file. */

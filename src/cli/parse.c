@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/foreign.h"
 #include "cli/options.h"
 
 enum { HELP = 1000, CONFIG = 1001 };
@@ -39,6 +40,8 @@ static masting_status take_positional(mst_opts *opts, poptContext context, mst_e
   opts->positional = list.item;
   opts->npositional = list.count;
   if (err->status != MASTING_OK) return err->status;
+  for (int i = 0; i < list.count; i++)
+    if (mst_foreign_argument(opts, list.item[i], err)) return err->status;
   if (list.count < opts->min_positional)
     return mst_fail(
         err, MASTING_ERR_USAGE, "masting %s: %d argument%s too few; expected masting %s %s",

@@ -146,7 +146,7 @@ void mst_sample_report(const mst_job *job, const mst_sample_options *o, const ms
   }
   if (r->divergences)
     mst_warn("%s divergence%s after warm-up: the draws may miss part of the posterior; try "
-             "--target-accept 0.95, or another parametrisation",
+             "--target-accept 0.95, or another parameterisation",
              mst_show_count(r->divergences, a), plural(r->divergences));
   if (o->out && !quiet)
     fprintf(stderr, "masting: draws in %s; next: masting summary %s\n", o->out, o->out);

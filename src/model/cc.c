@@ -93,6 +93,17 @@ static void command(mst_words *words, const char *source, const char *temp, cons
   mst_words_add(words, err, "%s/w%d.o", temp, width);
 }
 
+/* A compute node often has no compiler, and then the way is another machine. */
+static masting_status start(const mst_words *words, const char *messages, const mst_cc_options *o,
+                            int *child, mst_error *err) {
+  mst_error why = {0};
+  if (mst_spawn_begin(words, messages, child, &why) == MASTING_OK) return MASTING_OK;
+  return mst_fail(err, why.status,
+                  "%s; expected a C compiler, as CC%s says; try `masting compile %s` where there "
+                  "is one, such as the login node, and then the model.so in place of MODEL",
+                  why.message, o->cc ? " or --cc" : "", o->stan ? o->stan : "MODEL");
+}
+
 static masting_status compile_all(const char *source, const char *temp, const char *headers,
                                   const mst_cc_options *o, mst_error *err) {
   mst_words words[WIDTHS] = {{0}};
@@ -103,7 +114,7 @@ static masting_status compile_all(const char *source, const char *temp, const ch
     show(&words[i], o);
     char path[PATH_MAX + 64];
     if (err->status == MASTING_OK)
-      mst_spawn_begin(&words[i], messages_of(o, temp, 1 << i, path, sizeof path), &child[i], err);
+      start(&words[i], messages_of(o, temp, 1 << i, path, sizeof path), o, &child[i], err);
   }
   for (int i = 0; i < WIDTHS; i++) {
     int status = 0;

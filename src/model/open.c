@@ -46,8 +46,8 @@ static masting_status refuse_source(const char *path, mst_error *err) {
                     path, path);
   if (ends_with(path, ".stan"))
     return mst_fail(err, MASTING_ERR_MODEL,
-                    "%s: this version does not read Stan programs; expected a gallery name or a "
-                    "compiled model.so; try `masting sample --list`, or docs/models-in-c.md",
+                    "%s: a Stan program, which has no simulator; expected a name of the gallery or "
+                    "a compiled model.so; try `masting sample --list`, or docs/models-in-c.md",
                     path);
   return MASTING_OK;
 }

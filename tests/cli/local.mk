@@ -70,3 +70,6 @@ EXTRA_DIST += tests/cli/test_python.sh
 TESTS += tests/cli/test_python.sh
 EXTRA_DIST += tests/cli/test_results.py tests/cli/test_diagnose.py
 TESTS += tests/cli/test_results.py tests/cli/test_diagnose.py
+# man pages, completions
+EXTRA_DIST += tests/cli/test_manual.sh
+TESTS += tests/cli/test_manual.sh

@@ -88,6 +88,35 @@ expect 2 "model.stan: cannot open: No such file or directory" compile model.stan
 expect 2 "model.py: neither Stan nor C; expected a model whose name ends in .stan or .c; docs/models-in-c.md shows \
 how to write one in C" compile model.py
 expect 2 "masting compile: no model; expected masting compile MODEL.stan" compile
+# Names of CmdStan's and PyMC's: answered with ours.
+expect 2 "--adapt-delta: another program's name; expected --target-accept" sample ppca d.h5 --adapt-delta 0.9
+expect 2 "--adapt_delta: another program's name; expected --target-accept" sample ppca d.h5 --adapt_delta=0.9
+expect 2 "--iter-sampling: another program's name; expected --draws" sample ppca d.h5 --iter-sampling 10
+expect 2 "--iter-warmup: another program's name; expected --warmup" sample ppca d.h5 --iter-warmup 10
+expect 2 "--tune: another program's name; expected --warmup" sample ppca d.h5 --tune 10
+expect 2 "--parallel-chains: another program's name; expected --chains" sample ppca d.h5 --parallel-chains 2
+expect 2 "--max-treedepth: another program's name; expected --max-depth" sample ppca d.h5 --max-treedepth 9
+expect 2 "--iter: another program's name; expected --max-iterations" optimize ppca d.h5 --iter 9
+expect 2 "--tune: unknown option; try \`masting optimize --help\`" optimize ppca d.h5 --tune 9
+expect 2 "chains=4: neither a file nor an option; expected options with dashes; try --chains 4" sample ppca chains=4
+expect 2 "num_samples=10: neither a file nor an option; expected options with dashes; try --draws 10" \
+  sample ppca num_samples=10 adapt delta=0.9
+expect 2 "target_accept=0.9: neither a file nor an option; expected options with dashes; try --target-accept 0.9" \
+  sample ppca d.h5 target_accept=0.9
+expect 2 "file=y.json: neither a file nor an option; expected masting sample MODEL DATA -o FILE" \
+  sample ppca data file=y.json
+for word in advi variational; do
+  expect 2 "$word: ADVI is not here: its noisy ascent seldom tells when it has arrived, nor how far off it is; \
+try \`masting pathfinder\`, which weighs its draws and tells Pareto k, or \`masting laplace\`" $word
+done
+# A file may be called so.
+touch chains=4
+expect 65 "chains=4: it is empty; expected HDF5, JSON or CSV, got 0 bytes" sample ppca chains=4
+echo 'parameters { real mu; } model { mu ~ normal(0, 1); }' >mu.stan
+CC=/nowhere/cc MASTING_CACHE=$dir "$MASTING" sample mu.stan >out 2>err
+grep -qx "masting: error: /nowhere/cc: cannot be run: No such file or directory; expected a C compiler, as CC says; try \
+\`masting compile mu.stan\` where there is one, such as the login node, and then the model.so in place of MODEL" err ||
+  { echo "FAIL no compiler: $(cat err)"; failed=1; }
 
 # Files of options.
 expect 2 "--config none.json: cannot open: No such file or directory" sample ppca d.h5 --config none.json
@@ -95,6 +124,8 @@ printf '{"draws": 10,\n "chains" 4}\n' >a.json
 expect 65 "a.json:2:11: broken JSON: ':' expected near '4'" sample ppca d.h5 --config a.json
 printf '{"drwas": 10}\n' >a.json
 expect 2 "a.json: drwas: unknown option; did you mean 'draws'?" sample ppca d.h5 --config a.json
+printf '{"adapt_delta": 0.9}\n' >a.json
+expect 2 "a.json: adapt_delta: another program's name; expected target-accept" sample ppca d.h5 --config a.json
 printf '{"draws": [true]}\n' >a.json
 expect 2 "a.json: draws: not a number, at character 1; expected a whole number from 1 to 1000000000, got 'true'; try 1000" \
   sample ppca d.h5 --config a.json
@@ -115,12 +146,12 @@ expect 2 "a.conf:2: draws: out of range; expected a whole number from 1 to 10000
 # No subcommand: the usage, status 2. Asked for: on standard output, status 0.
 "$MASTING" >out 2>err
 [ $? = 2 ] && [ ! -s out ] && grep -q '^usage: masting COMMAND' err || { echo "FAIL masting"; failed=1; }
-for words in help --help -h 'help sample' 'sample --help' 'simulate -h' 'check --help' 'summary --help' \
+for words in help --help -h version -V 'help --man' 'help --man sample' 'help --completion bash' 'help sample' 'sample --help' 'simulate -h' 'check --help' 'summary --help' \
   'compile --help' 'scaling --help' 'info --help' 'sample --list'; do
   # shellcheck disable=SC2086  # words are words
   "$MASTING" $words >out 2>err && [ -s out ] && [ ! -s err ] || { echo "FAIL masting $words"; failed=1; }
 done
-[ "$("$MASTING" --version)" = "masting $(sed -n 's/^#define PACKAGE_VERSION "\(.*\)"/\1/p' "$builddir/config.h")" ] ||
+[ "$("$MASTING" -V)" = "$("$MASTING" version)" ] && [ "$("$MASTING" --version)" = "masting $(sed -n 's/^#define PACKAGE_VERSION "\(.*\)"/\1/p' "$builddir/config.h")" ] ||
   { echo "FAIL masting --version"; failed=1; }
 
 # Under mpirun the message comes once.

@@ -81,7 +81,7 @@ bad 65 'not a shared object; expected type 3, got 1' "$dir/poisson1.o"
 { head -c 18 "$dir/poisson.so"; printf '\362\000'; tail -c +21 "$dir/poisson.so"; } >"$dir/other.so"
 bad 65 'another architecture' "$dir/other.so"
 cp "$models/poisson.c" "$dir/m.c" && bad 2 'this is C source; expected a compiled model.so; try cc -shared' "$dir/m.c"
-echo 'parameters {}' >"$dir/m.stan" && bad 2 'does not read Stan programs' "$dir/m.stan"
+echo 'parameters {}' >"$dir/m.stan" && bad 2 'a Stan program, which has no simulator' "$dir/m.stan"
 compile "$dir/symbol.so" "$models/broken.c" -DBROKEN_SYMBOL
 bad 2 'no model in it; expected a symbol masting_model_w1' "$dir/symbol.so"
 compile "$dir/abi.so" "$models/broken.c" -DBROKEN_ABI=7
