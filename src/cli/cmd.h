@@ -12,6 +12,8 @@ int cmd_check(int argc, const char **argv);
 int cmd_summary(int argc, const char **argv);
 int cmd_diagnose(int argc, const char **argv);
 int cmd_compile(int argc, const char **argv);
+int cmd_recover(int argc, const char **argv);
+int cmd_status(int argc, const char **argv);
 int cmd_scaling(int argc, const char **argv);
 int cmd_info(int argc, const char **argv);
 

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "cli/cmd.h"
 #include "cli/command.h"
 #include "cli/number.h"
 #include "run/progress.h"
+#include "store/lock.h"
 
 /* mst_metric_choice */
 static const char *const metrics[] = {"diag", "diag-var", "unit", "dense", "lowrank", "auto", NULL};
@@ -17,6 +19,10 @@ static const char *const distribute_names[] = {"auto", "always", "never",
 
 /* The options as the user sees them; out, and defaults, come from mst_sample_defaults. */
 typedef struct cli_sample {
+  const char *time_limit; /* NULL: none but the Slurm job's */
+  mst_stop stop;
+  mst_progress_view view;
+  double noted;     /* when the lock was last told */
   const char *init; /* mode, pathfinder, or a radius */
   mst_sample_options run;
   int metric, distribute, reduction, latents, progress;
@@ -91,6 +97,28 @@ static masting_status check_conflicts(mst_opts *opts, cli_sample *o, mst_error *
   return MASTING_OK;
 }
 
+/* --time-limit: seconds, or none: not even that of the Slurm job. */
+static masting_status read_limit(cli_sample *o, mst_error *err) {
+  if (!o->time_limit || strcmp(o->time_limit, "none") != 0) o->stop.slurm_end = mst_stop_slurm();
+  if (o->time_limit && strcmp(o->time_limit, "none") != 0)
+    mst_parse_duration("--time-limit", o->time_limit, &o->stop.limit, err);
+  return err->status;
+}
+
+/* The line on the terminal; and once a second a note in the lock, which `masting status` reads. */
+static void show_and_note(void *context, const mst_progress *p) {
+  cli_sample *o = context;
+  char note[MST_LOCK_NOTE];
+  mst_progress_show(&o->view, p);
+  if (!o->run.out || p->elapsed - o->noted < 1) return;
+  o->noted = p->elapsed;
+  snprintf(note, sizeof note,
+           "warmup %lld/%lld draws %lld/%lld divergences %lld elapsed %.0f left %.0f",
+           (long long)p->warmup_done, (long long)p->chains * p->warmup, (long long)p->draws_done,
+           (long long)p->chains * p->draws, (long long)p->divergences, p->elapsed, p->remaining);
+  mst_lock_note(o->run.out, note);
+}
+
 static masting_status refuse(mst_command *c, mst_job *job, mst_error *err) {
   const cli_sample *o = c->context;
   if (o->run.save_metric) mst_metricfile_refuse(&job->comm, o->run.save_metric, o->run.force, err);
@@ -101,14 +129,16 @@ static masting_status work(mst_command *c, mst_job *job, const mst_model_set *mo
                            const mst_dataset *data, mst_error *err) {
   cli_sample *o = c->context;
   mst_sample_result result = {0};
-  mst_progress_view view;
   o->run.data_path = c->data_path;
-  mst_progress_begin(&view, (mst_progress_mode)o->progress);
+  mst_progress_begin(&o->view, (mst_progress_mode)o->progress);
   if (!o->quiet) mst_sample_header(job, model, data, o->run.chains);
-  mst_sample(&job->comm, model, data, job->isa, &o->run,
-             job->comm.rank == 0 ? mst_progress_show : NULL, &view, &result, err);
-  mst_progress_end(&view);
-  if (err->status == MASTING_OK) mst_sample_report(job, &o->run, &result, o->quiet, o->json);
+  mst_sample(&job->comm, model, data, job->isa, &o->run, job->comm.rank == 0 ? show_and_note : NULL,
+             o, &result, err);
+  mst_progress_end(&o->view);
+  if (err->status == MASTING_OK && result.stopped)
+    c->exit_status = mst_sample_stopped(job, &o->run, &o->stop, &result);
+  if (err->status == MASTING_OK && !result.stopped)
+    mst_sample_report(job, &o->run, &result, o->quiet, o->json);
   mst_sample_result_free(&result);
   return err->status;
 }
@@ -122,7 +152,8 @@ static int sample(mst_command *c, cli_sample *o, mst_error *err) {
     mst_fail(err, MASTING_ERR_USAGE,
              "masting sample: no model; expected masting sample %s; try `masting sample --list`",
              c->opts->synopsis);
-  if (err->status == MASTING_OK && read_init(o, err) == MASTING_OK)
+  if (err->status == MASTING_OK && read_init(o, err) == MASTING_OK &&
+      read_limit(o, err) == MASTING_OK)
     check_conflicts(c->opts, o, err);
   c->chains = o->run.chains;
   c->seed = o->run.seed;
@@ -136,6 +167,9 @@ int cmd_sample(int argc, const char **argv) {
   cli_sample o = {.init = "2"};
   mst_command c = {.context = &o, .refuse = refuse, .work = work, .isa = MST_ISA_COUNT};
   mst_sample_defaults(&o.run);
+  o.stop.begun = mst_now();
+  o.run.ask = mst_stop_ask;
+  o.run.ask_context = &o.stop;
   o.run.out = "draws.h5";
   char d[8][24];
   snprintf(d[0], sizeof d[0], "%d", o.run.chains);
@@ -177,6 +211,11 @@ int cmd_sample(int argc, const char **argv) {
               "start uniform in (-RADIUS, RADIUS), unconstrained scale; or mode, or pathfinder"),
       MST_ROW("save-warmup", 0, FLAG, &r->save_warmup, 0, 0, NULL, NULL, NULL,
               "store the warm-up draws too"),
+      MST_ROW(
+          "time-limit", 0, TEXT, &o.time_limit, 0, 0, NULL, "TIME", NULL,
+          "stop after this time (3h50m, 90s, 3:50:00) with what there is; none [the Slurm job's]"),
+      MST_ROW("finish", 0, FLAG, &r->finish, 0, 0, NULL, NULL, NULL,
+              "what a run has that is stopped becomes a whole draws file"),
       MST_ROW_LATENTS(&o.latents),
       MST_ROW_FLOAT32(&c),
       MST_ROW_THREADS(&c),

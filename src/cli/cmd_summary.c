@@ -2,11 +2,36 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/cmd.h"
 #include "cli/number.h"
 #include "cli/options.h"
 #include "diag/summary.h"
+#include "store/lock.h"
+
+/* Where there is no such file but its partial one: that, and it is said. To be freed; NULL:
+ * none. */
+static char *partial_of(const char *path, mst_error *err) {
+  mst_lock_state lock;
+  if (err->status || access(path, F_OK) == 0) return NULL;
+  char *partial = mst_name_beside(path, ".partial", err);
+  if (partial && access(partial, F_OK) != 0) {
+    free(partial);
+    return NULL;
+  }
+  if (!partial) return NULL;
+  if (mst_lock_look(path, &lock) && !lock.gone)
+    mst_warn(
+        "%s: not there yet: process %ld on host %s writes it; these are its draws so far, from %s",
+        path, lock.process, lock.host, partial);
+  else
+    mst_warn(
+        "%s: not there: its run ended early; these are the draws of %s; `masting recover %s` makes "
+        "a whole file of them",
+        path, partial, partial);
+  return partial;
+}
 
 typedef struct cli_summary {
   mst_opt_list vars, files, columns, quantiles;
@@ -85,7 +110,9 @@ static masting_status summarise(mst_opts *opts, const cli_summary *c, mst_error 
     split_names(opts, c->vars.item[i], &names, err);
   for (int i = 0; i < opts->npositional && !err->status; i++) {
     const bool name = c->vars.count && is_pattern(opts->positional[i]);
-    mst_opts_append(opts, name ? &names : &files, opts->positional[i], err);
+    char *partial = name ? NULL : partial_of(opts->positional[i], err);
+    mst_opts_append(opts, name ? &names : &files, partial ? partial : opts->positional[i], err);
+    free(partial);
   }
   if (!err->status && !files.count)
     mst_fail(err, MASTING_ERR_USAGE, "masting summary: no file; expected masting summary %s",

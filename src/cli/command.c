@@ -47,5 +47,6 @@ int mst_command_go(mst_command *c, mst_error *err) {
                                .model = c->opts->npositional ? c->opts->positional[0] : NULL};
   mst_job_lanes(c->lanes, err);
   if (mst_job_begin(&job, &how, err) == MASTING_OK) run(c, &job, err);
-  return mst_job_end(&job, err);
+  const int status = mst_job_end(&job, err);
+  return status ? status : c->exit_status;
 }

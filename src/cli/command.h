@@ -30,6 +30,7 @@ struct mst_command {
   uint64_t seed;     /* of random numbers in data that the model makes */
   const char *out;   /* NULL: no file */
   int force;
+  int exit_status; /* of work that succeeded; the same on all ranks */
   /* made by mst_command_go */
   const char *data_path; /* NULL: none was given */
 };

@@ -27,6 +27,8 @@ static const struct command {
     {"check", cmd_check, "gradient against finite differences, shapes, memory, message size"},
     {"summary", cmd_summary, "means, quantiles, R-hat and effective sample sizes of a draws file"},
     {"diagnose", cmd_diagnose, "what is wrong with a run, in plain words, and what to do"},
+    {"status", cmd_status, "what a run that is under way has reached"},
+    {"recover", cmd_recover, "a whole draws file of what a run that ended early left"},
     {"compile", cmd_compile, "compile a model in Stan or C"},
     {"scaling", cmd_scaling, "time per leapfrog step over ranks and sizes: run, tabulate, plot"},
     {"info", cmd_info, "versions, build options, ranks, threads, lanes, binding"},

@@ -1,8 +1,10 @@
 /* cli/number.c -- see number.h. */
 #include "cli/number.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,4 +80,52 @@ masting_status mst_parse_seed(const char *where, const char *text, uint64_t *val
     return mst_fail(err, MASTING_ERR_USAGE, "%s: out of range; expected %s, got '%s'", where, kind,
                     text);
   return MASTING_OK;
+}
+
+/* 12, 3:50:00, 2-12:00:00; false: not of that form. */
+static bool clock_form(const char *text, double *seconds) {
+  unsigned days = 0, part[3] = {0};
+  int n = 0, parts = 0;
+  const char *at = text;
+  if (sscanf(at, "%9u-%n", &days, &n) == 1 && n > 0) at += n;
+  for (; parts < 3; parts++) {
+    n = 0;
+    if (!isdigit((unsigned char)*at) || sscanf(at, "%9u%n", &part[parts], &n) != 1) return false;
+    at += n;
+    if (*at != ':') break;
+    at++;
+  }
+  if (*at || parts == 3) return false;
+  *seconds = parts == 0   ? part[0]
+             : parts == 1 ? part[0] * 60.0 + part[1]
+                          : part[0] * 3600.0 + part[1] * 60.0 + part[2];
+  *seconds += days * 86400.0;
+  return true;
+}
+
+/* 3h50m, 1.5h */
+static bool unit_form(const char *text, double *seconds) {
+  static const char units[] = "dhms";
+  static const double each[] = {86400, 3600, 60, 1};
+  const char *after = units;
+  for (*seconds = 0; *text;) {
+    char *end;
+    if (!isdigit((unsigned char)*text)) return false;
+    const double x = strtod(text, &end);
+    const char *unit = *end ? strchr(after, *end) : NULL;
+    if (!unit) return false;
+    *seconds += x * each[unit - units];
+    after = unit + 1;
+    text = end + 1;
+  }
+  return true;
+}
+
+masting_status mst_parse_duration(const char *where, const char *text, double *seconds,
+                                  mst_error *err) {
+  if ((clock_form(text, seconds) || unit_form(text, seconds)) && *seconds > 0 && *seconds < 1e10)
+    return MASTING_OK;
+  return mst_fail(err, MASTING_ERR_USAGE,
+                  "%s: not a time; expected hours and minutes, or seconds, got '%s'; try %s 3h50m",
+                  where, text, where);
 }

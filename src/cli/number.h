@@ -20,4 +20,9 @@ masting_status mst_parse_real(const char *where, const char *text, double min, d
 /* A seed: digits, 0 to 2^64 - 1. */
 masting_status mst_parse_seed(const char *where, const char *text, uint64_t *value, mst_error *err);
 
+/* A time in seconds, more than 0: "3h50m", "90s", "2d", "3600" (seconds), or as Slurm writes it,
+ * "50:00" (minutes), "3:50:00", "2-12:00:00". */
+masting_status mst_parse_duration(const char *where, const char *text, double *seconds,
+                                  mst_error *err);
+
 #endif

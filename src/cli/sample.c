@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -151,6 +152,50 @@ void mst_sample_report(const mst_job *job, const mst_sample_options *o, const ms
   if (o->out && !quiet)
     fprintf(stderr, "masting: draws in %s; next: masting summary %s\n", o->out, o->out);
   if (json) report_json(job, o, r);
+}
+
+static int status_of(const mst_stop *stop, const mst_sample_result *r) {
+  enum { SIGNAL = 128, TIMEOUT = 124 };
+  if (r->finished) return 0;
+  if (stop->timed) return TIMEOUT;
+  return SIGNAL + (mst_stop_noted() ? mst_stop_noted() : SIGTERM);
+}
+
+static void tell_stopped(const mst_sample_options *o, const mst_stop *stop,
+                         const mst_sample_result *r) {
+  char line[1200], after[MST_SHOW_SIZE], a[MST_SHOW_SIZE], b[MST_SHOW_SIZE], c[MST_SHOW_SIZE];
+  const int64_t chains = o->chains;
+  const int n =
+      snprintf(line, sizeof line, "masting: stopped by %s after %s: ", mst_stop_reason(stop),
+               mst_show_seconds(r->warmup_seconds + r->sampling_seconds, after));
+  char *to = line + n;
+  const size_t room = sizeof line - (size_t)n;
+  if (!o->out)
+    snprintf(to, room, "no draws were stored");
+  else if (r->finished)
+    snprintf(to, room, "%s of %s draws a chain are in %s; next: masting summary %s",
+             mst_show_count(r->draws_least, a), mst_show_count(o->draws, b), o->out, o->out);
+  else if (r->kept)
+    snprintf(to, room,
+             "%s of %s draws (%s a chain) are in %s.partial; a whole file of them: masting recover "
+             "%s.partial",
+             mst_show_count(r->draws_done, a), mst_show_count(chains * o->draws, b),
+             mst_show_count(r->draws_least, c), o->out, o->out);
+  else
+    snprintf(to, room,
+             "%s of %s draws of warm-up, and none after it that all chains have; nothing is kept",
+             mst_show_count(r->warmup_done, a), mst_show_count(chains * r->warmup, b));
+  fprintf(stderr, "%s\n", line);
+}
+
+int mst_sample_stopped(const mst_job *job, const mst_sample_options *o, const mst_stop *stop,
+                       const mst_sample_result *r) {
+  mst_error lost = {0};
+  int status = status_of(stop, r);
+  if (job->comm.rank == 0) tell_stopped(o, stop, r);
+  if (mst_bcast(&job->comm, &status, sizeof status, &lost) != MASTING_OK)
+    mst_abort_all(&job->comm, &lost);
+  return status;
 }
 
 static void print_shape(FILE *file, const masting_model *m, const char *name, int ndims,

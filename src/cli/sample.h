@@ -7,6 +7,7 @@
 
 #include "cli/job.h"
 #include "run/sampler.h"
+#include "run/stop.h"
 
 /* Not collective; rank 0 prints to standard error: model, sizes, chains (starts, paths), ranks,
  * threads, SIMD level. */
@@ -17,6 +18,13 @@ void mst_sample_header(const mst_job *job, const mst_model_set *model, const mst
  * divergences alone); with json also one JSON object to standard output. */
 void mst_sample_report(const mst_job *job, const mst_sample_options *options,
                        const mst_sample_result *result, int quiet, int json);
+
+/* Collective; rank 0 prints to standard error one line about a run that was stopped: why, the draws
+ * that are kept, where, and the command that goes on. The exit status: 0 if the draws were made a
+ * whole file as asked, else that of a process ended by the signal (128 + its number), or of
+ * timeout (124). */
+int mst_sample_stopped(const mst_job *job, const mst_sample_options *options, const mst_stop *stop,
+                       const mst_sample_result *result);
 
 /* The models of the gallery with sizes, data and parameters. */
 void mst_gallery_print(FILE *file);

@@ -8,4 +8,4 @@ libmasting_a_SOURCES += src/run/progress.c src/run/progress.h
 libmasting_a_SOURCES += src/run/metric_update.c src/run/metric_update.h src/run/metric_at_mode.c src/run/metric_at_mode.h
 libmasting_a_SOURCES += src/run/metric_dist.c src/run/metric_dist.h
 libmasting_a_SOURCES += src/run/metric_input.c src/run/metric_input.h src/run/metric_kind.c src/run/metric_kind.h
-libmasting_a_SOURCES += src/run/request.h
+libmasting_a_SOURCES += src/run/request.h src/run/stop.c src/run/stop.h

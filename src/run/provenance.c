@@ -119,9 +119,10 @@ masting_status mst_provenance_open(mst_drawfile **file, const mst_comm *comm,
   return mst_provenance_create(file, comm, t, &spec, &origin, err);
 }
 
-masting_status mst_provenance_close(mst_drawfile **file, const mst_sample_result *r,
-                                    mst_error *err) {
-  const mst_attribute attributes[] = {{"sampling_time", NULL, r->sampling_seconds},
+enum { CLOSING = 8 };
+
+static void closing(const mst_sample_result *r, mst_attribute attributes[CLOSING]) {
+  const mst_attribute all[CLOSING] = {{"sampling_time", NULL, r->sampling_seconds},
                                       {"warmup_time", NULL, r->warmup_seconds},
                                       {"leapfrog_steps", NULL, (double)r->steps},
                                       {"gradients", NULL, (double)r->gradients},
@@ -129,5 +130,19 @@ masting_status mst_provenance_close(mst_drawfile **file, const mst_sample_result
                                       {"collectives", NULL, (double)r->collectives},
                                       {"collective_bytes", NULL, (double)r->collective_bytes},
                                       {"divergences", NULL, (double)r->divergences}};
-  return mst_drawfile_finish(file, attributes, sizeof attributes / sizeof *attributes, err);
+  memcpy(attributes, all, sizeof all);
+}
+
+masting_status mst_provenance_close(mst_drawfile **file, const mst_sample_result *r,
+                                    mst_error *err) {
+  mst_attribute attributes[CLOSING];
+  closing(r, attributes);
+  return mst_drawfile_finish(file, attributes, CLOSING, err);
+}
+
+masting_status mst_provenance_stop(mst_drawfile **file, const mst_sample_result *r, int reached,
+                                   bool whole, mst_error *err) {
+  mst_attribute attributes[CLOSING];
+  closing(r, attributes);
+  return mst_drawfile_stop(file, reached, whole, attributes, CLOSING, err);
 }

@@ -27,4 +27,9 @@ masting_status mst_provenance_open(mst_drawfile **file, const mst_comm *comm,
 masting_status mst_provenance_close(mst_drawfile **file, const mst_sample_result *result,
                                     mst_error *err);
 
+/* Collective. The same for a run that was stopped: if whole, the file gets as many draws as every
+ * chain has (`reached`), else it stays partial. */
+masting_status mst_provenance_stop(mst_drawfile **file, const mst_sample_result *result,
+                                   int reached, bool whole, mst_error *err);
+
 #endif

@@ -18,6 +18,7 @@
 #include "run/provenance.h"
 #include "run/record.h"
 #include "run/spectrum.h"
+#include "run/stop.h"
 #include "run/metric_update.h"
 
 #define PROGRESS_SECONDS 0.2
@@ -79,11 +80,13 @@ static bool updates_metric(const sampler *s) {
 static masting_status step(sampler *s, mst_error *err) {
   double before = mst_now();
   s->target->abort_requested = s->local.status != MASTING_OK;
+  s->target->noted = mst_stop_noted();
   s->target->request =
       s->options->ask && s->comm->rank == 0 ? s->options->ask(s->options->ask_context) : 0;
   if (mst_engine_step(&s->engine, err) != MASTING_OK) mst_abort_all(s->comm, err);
   s->in_steps += mst_now() - before;
   s->requested |= s->target->requested;
+  if (s->target->noted_count > 0) mst_stop_tell();
   /* of rows it is among the requests to stop of this very step; of all else it is known to every
    * rank */
   mst_target_trouble(s->target, &s->local);
@@ -302,6 +305,7 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
                               s->metric_update.distributed ? &s->metric_update.dist.grid : NULL,
                               err) != MASTING_OK)
     return err->status;
+  if (o->ask) mst_stop_begin(); /* from here on there is something to be kept in order */
   if (o->out && mst_provenance_open(&s->file, s->comm, o, s->target, err) != MASTING_OK)
     return err->status;
   mst_alloc((void **)&s->warm, (size_t)o->chains, sizeof *s->warm, "chains", err);
@@ -348,6 +352,9 @@ static void fill_result(const sampler *s, mst_sample_result *r) {
   r->divergences = s->divergences;
   r->warmup_done = s->warmup_done;
   r->draws_done = s->draws_done;
+  r->draws_least = s->options->draws;
+  for (int c = 0; c < s->options->chains; c++)
+    if (s->draws[c] < r->draws_least) r->draws_least = s->draws[c];
   r->stopped = s->stopped;
   r->start_gradients = s->starts.gradients + s->metric_at_mode.passes * s->engine.slots;
   r->start_passes = s->starts.passes + s->metric_at_mode.passes;
@@ -357,6 +364,26 @@ static void fill_result(const sampler *s, mst_sample_result *r) {
   r->warmup_seconds = (s->warm_until > 0 ? s->warm_until : now) - s->begun;
   r->sampling_seconds = s->warm_until > 0 ? now - s->warm_until : 0;
   r->step_seconds = s->engine.steps ? s->in_steps / (double)s->engine.steps : 0;
+}
+
+/* A run that was stopped: its draws stay, whole where that is asked for. Collective. */
+static masting_status keep_stopped(sampler *s, mst_sample_result *r, mst_error *err) {
+  const bool finish = s->options->finish && r->draws_least > 0;
+  if (r->draws_least == 0) return MASTING_OK;
+  if (s->local.status == MASTING_OK) mst_record_moments(&s->record, &s->local);
+  *err = s->local;
+  if (mst_agree(s->comm, err) == MASTING_OK &&
+      mst_provenance_stop(&s->file, r, r->draws_least, finish, err) == MASTING_OK) {
+    r->kept = true;
+    r->finished = finish;
+  }
+  return err->status;
+}
+
+/* After a failure: what was buffered may still be written. */
+static void flush_rest(sampler *s) {
+  mst_error ignored = {0};
+  mst_drawfile_flush(s->file, &ignored);
 }
 
 void mst_sample_result_free(mst_sample_result *result) { mst_directions_free(&result->directions); }
@@ -387,8 +414,12 @@ masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, cons
     mst_record_tell(&s.record);
   }
   if (err->status == MASTING_OK && s.file && !s.stopped) mst_provenance_close(&s.file, result, err);
+  if (err->status == MASTING_OK && s.file && s.stopped) keep_stopped(&s, result, err);
   /* draws that were reported stay, in PATH.partial */
-  if (s.file) mst_drawfile_abandon(&s.file, s.draws_done > 0);
+  if (s.file && err->status != MASTING_OK) flush_rest(&s);
+  if (s.file)
+    mst_drawfile_abandon(&s.file, s.draws_done > 0 && !(s.stopped && !result->draws_least));
+  mst_stop_end();
   mst_record_end(&s.record);
   mst_metric_input_free(&s.metric_input);
   mst_metric_at_mode_free(&s.metric_at_mode);

@@ -60,6 +60,7 @@ typedef struct mst_sample_options {
   mst_dist_element *inverse_mass;
   void *inverse_mass_context;
   int64_t max_steps; /* 0: none; stop after that many leapfrog steps (benchmarks) */
+  int finish;        /* 1: what a stopped run has becomes a whole draws file */
   /* on rank 0, before every leapfrog step: what all shall do after it; NULL: nothing */
   mst_request_fn *ask;
   void *ask_context;
@@ -84,8 +85,11 @@ typedef struct mst_sample_result {
   int64_t collectives, collective_bytes;
   int64_t divergences;
   int64_t warmup_done, draws_done; /* draws, over all chains */
+  int draws_least;                 /* draws after warm-up that every chain has */
   /* the run ended by MST_REQUEST_STOP, before its last draw: what it has is in PATH.partial */
   bool stopped;
+  bool kept;     /* a stopped run: PATH.partial stays, or PATH was made of it */
+  bool finished; /* PATH has draws_least draws a chain (options.finish) */
   /* to find starting points (--init mode), not among the above */
   int64_t start_gradients, start_passes;
   int starts_found;     /* chains that start from a mode, or at a draw of Pathfinder's */

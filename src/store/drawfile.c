@@ -28,6 +28,7 @@
 #include "store/globals.h"
 #include "store/locals.h"
 #include "store/plan.h"
+#include "store/whole.h"
 
 #define HASTEN_BYTES (4 << 20)
 #define METADATA_BYTES (1 << 18) /* generous; attributes hold the model's text */
@@ -263,8 +264,8 @@ masting_status mst_drawfile_flush(mst_drawfile *file, mst_error *err) {
 }
 
 /* Rank 0, when every rank's numbers are on the device. */
-static masting_status close_with(mst_drawfile *f, const mst_attribute *attributes, int nattributes,
-                                 mst_error *err) {
+static masting_status write_closing(mst_drawfile *f, const mst_attribute *attributes,
+                                    int nattributes, mst_error *err) {
   if (nattributes > 0) {
     hid_t h5 = mst_h5_layout_reopen(&f->file);
     char why[256];
@@ -276,7 +277,12 @@ static masting_status close_with(mst_drawfile *f, const mst_attribute *attribute
       mst_fail(err, MASTING_ERR_IO, "%s: cannot close it: %s", f->file.partial,
                mst_h5_why(why, sizeof why));
   }
-  if (err->status || mst_h5_layout_sync(&f->file, err)) return err->status;
+  return err->status ? err->status : mst_h5_layout_sync(&f->file, err);
+}
+
+static masting_status close_with(mst_drawfile *f, const mst_attribute *attributes, int nattributes,
+                                 mst_error *err) {
+  if (write_closing(f, attributes, nattributes, err)) return err->status;
   return mst_h5_layout_publish(&f->file, f->force, err);
 }
 
@@ -286,6 +292,24 @@ masting_status mst_drawfile_finish(mst_drawfile **file, const mst_attribute *att
   if (!mst_drawfile_flush(f, err)) mst_h5_layout_sync(&f->file, err);
   if (!mst_agree(&f->comm, err)) {
     if (f->comm.rank == 0) close_with(f, attributes, nattributes, err);
+    mst_agree(&f->comm, err);
+  }
+  mst_drawfile_abandon(file, 1);
+  return err->status;
+}
+
+masting_status mst_drawfile_stop(mst_drawfile **file, int reached, bool whole,
+                                 const mst_attribute *attributes, int nattributes, mst_error *err) {
+  mst_drawfile *f = *file;
+  const mst_attribute count = {"draws_reached", NULL, reached};
+  if (!mst_drawfile_flush(f, err)) mst_h5_layout_sync(&f->file, err);
+  if (!mst_agree(&f->comm, err)) {
+    if (f->comm.rank == 0 && !write_closing(f, &count, 1, err) && whole) {
+      mst_whole made;
+      if (!mst_whole_make(f->file.partial, f->file.path, f->force, attributes, nattributes, &made,
+                          err))
+        unlink(f->file.partial);
+    }
     mst_agree(&f->comm, err);
   }
   mst_drawfile_abandon(file, 1);

@@ -86,6 +86,13 @@ masting_status mst_drawfile_flush(mst_drawfile *file, mst_error *err);
 masting_status mst_drawfile_finish(mst_drawfile **file, const mst_attribute *attributes,
                                    int nattributes, mst_error *err);
 
+/* Collective. Ends a run that was stopped before its last draw; every chain has at least `reached`
+ * draws. Flushes and syncs, then with `whole` makes PATH a file of as many draws as every chain has
+ * (store/whole.h) with the closing attributes, else leaves PATH.partial and its attribute
+ * draws_reached. Drops the lock; *file becomes NULL. If PATH cannot be made, PATH.partial stays. */
+masting_status mst_drawfile_stop(mst_drawfile **file, int reached, bool whole,
+                                 const mst_attribute *attributes, int nattributes, mst_error *err);
+
 /* Not collective. Drops everything (after an error); with keep the .partial file stays, else it is
  * removed. */
 void mst_drawfile_abandon(mst_drawfile **file, int keep);

@@ -120,6 +120,8 @@ struct mst_target {
   uint64_t hash[2];    /* of the state that enters the step, set by the caller */
   int abort_requested; /* in: this rank asks all to stop (a failed write) */
   int abort_count;     /* out, after a reduction: number of ranks that asked */
+  int noted;           /* in: this rank noted a signal */
+  int noted_count;     /* out, after a reduction: number of ranks that did */
   int request;         /* in, of rank 0 alone: bits that all ranks shall know (run/request.h) */
   int requested;       /* out, after a reduction: those bits, on every rank */
   int64_t collectives, collective_bytes; /* counted */

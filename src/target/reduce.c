@@ -16,9 +16,11 @@ static int64_t values_of(const mst_target *t, int nextra) {
   return t->batches * (1 + nextra + t->layout.reduced);
 }
 
-/* Above the number of ranks that ask to stop: what rank 0 asks of all. A double has room for both.
- */
-#define REQUEST_SHIFT 32
+/* One word holds the number of ranks that ask to stop, above it the number of those that noted a
+ * signal, above it what rank 0 asks of all. A double has room for all three. */
+#define NOTED_SHIFT 20
+#define REQUEST_SHIFT 40
+#define COUNT_MASK ((INT64_C(1) << NOTED_SHIFT) - 1)
 
 /* Words after the values: a flag per lane, two hash words, abort_count with rank 0's request. */
 static int64_t words_after(const mst_target *t) { return (int64_t)t->batches * t->lanes + 3; }
@@ -118,7 +120,9 @@ masting_status mst_target_sum(mst_target *t, int nextra, int64_t *word, mst_erro
   for (int64_t i = 0; i < lanes; i++) put_word(t, words + i, mst_range_word(t, i));
   for (int i = 0; i < 2; i++) put_word(t, words + lanes + i, (int64_t)short_hash(t->hash[i]));
   const int64_t request = t->comm->rank == 0 ? t->request : 0;
-  put_word(t, words + lanes + 2, (t->abort_requested != 0) + (request << REQUEST_SHIFT));
+  put_word(t, words + lanes + 2,
+           (t->abort_requested != 0) + ((int64_t)(t->noted != 0) << NOTED_SHIFT) +
+               (request << REQUEST_SHIFT));
   MPI_Datatype type = t->reduction == MST_EXACT ? MPI_INT64_T : MPI_DOUBLE;
   for (int64_t at = 0; at < total; at += INT32_MAX) { /* one piece but for messages over 16 GiB */
     int64_t piece = total - at < INT32_MAX ? total - at : INT32_MAX;
@@ -130,7 +134,8 @@ masting_status mst_target_sum(mst_target *t, int nextra, int64_t *word, mst_erro
   t->collective_bytes += total * 8;
   check_hashes(t, (const int64_t[]){get_word(t, words + lanes), get_word(t, words + lanes + 1)});
   const int64_t asked = get_word(t, words + lanes + 2);
-  t->abort_count = (int)(asked & INT32_MAX);
+  t->abort_count = (int)(asked & COUNT_MASK);
+  t->noted_count = (int)(asked >> NOTED_SHIFT & COUNT_MASK);
   t->requested = (int)(asked >> REQUEST_SHIFT);
   for (int64_t i = 0; i < lanes; i++) word[i] = get_word(t, words + i);
   form_totals(t, values);

@@ -73,3 +73,6 @@ TESTS += tests/cli/test_results.py tests/cli/test_diagnose.py
 # man pages, completions
 EXTRA_DIST += tests/cli/test_manual.sh
 TESTS += tests/cli/test_manual.sh
+# signals, times, partial files
+EXTRA_DIST += tests/cli/test_ends.py
+TESTS += tests/cli/test_ends.py
