@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "data/numbers.h"
@@ -12,18 +13,28 @@
 
 #define MOST_DIMS 8
 #define MOST_NESTED 200 /* of what is passed over */
+#define MOST_PARTS 64   /* components of a tuple */
 #define MOST_TEXT 255   /* bytes of a text that are kept */
+
+/* A variable, or a component of a tuple, "x:1", with the dimensions of the arrays around it. */
+typedef struct item {
+  char name[MOST_TEXT + 1];
+  mst_numbers numbers;
+  int ndims;               /* -1: not known yet; of tuples: the arrays of them */
+  int64_t dims[MOST_DIMS]; /* -1: not known yet */
+  struct item *part[MOST_PARTS];
+  int nparts;
+  bool seen; /* in the object at hand */
+} item;
 
 typedef struct reader {
   mst_text text;
   mst_source *into;
-  mst_numbers numbers;
-  char name[MOST_TEXT + 1];
-  int ndims;                                 /* of the variable; -1: not known yet */
-  int depth;                                 /* arrays that are open */
-  int64_t dims[MOST_DIMS], index[MOST_DIMS]; /* dims -1: not known yet; index: elements so far */
-  int64_t line, column;                      /* of what is being read, for `refused` */
-  mst_error refused;                         /* this variable */
+  item whole, *v;           /* the variable; what is being read of it */
+  int depth;                /* arrays that are open */
+  int64_t index[MOST_DIMS]; /* elements so far */
+  int64_t line, column;     /* of what is being read, for `refused` */
+  mst_error refused;        /* this variable */
   mst_error *err;
 } reader;
 
@@ -51,7 +62,7 @@ static bool expect(reader *r, int c, const char *expected) {
 
 /* "X[2,3]" by the elements read so far, into text. */
 static const char *element(const reader *r, int depth, char text[500]) {
-  int used = snprintf(text, 500, "%s", r->name);
+  int used = snprintf(text, 500, "%s", r->v->name);
   for (int i = 0; i < depth; i++)
     used += snprintf(text + used, (size_t)(500 - used), "%c%" PRId64 "%s", i ? ',' : '[',
                      r->index[i] + 1, i + 1 == depth ? "]" : "");
@@ -201,16 +212,20 @@ static bool skip_value(reader *r, int nested) {
 
 static bool keep_number(reader *r, const mst_number *number) {
   if (r->refused.status) return true;
-  if (r->ndims < 0) r->ndims = r->depth;
-  if (r->ndims != r->depth) {
+  if (r->v->nparts) {
+    refuse(r, r->depth, "wrong type; expected a tuple as before it, got a number");
+    return true;
+  }
+  if (r->v->ndims < 0) r->v->ndims = r->depth;
+  if (r->v->ndims != r->depth) {
     refuse(r, r->depth, "ragged array; expected an array as before it, got a number");
     return true;
   }
-  if (mst_numbers_add(&r->numbers, number)) return true;
+  if (mst_numbers_add(&r->v->numbers, number)) return true;
   mst_fail(r->err, MASTING_ERR_MEMORY,
            "%s: %s: cannot allocate memory for more than %" PRId64
            " numbers; try HDF5, which every rank reads its rows of",
-           r->text.path, r->name, r->numbers.count);
+           r->text.path, r->v->name, r->v->numbers.count);
   return false;
 }
 
@@ -228,6 +243,81 @@ static bool read_text_number(reader *r) {
   return true;
 }
 
+/* ---- tuples: {"1": ..., "2": ...} */
+
+static item *new_item(void) {
+  item *v = calloc(1, sizeof *v);
+  MST_ASSERT(v);
+  v->ndims = -1;
+  for (int i = 0; i < MOST_DIMS; i++) v->dims[i] = -1;
+  return v;
+}
+
+/* The component of that number; NULL: there cannot be one. */
+static item *component(item *of, const char *key) {
+  char name[sizeof of->name];
+  if (key[0] < '1' || key[0] > '9' || strlen(key) > 2 || (key[1] && (key[1] < '0' || key[1] > '9')))
+    return NULL;
+  if (snprintf(name, sizeof name, "%s:%s", of->name, key) >= (int)sizeof name) return NULL;
+  for (int i = 0; i < of->nparts; i++)
+    if (!strcmp(of->part[i]->name, name)) return of->part[i];
+  if (of->nparts == MOST_PARTS) return NULL;
+  item *part = of->part[of->nparts++] = new_item();
+  memcpy(part->name, name, sizeof name);
+  return part;
+}
+
+static bool read_items(reader *r, int base);
+
+/* One component, whose name comes next. */
+static bool read_component(reader *r, item *tuple, bool fresh) {
+  char key[MOST_TEXT + 1];
+  size_t length;
+  if (next(r) != '"') return fail(r, "a name in quotes");
+  mark(r);
+  if (!read_text(r, key, &length) || !expect(r, ':', "':'")) return false;
+  const int known = tuple->nparts;
+  item *part = r->refused.status ? NULL : component(tuple, key);
+  if (part && tuple->nparts > known && !fresh)
+    refuse(r, r->depth, "tuples differ; expected the components of those before it");
+  else if (!part || part->seen)
+    refuse(r, r->depth,
+           "wrong type; expected a number or a tuple, {\"1\": ..., \"2\": ...}, got an object");
+  if (r->refused.status) return skip_value(r, r->depth);
+  part->seen = true;
+  r->v = part;
+  const bool ok = read_items(r, r->depth);
+  r->v = tuple;
+  return ok;
+}
+
+/* '{' comes next. */
+static bool read_tuple(reader *r) {
+  item *tuple = r->v;
+  const bool fresh = tuple->nparts == 0;
+  mark(r);
+  if (tuple->ndims >= 0 && (tuple->ndims != r->depth || tuple->numbers.count))
+    refuse(r, r->depth, "wrong type; expected a number as before it, got an object");
+  tuple->ndims = r->depth;
+  for (int i = 0; i < tuple->nparts; i++) tuple->part[i]->seen = false;
+  mst_text_step(&r->text);
+  if (next(r) != '}') {
+    do {
+      if (!read_component(r, tuple, fresh)) return false;
+      if (next(r) == '}') break;
+    } while (expect(r, ',', "',' or '}'"));
+    if (r->err->status) return false;
+  }
+  mst_text_step(&r->text);
+  for (int i = 0; i < tuple->nparts; i++)
+    if (!tuple->part[i]->seen)
+      refuse(r, r->depth, "tuples differ; expected the components of those before it");
+  if (!tuple->nparts) refuse(r, r->depth, "wrong type; expected a number, got an empty object");
+  return true;
+}
+
+/* ---- values */
+
 /* Anything but an array. */
 static bool read_leaf(reader *r) {
   mst_number number;
@@ -235,10 +325,7 @@ static bool read_leaf(reader *r) {
   int c = mst_text_peek(&r->text);
   mark(r);
   if (c == '"') return read_text_number(r);
-  if (c == '{') {
-    refuse(r, r->depth, "wrong type; expected a number, got an object (a tuple of Stan?)");
-    return skip_nested(r, r->depth);
-  }
+  if (c == '{') return read_tuple(r);
   if (!read_bare(r, &number, &unfit)) return false;
   if (!unfit) return keep_number(r, &number);
   refuse(r, r->depth, unfit);
@@ -249,10 +336,10 @@ static bool read_leaf(reader *r) {
 static void close_array(reader *r) {
   mark(r);
   mst_text_step(&r->text);
-  int64_t n = r->index[--r->depth], *expected = &r->dims[r->depth];
+  int64_t n = r->index[--r->depth], *expected = &r->v->dims[r->depth];
   char what[120];
   if (r->refused.status) return;
-  if (n == 0 && r->ndims < 0) r->ndims = r->depth + 1;
+  if (n == 0 && r->v->ndims < 0) r->v->ndims = r->depth + 1;
   if (*expected < 0) *expected = n;
   if (*expected == n) return;
   snprintf(what, sizeof what,
@@ -265,7 +352,7 @@ static void close_array(reader *r) {
 static bool open_array(reader *r) {
   bool deep = r->depth == MOST_DIMS;
   mark(r);
-  if (!r->refused.status && (deep || (r->ndims >= 0 && r->depth >= r->ndims)))
+  if (!r->refused.status && (deep || (r->v->ndims >= 0 && r->depth >= r->v->ndims)))
     refuse(r, r->depth,
            deep ? "too many dimensions; expected at most 8"
                 : "ragged array; expected a number as before it, got an array");
@@ -275,13 +362,8 @@ static bool open_array(reader *r) {
   return true;
 }
 
-/* A variable's value, whole. */
-static bool read_value(reader *r) {
-  r->depth = 0;
-  r->ndims = -1;
-  r->refused = (mst_error){0};
-  mst_numbers_clear(&r->numbers);
-  for (int i = 0; i < MOST_DIMS; i++) r->dims[i] = -1;
+/* A value within `base` arrays. */
+static bool read_items(reader *r, int base) {
   for (bool fresh = true;;) { /* fresh: a value is due, or ']' right after '[' */
     int c = next(r), depth = r->depth;
     if (fresh && c == '[') {
@@ -301,10 +383,47 @@ static bool read_value(reader *r) {
     } else {
       return fail(r, "',' or ']'");
     }
-    if (r->depth == 0) return true;
+    if (r->depth == base) return true;
     r->index[r->depth - 1]++;
     fresh = false;
   }
+}
+
+static void clear(item *v) {
+  for (int i = 0; i < v->nparts; i++) {
+    clear(v->part[i]);
+    mst_numbers_free(&v->part[i]->numbers);
+    free(v->part[i]);
+  }
+  v->nparts = 0;
+  v->ndims = -1;
+  mst_numbers_clear(&v->numbers);
+  for (int i = 0; i < MOST_DIMS; i++) v->dims[i] = -1;
+}
+
+/* A variable's value, whole. */
+static bool read_value(reader *r) {
+  r->depth = 0;
+  r->v = &r->whole;
+  r->refused = (mst_error){0};
+  clear(&r->whole);
+  return read_items(r, 0);
+}
+
+static bool write_value(reader *r, item *v) {
+  for (int i = 0; i < v->nparts; i++) {
+    memcpy(v->part[i]->dims, v->dims, (size_t)v->ndims * sizeof *v->dims);
+    if (!write_value(r, v->part[i])) return false;
+  }
+  return v->nparts || mst_numbers_write(&v->numbers, r->into->h5, r->text.path, v->name, v->ndims,
+                                        v->dims, r->err) == MASTING_OK;
+}
+
+/* Is there a variable of that name, or a tuple? */
+static bool is_there(const reader *r, const char *name) {
+  char first[MOST_TEXT + 3];
+  snprintf(first, sizeof first, "%s:1", name);
+  return mst_source_names(r->into, name) || mst_source_names(r->into, first);
 }
 
 /* Can a model declare a variable of that name? */
@@ -318,19 +437,18 @@ static bool read_variable(reader *r) {
   size_t length;
   if (next(r) != '"') return fail(r, "a name in quotes");
   int64_t line = r->text.line, column = mst_text_column(&r->text);
-  if (!read_text(r, r->name, &length) || !expect(r, ':', "':'")) return false;
-  if (!is_name(r->name, length)) return skip_value(r, 0);
-  if (mst_source_names(r->into, r->name)) {
+  if (!read_text(r, r->whole.name, &length) || !expect(r, ':', "':'")) return false;
+  if (!is_name(r->whole.name, length)) return skip_value(r, 0);
+  if (is_there(r, r->whole.name)) {
     mst_fail(r->err, MASTING_ERR_DATA,
              "%s:%" PRId64 ":%" PRId64 ": %s: it is there twice; expected each name once",
-             r->text.path, line, column, r->name);
+             r->text.path, line, column, r->whole.name);
     return false;
   }
   if (!read_value(r)) return false;
   if (r->refused.status)
-    return mst_source_refuse(r->into, r->name, r->refused.message, r->err) == MASTING_OK;
-  return mst_numbers_write(&r->numbers, r->into->h5, r->text.path, r->name, r->ndims, r->dims,
-                           r->err) == MASTING_OK;
+    return mst_source_refuse(r->into, r->whole.name, r->refused.message, r->err) == MASTING_OK;
+  return write_value(r, &r->whole);
 }
 
 static bool read_object(reader *r) {
@@ -354,6 +472,7 @@ masting_status mst_json_read(mst_source *into, const char *path, mst_error *err)
     mst_fail(err, MASTING_ERR_IO, "%s: reading failed: %s", path, strerror(r.text.failed));
   }
   mst_text_close(&r.text);
-  mst_numbers_free(&r.numbers);
+  clear(&r.whole);
+  mst_numbers_free(&r.whole.numbers);
   return err->status;
 }

@@ -137,11 +137,36 @@ static masting_status look_shape(hid_t set, const char *path, const char *name, 
   return MASTING_OK;
 }
 
+/* Components of tuples have names like x:1. Where there is nothing of that name, x may have been
+ * refused (*refused), or is an array without elements, of which components cannot be told. */
+static bool tuple_without_elements(const mst_source *source, const char *name, char *stem,
+                                   size_t size, const char **refused) {
+  if ((size_t)snprintf(stem, size, "%s", name) >= size) return false;
+  for (char *colon; (colon = strrchr(stem, ':'));) {
+    *colon = '\0';
+    *refused = mst_source_why(source, stem);
+    if (*refused) return false;
+    if (!has(source->h5, stem)) continue;
+    hid_t set = H5Dopen2(source->h5, stem, H5P_DEFAULT), space = set < 0 ? set : H5Dget_space(set);
+    const bool empty = space >= 0 && H5Sget_simple_extent_npoints(space) == 0;
+    mst_h5_close(&space);
+    mst_h5_close(&set);
+    return empty;
+  }
+  return false;
+}
+
 masting_status mst_source_find(const mst_source *source, const char *path, const char *name,
                                const char *wanted, mst_found *found, mst_error *err) {
   const char *refused = mst_source_why(source, name);
+  char stem[sizeof source->refused->name];
   if (refused) return mst_fail(err, MASTING_ERR_DATA, "%s", refused);
-  if (!has(source->h5, name)) return fail_missing(source, path, name, wanted, err);
+  if (!has(source->h5, name)) {
+    if (!tuple_without_elements(source, name, stem, sizeof stem, &refused))
+      return refused ? mst_fail(err, MASTING_ERR_DATA, "%s", refused)
+                     : fail_missing(source, path, name, wanted, err);
+    name = stem;
+  }
   hid_t set = H5Dopen2(source->h5, name, H5P_DEFAULT);
   if (set < 0) {
     char why[256];

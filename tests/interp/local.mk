@@ -36,5 +36,7 @@ EXTRA_DIST += \
   tests/interp/cases/read_then_changed.stan \
   tests/interp/cases/rows_add_nothing.stan \
   tests/interp/cases/rows_of_data.stan \
-  tests/interp/cases/sums_on_one_lane.stan
-TESTS += tests/interp/test_programs.py tests/interp/test_cases.py
+  tests/interp/cases/sums_on_one_lane.stan \
+  tests/interp/cases/tuples.stan
+EXTRA_DIST += tests/interp/test_tuples.py tests/models/tuples.stan
+TESTS += tests/interp/test_programs.py tests/interp/test_cases.py tests/interp/test_tuples.py

@@ -326,7 +326,19 @@ static const bad cases[] = {
      MASTING_ERR_DATA},
     {"tuple",
      {.drop = "c", .add = "\"c\": [{\"1\": [2, {}], \"2\": null}]"},
-     "data.json:2:9: c[1]: wrong type; expected a number, got an object (a tuple of Stan?)",
+     "data.json:2:19: c:1[1,2]: wrong type; expected a number as before it, got an object",
+     MASTING_ERR_DATA},
+    {"object",
+     {.drop = "c", .add = "\"c\": [{\"one\": [2, {}], \"2\": null}]"},
+     "data.json:2:10: c[1]: wrong type; expected a number or a tuple, {\"1\": ..., \"2\": ...}, "
+     "got "
+     "an object",
+     MASTING_ERR_DATA},
+    {"component twice",
+     {.drop = "c", .add = "\"c\": [{\"1\": [2, 3], \"1\": 4}]"},
+     "data.json:2:23: c[1]: wrong type; expected a number or a tuple, {\"1\": ..., \"2\": ...}, "
+     "got "
+     "an object",
      MASTING_ERR_DATA},
     {"beyond double",
      {.drop = "s", .add = "\"s\": 1e309"},

@@ -73,6 +73,28 @@ static void check_constraint(check_state *k, const ast_decl *d, const char *name
   check_order(k, d, name);
 }
 
+/* ---- tuples ---- */
+
+static void make_parts(check_state *k, ast_decl *d) {
+  if (d->type.base != LANG_TUPLE || !d->element) return;
+  d->part = MST_LANG_ARRAY(k->c, ast_decl *, d->type.nelements);
+  for (int i = 0; i < d->type.nelements; i++) {
+    const ast_decl *e = d->element[i];
+    ast_decl *p = d->part[i] = MST_LANG_NEW(k->c, ast_decl);
+    *p = *e;
+    p->name = mst_lang_format(k->c, "%s:%d", d->name, i + 1);
+    p->loc = d->loc;
+    p->block = d->block;
+    p->top = d->top;
+    p->type.arrays += d->type.arrays;
+    p->ndims = d->ndims + e->ndims;
+    p->dims = MST_LANG_ARRAY(k->c, ast_expr *, p->ndims + 1);
+    for (int j = 0; j < d->ndims; j++) p->dims[j] = d->dims[j];
+    for (int j = 0; j < e->ndims; j++) p->dims[d->ndims + j] = e->dims[j];
+    make_parts(k, p);
+  }
+}
+
 /* ---- a declaration ---- */
 
 static bool has_complex(lang_type type) {
@@ -116,5 +138,6 @@ void mst_check_decl(check_state *k, ast_decl *d) {
   check_sizes(k, d, d->name);
   check_constraint(k, d, d->name);
   if (d->init != NULL) check_init(k, d);
+  make_parts(k, d);
   mst_check_push(k, d, false);
 }

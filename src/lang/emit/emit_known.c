@@ -5,6 +5,7 @@
 
 bool mst_emit_may_be_known(const ir_program *p, const ir_var *v) {
   if (v->type != IR_INT || v->ndims > 0 || !v->source_name || v == p->shard_size) return false;
+  if (strchr(v->source_name, ':')) return false; /* of a tuple: no name of C */
   return v->role == IR_DATA && v->decl && v->decl->block == AST_IN_DATA;
 }
 

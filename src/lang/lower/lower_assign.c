@@ -88,6 +88,8 @@ const lower_value *mst_lower_copied(lower_state *l, const lower_value *v) {
     for (int i = 0; i < v->nparts; i++) part[i] = mst_lower_copied(l, v->part[i]);
     copy->part = part;
     copy->nparts = v->nparts;
+    copy->ndims = v->ndims;
+    for (int i = 0; i < v->ndims; i++) copy->dim[i] = v->dim[i];
     return copy;
   }
   if (v->ndims == 0) {

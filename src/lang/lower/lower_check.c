@@ -121,7 +121,9 @@ static void check_bound(lower_state *l, const ast_decl *d, const lower_value *v,
   ir_block *saved = l->out;
   if (v->ndims) mst_lower_nest_begin(l, v, index, &saved);
   ir_expr *value = mst_lower_hold(l, mst_lower_at(l, v, index), "value");
-  ir_expr *limit = mst_lower_hold(l, mst_lower_bound_at(l, bound, index), "limit");
+  /* without the dimensions of an array of tuples */
+  ir_expr *const *own = index + v->ndims - bound->ndims;
+  ir_expr *limit = mst_lower_hold(l, mst_lower_bound_at(l, bound, own), "limit");
   ir_expr *fits =
       mst_ir_call2(l->c, upper ? IR_LE : IR_GE, mst_lower_copy(l, value), mst_lower_copy(l, limit));
   if (density)
@@ -180,6 +182,7 @@ static void check_whole(lower_state *l, const ast_decl *d, const lower_value *v,
 
 static void check(lower_state *l, const ast_decl *d, const lower_value *v) {
   l->loc = d->loc;
+  for (int i = 0; i < v->nparts; i++) check(l, d->part[i], v->part[i]);
   if (d->constraint == AST_BOUNDS) {
     check_bound(l, d, v, d->lower, false);
     check_bound(l, d, v, d->upper, true);
@@ -192,6 +195,6 @@ void mst_lower_check_block(lower_state *l, const ast_stmt *b) {
   for (int i = 0; b && i < b->nstmts; i++) {
     const ast_decl *d = b->stmt[i]->kind == AST_DECL ? b->stmt[i]->decl : NULL;
     const lower_binding *value = d && d->top ? mst_lower_binding_of(l, d) : NULL;
-    if (value && !value->value->nparts) check(l, d, value->value);
+    if (value) check(l, d, value->value);
   }
 }

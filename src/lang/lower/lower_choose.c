@@ -13,6 +13,8 @@ static bool named(const ast_expr *e, const ast_decl *d) {
 }
 
 static bool has_size(const ast_decl *v, const ast_decl *d) {
+  for (int i = 0; v->part && i < v->type.nelements; i++)
+    if (has_size(v->part[i], d)) return true;
   for (int k = 0; k < v->ndims; k++)
     if (named(v->dims[k], d)) return true;
   return false;
@@ -33,6 +35,24 @@ static double by_form(const ast_program *p, const ast_decl *d) {
   return w;
 }
 
+/* Numbers of a variable, if it has this size, or of the components of a tuple that have; -1: not
+ * known. */
+static double elements_of(const mst_lang_options *o, const ast_decl *v, const ast_decl *d) {
+  double elements = v->part ? 0 : 1;
+  if (!has_size(v, d)) return 0;
+  for (int i = 0; v->part && i < v->type.nelements; i++) {
+    const double own = elements_of(o, v->part[i], d);
+    if (own < 0) return -1;
+    elements += own;
+  }
+  for (int k = 0; !v->part && k < v->ndims; k++) {
+    const int64_t n = o->extent(o->argument, v->name, k);
+    if (n < 0) return -1;
+    elements *= (double)n;
+  }
+  return elements;
+}
+
 /* Numbers of data with this size among their dimensions; latent values of that size weigh little
  * less. */
 static double by_data(const lower_state *l, const ast_decl *d) {
@@ -40,17 +60,23 @@ static double by_data(const lower_state *l, const ast_decl *d) {
   const mst_lang_options *o = l->options;
   double sum = 0;
   for (int i = 0; i < p->data->nstmts; i++) {
-    const ast_decl *v = p->data->stmt[i]->decl;
-    double elements = 1;
-    if (p->data->stmt[i]->kind != AST_DECL || !has_size(v, d)) continue;
-    for (int k = 0; k < v->ndims; k++) {
-      int64_t n = o->extent(o->argument, v->name, k);
-      if (n < 0) return -1;
-      elements *= (double)n;
-    }
+    if (p->data->stmt[i]->kind != AST_DECL) continue;
+    const double elements = elements_of(o, p->data->stmt[i]->decl, d);
+    if (elements < 0) return -1;
     sum += elements;
   }
   return sum;
+}
+
+/* The extent of a dimension of v, or of a component, that is d; -1: there is none. */
+static int64_t extent_of(const mst_lang_options *o, const ast_decl *v, const ast_decl *d) {
+  for (int i = 0; v->part && i < v->type.nelements; i++) {
+    const int64_t n = extent_of(o, v->part[i], d);
+    if (n >= 0) return n;
+  }
+  for (int k = 0; !v->part && k < v->ndims; k++)
+    if (named(v->dims[k], d)) return o->extent(o->argument, v->name, k);
+  return -1;
 }
 
 int64_t mst_lower_size_value(const lower_state *l, const ast_decl *d) {
@@ -59,9 +85,8 @@ int64_t mst_lower_size_value(const lower_state *l, const ast_decl *d) {
   int64_t given;
   if (o->value && o->value(o->argument, d->name, &given)) return given;
   for (int i = 0; o->extent && i < p->data->nstmts; i++) {
-    const ast_decl *v = p->data->stmt[i]->decl;
-    for (int k = 0; p->data->stmt[i]->kind == AST_DECL && k < v->ndims; k++)
-      if (named(v->dims[k], d)) return o->extent(o->argument, v->name, k);
+    if (p->data->stmt[i]->kind != AST_DECL || !has_size(p->data->stmt[i]->decl, d)) continue;
+    return extent_of(o, p->data->stmt[i]->decl, d);
   }
   return -1;
 }

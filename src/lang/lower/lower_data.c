@@ -24,28 +24,41 @@ static void same_size(lower_state *l, ir_var *v) {
                          : v->source_name;
 }
 
+/* One variable that is read, or all components of a tuple. */
+static const lower_value *read_variable(lower_state *l, const ast_decl *d) {
+  if (d->part) {
+    const lower_value **part = MST_LANG_ARRAY(l->c, const lower_value *, d->type.nelements);
+    for (int i = 0; i < d->type.nelements; i++) {
+      part[i] = read_variable(l, d->part[i]);
+      mst_lower_bind(l, d->part[i], part[i]);
+    }
+    return mst_lower_tuple(l, d, part);
+  }
+  ir_expr *dim[LOWER_DIMS];
+  int ndims;
+  mst_lower_dims(l, d, dim, &ndims);
+  ir_type type = d->type.base == LANG_INT ? IR_INT : IR_REAL;
+  ir_var *v = mst_ir_var(l->c, l->p, d->name, type, IR_DATA, ndims, dim);
+  v->source_name = d->name;
+  v->decl = d;
+  v->constant = true;
+  v->shard_dim = -1;
+  for (int k = 0; k < ndims && l->shard_size; k++)
+    if (dim[k]->op == IR_LOAD && dim[k]->var == l->shard_size && v->shard_dim < 0) v->shard_dim = k;
+  MST_LANG_PUSH(l->c, l->p->data, l->p->ndata, v);
+  return mst_lower_variable(l, v, d->type);
+}
+
 void mst_lower_data(lower_state *l) {
   const ast_stmt *b = l->ast->data;
   const ast_decl *cut = mst_lower_choose(l);
   for (int i = 0; b && i < b->nstmts; i++) {
     const ast_decl *d = b->stmt[i]->decl;
-    ir_expr *dim[LOWER_DIMS];
-    int ndims;
     if (b->stmt[i]->kind != AST_DECL) continue;
     bool same = cut && l->shard_size && mst_lower_same_size(l, cut, d);
-    if (d->type.base == LANG_TUPLE) mst_lower_unsupported(l, d->loc, "data that is a tuple");
-    mst_lower_dims(l, d, dim, &ndims);
-    ir_type type = d->type.base == LANG_INT ? IR_INT : IR_REAL;
-    ir_var *v = mst_ir_var(l->c, l->p, d->name, type, IR_DATA, ndims, dim);
-    v->source_name = d->name;
-    v->decl = d;
-    v->constant = true;
-    v->shard_dim = -1;
-    for (int k = 0; k < ndims && l->shard_size; k++)
-      if (dim[k]->op == IR_LOAD && dim[k]->var == l->shard_size && v->shard_dim < 0)
-        v->shard_dim = k;
-    MST_LANG_PUSH(l->c, l->p->data, l->p->ndata, v);
-    mst_lower_bind(l, d, mst_lower_variable(l, same ? l->p->shard_size : v, d->type));
+    const lower_value *value = read_variable(l, d);
+    ir_var *v = value->var;
+    mst_lower_bind(l, d, same ? mst_lower_variable(l, l->p->shard_size, d->type) : value);
     if (same) same_size(l, v);
     if (d == cut) {
       l->shard_size = v;

@@ -129,22 +129,20 @@ const lower_value *mst_lower_decl(lower_state *l, const ast_decl *d) {
   return v;
 }
 
-static const lower_value *tuple_decl(lower_state *l, const ast_decl *d) {
-  if (d->type.arrays) mst_lower_unsupported(l, d->loc, "an array of tuples");
+const lower_value *mst_lower_tuple(lower_state *l, const ast_decl *d,
+                                   const lower_value *const *part) {
   lower_value *v = mst_lower_new(l, d->type);
-  const lower_value **part = MST_LANG_ARRAY(l->c, const lower_value *, d->type.nelements);
-  for (int i = 0; i < d->type.nelements; i++) {
-    ast_decl *e = MST_LANG_NEW(l->c, ast_decl);
-    *e = *d->element[i];
-    e->name = mst_lang_format(l->c, "%s_%d", d->name, i + 1);
-    e->block = d->block;
-    e->top = false;
-    mst_lower_same_lane(l, d->element[i], e);
-    part[i] = mst_lower_decl(l, e);
-    if (part[i]->var) part[i]->var->decl = d->element[i];
-  }
   v->part = part;
   v->nparts = d->type.nelements;
+  v->ndims = d->type.arrays;
+  for (int i = 0; i < v->ndims; i++) v->dim[i] = part[0]->dim[i];
+  return v;
+}
+
+static const lower_value *tuple_decl(lower_state *l, const ast_decl *d) {
+  const lower_value **part = MST_LANG_ARRAY(l->c, const lower_value *, d->type.nelements);
+  for (int i = 0; i < d->type.nelements; i++) part[i] = mst_lower_decl(l, d->part[i]);
+  const lower_value *v = mst_lower_tuple(l, d, part);
   mst_lower_bind(l, d, v);
   if (d->init) mst_lower_store(l, d, v, mst_lower_expr(l, d->init));
   return v;

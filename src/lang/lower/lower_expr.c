@@ -514,10 +514,36 @@ static void range_of(lower_state *l, lower_value *v, int d, const ast_index *x, 
   v->dim[v->ndims++] = count;
 }
 
+static const lower_value *indexed(lower_state *l, const lower_value *base, const ast_expr *e,
+                                  lang_type type);
+
+/* Of an array of tuples: each component has the array's dimensions first. */
+static const lower_value *indexed_tuple(lower_state *l, const lower_value *base, const ast_expr *e,
+                                        lang_type type) {
+  lower_value *v = mst_lower_new(l, type);
+  const lower_value **part = MST_LANG_ARRAY(l->c, const lower_value *, base->nparts);
+  for (int i = 0; i < base->nparts; i++) {
+    lang_type own = base->part[i]->type;
+    own.arrays -= base->type.arrays - type.arrays;
+    part[i] = indexed(l, base->part[i], e, own);
+  }
+  v->part = part;
+  v->nparts = base->nparts;
+  v->ndims = type.arrays;
+  for (int i = 0; i < v->ndims; i++) v->dim[i] = part[0]->dim[i];
+  return v;
+}
+
 const lower_value *mst_lower_index(lower_state *l, const lower_value *base, const ast_expr *e,
                                    const ast_expr *base_ast) {
   (void)base_ast;
-  lower_value *v = mst_lower_mapped(l, base, e->type);
+  return indexed(l, base, e, e->type);
+}
+
+static const lower_value *indexed(lower_state *l, const lower_value *base, const ast_expr *e,
+                                  lang_type type) {
+  if (base->nparts) return indexed_tuple(l, base, e, type);
+  lower_value *v = mst_lower_mapped(l, base, type);
   v->ast = e;
   for (int d = 0; d < base->ndims; d++) {
     const ast_index *x = d < e->nindices ? &e->index[d] : NULL;
@@ -542,8 +568,7 @@ const lower_value *mst_lower_index(lower_state *l, const lower_value *base, cons
   }
   if (v->ndims == 0) {
     ir_expr *none[1] = {NULL};
-    return mst_lower_retype(l, mst_lower_scalar(l, mapped_element(l, v, none), e->type.base),
-                            e->type);
+    return mst_lower_retype(l, mst_lower_scalar(l, mapped_element(l, v, none), type.base), type);
   }
   return v;
 }
@@ -552,17 +577,32 @@ const lower_value *mst_lower_index(lower_state *l, const lower_value *base, cons
 
 /* {a, b, c} and [a, b, c]: stored, since an element cannot be picked from a list of expressions
  * by an index that is not known. */
-static const lower_value *literal(lower_state *l, const ast_expr *e) {
-  const lower_value **part = MST_LANG_ARRAY(l->c, const lower_value *, e->nargs ? e->nargs : 1);
+static const lower_value *list_of(lower_state *l, const ast_expr *e, const lower_value **part,
+                                  lang_type whole) {
   ir_type type = IR_INT;
+  if (whole.base == LANG_TUPLE) {
+    lower_value *v = mst_lower_new(l, whole);
+    const lower_value **component = MST_LANG_ARRAY(l->c, const lower_value *, whole.nelements);
+    for (int k = 0; k < whole.nelements; k++) {
+      const lower_value **of = MST_LANG_ARRAY(l->c, const lower_value *, e->nargs + 1);
+      lang_type own = whole.element[k];
+      own.arrays += whole.arrays;
+      for (int i = 0; i < e->nargs; i++) of[i] = part[i]->part[k];
+      component[k] = list_of(l, e, of, own);
+    }
+    v->part = component;
+    v->nparts = whole.nelements;
+    v->ndims = whole.arrays;
+    for (int i = 0; i < v->ndims; i++) v->dim[i] = component[0]->dim[i];
+    return v;
+  }
   if (e->kind == AST_ROW) type = IR_REAL;
   for (int i = 0; i < e->nargs; i++) {
-    part[i] = mst_lower_expr(l, e->arg[i]);
     if (part[i]->ndims) part[i] = mst_lower_whole_any(l, part[i]);
     ir_type own = mst_lower_type_of(l, part[i]);
     if (own > type) type = own;
   }
-  lang_base base = e->type.base;
+  lang_base base = whole.base;
   if (type == IR_INT && base != LANG_INT) type = IR_REAL;
   ir_expr *dim[LOWER_DIMS];
   int inner = e->nargs ? part[0]->ndims : 0;
@@ -578,7 +618,13 @@ static const lower_value *literal(lower_state *l, const ast_expr *e) {
     mst_lower_assign(l, to, inner + 1, index, mst_lower_at(l, part[i], index + 1), false);
     mst_lower_nest_end(l, inner, saved);
   }
-  return mst_lower_variable(l, to, e->type);
+  return mst_lower_variable(l, to, whole);
+}
+
+static const lower_value *literal(lower_state *l, const ast_expr *e) {
+  const lower_value **part = MST_LANG_ARRAY(l->c, const lower_value *, e->nargs ? e->nargs : 1);
+  for (int i = 0; i < e->nargs; i++) part[i] = mst_lower_expr(l, e->arg[i]);
+  return list_of(l, e, part, e->type);
 }
 
 static const lower_value *tuple(lower_state *l, const ast_expr *e) {
@@ -618,8 +664,7 @@ const lower_value *mst_lower_expr(lower_state *l, const ast_expr *e) {
     return tuple(l, e);
   case AST_TUPLE_GET: {
     const lower_value *t = mst_lower_expr(l, e->arg[0]);
-    if (t->nparts < (int)e->integer || t->ndims)
-      mst_lower_unsupported(l, e->loc, "an array of tuples");
+    if (t->nparts < (int)e->integer) mst_lower_unsupported(l, e->loc, "this tuple");
     return t->part[e->integer - 1];
   }
   case AST_IMAG:

@@ -230,8 +230,6 @@ const lower_value *mst_lower_lookup(lower_state *l, const ast_expr *name);
 bool mst_lower_is_lane(lower_state *l, const void *decl);
 /* Notes that it does; the program is lowered again if that is new. */
 void mst_lower_mark_lane(lower_state *l, const void *decl);
-/* What is known of one declaration holds of another, made of it. */
-void mst_lower_same_lane(lower_state *l, const void *known, const void *decl);
 /* Ends the compilation: `what` exists in Stan and is not supported. */
 _Noreturn void mst_lower_unsupported(lower_state *l, lang_loc loc, const char *what);
 
@@ -239,6 +237,10 @@ _Noreturn void mst_lower_unsupported(lower_state *l, lang_loc loc, const char *w
 void mst_lower_data(lower_state *l); /* the data block */
 
 /* ---- declarations (lower_decl.c) */
+/* The value of a tuple, or an array of them, whose components these are: each has the array's
+ * dimensions before its own. */
+const lower_value *mst_lower_tuple(lower_state *l, const ast_decl *d,
+                                   const lower_value *const *part);
 /* A variable of the model, bound. */
 const lower_value *mst_lower_decl(lower_state *l, const ast_decl *d);
 /* All dimensions, held. */

@@ -149,24 +149,29 @@ static bool infinite(const lower_value *b, double which) {
   return b && b->ndims == 0 && b->scalar->op == IR_CONST_REAL && b->scalar->real == which;
 }
 
-/* x of y, the log Jacobian to target. */
+/* A bound of components of an array of tuples has not the array's dimensions. */
+static ir_expr *pick(lower_state *l, const lower_value *bound, ir_expr *const *index, int ndims) {
+  return mst_lower_bound_at(l, bound, bound->ndims ? index + ndims - bound->ndims : NULL);
+}
+
+/* x of y, the log Jacobian to target. index: [ndims] */
 static ir_expr *constrained(lower_state *l, const ast_decl *d, const lower_value *low,
-                            const lower_value *high, ir_expr *y, ir_expr *const *index) {
+                            const lower_value *high, ir_expr *y, ir_expr *const *index, int ndims) {
   y = mst_lower_hold(l, y, "y");
 #define Y mst_lower_copy(l, y)
   if (d->constraint == AST_OFFSET_MULTIPLIER) {
     ir_expr *x = y;
     if (high) {
-      ir_expr *tau = mst_lower_hold(l, mst_lower_bound_at(l, high, index), "multiplier");
+      ir_expr *tau = mst_lower_hold(l, pick(l, high, index, ndims), "multiplier");
       mst_lower_target(l, mst_ir_call1(l->c, IR_LOG, mst_lower_copy(l, tau)));
       x = op2(l, IR_MUL, tau, x);
     }
-    return low ? op2(l, IR_ADD, mst_lower_bound_at(l, low, index), x) : x;
+    return low ? op2(l, IR_ADD, pick(l, low, index, ndims), x) : x;
   }
   if (low && high) {
-    ir_expr *a = mst_lower_hold(l, mst_lower_bound_at(l, low, index), "lower");
+    ir_expr *a = mst_lower_hold(l, pick(l, low, index, ndims), "lower");
     ir_expr *width = mst_lower_hold(
-        l, op2(l, IR_SUB, mst_lower_bound_at(l, high, index), mst_lower_copy(l, a)), "width");
+        l, op2(l, IR_SUB, pick(l, high, index, ndims), mst_lower_copy(l, a)), "width");
     ir_expr *jacobian = op2(l, IR_ADD, mst_ir_call1(l->c, IR_LOG_INV_LOGIT, Y),
                             mst_ir_call1(l->c, IR_LOG1M_INV_LOGIT, Y));
     mst_lower_target(
@@ -175,8 +180,8 @@ static ir_expr *constrained(lower_state *l, const ast_decl *d, const lower_value
   }
   mst_lower_target(l, Y);
   ir_expr *x = mst_ir_call1(l->c, IR_EXP, y);
-  if (low) return op2(l, IR_ADD, mst_lower_bound_at(l, low, index), x);
-  return op2(l, IR_SUB, mst_lower_bound_at(l, high, index), x);
+  if (low) return op2(l, IR_ADD, pick(l, low, index, ndims), x);
+  return op2(l, IR_SUB, pick(l, high, index, ndims), x);
 #undef Y
 }
 
@@ -207,7 +212,7 @@ static const lower_value *elementwise(lower_state *l, const ast_decl *d, const l
   if (plain && l->lanes && ndims && raw->var) return mst_lower_retype(l, raw, d->type);
   if (ndims == 0) {
     ir_expr *y = mst_lower_at(l, raw, NULL);
-    ir_expr *x = plain ? y : constrained(l, d, low, high, y, NULL);
+    ir_expr *x = plain ? y : constrained(l, d, low, high, y, NULL, 0);
     return mst_lower_variable(l, place(l, d, 0, NULL, x), d->type);
   }
   ir_var *to = place(l, d, ndims, dim, NULL);
@@ -216,7 +221,7 @@ static const lower_value *elementwise(lower_state *l, const ast_decl *d, const l
   ir_block *saved;
   mst_lower_nest_begin(l, v, index, &saved);
   ir_expr *y = mst_lower_at(l, raw, index);
-  ir_expr *x = plain ? y : constrained(l, d, low, high, y, index);
+  ir_expr *x = plain ? y : constrained(l, d, low, high, y, index, ndims);
   mst_lower_assign(l, to, ndims, index, x, false);
   mst_lower_nest_end(l, ndims, saved);
   return v;
@@ -296,11 +301,17 @@ static ir_var *theta_of(lower_state *l, const ast_decl *d, bool local, int ndims
   return v;
 }
 
-static void parameter(lower_state *l, const ast_decl *d, bool first, int number) {
+static const lower_value *parameter(lower_state *l, const ast_decl *d, bool first, int *number) {
   ir_expr *dim[LOWER_DIMS], *free[LOWER_DIMS];
   int ndims;
   l->loc = d->loc;
-  if (d->type.base == LANG_TUPLE) mst_lower_unsupported(l, d->loc, "a parameter that is a tuple");
+  if (d->part) { /* its components, one after the other */
+    const lower_value **part = MST_LANG_ARRAY(l->c, const lower_value *, d->type.nelements);
+    for (int i = 0; i < d->type.nelements; i++) part[i] = parameter(l, d->part[i], first, number);
+    const lower_value *tuple = mst_lower_tuple(l, d, part);
+    mst_lower_bind(l, d, tuple);
+    return tuple;
+  }
   mst_lower_dims(l, d, dim, &ndims);
   int arrays = d->type.arrays, where = shard_dim(l, dim, ndims);
   bool vectors = map_of(d) != NULL;
@@ -319,11 +330,12 @@ static void parameter(lower_state *l, const ast_decl *d, bool first, int number)
     ir_parameter p = {.decl = d, .local = local};
     MST_LANG_PUSH(l->c, l->p->param, l->p->nparams, p);
   }
+  const int at = (*number)++;
   if (l->lanes)
-    l->p->param[number].theta = theta;
+    l->p->param[at].theta = theta;
   else
-    l->p->param[number].value = theta;
-  if (l->lanes) l->p->param[number].local = local;
+    l->p->param[at].value = theta;
+  if (l->lanes) l->p->param[at].local = local;
   const lower_value *v;
   if (vectors) {
     v = by_function(l, d, theta, ndims, dim, each);
@@ -339,11 +351,12 @@ static void parameter(lower_state *l, const ast_decl *d, bool first, int number)
     v = elementwise(l, d, raw, ndims, dim);
   }
   mst_lower_bind(l, d, v);
+  return v;
 }
 
 void mst_lower_parameters(lower_state *l, bool first) {
   const ast_stmt *b = l->ast->parameters;
   int number = 0;
   for (int i = 0; b && i < b->nstmts; i++)
-    if (b->stmt[i]->kind == AST_DECL) parameter(l, b->stmt[i]->decl, first, number++);
+    if (b->stmt[i]->kind == AST_DECL) parameter(l, b->stmt[i]->decl, first, &number);
 }

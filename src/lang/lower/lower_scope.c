@@ -71,10 +71,6 @@ bool mst_lower_is_lane(lower_state *l, const void *decl) {
   return false;
 }
 
-void mst_lower_same_lane(lower_state *l, const void *known, const void *decl) {
-  if (mst_lower_is_lane(l, known)) MST_LANG_PUSH(l->c, l->lane, l->nlanes, key_of(l, decl));
-}
-
 void mst_lower_mark_lane(lower_state *l, const void *decl) {
   if (mst_lower_is_lane(l, decl)) return;
   MST_LANG_PUSH(l->c, l->lane, l->nlanes, key_of(l, decl));

@@ -271,6 +271,29 @@ static ir_expr *slice_element(lower_state *l, const lower_value *v, ir_expr *con
   return mst_lower_at(l, v->a, at);
 }
 
+/* Element j, with dimensions of its own, of an array. */
+static const lower_value *slice(lower_state *l, const lower_value *in, ir_var *j, lang_type type) {
+  lower_value *v = mst_lower_new(l, type);
+  v->ndims = in->ndims - 1;
+  for (int d = 0; d < v->ndims; d++) v->dim[d] = in->dim[d + 1];
+  v->nparts = in->nparts;
+  if (in->nparts) {
+    const lower_value **part = MST_LANG_ARRAY(l->c, const lower_value *, in->nparts);
+    for (int i = 0; i < in->nparts; i++) {
+      lang_type own = in->part[i]->type;
+      own.arrays--;
+      part[i] = slice(l, in->part[i], j, own);
+    }
+    v->part = part;
+    return v;
+  }
+  v->a = in;
+  v->e[0] = mst_ir_scalar(l->c, j);
+  v->cheap = true;
+  v->element = slice_element;
+  return v;
+}
+
 /* for (x in container): elements of arrays and vectors; of a matrix column by column. */
 static void foreach_loop(lower_state *l, const ast_stmt *s) {
   const lower_value *in = mst_lower_cheap(l, mst_lower_expr(l, s->rhs));
@@ -284,17 +307,11 @@ static void foreach_loop(lower_state *l, const ast_stmt *s) {
   if (matrix) {
     x = mst_lower_scalar(l, mst_lower_at2(l, in, mst_ir_scalar(l->c, i), mst_ir_scalar(l->c, j)),
                          LANG_REAL);
-  } else if (in->ndims == 1) {
+  } else if (in->ndims == 1 && !in->nparts) {
     x = mst_lower_scalar(l, mst_lower_hold(l, mst_lower_at1(l, in, mst_ir_scalar(l->c, j)), "x"),
                          s->decl->type.base);
   } else {
-    lower_value *v = mst_lower_new(l, s->decl->type);
-    v->ndims = in->ndims - 1;
-    for (int d = 0; d < v->ndims; d++) v->dim[d] = in->dim[d + 1];
-    v->a = in;
-    v->e[0] = mst_ir_scalar(l->c, j);
-    v->cheap = true;
-    v->element = slice_element;
+    const lower_value *v = slice(l, in, j, s->decl->type);
     x = mst_lower_writes(s->body, s->rhs) ? mst_lower_copied(l, v) : v;
   }
   mst_lower_bind(l, s->decl, x);

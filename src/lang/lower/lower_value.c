@@ -46,6 +46,7 @@ const lower_value *mst_lower_variable(lower_state *l, ir_var *var, lang_type typ
 ir_expr *mst_lower_at(lower_state *l, const lower_value *v, ir_expr *const *index) {
   ir_expr *copy[LOWER_DIMS];
   for (int i = 0; i < v->ndims; i++) copy[i] = mst_lower_copy(l, index[i]);
+  if (v->nparts) mst_lower_unsupported(l, l->loc, "this use of a tuple");
   ir_expr *e = v->element(l, v, copy);
   if (e->type == IR_INT && v->type.base != LANG_INT) e = mst_ir_call1(l->c, IR_TO_REAL, e);
   return e;
@@ -241,7 +242,7 @@ const lower_value *mst_lower_whole_any(lower_state *l, const lower_value *v) {
 }
 
 const lower_value *mst_lower_cheap(lower_state *l, const lower_value *v) {
-  return v->cheap ? v : mst_lower_whole_any(l, v);
+  return v->cheap || v->nparts ? v : mst_lower_whole_any(l, v);
 }
 
 const lower_value *mst_lower_retype(lower_state *l, const lower_value *v, lang_type type) {

@@ -163,7 +163,10 @@ typedef struct ast_decl {
   ast_constraint constraint;
   ast_expr *lower, *upper, *offset, *multiplier; /* or NULL */
   struct ast_decl **element; /* of a tuple: one decl (nameless) per element, with its own sizes */
-  ast_expr *init;            /* `= expr`, or NULL */
+  /* check: the elements of a tuple as variables of their own, "x:1", with the array dimensions of
+   * the tuple before theirs; NULL: no tuple, or a function's argument */
+  struct ast_decl **part;
+  ast_expr *init; /* `= expr`, or NULL */
   ast_block_kind block;
   /* a program variable: at the top of its block, not in a nested scope, model or function */
   bool top;
