@@ -36,6 +36,7 @@ grep -q 'rejected_rows.stan:[0-9]*: row [0-9]* is above 2.6; the program rejecte
   die "the message of rows and the number of draws"
 case $(numbers 'z\[0\]'),$(numbers 'z\[699\]'),$(numbers mu) in *null* | ,* | *,) die "row-local parameters" ;; esac
 [ "$(numbers 'r\[0\]'),$(numbers twice)" = "null null,null null" ] || die "quantities of rejected draws"
+[ "$(numbers 'late\[0\]')" = "-2147483648.0 0.0" ] || die "an int of a row without a value: $(numbers 'late\[0\]')"
 
 echo '{"N": 3}' >"$dir/three.json"
 law "2x1 3x1" "$models/fixed.stan" "$dir/three.json" --draws 2000 --chains 4 --seed 7

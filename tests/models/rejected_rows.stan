@@ -15,9 +15,12 @@ model {
 generated quantities {
   real twice = 2 * mu;
   array[N] int k;
+  array[N] int late; // the first row is never given a value
   vector[N] r;
   for (n in 1:N) {
     k[n] = n;
+    if (n > 1)
+      late[n] = n;
     r[n] = z[n] + mu;
     if (r[n] > 2.6)
       reject("row ", n, " is above 2.6");

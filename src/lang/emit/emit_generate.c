@@ -91,6 +91,18 @@ static void write_row_loop(emit_state *e, const ir_stmt *s, int number) {
   e->leave = NULL;
 }
 
+/* The same for a block of rows. */
+static void clear_rows(emit_state *e) {
+  const emit_group *g = &e->tables.row_output;
+  mst_emit_line(e, "for (int64_t i = 0; i < block->rows * row_out; i++) block->out[i] = NAN;");
+  for (int k = 0; k < g->count; k++) {
+    if (g->var[k]->type != IR_INT) continue;
+    mst_emit_line(e, "for (int64_t i = 0; i < block->rows; i++)");
+    mst_emit_line(e, "  for (int64_t k = %s; k < %s; k++) block->out[i * row_out + k] = INT32_MIN;",
+                  mst_emit_offset(e, g, k), mst_emit_offset(e, g, k + 1));
+  }
+}
+
 static void write_derive_rows(emit_state *e) {
   const ir_block *b = &e->p->generate_rows;
   mst_emit_begin(e, EMIT_DERIVE_ROWS);
@@ -105,7 +117,7 @@ static void write_derive_rows(emit_state *e) {
   mst_emit_line(e, "(void)state;");
   mst_emit_line(e, "(void)at;");
   mst_emit_open(e);
-  mst_emit_line(e, "for (int64_t i = 0; i < block->rows * row_out; i++) block->out[i] = NAN;");
+  clear_rows(e);
   for (int i = 0; i < b->nstmts; i++) {
     ir_stmt *s = b->stmt[i];
     bool over_rows =

@@ -109,27 +109,65 @@ static void refuse_bound(lower_state *l, const lower_checked *x, const ast_expr 
   mst_ir_append(l->c, l->out, s);
 }
 
-static void check_bound(lower_state *l, const ast_decl *d, const lower_value *v, const ast_expr *e,
-                        bool upper) {
-  const bool density = l->target;
-  if (!e || (d->block == AST_IN_DATA && is_read_by(l, e, upper))) return;
-  const lower_value *bound = mst_lower_bound(l, e);
-  if (bound->ndims == 0 && bound->scalar->op == IR_CONST_REAL &&
-      bound->scalar->real == (upper ? INFINITY : -INFINITY))
-    return;
-  ir_expr *index[LOWER_DIMS];
+/* Functions whose values lie in a range whatever they are given; NaN apart, which is no density
+ * either. */
+static const struct {
+  const char *name;
+  double low, high;
+} ranges[] = {{"inv_logit", 0, 1},   {"Phi", 0, 1},         {"Phi_approx", 0, 1},
+              {"inv_cloglog", 0, 1}, {"exp", 0, HUGE_VAL},  {"square", 0, HUGE_VAL},
+              {"abs", 0, HUGE_VAL},  {"sqrt", 0, HUGE_VAL}, {"log1p_exp", 0, HUGE_VAL},
+              {"tanh", -1, 1}};
+
+/* Whether a transformed parameter is seen to keep to a literal bound: it is one such function, and
+ * nothing is assigned to it later. */
+static bool keeps(const ast_decl *d, const ast_expr *e, bool upper) {
+  const ast_expr *x = d->block == AST_IN_TPARAMETERS && !d->written ? d->init : NULL;
+  const bool minus = e->kind == AST_UNARY && e->op == AST_NEG;
+  if (minus) e = e->arg[0];
+  if (!x || x->kind != AST_CALL || x->user || (e->kind != AST_INT && e->kind != AST_REAL))
+    return false;
+  const double size = e->kind == AST_INT ? (double)e->integer : e->real,
+               limit = minus ? -size : size;
+  for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+    if (!strcmp(ranges[i].name, x->builtin ? x->builtin : x->name))
+      return upper ? ranges[i].high <= limit : ranges[i].low >= limit;
+  return false;
+}
+
+/* The bound, unless nothing is to be held against it: NULL. */
+static const lower_value *bound_of(lower_state *l, const ast_decl *d, const ast_expr *e,
+                                   bool upper) {
+  if (!e || (d->block == AST_IN_DATA && is_read_by(l, e, upper)) || keeps(d, e, upper)) return NULL;
+  const lower_value *b = mst_lower_bound(l, e);
+  const bool infinite = b->ndims == 0 && b->scalar->op == IR_CONST_REAL &&
+                        b->scalar->real == (upper ? INFINITY : -INFINITY);
+  return infinite ? NULL : b;
+}
+
+static void check_bounds(lower_state *l, const ast_decl *d, const lower_value *v) {
+  const ast_expr *of[] = {d->lower, d->upper};
+  const lower_value *bound[2];
+  for (int k = 0; k < 2; k++) bound[k] = bound_of(l, d, of[k], k == 1);
+  if (!bound[0] && !bound[1]) return;
+  ir_expr *index[LOWER_DIMS], *both = NULL;
   ir_block *saved = l->out;
   if (v->ndims) mst_lower_nest_begin(l, v, index, &saved);
   ir_expr *value = mst_lower_hold(l, mst_lower_at(l, v, index), "value");
-  /* without the dimensions of an array of tuples */
-  ir_expr *const *own = index + v->ndims - bound->ndims;
-  ir_expr *limit = mst_lower_hold(l, mst_lower_bound_at(l, bound, own), "limit");
-  ir_expr *fits =
-      mst_ir_call2(l->c, upper ? IR_LE : IR_GE, mst_lower_copy(l, value), mst_lower_copy(l, limit));
-  if (density)
-    mst_lower_target(l, mst_ir_call1(l->c, IR_VALID, fits));
-  else
-    refuse_bound(l, &(lower_checked){d, index, v->ndims}, e, upper, value, limit, fits);
+  for (int k = 0; k < 2; k++) {
+    if (!bound[k]) continue;
+    /* without the dimensions of an array of tuples */
+    ir_expr *const *own = index + v->ndims - bound[k]->ndims;
+    ir_expr *limit = mst_lower_hold(l, mst_lower_bound_at(l, bound[k], own), "limit");
+    ir_expr *fits =
+        mst_ir_call2(l->c, k ? IR_LE : IR_GE, mst_lower_copy(l, value), mst_lower_copy(l, limit));
+    if (l->target)
+      both = both ? mst_ir_call2(l->c, IR_AND, both, fits) : fits;
+    else
+      refuse_bound(l, &(lower_checked){d, index, v->ndims}, of[k], k == 1, mst_lower_copy(l, value),
+                   limit, fits);
+  }
+  if (both) mst_lower_target(l, mst_ir_call1(l->c, IR_VALID, both));
   if (v->ndims) mst_lower_nest_end(l, v->ndims, saved);
 }
 
@@ -183,10 +221,7 @@ static void check_whole(lower_state *l, const ast_decl *d, const lower_value *v,
 static void check(lower_state *l, const ast_decl *d, const lower_value *v) {
   l->loc = d->loc;
   for (int i = 0; i < v->nparts; i++) check(l, d->part[i], v->part[i]);
-  if (d->constraint == AST_BOUNDS) {
-    check_bound(l, d, v, d->lower, false);
-    check_bound(l, d, v, d->upper, true);
-  }
+  if (d->constraint == AST_BOUNDS) check_bounds(l, d, v);
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (kinds[i].constraint == d->constraint) check_whole(l, d, v, kinds[i].name);
 }

@@ -18,6 +18,8 @@ parameters {
 }
 transformed parameters {
   real<lower=-0.2> low = a;
+  real<lower=0, upper=0.8> part = inv_logit(a);
+  real<lower=0> size = exp(a);
   vector<lower=-3, upper=2.5>[N] w = z + 0.1 * X * b;
   vector<upper=fmax(2, a)>[K] u = b;
   array[2] simplex[3] p;
