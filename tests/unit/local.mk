@@ -312,3 +312,14 @@ tests_unit_test_solve_w8_SOURCES = tests/unit/test_solve.c
 tests_unit_test_solve_w8_LDADD = -lsundials_kinsol $(SUNDIALS_LIBS) $(SLEEF_LIBS) $(CMOCKA_LIBS) -lm
 tests_unit_test_solve_w8_CFLAGS = $(AM_CFLAGS) $(SUNDIALS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_solve_w8_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=8
+
+# include/masting/stan/hypergeometric.h
+EXTRA_DIST += tests/unit/hypergeometric_values.py
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_hypergeometric
+TESTS += tests/unit/test_hypergeometric
+endif
+tests_unit_test_hypergeometric_SOURCES = tests/unit/test_hypergeometric.c tests/unit/hypergeometric_values.h
+tests_unit_test_hypergeometric_LDADD = $(SLEEF_LIBS) $(CMOCKA_LIBS) -lm
+tests_unit_test_hypergeometric_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_hypergeometric_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_LANES=4

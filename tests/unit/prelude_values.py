@@ -206,6 +206,27 @@ def first_passage(y, a, tau, b, d, s=0):
         ((s * a * w) ** 2 + 2 * d * a * w - d * d * t) / (2 * v))
 
 
+def first_passage_spread(y, a, tau, b, d, s, range_b, range_tau):
+    """The mean over a range of b and a range of tau from tau on, by Gauss-Legendre rules of panels that get narrower."""
+    def rule(low, high, edges, points):
+        for x, w in points:
+            for i in range(len(edges) - 1):
+                half = (edges[i + 1] - edges[i]) * (high - low) / 2
+                yield low + (high - low) * edges[i] + half * (1 + x), w * half
+    last = y - tau
+    first = max(last - range_tau, 0)
+    points = mp.calculus.quadrature.GaussLegendre(mp.mp).calc_nodes(3, 130)
+    edges = [mp.mpf(x) for x in (0, "0.005", "0.03", "0.1", "0.3", 1)]
+    total = mp.mpf(0)
+    for t, w in rule(first, last, edges, points):
+        for c, v in rule(b - range_b / 2, b + range_b / 2, [mp.mpf(0), mp.mpf(1)], points):
+            u, near, k = t / a ** 2, 1 - c, 1 + s * s * t
+            f = mp.fsum((near + 2 * j) * exp(-(near + 2 * j) ** 2 / (2 * u)) for j in range(-5, 6))
+            total += w * v * f / sqrt(2 * pi * u ** 3) / sqrt(k) * exp(
+                ((s * a * near) ** 2 + 2 * d * a * near - d * d * t) / (2 * k))
+    return total / a ** 2 / range_b / range_tau
+
+
 add("wiener", first_passage, None,
     [(0.8, 1.2, 0.2, 0.4, 0.7), (4.5, 1.1, 0.3, 0.6, -1.2), (0.45, 1.6, 0.4, 0.5, 0.3)])
 
@@ -285,6 +306,10 @@ def main():
                     line(name + "_cdf", (), reals, tails[0])
     for reals in [(0.8, 1.2, 0.2, 0.4, 0.7, 0.9)]:
         line("wiener_lpdf", (), reals, lambda *a: log(first_passage(*a)))
+    digits, mp.mp.dps = mp.mp.dps, 32
+    for reals in [(0.5, 1.2, 0.2, 0.5, 0.8, 0.4, 0.3, 0.2), (0.45, 1.4, 0.3, 0.4, 0.6, 0.3, 0.2, 0.4)]:
+        line("wiener_lpdf", (), reals, lambda *a: log(first_passage_spread(*a)))
+    mp.mp.dps = digits
     for name, (mass, cases, tails, first) in DISCRETE.items():
         for ints, reals in cases:
             def below(*a):
@@ -319,6 +344,8 @@ def functions():
         line("log_modified_bessel_first_kind", (), reals, lambda v, z: log(mp.besseli(v, z)))
     for reals in [(0.1, 4.5, 0.3, 1.2), (0.5, 3.0, 0.3, 1.2), (0.83, 2.5, -1.0, 0.7), (0.01, 7.0, 0.0, 1.0)]:
         line("student_t_qf", (), reals, student_t_quantile)
+    for reals in [(0.5, 1.2, 2.3, 0.3), (3.5, -1.2, 0.7, -5.0), (20.0, -30.5, 40.0, 0.5)]:
+        line("hypergeometric_2F1", (), reals, mp.hyp2f1)
     for ints in [(14, 4), (30, 15), (5, 0), (5, 6)]:
         line("choose", ints, (), lambda: mp.binomial(*ints))
     for order in (0, 1, 3):

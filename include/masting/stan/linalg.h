@@ -34,6 +34,7 @@
  *   linalg_expm.h    exponentials and powers of matrices
  *   linalg_svd.h     singular values and vectors, generalized inverse
  *   linalg_sort.h    sorting; integers (i_NAME) too
+ *   hypergeometric.h pFq: no matrices, and a routine like these
  * and beside each its adjoints, linalg_*_adj.h. They are parts of this header, not to be included
  * by others; those that say so are included twice, with LA_T the type and LA_F(name) the name,
  * d_name or v_name.
@@ -120,5 +121,7 @@ LA_INLINE vreal v_la_log(vreal x) { return v_log(x); }
 #include <masting/stan/linalg_qr_adj.h>
 #include <masting/stan/linalg_expm_adj.h>
 #include <masting/stan/linalg_svd_adj.h>
+
+#include <masting/stan/hypergeometric.h>
 
 #endif

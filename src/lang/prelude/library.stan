@@ -143,6 +143,15 @@ real student_t_qf(real p, real nu, real mu, real sigma) {
 real hypergeometric_1F0(real a, real z) {
   return exp(-a * log1m(z));
 }
+real hypergeometric_2F1(real a1, real a2, real b, real z) {
+  return hypergeometric_series([a1, a2]', [b]', [z]');
+}
+real hypergeometric_3F2(vector a, vector b, real z) {
+  return hypergeometric_series(a, b, [z]');
+}
+real hypergeometric_pFq(vector a, vector b, real z) {
+  return hypergeometric_series(a, b, [z]');
+}
 
 int logical_negation(int x) {
   return !x;
