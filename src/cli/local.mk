@@ -8,9 +8,21 @@ libmasting_a_SOURCES += src/cli/options.c src/cli/parse.c src/cli/options.h src/
   src/cli/scaling.h src/cli/scaling_run.c \
   src/cli/scaling_table.c src/cli/scaling_plot.c
 bin_PROGRAMS += masting
-masting_SOURCES = src/cli/main.c src/cli/cmd.h src/cli/cmd_sample.c src/cli/cmd_optimize.c src/cli/cmd_pathfinder.c src/cli/cmd_laplace.c src/cli/cmd_simulate.c src/cli/cmd_convert.c \
-  src/cli/cmd_check.c src/cli/cmd_summary.c src/cli/cmd_diagnose.c src/cli/cmd_compile.c src/cli/cmd_info.c \
-  src/cli/cmd_scaling.c src/cli/cmd_recover.c src/cli/cmd_status.c
+masting_SOURCES = src/cli/main.c src/cli/cmd.h
+masting_SOURCES += src/cli/cmd_check.c
+masting_SOURCES += src/cli/cmd_compile.c
+masting_SOURCES += src/cli/cmd_convert.c
+masting_SOURCES += src/cli/cmd_diagnose.c
+masting_SOURCES += src/cli/cmd_info.c
+masting_SOURCES += src/cli/cmd_laplace.c
+masting_SOURCES += src/cli/cmd_optimize.c
+masting_SOURCES += src/cli/cmd_pathfinder.c
+masting_SOURCES += src/cli/cmd_recover.c
+masting_SOURCES += src/cli/cmd_sample.c
+masting_SOURCES += src/cli/cmd_scaling.c
+masting_SOURCES += src/cli/cmd_simulate.c
+masting_SOURCES += src/cli/cmd_status.c
+masting_SOURCES += src/cli/cmd_summary.c
 masting_LDADD = $(MASTING_LDADD)
 # What `masting info` knows of this build.
 masting_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_BUILD_FLAGS='"$(CFLAGS) $(MASTING_FP) $(MASTING_MODE)"'
