@@ -14,6 +14,7 @@ dist_pages_DATA = \
   docs/laplace.md \
   docs/models-in-c.md \
   docs/python.md \
+  docs/r.md \
   docs/slurm.md \
   docs/stan-functions.md \
   docs/stan-language.md \

@@ -62,12 +62,10 @@ EXTRA_DIST += tests/cli/test_stan_semantics.py
 TESTS += tests/cli/test_stan_semantics.py
 EXTRA_DIST += tests/cli/test_spectrum.sh
 TESTS += tests/cli/test_spectrum.sh
-# what is read off draws
-EXTRA_DIST += tests/cli/test_results.py
-TESTS += tests/cli/test_results.py
 # the Python package
 EXTRA_DIST += tests/cli/test_python.sh
 TESTS += tests/cli/test_python.sh
+# what is read off draws
 EXTRA_DIST += tests/cli/test_results.py tests/cli/test_diagnose.py
 TESTS += tests/cli/test_results.py tests/cli/test_diagnose.py
 # man pages, completions
@@ -76,3 +74,9 @@ TESTS += tests/cli/test_manual.sh
 # signals, times, partial files
 EXTRA_DIST += tests/cli/test_ends.py
 TESTS += tests/cli/test_ends.py
+# the page on R
+EXTRA_DIST += tests/cli/test_r.sh
+TESTS += tests/cli/test_r.sh
+# recipes of packages
+EXTRA_DIST += tests/cli/test_packaging.sh
+TESTS += tests/cli/test_packaging.sh
