@@ -11,6 +11,8 @@ int cmd_convert(int argc, const char **argv);
 int cmd_check(int argc, const char **argv);
 int cmd_summary(int argc, const char **argv);
 int cmd_diagnose(int argc, const char **argv);
+int cmd_loo(int argc, const char **argv);
+int cmd_waic(int argc, const char **argv);
 int cmd_compile(int argc, const char **argv);
 int cmd_recover(int argc, const char **argv);
 int cmd_status(int argc, const char **argv);

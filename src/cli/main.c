@@ -29,6 +29,8 @@ static const struct command {
     {"diagnose", cmd_diagnose, "what is wrong with a run, in plain words, and what to do"},
     {"status", cmd_status, "what a run that is under way has reached"},
     {"recover", cmd_recover, "a whole draws file of what a run that ended early left"},
+    {"loo", cmd_loo, "how well the model predicts each observation given the others"},
+    {"waic", cmd_waic, "the same by the widely applicable information criterion"},
     {"compile", cmd_compile, "compile a model in Stan or C"},
     {"scaling", cmd_scaling, "time per leapfrog step over ranks and sizes: run, tabulate, plot"},
     {"info", cmd_info, "versions, build options, ranks, threads, lanes, binding"},

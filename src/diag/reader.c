@@ -72,7 +72,7 @@ static int shape_of(hid_t dataset, hsize_t dims[H5S_MAX_RANK]) {
 typedef struct listing {
   mst_reader *reader;
   mst_error *err;
-  bool aside;
+  const char *group;
 } listing;
 
 static mst_draws_variable *new_variable(mst_reader *r, const char *name) {
@@ -126,7 +126,8 @@ static herr_t add_variable(hid_t group, const char *name, const H5L_info_t *info
   mst_draws_variable *v = new_variable(r, name);
   if (v) {
     v->dataset = dataset;
-    v->aside = l->aside;
+    v->likelihood = !strcmp(l->group, "log_likelihood");
+    v->aside = strcmp(l->group, "posterior") != 0;
   } else {
     H5Dclose(dataset);
   }
@@ -166,8 +167,7 @@ static herr_t add_moments(hid_t group, const char *name, const H5L_info_t *info,
 }
 
 /* In the order of creation where the file keeps it, else by name. */
-static void each_link(mst_reader *r, const char *name, bool aside, H5L_iterate_t visit,
-                      mst_error *err) {
+static void each_link(mst_reader *r, const char *name, H5L_iterate_t visit, mst_error *err) {
   if (err->status || H5Lexists(r->file, name, H5P_DEFAULT) <= 0) return;
   hid_t group = H5Gopen2(r->file, name, H5P_DEFAULT);
   if (group < 0) return;
@@ -176,7 +176,7 @@ static void each_link(mst_reader *r, const char *name, bool aside, H5L_iterate_t
   if (plist >= 0) H5Pget_link_creation_order(plist, &order);
   mst_h5_close(&plist);
   H5_index_t by = order & H5P_CRT_ORDER_TRACKED ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
-  listing l = {r, err, aside};
+  listing l = {r, err, name};
   H5Literate(group, by, H5_ITER_INC, NULL, visit, &l);
   H5Gclose(group);
 }
@@ -231,12 +231,12 @@ masting_status mst_reader_open(mst_reader *reader, const char *path, mst_error *
   *reader = (mst_reader){.file = H5I_INVALID_HID, .path = path, .rows = -1};
   if (open_file(reader, err)) return err->status;
   if (mst_reader_number(reader, "rows", &rows)) reader->rows = (int64_t)rows;
-  each_link(reader, "posterior", false, add_variable, err);
+  each_link(reader, "posterior", add_variable, err);
   if (!err->status && reader->chains * reader->planned == 0) return no_posterior(reader, err);
   reader->own_chains = reader->chains;
-  each_link(reader, "log_likelihood", true, add_variable, err);
-  each_link(reader, "posterior_predictive", true, add_variable, err);
-  each_link(reader, "latent_moments", false, add_moments, err);
+  each_link(reader, "log_likelihood", add_variable, err);
+  each_link(reader, "posterior_predictive", add_variable, err);
+  each_link(reader, "latent_moments", add_moments, err);
   return err->status ? err->status : count_finished(reader, err);
 }
 

@@ -27,7 +27,8 @@ typedef struct mst_draws_variable {
   char *name;
   bool moments; /* latent_moments/NAME_mean and NAME_sd, [chain]... */
   bool aside;   /* of log_likelihood or posterior_predictive: listed, and read when it is named */
-  bool by_row;  /* has an axis as long as the data have rows; known of our files only */
+  bool likelihood; /* of log_likelihood */
+  bool by_row;     /* has an axis as long as the data have rows; known of our files only */
   int ndims;
   mst_axis axis[MST_READER_DIMS];
   int64_t elements;
