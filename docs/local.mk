@@ -4,6 +4,7 @@ dist_pages_DATA = \
   docs/accuracy.md \
   docs/adaptation.md \
   docs/architecture.md \
+  docs/checkpoints.md \
   docs/command-line.md \
   docs/compiler.md \
   docs/data.md \

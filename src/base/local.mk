@@ -5,3 +5,4 @@ libmasting_a_SOURCES += src/base/error.c src/base/error.h src/base/file.c src/ba
 ISA_SOURCES += src/base/std_normal_hot.c
 libmasting_a_SOURCES += src/base/show.c src/base/show.h
 libmasting_a_SOURCES += src/base/spawn.c src/base/spawn.h
+libmasting_a_SOURCES += src/base/fields.c src/base/fields.h

@@ -9,6 +9,7 @@
 #include "cli/cmd.h"
 #include "cli/command.h"
 #include "cli/number.h"
+#include "cli/resume.h"
 #include "run/progress.h"
 #include "store/lock.h"
 
@@ -16,6 +17,9 @@
 static const char *const metrics[] = {"diag", "diag-var", "unit", "dense", "lowrank", "auto", NULL};
 static const char *const distribute_names[] = {"auto", "always", "never",
                                                NULL}; /* mst_distribute */
+
+/* Of the time that checkpoints may take, unless the user says how often they are written. */
+#define CHECKPOINT_SHARE 0.01
 
 /* The options as the user sees them; out, and defaults, come from mst_sample_defaults. */
 typedef struct cli_sample {
@@ -25,6 +29,8 @@ typedef struct cli_sample {
   double noted;     /* when the lock was last told */
   const char *init; /* mode, pathfinder, or a radius */
   mst_sample_options run;
+  mst_resume resume;
+  char identity[256];
   int metric, distribute, reduction, latents, progress;
   int list, json, quiet, no_pool;
 } cli_sample;
@@ -69,6 +75,11 @@ static masting_status check_conflicts(mst_opts *opts, cli_sample *o, mst_error *
     return mst_fail(err, MASTING_ERR_USAGE,
                     "--max-steps and --out: a bounded run stores no draws; expected one of the "
                     "two; try --max-steps without --out");
+  if (o->run.max_steps && o->resume.from)
+    return mst_fail(err, MASTING_ERR_USAGE,
+                    "--max-steps and --resume: a bounded run has no checkpoint; expected one of "
+                    "the two");
+  if (!mst_opts_given(opts, "checkpoint-every")) o->run.checkpoint_share = CHECKPOINT_SHARE;
   if (o->no_pool && o->metric == MST_METRIC_UNIT)
     return mst_fail(err, MASTING_ERR_USAGE,
                     "--no-pool and --metric unit: a unit metric is not estimated; expected one of "
@@ -120,9 +131,18 @@ static void show_and_note(void *context, const mst_progress *p) {
 }
 
 static masting_status refuse(mst_command *c, mst_job *job, mst_error *err) {
-  const cli_sample *o = c->context;
-  if (o->run.save_metric) mst_metricfile_refuse(&job->comm, o->run.save_metric, o->run.force, err);
+  cli_sample *o = c->context;
+  if (mst_resume_choose(&o->resume, job, &o->run, err) == MASTING_OK && o->run.save_metric)
+    mst_metricfile_refuse(&job->comm, o->run.save_metric, o->run.force || o->run.resume, err);
   return err->status;
+}
+
+/* What decides the draws and is not among the sampler's own options. */
+static void note_identity(mst_command *c, cli_sample *o) {
+  snprintf(o->identity, sizeof o->identity,
+           "--float32=%s\n--shard=%.100s\n--covariance-spread=%lld\n", c->float32 ? "yes" : "no",
+           c->shard ? c->shard : "chosen", (long long)c->spread_from);
+  o->run.identity = o->identity;
 }
 
 static masting_status work(mst_command *c, mst_job *job, const mst_model_set *model,
@@ -160,7 +180,27 @@ static int sample(mst_command *c, cli_sample *o, mst_error *err) {
   c->lanes = o->run.lanes;
   c->out = o->run.out;
   c->force = o->run.force;
+  note_identity(c, o);
   return mst_command_go(c, err);
+}
+
+/* The command line; where it names a checkpoint and no model, after the one that made it. False:
+ * --help was asked for and given. */
+static bool parse(mst_command *c, cli_sample *o, int argc, const char **argv, mst_error *err) {
+  mst_opts *opts = c->opts;
+  if (!mst_command_parse(c, argc, argv, err)) return false;
+  if (err->status != MASTING_OK) return true;
+  const bool remembered = opts->npositional == 0 && o->resume.from;
+  if (mst_resume_words(&o->resume, argc, argv, remembered, err) != MASTING_OK) return true;
+  o->run.words = (const char *const *)o->resume.words + 1;
+  o->run.nwords = o->resume.nwords - 1;
+  if (!remembered || o->resume.nwords == argc) return true;
+  mst_opts_free(opts);
+  opts->positional = NULL;
+  opts->npositional = 0;
+  c->size = (mst_opt_list){0};
+  for (mst_opt *row = opts->table; row->name; row++) row->given = false;
+  return mst_command_parse(c, o->resume.nwords, (const char **)o->resume.words, err);
 }
 
 int cmd_sample(int argc, const char **argv) {
@@ -179,6 +219,7 @@ int cmd_sample(int argc, const char **argv) {
   snprintf(d[4], sizeof d[4], "%d", o.run.max_depth);
   snprintf(d[5], sizeof d[5], "%g", o.run.init_radius);
   snprintf(d[6], sizeof d[6], "%llu", (unsigned long long)o.run.seed);
+  snprintf(d[7], sizeof d[7], "%g", o.run.checkpoint_every);
   const double whole = 0x1p53;
   mst_sample_options *r = &o.run;
   mst_opt table[] = {
@@ -209,6 +250,12 @@ int cmd_sample(int argc, const char **argv) {
               "trees have up to 2^M leaves"),
       MST_ROW("init", 0, TEXT, &o.init, 0, 0, NULL, "RADIUS", d[5],
               "start uniform in (-RADIUS, RADIUS), unconstrained scale; or mode, or pathfinder"),
+      MST_ROW("checkpoint", 0, TEXT, &o.resume.file, 0, 0, NULL, "FILE", "OUT.checkpoint",
+              "where the run can go on from, if it is stopped"),
+      MST_ROW("checkpoint-every", 0, REAL, &r->checkpoint_every, 0, 1e9, NULL, "SECONDS", d[7],
+              "how often it is written; 0: only when asked"),
+      MST_ROW("resume", 0, TEXT, &o.resume.from, 0, 0, NULL, "FILE", NULL,
+              "go on from a checkpoint; auto: from this output's own, or begin"),
       MST_ROW("save-warmup", 0, FLAG, &r->save_warmup, 0, 0, NULL, NULL, NULL,
               "store the warm-up draws too"),
       MST_ROW(
@@ -244,8 +291,10 @@ int cmd_sample(int argc, const char **argv) {
   char *line = mst_command_line(argc, argv);
   o.run.command_line = line;
   c.opts = &opts;
-  int status = mst_command_parse(&c, argc, argv, &err) ? sample(&c, &o, &err) : 0;
+  bool goes = parse(&c, &o, argc, argv, &err);
+  int status = goes ? sample(&c, &o, &err) : 0;
   mst_opts_free(&opts);
+  mst_resume_free(&o.resume);
   free(line);
   return status;
 }

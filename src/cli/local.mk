@@ -15,6 +15,7 @@ masting_SOURCES += src/cli/cmd_convert.c
 masting_SOURCES += src/cli/cmd_diagnose.c
 masting_SOURCES += src/cli/cmd_info.c
 masting_SOURCES += src/cli/cmd_laplace.c
+masting_SOURCES += src/cli/cmd_loo.c
 masting_SOURCES += src/cli/cmd_optimize.c
 masting_SOURCES += src/cli/cmd_pathfinder.c
 masting_SOURCES += src/cli/cmd_recover.c
@@ -23,9 +24,8 @@ masting_SOURCES += src/cli/cmd_scaling.c
 masting_SOURCES += src/cli/cmd_simulate.c
 masting_SOURCES += src/cli/cmd_status.c
 masting_SOURCES += src/cli/cmd_summary.c
-masting_SOURCES = src/cli/main.c src/cli/cmd.h src/cli/cmd_sample.c src/cli/cmd_optimize.c src/cli/cmd_pathfinder.c src/cli/cmd_laplace.c src/cli/cmd_simulate.c src/cli/cmd_convert.c \
-  src/cli/cmd_check.c src/cli/cmd_summary.c src/cli/cmd_diagnose.c src/cli/cmd_loo.c src/cli/cmd_compile.c src/cli/cmd_info.c \
-  src/cli/cmd_scaling.c
+masting_SOURCES += src/cli/resume.c
+masting_SOURCES += src/cli/resume.h
 masting_LDADD = $(MASTING_LDADD)
 # What `masting info` knows of this build.
 masting_CPPFLAGS = $(AM_CPPFLAGS) -DMASTING_BUILD_FLAGS='"$(CFLAGS) $(MASTING_FP) $(MASTING_MODE)"'

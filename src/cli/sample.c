@@ -155,8 +155,9 @@ void mst_sample_report(const mst_job *job, const mst_sample_options *o, const ms
 }
 
 static int status_of(const mst_stop *stop, const mst_sample_result *r) {
-  enum { SIGNAL = 128, TIMEOUT = 124 };
+  enum { SIGNAL = 128, TIMEOUT = 124, RESUMABLE = 75 };
   if (r->finished) return 0;
+  if (r->resumable) return RESUMABLE;
   if (stop->timed) return TIMEOUT;
   return SIGNAL + (mst_stop_noted() ? mst_stop_noted() : SIGTERM);
 }
@@ -175,6 +176,11 @@ static void tell_stopped(const mst_sample_options *o, const mst_stop *stop,
   else if (r->finished)
     snprintf(to, room, "%s of %s draws a chain are in %s; next: masting summary %s",
              mst_show_count(r->draws_least, a), mst_show_count(o->draws, b), o->out, o->out);
+  else if (r->resumable)
+    snprintf(to, room,
+             "%s of %s draws (%s a chain) are in %s.partial; to go on: masting sample --resume %s",
+             mst_show_count(r->draws_done, a), mst_show_count(chains * o->draws, b),
+             mst_show_count(r->draws_least, c), o->out, o->checkpoint);
   else if (r->kept)
     snprintf(to, room,
              "%s of %s draws (%s a chain) are in %s.partial; a whole file of them: masting recover "

@@ -195,3 +195,11 @@ masting_status mst_dist_diagonal(const mst_dist *d, double *diagonal, mst_error 
       "MPI_Allreduce", d->n);
   return mst_agree(d->grid->comm, err);
 }
+
+void mst_dist_each(const mst_dist *d, mst_dist_visit *visit, void *context) {
+  for (int lj = 0; lj < d->my_cols; lj++)
+    for (int li = mst_first_row(d, mst_tile_col(d, lj)); li < d->my_rows; li++) {
+      const int64_t i = mst_tile_row(d, li), j = mst_tile_col(d, lj);
+      visit(i * (i + 1) / 2 + j, mst_dist_tile(d, li, lj), context);
+    }
+}

@@ -124,6 +124,17 @@ masting_status mst_dist_spectrum(const mst_dist *d, double *values, mst_error *e
 masting_status mst_dist_directions(const mst_dist *d, double *values, int count, double *vectors,
                                    mst_error *err);
 
+/* Calls `visit` for each tile that this rank has: its number among all tiles at or below the
+ * diagonal, row after row, and its MST_TILE_ELEMENTS numbers, which may be changed. Not
+ * collective. */
+typedef void mst_dist_visit(int64_t number, double *tile, void *context);
+void mst_dist_each(const mst_dist *d, mst_dist_visit *visit, void *context);
+
+/* How many tiles there are at or below the diagonal. */
+static inline int64_t mst_dist_tiles(const mst_dist *d) {
+  return (int64_t)d->tiles * (d->tiles + 1) / 2;
+}
+
 /* The matrix as one lower triangle, row-major [n][n], on rank 0 (elsewhere NULL is fine). For tests
  * and small matrices. */
 masting_status mst_dist_gather(const mst_dist *d, double *whole, mst_error *err);

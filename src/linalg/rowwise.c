@@ -109,6 +109,18 @@ void mst_rowwise_row(const mst_rowwise *r, int row, double *x) {
     x[j] = j >= first && j < end ? *mst_rowwise_element(r, row, j) : 0.0;
 }
 
+masting_status mst_rowwise_make(mst_rowwise *r, const mst_comm *comm, const char *what, int n,
+                                mst_rowwise_kind kind, mst_isa isa, mst_error *err) {
+  *r = (mst_rowwise){.comm = comm, .what = what, .kind = kind, .isa = isa, .n = n};
+  if (mst_rowwise_allocate(r, err) != MASTING_OK) mst_rowwise_end(r);
+  return err->status;
+}
+
+void mst_rowwise_put(mst_rowwise *r, int row, const double *x) {
+  const int first = mst_rowwise_first_column(r, row), columns = mst_rowwise_columns(r, row);
+  for (int j = first; j < first + columns; j++) *mst_rowwise_element(r, row, j) = x[j];
+}
+
 masting_status mst_rowwise_begin_replicated(mst_rowwise *r, const char *what, const double *a,
                                             int n, mst_rowwise_kind kind, mst_isa isa,
                                             mst_error *err) {

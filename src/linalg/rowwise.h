@@ -46,6 +46,14 @@ masting_status mst_rowwise_begin_replicated(mst_rowwise *r, const char *what, co
                                             int n, mst_rowwise_kind kind, mst_isa isa,
                                             mst_error *err);
 
+/* The same, zeroed, to be filled by mst_rowwise_put: rows [first, last) of this rank, cut over comm
+ * as mst_rowwise_begin cuts them. Not collective; errors are this rank's own. */
+masting_status mst_rowwise_make(mst_rowwise *r, const mst_comm *comm, const char *what, int n,
+                                mst_rowwise_kind kind, mst_isa isa, mst_error *err);
+
+/* A row of this rank from x[n], as mst_rowwise_row gives it. Not collective. */
+void mst_rowwise_put(mst_rowwise *r, int row, const double *x);
+
 void mst_rowwise_end(mst_rowwise *r); /* not collective */
 
 /* Bytes of the matrix on this rank. Not collective. */

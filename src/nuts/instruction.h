@@ -14,7 +14,7 @@
 
 #define MST_MAX_DEPTH 15
 #define MST_MAX_PAIRS (3 * MST_MAX_DEPTH + 1)
-#define MST_MAX_POINTS 40 /* buffers of a chain: 2 a level, and the tree's own five */
+#define MST_MAX_POINTS 40 /* buffers of a chain: 2 a level, and the tree's own six */
 
 typedef enum mst_start {
   MST_START_NONE,

@@ -19,6 +19,11 @@ static double uniform(mst_tree *t) {
   return mst_uniform(t->seed, (uint64_t)t->chain, t->epoch, MST_USE_TREE, t->uniforms++);
 }
 
+/* So that buffers of a draw depend on where it began alone. */
+static void forget_levels(mst_tree *t) {
+  for (int i = 0; i <= MST_MAX_DEPTH; i++) t->first[i] = t->last[i] = -1;
+}
+
 void mst_tree_begin(mst_tree *t, uint64_t seed, int chain, int max_depth, double step_size) {
   memset(t, 0, sizeof *t);
   MST_ASSERT(max_depth >= 1 && max_depth <= MST_MAX_DEPTH);
@@ -27,8 +32,8 @@ void mst_tree_begin(mst_tree *t, uint64_t seed, int chain, int max_depth, double
   t->max_depth = max_depth;
   t->step_size = step_size;
   t->phase = MST_CHAIN_INIT;
-  t->prop = t->sub = t->outer = t->inner = -1;
-  for (int i = 0; i <= MST_MAX_DEPTH; i++) t->first[i] = t->last[i] = -1;
+  t->prop = t->sub = t->outer = t->inner = t->origin = -1;
+  forget_levels(t);
 }
 
 void mst_tree_point(mst_tree *t) {
@@ -53,7 +58,7 @@ static uint64_t bit(int buffer) { return buffer < 0 ? 0 : UINT64_C(1) << buffer;
 /* Lowest buffer that no one needs any more. The first leaf of a level is needed while the level is
  * open, its last leaf until the level above closes: both are bits of the next leaf's number. */
 static int free_buffer(const mst_tree *t, int64_t next) {
-  uint64_t used = bit(t->prop) | bit(t->sub) | bit(t->outer) | bit(t->inner);
+  uint64_t used = bit(t->prop) | bit(t->sub) | bit(t->outer) | bit(t->inner) | bit(t->origin);
   if (next >= 0) {
     used |= bit(t->first[t->depth]);
     for (int l = 0; l < t->depth; l++) {
@@ -84,7 +89,8 @@ static void plan_start(mst_tree *t, mst_instruction *o) {
   t->accept_sum = 0.0;
   t->max_error = 0.0;
   t->leapfrogs = 0;
-  t->outer = t->inner = t->prop;
+  t->outer = t->inner = t->origin = t->prop;
+  forget_levels(t);
   begin_doubling(t);
   t->side = t->direction;
   o->start = MST_START_DRAW;
@@ -220,7 +226,7 @@ static bool end_draw(mst_tree *t) {
                              .diverging = t->draw.diverging,
                              .reached_max_treedepth = t->depth >= t->max_depth};
   t->fresh = true;
-  t->outer = t->inner = t->sub = -1;
+  t->outer = t->inner = t->sub = t->origin = -1;
   return true;
 }
 

@@ -60,6 +60,8 @@ typedef struct mst_tree {
   double eps, h0, log_w, log_w_sub, accept_sum, max_error;
   int leapfrogs;
   /* points, as buffer numbers; -1 none */
+  /* where the draw under way began, kept so that it can be made again (run/engine_archive.h) */
+  int origin;
   int prop, sub, outer, inner, first[MST_MAX_DEPTH + 1], last[MST_MAX_DEPTH + 1];
   double lp[MST_MAX_POINTS], energy[MST_MAX_POINTS];
   int checks;          /* pairs of the plan that lie inside the new subtree; the rest join it */

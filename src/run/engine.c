@@ -122,6 +122,7 @@ masting_status mst_engine_begin(mst_engine *e, mst_target *target, const mst_eng
   e->slots = target->batches * target->lanes;
   mst_alloc((void **)&e->tree, (size_t)e->slots, sizeof *e->tree, "trees", err);
   mst_alloc((void **)&e->made, (size_t)e->slots, sizeof *e->made, "trees", err);
+  mst_alloc((void **)&e->stale, (size_t)e->slots, sizeof *e->stale, "trees", err);
   if (err->status == MASTING_OK) make_pass(e, o, err);
   if (mst_agree(target->comm, err) != MASTING_OK) {
     mst_engine_end(e);
@@ -157,6 +158,7 @@ void mst_engine_end(mst_engine *e) {
   mst_free(&p->eps);
   mst_free(&e->tree);
   mst_free(&e->made);
+  mst_free(&e->stale);
 }
 
 /* A log density beyond the range of sums is a divergence where the trajectory's own is far
@@ -229,7 +231,8 @@ masting_status mst_engine_step(mst_engine *e, mst_error *err) {
   sweep(e);
   mst_error trouble = {0};
   if (mst_target_trouble(e->target, &trouble) != MASTING_OK) e->target->abort_requested = 1;
-  e->target->again = sweep_again;
+  const int64_t changes = e->target->range.changes;
+  e->target->again = e->replaying ? NULL : sweep_again;
   e->target->again_context = e;
   if (mst_target_reduce(e->target, p->nextra, err) != MASTING_OK ||
       mst_target_normals(e->target, p->nextra, err) != MASTING_OK)
@@ -243,6 +246,7 @@ masting_status mst_engine_step(mst_engine *e, mst_error *err) {
     p->chain[c].clear = -1;
     e->made[c] = mst_tree_digest(&e->tree[c], &p->instruction[c], p->lp[c], p->k0[c], p->k1[c],
                                  p->product + (size_t)c * 2 * MST_MAX_PAIRS);
+    e->stale[c] = !e->made[c] && (e->stale[c] || e->target->range.changes != changes);
   }
   return MASTING_OK;
 }

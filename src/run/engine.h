@@ -16,6 +16,8 @@ typedef struct mst_engine {
   mst_pass pass;
   mst_tree *tree; /* [slots]: batches * lanes, chains first */
   bool *made;     /* [slots]: a draw was made in the last step */
+  bool *stale;    /* [slots]: sums have changed their scales since the draw under way began */
+  bool replaying; /* sums keep their scales (run/engine_archive.h) */
   int slots, chains;
   int depth_before; /* deepest doubling planned a step ago: bounds the message's length */
   uint64_t hash;

@@ -9,3 +9,7 @@ libmasting_a_SOURCES += src/run/metric_update.c src/run/metric_update.h src/run/
 libmasting_a_SOURCES += src/run/metric_dist.c src/run/metric_dist.h
 libmasting_a_SOURCES += src/run/metric_input.c src/run/metric_input.h src/run/metric_kind.c src/run/metric_kind.h
 libmasting_a_SOURCES += src/run/request.h src/run/stop.c src/run/stop.h
+libmasting_a_SOURCES += src/run/request.h src/run/sampler_impl.h src/run/checkpoint.c src/run/checkpoint.h
+libmasting_a_SOURCES += src/run/identity.c src/run/identity.h
+libmasting_a_SOURCES += src/run/engine_archive.c src/run/engine_archive.h
+libmasting_a_SOURCES += src/run/metric_archive.c src/run/metric_archive.h

@@ -93,9 +93,10 @@ masting_status mst_provenance_create(mst_drawfile **file, const mst_comm *comm, 
   return err->status;
 }
 
-masting_status mst_provenance_open(mst_drawfile **file, const mst_comm *comm,
-                                   const mst_sample_options *o, const mst_target *t,
-                                   mst_error *err) {
+/* from: draws to go on with, or NULL; *moved: to another file. */
+static masting_status open_draws(mst_drawfile **file, const mst_comm *comm,
+                                 const mst_sample_options *o, const mst_target *t,
+                                 const mst_drawfile_place *from, bool *moved, mst_error *err) {
   const mst_attribute attributes[] = {{"metric", metric_name(o->metric), 0},
                                       {"metric_pooled", NULL, o->pool},
                                       {"target_accept", NULL, o->target_accept},
@@ -108,15 +109,34 @@ masting_status mst_provenance_open(mst_drawfile **file, const mst_comm *comm,
   const int n = (int)(sizeof attributes / sizeof *attributes);
   const mst_drawfile_spec spec = {.path = o->out,
                                   .force = o->force,
+                                  .set_aside = o->set_aside,
+                                  .from = from,
+                                  .layout = &t->layout,
+                                  .shard = &t->data->shard,
                                   .chains = o->chains,
                                   .draws = o->draws,
                                   .warmup = o->save_warmup ? o->warmup : 0,
-                                  .latents = o->latents,
+                                  .latents = from ? (mst_latents)from->latents : o->latents,
                                   .data_path = o->data_path,
                                   .attributes = attributes,
                                   .nattributes = o->metric_file ? n : n - 2};
   const mst_origin origin = {o->seed, o->command_line};
+  if (from && mst_drawfile_same_place(&spec, from))
+    return mst_drawfile_reopen(file, comm, &spec, from, err);
+  if (moved) *moved = true;
   return mst_provenance_create(file, comm, t, &spec, &origin, err);
+}
+
+masting_status mst_provenance_open(mst_drawfile **file, const mst_comm *comm,
+                                   const mst_sample_options *o, const mst_target *t,
+                                   mst_error *err) {
+  return open_draws(file, comm, o, t, NULL, NULL, err);
+}
+
+masting_status mst_provenance_resume(mst_drawfile **file, const mst_comm *comm,
+                                     const mst_sample_options *o, const mst_target *t,
+                                     const mst_drawfile_place *place, bool *moved, mst_error *err) {
+  return open_draws(file, comm, o, t, place, moved, err);
 }
 
 enum { CLOSING = 8 };

@@ -23,6 +23,12 @@ masting_status mst_provenance_open(mst_drawfile **file, const mst_comm *comm,
                                    const mst_sample_options *options, const mst_target *target,
                                    mst_error *err);
 
+/* Collective. The same for a run that goes on: opens what it left, or moves its draws to a file
+ * that has room for more, or another name (*moved); store/drawfile.h. */
+masting_status mst_provenance_resume(mst_drawfile **file, const mst_comm *comm,
+                                     const mst_sample_options *options, const mst_target *target,
+                                     const mst_drawfile_place *place, bool *moved, mst_error *err);
+
 /* Collective. Adds what the run cost and finishes the file. */
 masting_status mst_provenance_close(mst_drawfile **file, const mst_sample_result *result,
                                     mst_error *err);

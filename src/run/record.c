@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -271,6 +272,34 @@ masting_status mst_record_draw(mst_record *r, const mst_record_point *p, mst_err
     return mst_drawfile_put_local(r->file, p->phase, c, p->draw, local, r->row_derived, err);
   if (p->phase == MST_PHASE_DRAWS) learn_moments(r, c, local);
   return MASTING_OK;
+}
+
+/* One chain's sums: row-local elements, and behind them the row-derived ones. */
+static void archive_sums(mst_archive *a, const mst_record *r, const char *what, int c, double *x) {
+  const mst_layout *l = &r->target->layout;
+  const mst_shard *shard = &r->target->data->shard;
+  char name[64];
+  snprintf(name, sizeof name, "moments %s %d", what, c);
+  mst_archive_rows(a, name, shard, l->locals * 8, x);
+  snprintf(name, sizeof name, "moments derived %s %d", what, c);
+  if (l->row_derived) mst_archive_rows(a, name, shard, l->row_derived * 8, x + local_elements(r));
+}
+
+void mst_record_archive(mst_archive *a, mst_record *r) {
+  bool keeps = keeps_moments(r);
+  mst_fields *f = mst_archive_fields(a, "record");
+  mst_field_bool(f, &keeps);
+  f->bad |= keeps != keeps_moments(r);
+  mst_field_i64s(f, r->count, (size_t)r->chains);
+  mst_field_i64(f, &r->rejected);
+  mst_field_bytes(f, r->why, sizeof r->why);
+  r->why[sizeof r->why - 1] = '\0';
+  mst_archive_fields_end(a, "record");
+  for (int c = 0; keeps && c < r->chains && !mst_archive_failed(a); c++) {
+    if (r->count[c] <= 0) continue;
+    archive_sums(a, r, "mean", c, r->mean[c]);
+    archive_sums(a, r, "squares", c, r->m2[c]);
+  }
 }
 
 masting_status mst_record_moments(mst_record *r, mst_error *err) {

@@ -3,6 +3,7 @@
 #ifndef MST_RUN_RECORD_H
 #define MST_RUN_RECORD_H
 
+#include "par/archive.h"
 #include "store/drawfile.h"
 #include "target/pass.h"
 
@@ -43,6 +44,10 @@ const double *mst_record_theta(mst_record *r, const mst_record_point *point);
  * rank's alone. Every rank calls it for every draw, after an error too (nothing is stored then): it
  * is collective where a model's rows may reject. */
 masting_status mst_record_draw(mst_record *r, const mst_record_point *point, mst_error *err);
+
+/* The moments and what was rejected so far, to and from a checkpoint. Collective as the archive
+ * is. */
+void mst_record_archive(mst_archive *archive, mst_record *r);
 
 /* Not collective. Moments to the file, after the last draw. */
 masting_status mst_record_moments(mst_record *r, mst_error *err);

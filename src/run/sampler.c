@@ -5,47 +5,20 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "adapt/warmup.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "run/metric_at_mode.h"
-#include "run/engine.h"
+#include "run/checkpoint.h"
 #include "run/fixed.h"
 #include "run/metric_kind.h"
-#include "run/metric_input.h"
 #include "run/provenance.h"
-#include "run/record.h"
+#include "run/sampler_impl.h"
 #include "run/spectrum.h"
 #include "run/stop.h"
-#include "run/metric_update.h"
 
 #define PROGRESS_SECONDS 0.2
-
-typedef struct sampler {
-  const mst_comm *comm;
-  const mst_sample_options *options;
-  mst_sample_options own; /* what options points to: a metric file may settle some */
-  mst_metric_input metric_input;
-  mst_target *target;
-  mst_engine engine;
-  mst_warmup warmup;
-  mst_warmup_chain *warm; /* [chains] */
-  int *draws;             /* [chains] draws made after warm-up */
-  mst_metric_update metric_update;
-  mst_metric_at_mode metric_at_mode;
-  mst_starts starts;
-  mst_record record;
-  mst_drawfile *file;
-  mst_error local; /* this rank's own trouble, until it is agreed on */
-  mst_progress_fn *report;
-  void *context;
-  double begun, reported, warm_until, in_steps, depth_mean;
-  int64_t divergences, warmup_done, draws_done, warm_steps;
-  int requested; /* by rank 0, and not carried out yet: bits of mst_request */
-  bool stopped;
-} sampler;
 
 void mst_sample_defaults(mst_sample_options *o) {
   memset(o, 0, sizeof *o);
@@ -60,6 +33,7 @@ void mst_sample_defaults(mst_sample_options *o) {
   o->init_radius = 2.0;
   o->reduction = MST_EXACT;
   o->latents = MST_LATENTS_AUTO;
+  o->checkpoint_every = 300;
 }
 
 static mst_adaptation adaptation_of(const mst_sample_options *o) {
@@ -73,16 +47,15 @@ static bool not_diagonal(const mst_sample_options *o) {
 }
 
 /* A metric read from a file is not adapted. */
-static bool updates_metric(const sampler *s) {
+bool mst_sampler_updates_metric(const mst_sampler *s) {
   return not_diagonal(s->options) && !(s->metric_input.path && s->metric_input.fixed);
 }
 
-static masting_status step(sampler *s, mst_error *err) {
+static masting_status step(mst_sampler *s, mst_error *err) {
   double before = mst_now();
   s->target->abort_requested = s->local.status != MASTING_OK;
   s->target->noted = mst_stop_noted();
-  s->target->request =
-      s->options->ask && s->comm->rank == 0 ? s->options->ask(s->options->ask_context) : 0;
+  s->target->request = s->comm->rank == 0 ? mst_checkpoint_wanted(s, before) : 0;
   if (mst_engine_step(&s->engine, err) != MASTING_OK) mst_abort_all(s->comm, err);
   s->in_steps += mst_now() - before;
   s->requested |= s->target->requested;
@@ -97,7 +70,7 @@ static masting_status step(sampler *s, mst_error *err) {
 
 /* ---- starting points ---- */
 
-static masting_status no_start(const sampler *s, int c, mst_error *err) {
+static masting_status no_start(const mst_sampler *s, int c, mst_error *err) {
   const mst_pass *p = &s->engine.pass;
   const bool density = !isfinite(p->lp[c]);
   return mst_fail(err, MASTING_ERR_INIT,
@@ -109,7 +82,7 @@ static masting_status no_start(const sampler *s, int c, mst_error *err) {
                   density ? p->lp[c] : p->k1[c]);
 }
 
-static masting_status find_starts(sampler *s, mst_error *err) {
+static masting_status find_starts(mst_sampler *s, mst_error *err) {
   for (bool looking = true; looking;) {
     looking = false;
     if (step(s, err) != MASTING_OK) return err->status;
@@ -122,7 +95,7 @@ static masting_status find_starts(sampler *s, mst_error *err) {
   return MASTING_OK;
 }
 
-static masting_status start_chains(sampler *s, mst_error *err) {
+static masting_status start_chains(mst_sampler *s, mst_error *err) {
   const mst_adaptation adaptation = s->engine.pass.metric_instruction.adaptation;
   if (find_starts(s, err) != MASTING_OK) return err->status;
   if (s->starts.found && adaptation != MST_ADAPT_NONE) {
@@ -159,7 +132,7 @@ static masting_status start_chains(sampler *s, mst_error *err) {
 
 /* ---- draws ---- */
 
-static void record(sampler *s, int c, mst_phase phase, int draw) {
+static void record(mst_sampler *s, int c, mst_phase phase, int draw) {
   const mst_record_point point = {.chain = c,
                                   .draw = draw,
                                   .phase = phase,
@@ -169,14 +142,14 @@ static void record(sampler *s, int c, mst_phase phase, int draw) {
   mst_record_draw(&s->record, &point, &s->local);
 }
 
-static void made_warmup_draw(sampler *s, int c) {
+static void made_warmup_draw(mst_sampler *s, int c) {
   int draw = s->warm[c].draws;
   if (draw < s->options->warmup) s->warmup_done++;
   if (s->options->save_warmup && draw < s->options->warmup) record(s, c, MST_PHASE_WARMUP, draw);
   mst_warmup_draw(&s->warmup, c);
 }
 
-static void made_draw(sampler *s, int c) {
+static void made_draw(mst_sampler *s, int c) {
   mst_tree *t = &s->engine.tree[c];
   s->depth_mean += 0.02 * (t->draw.tree_depth - s->depth_mean);
   if (!s->warm[c].over) {
@@ -189,7 +162,7 @@ static void made_draw(sampler *s, int c) {
   if (++s->draws[c] == s->options->draws) t->phase = MST_CHAIN_DONE;
 }
 
-static void report(sampler *s, bool finished) {
+static void report(mst_sampler *s, bool finished) {
   const double now = mst_now(), elapsed = now - s->begun;
   if (!s->report || s->comm->rank != 0) return;
   if (!finished && now - s->reported < PROGRESS_SECONDS) return;
@@ -215,13 +188,13 @@ static void report(sampler *s, bool finished) {
   s->report(s->context, &p);
 }
 
-static bool all_done(const sampler *s) {
+static bool all_done(const mst_sampler *s) {
   for (int c = 0; c < s->engine.chains; c++)
     if (s->engine.tree[c].phase != MST_CHAIN_DONE) return false;
   return true;
 }
 
-static bool all_warm(const sampler *s) {
+static bool all_warm(const mst_sampler *s) {
   for (int c = 0; c < s->engine.chains; c++)
     if (!s->warm[c].over) return false;
   return true;
@@ -229,24 +202,17 @@ static bool all_warm(const sampler *s) {
 
 /* A failure of MPI is everybody's; memory that one rank lacks is told with the next step's
  * message. */
-static masting_status shape_failed(sampler *s, mst_error *err) {
+static masting_status shape_failed(mst_sampler *s, mst_error *err) {
   if (s->local.status == MASTING_ERR_MPI) mst_abort_all(s->comm, &s->local);
   return step(s, err);
 }
 
-/* What there is stays in PATH.partial. Collective. */
-static masting_status stop(sampler *s, mst_error *err) {
-  s->stopped = true;
-  if (s->file && s->local.status == MASTING_OK) mst_drawfile_flush(s->file, &s->local);
-  *err = s->local;
-  return mst_agree(s->comm, err);
-}
-
-static masting_status loop(sampler *s, mst_error *err) {
+static masting_status loop(mst_sampler *s, mst_error *err) {
   const int64_t limit = s->options->max_steps;
   while (!all_done(s) && (limit == 0 || s->engine.steps < limit)) {
     mst_warmup_step(&s->warmup);
-    if (updates_metric(s) && mst_metric_update_step(&s->metric_update, &s->local) != MASTING_OK)
+    if (mst_sampler_updates_metric(s) &&
+        mst_metric_update_step(&s->metric_update, &s->local) != MASTING_OK)
       return shape_failed(s, err);
     if (step(s, err) != MASTING_OK) return err->status;
     for (int c = 0; c < s->engine.chains; c++)
@@ -259,9 +225,10 @@ static masting_status loop(sampler *s, mst_error *err) {
         return err->status;
     }
     report(s, false);
-    if (s->requested & MST_REQUEST_STOP) return stop(s, err);
-    s->requested = 0;
+    if (s->requested && mst_checkpoint_carry_out(s, err) != MASTING_OK) return err->status;
+    if (s->stopped) return MASTING_OK;
   }
+  if (limit == 0 && mst_checkpoint_last(s, err) != MASTING_OK) return err->status;
   if (s->local.status == MASTING_OK) mst_record_moments(&s->record, &s->local);
   *err = s->local;
   return mst_agree(s->comm, err);
@@ -269,16 +236,17 @@ static masting_status loop(sampler *s, mst_error *err) {
 
 /* ---- all of it ---- */
 
-static masting_status prepare(sampler *s, const mst_model_set *model, const mst_dataset *data,
+static masting_status prepare(mst_sampler *s, const mst_model_set *model, const mst_dataset *data,
                               mst_isa isa, mst_error *err) {
   const mst_sample_options *o = s->options;
   if (mst_target_create(&s->target, s->comm, model, data, isa, o->chains, o->lanes, o->reduction,
                         err) != MASTING_OK)
     return err->status;
   if (mst_fixed_is(s->target)) return MASTING_OK;
-  if (mst_metric_input_read(&s->metric_input, s->target, &s->own, err) != MASTING_OK)
+  if (mst_metric_input_read(&s->metric_input, s->target, &s->own, err) != MASTING_OK ||
+      (o->resume && mst_checkpoint_open(s, err) != MASTING_OK))
     return err->status;
-  if (o->init != MST_INIT_RANDOM) {
+  if (o->init != MST_INIT_RANDOM && !o->resume) {
     mst_ascent_options ascent;
     mst_ascent_defaults(&ascent);
     ascent.seed = o->seed;
@@ -306,7 +274,8 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
                               err) != MASTING_OK)
     return err->status;
   if (o->ask) mst_stop_begin(); /* from here on there is something to be kept in order */
-  if (o->out && mst_provenance_open(&s->file, s->comm, o, s->target, err) != MASTING_OK)
+  if (o->resume ? mst_checkpoint_file(s, err) != MASTING_OK
+                : o->out && mst_provenance_open(&s->file, s->comm, o, s->target, err) != MASTING_OK)
     return err->status;
   mst_alloc((void **)&s->warm, (size_t)o->chains, sizeof *s->warm, "chains", err);
   mst_alloc((void **)&s->draws, (size_t)o->chains, sizeof *s->draws, "chains", err);
@@ -315,16 +284,18 @@ static masting_status prepare(sampler *s, const mst_model_set *model, const mst_
   mst_warmup_begin(&s->warmup, &s->engine.pass, s->engine.tree, s->warm, o->chains, o->warmup,
                    o->target_accept);
   /* distributed, a fit is P^3 however few the draws */
-  s->warmup.growth = !updates_metric(s) ? 1.0 : s->metric_update.distributed ? 2.0 : 1.3;
+  s->warmup.growth = !mst_sampler_updates_metric(s) ? 1.0
+                     : s->metric_update.distributed ? 2.0
+                                                    : 1.3;
   if (mst_metric_input_step(&s->metric_input, o, 0) > 0) {
     for (int c = 0; c < o->chains; c++)
       s->engine.tree[c].step_size = mst_metric_input_step(&s->metric_input, o, c);
     mst_warmup_knows_steps(&s->warmup);
   }
-  return MASTING_OK;
+  return o->resume ? mst_checkpoint_read(s, err) : MASTING_OK;
 }
 
-static void fill_metric(const sampler *s, mst_sample_result *r) {
+static void fill_metric(const mst_sampler *s, mst_sample_result *r) {
   r->metric_kind = s->options->metric == MST_METRIC_UNIT ? "unit" : "diagonal";
   if (!not_diagonal(s->options)) return;
   const mst_metric *metric = &s->engine.pass.metric[s->warmup.newest];
@@ -340,7 +311,7 @@ static void fill_metric(const sampler *s, mst_sample_result *r) {
   r->metric_seconds = s->metric_update.seconds;
 }
 
-static void fill_result(const sampler *s, mst_sample_result *r) {
+static void fill_result(const mst_sampler *s, mst_sample_result *r) {
   const double now = mst_now();
   fill_metric(s, r);
   r->steps = s->engine.steps;
@@ -356,6 +327,10 @@ static void fill_result(const sampler *s, mst_sample_result *r) {
   for (int c = 0; c < s->options->chains; c++)
     if (s->draws[c] < r->draws_least) r->draws_least = s->draws[c];
   r->stopped = s->stopped;
+  r->resumable = s->resumable;
+  r->checkpoints = s->checkpoints;
+  r->checkpoint_bytes = s->checkpoint_bytes;
+  r->checkpoint_seconds = s->checkpoint_seconds;
   r->start_gradients = s->starts.gradients + s->metric_at_mode.passes * s->engine.slots;
   r->start_passes = s->starts.passes + s->metric_at_mode.passes;
   r->starts_found = s->starts.found;
@@ -366,10 +341,12 @@ static void fill_result(const sampler *s, mst_sample_result *r) {
   r->step_seconds = s->engine.steps ? s->in_steps / (double)s->engine.steps : 0;
 }
 
-/* A run that was stopped: its draws stay, whole where that is asked for. Collective. */
-static masting_status keep_stopped(sampler *s, mst_sample_result *r, mst_error *err) {
+/* A run that was stopped: its draws stay, whole where that is asked for; else, with a checkpoint, as
+ * it refers to them. Collective. */
+static masting_status keep_stopped(mst_sampler *s, mst_sample_result *r, mst_error *err) {
   const bool finish = s->options->finish && r->draws_least > 0;
-  if (r->draws_least == 0) return MASTING_OK;
+  r->kept = s->resumable;
+  if (r->draws_least == 0 || (s->resumable && !finish)) return MASTING_OK;
   if (s->local.status == MASTING_OK) mst_record_moments(&s->record, &s->local);
   *err = s->local;
   if (mst_agree(s->comm, err) == MASTING_OK &&
@@ -377,11 +354,13 @@ static masting_status keep_stopped(sampler *s, mst_sample_result *r, mst_error *
     r->kept = true;
     r->finished = finish;
   }
+  if (r->finished) mst_checkpoint_forget(s);
+  r->resumable = s->resumable;
   return err->status;
 }
 
 /* After a failure: what was buffered may still be written. */
-static void flush_rest(sampler *s) {
+static void flush_rest(mst_sampler *s) {
   mst_error ignored = {0};
   mst_drawfile_flush(s->file, &ignored);
 }
@@ -391,7 +370,7 @@ void mst_sample_result_free(mst_sample_result *result) { mst_directions_free(&re
 masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, const mst_dataset *data,
                           mst_isa isa, const mst_sample_options *options, mst_progress_fn *progress,
                           void *context, mst_sample_result *result, mst_error *err) {
-  sampler s = {.comm = comm, .own = *options, .report = progress, .context = context};
+  mst_sampler s = {.comm = comm, .own = *options, .report = progress, .context = context};
   s.options = &s.own;
   memset(result, 0, sizeof *result);
   s.begun = mst_now();
@@ -402,7 +381,10 @@ masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, cons
     mst_target_free(&s.target);
     return err->status;
   }
-  if (err->status == MASTING_OK) start_chains(&s, err);
+  if (err->status == MASTING_OK && !options->resume) {
+    mst_checkpoint_forget(&s);
+    start_chains(&s, err);
+  }
   result->first_gradient_seconds = mst_now() - s.begun;
   if (err->status == MASTING_OK) loop(&s, err);
   if (err->status == MASTING_OK) {
@@ -413,12 +395,16 @@ masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, cons
       mst_spectrum_of_metric(&result->directions, &s.engine, s.warmup.newest, err);
     mst_record_tell(&s.record);
   }
-  if (err->status == MASTING_OK && s.file && !s.stopped) mst_provenance_close(&s.file, result, err);
+  if (err->status == MASTING_OK && s.file && !s.stopped &&
+      mst_provenance_close(&s.file, result, err) == MASTING_OK && !options->checkpoint_keep)
+    mst_checkpoint_forget(&s);
   if (err->status == MASTING_OK && s.file && s.stopped) keep_stopped(&s, result, err);
   /* draws that were reported stay, in PATH.partial */
   if (s.file && err->status != MASTING_OK) flush_rest(&s);
   if (s.file)
-    mst_drawfile_abandon(&s.file, s.draws_done > 0 && !(s.stopped && !result->draws_least));
+    mst_drawfile_abandon(&s.file, s.resumable || (s.draws_done > 0 &&
+                                                  !(s.stopped && !result->draws_least)));
+  if (s.archive) mst_archive_end(&s.archive, err);
   mst_stop_end();
   mst_record_end(&s.record);
   mst_metric_input_free(&s.metric_input);
@@ -428,6 +414,7 @@ masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, cons
   mst_starts_free(&s.starts);
   mst_free(&s.warm);
   mst_free(&s.draws);
+  free(s.folder);
   mst_target_free(&s.target);
   return err->status;
 }

@@ -64,6 +64,17 @@ typedef struct mst_sample_options {
   /* on rank 0, before every leapfrog step: what all shall do after it; NULL: nothing */
   mst_request_fn *ask;
   void *ask_context;
+  /* run/checkpoint.h. checkpoint: where it is written, NULL: none is. Every so many seconds (0:
+   * only when asked), and never taking more than that share of the time (0: no limit). resume: go
+   * on from there; NULL: begin. set_aside: draws that an earlier run left unfinished are renamed,
+   * not refused. words: the command's, to be kept in it */
+  const char *checkpoint, *resume;
+  double checkpoint_every, checkpoint_share;
+  int set_aside, checkpoint_keep; /* keep: it stays when the run is done, for more draws */
+  const char *const *words;
+  int nwords;
+  /* lines NAME=VALUE of what decides the draws and is not among these options; may be NULL */
+  const char *identity;
 } mst_sample_options;
 
 /* What a progress line needs; made on rank 0 a few times a second. */
@@ -90,6 +101,9 @@ typedef struct mst_sample_result {
   bool stopped;
   bool kept;     /* a stopped run: PATH.partial stays, or PATH was made of it */
   bool finished; /* PATH has draws_least draws a chain (options.finish) */
+  bool resumable;                        /* a whole checkpoint stands at options.checkpoint */
+  int64_t checkpoints, checkpoint_bytes; /* written by this job; of the latest */
+  double checkpoint_seconds;             /* on all of them */
   /* to find starting points (--init mode), not among the above */
   int64_t start_gradients, start_passes;
   int starts_found;     /* chains that start from a mode, or at a draw of Pathfinder's */

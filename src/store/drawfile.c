@@ -24,6 +24,7 @@
 #include "config.h"
 #include "data/h5.h"
 #include "data/h5_layout.h"
+#include "store/drawfile_impl.h"
 #include "store/lock.h"
 #include "store/globals.h"
 #include "store/locals.h"
@@ -32,19 +33,6 @@
 
 #define HASTEN_BYTES (4 << 20)
 #define METADATA_BYTES (1 << 18) /* generous; attributes hold the model's text */
-
-struct mst_drawfile {
-  mst_comm comm;
-  mst_layout layout; /* a copy; the model is the caller's */
-  mst_plan plan;
-  mst_h5_layout file;
-  mst_globals *globals; /* rank 0 */
-  mst_locals locals;
-  int chains;
-  bool locked; /* rank 0 holds the lock */
-  int force;
-  mst_error error; /* the first one stays */
-};
 
 static masting_status stuck(const mst_drawfile *f, mst_error *err) {
   if (f->error.status && !err->status) *err = f->error;
@@ -88,11 +76,13 @@ static masting_status put_attributes(mst_drawfile *f, const mst_drawfile_spec *s
                                 {"inference_library", "masting", 0},
                                 {"inference_library_version", PACKAGE_VERSION, 0}};
   const mst_attribute data = {"data_path", spec->data_path, 0};
+  const mst_attribute run = {MST_RUN_ID, NULL, (double)f->id};
   int n = (int)(sizeof ours / sizeof *ours);
   const char *path = f->file.partial;
   mst_skeleton_attributes(f->file.h5, path, "/", ours, n, err);
   if (!err->status)
     mst_skeleton_attributes(f->file.h5, path, "/", spec->attributes, spec->nattributes, err);
+  if (!err->status) mst_skeleton_attributes(f->file.h5, path, "/", &run, 1, err);
   if (!err->status && spec->data_path)
     mst_skeleton_attributes(f->file.h5, path, "/constant_data", &data, 1, err);
   return err->status;
@@ -100,8 +90,12 @@ static masting_status put_attributes(mst_drawfile *f, const mst_drawfile_spec *s
 
 /* Rank 0: the lock, the room, the HDF5 file. */
 static masting_status lay_out(mst_drawfile *f, const mst_drawfile_spec *spec, mst_error *err) {
-  if (mst_lock_take(spec->path, spec->force, err)) return err->status;
+  if (spec->from ? mst_drawfile_find(f, spec, err)
+                 : mst_lock_take(spec->path, spec->force || spec->set_aside, err))
+    return err->status;
   f->locked = true;
+  if (spec->set_aside && mst_drawfile_set_aside(spec->path, err)) return err->status;
+  f->id = mst_drawfile_new_id();
   snprintf(f->file.path, sizeof f->file.path, "%s", spec->path);
   snprintf(f->file.partial, sizeof f->file.partial, "%s.partial", spec->path);
   if (check_room(f, err) || mst_h5_layout_create(&f->file, spec->path, err) ||
@@ -155,6 +149,7 @@ static masting_status prepare(mst_drawfile *f, const mst_drawfile_spec *spec, ms
   f->layout = *spec->layout;
   f->chains = spec->chains;
   f->force = spec->force;
+  if (!(f->given = strdup(spec->path))) return mst_fail(err, MASTING_ERR_MEMORY, "no memory left");
   if (mst_draw_plan_make(&f->plan, spec, err) ||
       mst_locals_make(&f->locals, &f->layout, spec->shard, err))
     return err->status;
@@ -190,7 +185,11 @@ masting_status mst_drawfile_create(mst_drawfile **file, const mst_comm *comm,
     f->comm = *comm;
     prepare(f, spec, err);
   }
-  if (mst_agree(comm, err) || begin(f, spec, err)) {
+  if (!mst_agree(comm, err) && !begin(f, spec, err) && spec->from) {
+    if (comm->rank == 0) mst_drawfile_copy(f, spec, err);
+    mst_agree(comm, err);
+  }
+  if (err->status) {
     mst_drawfile_abandon(&f, 0);
     return err->status;
   }
@@ -324,5 +323,6 @@ void mst_drawfile_abandon(mst_drawfile **file, int keep) {
   mst_skeleton_free(&f->plan.skeleton);
   mst_globals_free(&f->globals);
   mst_locals_free(&f->locals);
+  free(f->given);
   mst_free(file);
 }

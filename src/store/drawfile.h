@@ -9,6 +9,7 @@
 #ifndef MST_STORE_DRAWFILE_H
 #define MST_STORE_DRAWFILE_H
 
+#include "base/fields.h"
 #include "model/model.h"
 #include "nuts/draw_stats.h"
 #include "par/comm.h"
@@ -42,6 +43,10 @@ typedef struct mst_attribute { /* provenance: text if text is set, else number *
 typedef struct mst_drawfile_spec {
   const char *path;
   int force; /* overwrite an existing output */
+  /* an unfinished PATH.partial is renamed to PATH.partial.before, and not refused */
+  int set_aside;
+  /* draws of a run that stopped, or is done, which are moved to this file; or NULL */
+  const struct mst_drawfile_place *from;
   const mst_layout *layout;
   const mst_shard *shard;
   mst_draws_kind kind;
@@ -56,6 +61,44 @@ typedef struct mst_drawfile_spec {
  * process), checks that there is room on disk. Errors are agreed. */
 masting_status mst_drawfile_create(mst_drawfile **file, const mst_comm *comm,
                                    const mst_drawfile_spec *spec, mst_error *err);
+
+/* Not collective; every rank, between draws: what was put is on the device, so that a checkpoint
+ * may count on it. */
+masting_status mst_drawfile_sync(mst_drawfile *file, mst_error *err);
+
+/* Where the file's numbers stand and which run it is, for a checkpoint (base/fields.h). Written by
+ * every rank; rank 0's is right. */
+void mst_drawfile_fields(mst_fields *fields, mst_drawfile *file);
+
+/* What mst_drawfile_fields wrote, read back by every rank; free with mst_drawfile_place_free. */
+typedef struct mst_drawfile_place {
+  int64_t id;
+  char *path;                /* of the draws file, as it was given */
+  char *folder;              /* where; the caller's, may be NULL */
+  int chains, draws, warmup; /* draws a chain that there is room for */
+  int latents;               /* what AUTO became */
+  int64_t dims, vars;        /* how many offsets: of coordinates, of variables */
+  int64_t *dim_offset, *var_offset;
+} mst_drawfile_place;
+void mst_drawfile_place_fields(mst_fields *fields, mst_drawfile_place *place);
+void mst_drawfile_place_free(mst_drawfile_place *place);
+
+/* Is it the file that spec names, of as many draws, so that it can be gone on with in its place? If
+ * not, mst_drawfile_create with spec->from moves its draws. Not collective. */
+bool mst_drawfile_same_place(const mst_drawfile_spec *spec, const mst_drawfile_place *place);
+
+/* Rank 0, when a checkpoint refers to the file that draws were moved to: what they were moved from,
+ * if it was unfinished and of the same name, is removed. */
+void mst_drawfile_moved(const mst_drawfile *file);
+
+/* Collective. Goes on with PATH.partial of a run that stopped: takes the lock, finds the file to be
+ * that run's, and writes over what stands there. spec: as for mst_drawfile_create, with the same
+ * numbers of draws. Errors are agreed: MASTING_ERR_NOFILE: it is not there; MASTING_ERR_DATA: it is
+ * another run's; MASTING_ERR_EXISTS: PATH is there already, without force, or another job has the
+ * lock. */
+masting_status mst_drawfile_reopen(mst_drawfile **file, const mst_comm *comm,
+                                   const mst_drawfile_spec *spec, const mst_drawfile_place *place,
+                                   mst_error *err);
 
 /* What AUTO became. Not collective. */
 mst_latents mst_drawfile_latents(const mst_drawfile *file);

@@ -70,6 +70,7 @@ typedef struct mst_range {
   double *extras;       /* room for those of a step that is swept again */
   bool scaled;          /* is any scale not 1? */
   int quiet, wait;      /* steps without looking for lost gradients, after false alarms */
+  int64_t changes;      /* times that a scale was changed */
 } mst_range;
 
 /* target.h declares mst_target without members, and that is all that rooms see which only evaluate
@@ -96,6 +97,7 @@ struct mst_target {
   /* set by the caller of a reduction: sweeps the rows once more where they are; NULL: cannot */
   void (*again)(void *context);
   void *again_context;
+  uint64_t model_hash; /* mst_model_set.hash; right on rank 0 */
   int chains, lanes, batches, threads;
   mst_gather_plan gather[MASTING_MAX_GATHER];
   mst_run dense[MST_MAX_PARAMS]; /* swept elements that no gather picks from */

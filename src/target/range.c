@@ -155,6 +155,7 @@ static masting_status mend(mst_target *t, int nextra, int64_t *word, const bool 
   }
   r->wait = 0;
   r->scaled = true;
+  r->changes++;
   t->again(t->again_context);
   int64_t hard[MST_MAX_BATCHES * 16] = {0}; /* of extras too, which are not summed again */
   for (int64_t slot = 0; slot < slots_of(t); slot++) hard[slot] = FIELD(word[slot], HARD);

@@ -93,6 +93,7 @@ masting_status mst_target_create(mst_target **target, const mst_comm *comm,
     t->data = data;
     t->isa = isa;
     t->reduction = reduction;
+    t->model_hash = model->hash;
     t->chains = chains;
     t->threads = comm->threads;
     t->model = pick_width(model, lanes ? lanes : natural_lanes(isa, chains), err);

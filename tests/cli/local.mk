@@ -1,6 +1,9 @@
 # tests/cli
 EXTRA_DIST += tests/cli/test_includes.sh
 TESTS += tests/cli/test_includes.sh
+# runs that are stopped and go on
+EXTRA_DIST += tests/cli/test_checkpoint.sh
+TESTS += tests/cli/test_checkpoint.sh
 EXTRA_DIST += tests/cli/test_usage.sh tests/cli/test_scaling.sh
 TESTS += tests/cli/test_usage.sh tests/cli/test_scaling.sh
 EXTRA_DIST += tests/cli/test_arviz.py

@@ -38,3 +38,7 @@ TESTS += tests/laws/test_random_data.sh
 EXTRA_DIST += tests/laws/test_scales.sh tests/models/two_scales.stan tests/models/far_data.stan \
   tests/models/far_rates.stan
 TESTS += tests/laws/test_scales.sh
+
+# runs that are killed and resumed
+EXTRA_DIST += tests/laws/test_resume.py tests/models/random_quantities.stan
+TESTS += tests/laws/test_resume.py

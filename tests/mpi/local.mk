@@ -9,6 +9,13 @@ tests_mpi_test_drawfile_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
 
 # src/par
 if HAVE_CMOCKA
+check_PROGRAMS += tests/mpi/test_archive
+TESTS += tests/mpi/test_archive
+endif
+tests_mpi_test_archive_SOURCES = tests/mpi/test_archive.c
+tests_mpi_test_archive_LDADD = $(MASTING_LDADD) $(CMOCKA_LIBS)
+tests_mpi_test_archive_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+if HAVE_CMOCKA
 check_PROGRAMS += tests/mpi/test_agree
 TESTS += tests/mpi/test_agree
 tests_mpi_test_agree_SOURCES = tests/mpi/test_agree.c
