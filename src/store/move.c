@@ -140,6 +140,7 @@ masting_status mst_drawfile_copy(mst_drawfile *f, const mst_drawfile_spec *spec,
   if (err->status == MASTING_OK && old_plan(spec, old, err) == MASTING_OK)
     copy_all(f, fd, source, old, room, err);
   if (fd >= 0) close(fd);
+  if (old) mst_skeleton_free(&old->skeleton);
   mst_free(&old);
   mst_free(&room);
   free(source);

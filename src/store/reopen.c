@@ -15,6 +15,8 @@
 #include "store/drawfile_impl.h"
 #include "store/lock.h"
 
+#define MOST_VARIABLES (1 << 24)
+
 int64_t mst_drawfile_new_id(void) {
   uint64_t id = 0;
   if (getrandom(&id, sizeof id, 0) != (ssize_t)sizeof id) id = (uint64_t)getpid();
@@ -56,8 +58,8 @@ void mst_drawfile_fields(mst_fields *fields, mst_drawfile *f) {
   for (int i = 0; i < s->nvars; i++) mst_field_i64(fields, &s->var[i].offset);
 }
 
-static int64_t *offsets(mst_fields *fields, int64_t n, int64_t most) {
-  fields->bad |= n < 0 || n > most;
+static int64_t *offsets(mst_fields *fields, int64_t n) {
+  fields->bad |= n < 0 || n > MOST_VARIABLES;
   int64_t *x = fields->bad ? NULL : calloc((size_t)n + 1, sizeof *x);
   fields->bad |= !x;
   for (int64_t i = 0; x && i < n; i++) mst_field_i64(fields, &x[i]);
@@ -74,8 +76,8 @@ void mst_drawfile_place_fields(mst_fields *fields, mst_drawfile_place *p) {
   mst_field_int(fields, &p->warmup);
   mst_field_i64(fields, &p->dims);
   mst_field_i64(fields, &p->vars);
-  p->dim_offset = offsets(fields, p->dims, MST_MAX_DIMENSIONS);
-  p->var_offset = offsets(fields, p->vars, MST_MAX_VARIABLES);
+  p->dim_offset = offsets(fields, p->dims);
+  p->var_offset = offsets(fields, p->vars);
 }
 
 void mst_drawfile_place_free(mst_drawfile_place *p) {
