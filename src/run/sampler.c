@@ -402,8 +402,8 @@ masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, cons
   /* draws that were reported stay, in PATH.partial */
   if (s.file && err->status != MASTING_OK) flush_rest(&s);
   if (s.file)
-    mst_drawfile_abandon(&s.file, s.resumable || (s.draws_done > 0 &&
-                                                  !(s.stopped && !result->draws_least)));
+    mst_drawfile_abandon(&s.file,
+                         s.resumable || (s.draws_done > 0 && !(s.stopped && !result->draws_least)));
   if (s.archive) mst_archive_end(&s.archive, err);
   mst_stop_end();
   mst_record_end(&s.record);

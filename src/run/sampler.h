@@ -99,9 +99,9 @@ typedef struct mst_sample_result {
   int draws_least;                 /* draws after warm-up that every chain has */
   /* the run ended by MST_REQUEST_STOP, before its last draw: what it has is in PATH.partial */
   bool stopped;
-  bool kept;     /* a stopped run: PATH.partial stays, or PATH was made of it */
-  bool finished; /* PATH has draws_least draws a chain (options.finish) */
-  bool resumable;                        /* a whole checkpoint stands at options.checkpoint */
+  bool kept;      /* a stopped run: PATH.partial stays, or PATH was made of it */
+  bool finished;  /* PATH has draws_least draws a chain (options.finish) */
+  bool resumable; /* a whole checkpoint stands at options.checkpoint */
   int64_t checkpoints, checkpoint_bytes; /* written by this job; of the latest */
   double checkpoint_seconds;             /* on all of them */
   /* to find starting points (--init mode), not among the above */
