@@ -14,6 +14,7 @@
 #include "base/show.h"
 #include "cli/job.h"
 #include "data/source.h"
+#include "model/cache.h"
 
 static const char *const march[MST_ISA_COUNT] = {
 #ifdef __x86_64__
@@ -129,6 +130,7 @@ static masting_status open_stan(const mst_job *job, const char *path, const char
   }
   /* the object's name ends in the hash of what it was made from */
   if (object) model->hash = XXH3_64bits(strrchr(object, '/'), strlen(strrchr(object, '/')));
+  if (err->status == MASTING_OK) mst_cache_done(); /* a message may name what is in it */
   free(object);
   free(bytes);
   return mst_agree(&job->comm, err);

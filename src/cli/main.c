@@ -4,8 +4,12 @@
 #include "config.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 
 #include "base/error.h"
 #include "base/nearest.h"
@@ -35,6 +39,7 @@ static const struct command {
     {"scaling", cmd_scaling, "time per leapfrog step over ranks and sizes: run, tabulate, plot"},
     {"info", cmd_info, "versions, build options, ranks, threads, lanes, binding"},
 };
+enum { MOST_THREADS = 4096 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 /* What the commands' man pages end with. */
@@ -151,6 +156,22 @@ static bool is_any(const char *name, const char *a, const char *b, const char *c
   return strcmp(name, a) == 0 || strcmp(name, b) == 0 || strcmp(name, c) == 0;
 }
 
+/* OpenMP would start as many as it is told to. */
+static bool too_many_threads(void) {
+#ifdef _OPENMP
+  mst_error err = {0};
+  if (omp_get_max_threads() > MOST_THREADS)
+    mst_fail(&err, MASTING_ERR_USAGE,
+             "OMP_NUM_THREADS=%d: too many threads; expected at most %d; try --threads, or the "
+             "number of CPUs of a rank",
+             omp_get_max_threads(), MOST_THREADS);
+  if (err.status != MASTING_OK) mst_error_print(&err);
+  return err.status != MASTING_OK;
+#else
+  return false;
+#endif
+}
+
 int main(int argc, char **argv) {
   signal(SIGXFSZ, SIG_IGN); /* a file at its size limit is an error of write(), not our death */
   if (argc < 2) {
@@ -164,6 +185,7 @@ int main(int argc, char **argv) {
     return 0;
   }
   if (is_any(name, "help", "--help", "-h")) return help(argc - 1, args + 1);
+  if (too_many_threads()) return masting_exit_status(MASTING_ERR_USAGE);
   const struct command *command = find(name);
   return command ? command->run(argc - 1, args + 1) : unknown(name);
 }

@@ -149,8 +149,13 @@ static masting_status open_memory(mst_source *source, const char *path, mst_erro
 }
 
 masting_status mst_source_open(mst_source *source, const char *path, mst_error *err) {
+  struct stat st;
   mst_h5_quiet();
   *source = (mst_source){.h5 = H5I_INVALID_HID};
+  /* a pipe would be waited for, for ever */
+  if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+    return mst_fail(err, MASTING_ERR_NOFILE, "%s: it is not a regular file; expected a data file",
+                    path);
   htri_t is = H5Fis_hdf5(path);
   if (is == 0) {
     text_reader *read = find_reader(path);

@@ -15,6 +15,9 @@
 
 #include "base/file.h"
 #include "lang/compile.h"
+#include "model/cache.h"
+
+#define LONGEST_PROGRAM ((size_t)64 << 20) /* bytes of a file: none is so long, but devices are */
 
 bool mst_is_stan(const char *name) {
   size_t n = strlen(name);
@@ -26,7 +29,7 @@ static const char *find_include(lang_context *c, const char *name, void *argumen
   char path[PATH_MAX];
   size_t bytes;
   snprintf(path, sizeof path, "%.*s%s", slash ? (int)(slash - from + 1) : 0, from, name);
-  char *text = mst_file_read(path, 0, &bytes);
+  char *text = mst_file_read(path, LONGEST_PROGRAM, &bytes);
   const char *copy = text ? mst_lang_copy(c, text, bytes) : NULL;
   free(text);
   return copy;
@@ -67,7 +70,7 @@ masting_status mst_build_translate(const char *path, const mst_build_options *o,
   lang_context c = {0};
   mst_lang_result result;
   *built = (mst_built){0};
-  char *text = mst_file_read(path, 0, &bytes);
+  char *text = mst_file_read(path, LONGEST_PROGRAM, &bytes);
   if (!text)
     return mst_fail(err, MASTING_ERR_NOFILE, "%s: cannot open the model: %s", path,
                     strerror(errno));
@@ -108,40 +111,6 @@ void mst_built_free(mst_built *b) {
   free(b->report);
   free(b->known);
   *b = (mst_built){0};
-}
-
-/* ---- the folder of built models */
-
-static masting_status make_folder(char *path, mst_error *err) {
-  for (char *p = path + 1;; p++) {
-    if (*p != '/' && *p) continue;
-    char keep = *p;
-    *p = '\0';
-    int failed = mkdir(path, 0777) != 0 && errno != EEXIST;
-    *p = keep;
-    if (failed && !keep)
-      return mst_fail(err, MASTING_ERR_IO,
-                      "%s: cannot make this folder for compiled models: %s; try "
-                      "setting MASTING_CACHE to a folder that you may write",
-                      path, strerror(errno));
-    if (!keep) return MASTING_OK;
-  }
-}
-
-static masting_status cache_folder(char *path, size_t size, mst_error *err) {
-  const char *given = getenv("MASTING_CACHE"), *xdg = getenv("XDG_CACHE_HOME"),
-             *home = getenv("HOME");
-  if (given && *given)
-    snprintf(path, size, "%s", given);
-  else if (xdg && *xdg)
-    snprintf(path, size, "%s/masting", xdg);
-  else if (home && *home)
-    snprintf(path, size, "%s/.cache/masting", home);
-  else
-    return mst_fail(err, MASTING_ERR_USAGE,
-                    "compile: no folder for compiled models; expected HOME to be "
-                    "set; try setting MASTING_CACHE to a folder that you may write");
-  return make_folder(path, err);
 }
 
 static void hash_text(XXH3_state_t *h, const char *text) {
@@ -227,10 +196,11 @@ static masting_status compile_with(const char *known, const mst_built *b,
 
 static masting_status compile(const mst_built *b, const mst_build_options *o, const char *stem,
                               const char *object, mst_error *err) {
-  char source[PATH_MAX + 64], kept[PATH_MAX + 64];
+  char source[PATH_MAX + 64], kept[PATH_MAX + 64], made[PATH_MAX + 64];
   snprintf(kept, sizeof kept, "%s.c", stem);
-  /* under a name of its own first: another job may be writing the same model */
+  /* under names of its own first: another job may be writing the same model */
   snprintf(source, sizeof source, "%s.%ld.c", stem, (long)getpid());
+  snprintf(made, sizeof made, "%s.%ld.so", stem, (long)getpid());
   if (write_text(source, b->c_text, err) != MASTING_OK) return err->status;
   if (o->compiling) o->compiling(o->context, b->name);
   if (*optimisation_of(b->c_text))
@@ -239,15 +209,16 @@ static masting_status compile(const mst_built *b, const mst_build_options *o, co
             "and slower to run\n",
             b->name, strlen(b->c_text) / 1024, optimisation_of(b->c_text));
   const bool knows = b->known && *b->known;
-  compile_with(knows ? b->known : "", b, o, source, kept, object, err);
+  compile_with(knows ? b->known : "", b, o, source, kept, made, err);
   /* gcc 12 has been seen to break over them (2 lanes, SSE2) */
   if (err->status == MASTING_ERR_MODEL && knows) {
     mst_warn("%s: the C compiler failed with small numbers of the data compiled in; trying without",
              b->name);
     *err = (mst_error){0};
-    compile_with("", b, o, source, kept, object, err);
+    compile_with("", b, o, source, kept, made, err);
   }
   rename(source, kept);
+  if (err->status == MASTING_OK) mst_cache_seal(made, object, err);
   return err->status;
 }
 
@@ -257,13 +228,13 @@ masting_status mst_build(const char *path, const mst_build_options *o, char **ob
   mst_built b;
   *object = NULL;
   if (mst_build_translate(path, o, &b, err) == MASTING_OK &&
-      cache_folder(folder, sizeof folder, err) == MASTING_OK &&
+      mst_cache_folder(folder, sizeof folder, err) == MASTING_OK &&
       key_of(&b, &o->cc, key, err) == MASTING_OK) {
     snprintf(stem, sizeof stem, "%s/%.60s-%s", folder, b.name, key);
     if (asprintf(object, "%s.so", stem) < 0) {
       *object = NULL;
       mst_fail(err, MASTING_ERR_MEMORY, "compile: no memory left");
-    } else if (access(*object, R_OK) != 0) {
+    } else if (!mst_cache_sound(*object)) {
       compile(&b, o, stem, *object, err);
     }
   }

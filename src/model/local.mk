@@ -1,5 +1,5 @@
 # src/model: layouts, transforms, opening models, and the gallery.
-libmasting_a_SOURCES += src/model/cc.c src/model/cc.h src/model/cc_fault.c src/model/cc_fault.h src/model/build.c src/model/build.h \
+libmasting_a_SOURCES += src/model/cc.c src/model/cc.h src/model/cc_fault.c src/model/cc_fault.h src/model/build.c src/model/build.h src/model/cache.c src/model/cache.h \
   src/model/check.c src/model/layout.c src/model/model.h src/model/names.c src/model/open.c \
   src/model/transform.c src/model/transform.h src/model/transform_lanes.h \
   src/model/gallery/gallery.c src/model/gallery/gallery.h src/model/gallery/tables.h

@@ -154,10 +154,14 @@ static masting_status open_object(mst_model_set *set, const char *path, mst_erro
                     strerror(errno));
   set->handle = dlopen(whole, RTLD_NOW | RTLD_LOCAL);
   free(whole);
-  if (!set->handle)
-    return mst_fail(err, MASTING_ERR_MODEL,
-                    "%s: the dynamic linker refuses it: %s; try linking the model with -lsleef -lm",
-                    path, dlerror());
+  if (!set->handle) {
+    const char *why = dlerror();
+    const bool mounted = strstr(why, "failed to map") || strstr(why, "Operation not permitted");
+    return mst_fail(
+        err, MASTING_ERR_MODEL, "%s: the dynamic linker refuses it: %s; try %s", path, why,
+        mounted ? "a folder on a disk that is not mounted noexec (TMPDIR, MASTING_CACHE)"
+                : "linking the model with -lsleef -lm");
+  }
   set->isa = "file";
   return find_widths(set, path, err);
 }

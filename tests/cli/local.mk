@@ -83,3 +83,6 @@ TESTS += tests/cli/test_r.sh
 # recipes of packages
 EXTRA_DIST += tests/cli/test_packaging.sh
 TESTS += tests/cli/test_packaging.sh
+# the folder of compiled models
+EXTRA_DIST += tests/cli/test_cache.sh
+TESTS += tests/cli/test_cache.sh
