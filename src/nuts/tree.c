@@ -89,7 +89,8 @@ static void plan_start(mst_tree *t, mst_instruction *o) {
   t->accept_sum = 0.0;
   t->max_error = 0.0;
   t->leapfrogs = 0;
-  t->outer = t->inner = t->origin = t->prop;
+  t->outer = t->inner = t->prop;
+  t->origin = t->keeps_origin ? t->prop : -1;
   forget_levels(t);
   begin_doubling(t);
   t->side = t->direction;

@@ -50,6 +50,7 @@ typedef struct mst_tree {
   uint64_t uniforms; /* uniforms used since the start */
   int tries;         /* starting points tried */
   bool fresh;        /* next step starts a draw */
+  bool keeps_origin; /* of the draws that start from now on; set by the caller */
   bool update_estimators,
       recompute_metric; /* for the next start, set by the caller; cleared when planned */
   /* step size search */
@@ -60,7 +61,7 @@ typedef struct mst_tree {
   double eps, h0, log_w, log_w_sub, accept_sum, max_error;
   int leapfrogs;
   /* points, as buffer numbers; -1 none */
-  /* where the draw under way began, kept so that it can be made again (run/engine_archive.h) */
+  /* where the draw under way began, if it is kept, so that it can be made again; else -1 */
   int origin;
   int prop, sub, outer, inner, first[MST_MAX_DEPTH + 1], last[MST_MAX_DEPTH + 1];
   double lp[MST_MAX_POINTS], energy[MST_MAX_POINTS];

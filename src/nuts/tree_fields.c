@@ -94,5 +94,6 @@ bool mst_tree_rewind(mst_tree *t) {
   t->fresh = true;
   t->update_estimators = t->recompute_metric = false;
   t->outer = t->inner = t->sub = t->origin = -1;
+  t->keeps_origin = true;
   return true;
 }

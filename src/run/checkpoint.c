@@ -176,7 +176,9 @@ static masting_status stop(mst_sampler *s, mst_error *err) {
 masting_status mst_checkpoint_carry_out(mst_sampler *s, mst_error *err) {
   const bool writes = s->options->checkpoint && s->file, stops = s->requested & MST_REQUEST_STOP;
   mst_error failed = {0};
+  s->engine.keeps_starts = true;
   if (writes && !mst_engine_replayable(&s->engine)) return MASTING_OK;
+  s->engine.keeps_starts = writes && mst_engine_may_keep(&s->engine);
   s->requested = 0;
   if (writes && write_now(s, &failed) != MASTING_OK) {
     if (stops || s->local.status != MASTING_OK) {

@@ -137,6 +137,14 @@ masting_status mst_engine_begin(mst_engine *e, mst_target *target, const mst_eng
   return MASTING_OK;
 }
 
+#define BEYOND_CACHES (4 << 20) /* bytes of a point of all chains */
+
+bool mst_engine_may_keep(const mst_engine *e) {
+  const mst_target *t = e->target;
+  const int64_t rows = t->data->shard.n / t->comm->size;
+  return t->layout.locals == 0 || rows * t->layout.locals * e->slots * 12 >= BEYOND_CACHES;
+}
+
 void mst_engine_end(mst_engine *e) {
   mst_pass *p = &e->pass;
   const bool pooled = p->metric_instruction.pooled;
@@ -177,6 +185,7 @@ static void plan(mst_engine *e) {
   int deepest = 0, pairs = 0;
   for (int c = 0; c < e->slots; c++) {
     mst_tree *t = &e->tree[c];
+    t->keeps_origin = e->keeps_starts || e->replaying;
     mst_tree_plan(t, &p->instruction[c]);
     if (t->phase == MST_CHAIN_DRAW && t->depth > deepest) deepest = t->depth;
     if (p->instruction[c].npairs > pairs) pairs = p->instruction[c].npairs;

@@ -18,6 +18,9 @@ typedef struct mst_engine {
   bool *made;     /* [slots]: a draw was made in the last step */
   bool *stale;    /* [slots]: sums have changed their scales since the draw under way began */
   bool replaying; /* sums keep their scales (run/engine_archive.h) */
+  /* draws that start keep where they begin: a buffer more, which costs a small model with row-local
+   * parameters 2 % where its buffers fit the cache, and others nothing */
+  bool keeps_starts;
   int slots, chains;
   int depth_before; /* deepest doubling planned a step ago: bounds the message's length */
   uint64_t hash;
@@ -36,6 +39,10 @@ typedef struct mst_engine_options {
 masting_status mst_engine_begin(mst_engine *engine, mst_target *target,
                                 const mst_engine_options *options, mst_error *err);
 void mst_engine_end(mst_engine *engine);
+
+/* Does keeping the starts of draws cost nothing: no row-local parameters, or so many that a rank's
+ * points do not fit a cache? The same on every rank. Not collective. */
+bool mst_engine_may_keep(const mst_engine *engine);
 
 /* Collective, one MPI_Allreduce. One leapfrog step of every chain that has something to do. Before
  * it the caller may have set pass.metric_instruction, chain metrics and the trees' step sizes. */

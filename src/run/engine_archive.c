@@ -11,7 +11,7 @@ static bool under_way(const mst_tree *t) { return t->phase == MST_CHAIN_DRAW && 
 
 bool mst_engine_replayable(const mst_engine *e) {
   for (int c = 0; c < e->chains; c++)
-    if (e->stale[c] && under_way(&e->tree[c])) return false;
+    if (under_way(&e->tree[c]) && (e->stale[c] || e->tree[c].origin < 0)) return false;
   return true;
 }
 

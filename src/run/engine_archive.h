@@ -16,9 +16,10 @@
 #include "par/archive.h"
 #include "run/engine.h"
 
-/* May a checkpoint be taken now? Not while a tree is under way during which sums changed their
- * scales (target/range.h): it would be replayed with the new ones. It is so again when that tree is
- * done. The same on every rank; not collective. */
+/* May a checkpoint be taken now? Not while a tree is under way that has not kept where it began
+ * (mst_engine.keeps_starts), or during which sums changed their scales (target/range.h): it would
+ * be replayed with the new ones. It is so again when that tree is done. The same on every rank; not
+ * collective. */
 bool mst_engine_replayable(const mst_engine *engine);
 
 /* Between two steps. learns: the diagonal metric's estimators are still in use. Collective as the

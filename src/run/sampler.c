@@ -265,6 +265,7 @@ static masting_status prepare(mst_sampler *s, const mst_model_set *model, const 
                                                                            : adaptation_of(o),
       .pooled = o->pool};
   if (mst_engine_begin(&s->engine, s->target, &eo, err) != MASTING_OK) return err->status;
+  s->engine.keeps_starts = o->checkpoint && mst_engine_may_keep(&s->engine);
   if (s->starts.has_start) mst_starts_give(&s->starts, &s->engine.pass);
   if (not_diagonal(o) && mst_metric_kind_begin(&s->metric_update, &s->engine, o, err) != MASTING_OK)
     return err->status;

@@ -177,6 +177,9 @@ def main():
         for name, case in todo.items():
             print(f"{want[name]} {name}: {case.kills} kills")
         print(f"{kills} kills, seed {options.seed}")
+        if kills == 0:
+            print("FAIL: no run was killed")
+            failed = 1
     return failed
 
 
