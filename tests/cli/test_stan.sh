@@ -126,6 +126,25 @@ grep -q '^chains run one by one: ' out || die "branch.stan: chains run one by on
 "$MASTING" check ./p.so ppca.h5 >out 2>err || die "check p.so"
 "$MASTING" compile ppca.stan --emit-c 2>err | grep -q 'MASTING_MODEL' || die "--emit-c"
 
+# a declaration whose value is never used, of a variable whose only other use is such a value, too
+cat >unused.stan <<'END'
+data { int n; }
+parameters { vector[n] x; }
+model {
+  for (t in 1:n) {
+    int a = n - t;
+    int b = a + 1;
+    a = t - 1;
+    b = a + 1;
+    target += -b * square(x[b]);
+  }
+}
+END
+echo '{"n": 3}' >three.json
+echo '{"points": [[1, 2, 3]]}' >at.json
+"$MASTING" check unused.stan three.json --at at.json --json >out 2>err || die "unused.stan"
+grep -q '"lp":-36.0,"grad":\[-2.0,-8.0,-18.0\]' out || die "unused.stan: $(cat out)"
+
 # small ints of the data are compiled in: other data are another program, and never run under the wrong one
 cat >known.stan <<'END'
 data { int N; int K; array[N] vector[K] x; }
