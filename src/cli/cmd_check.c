@@ -19,7 +19,7 @@ typedef struct check_options {
   mst_gradcheck_options grad;
   const char *at;
   int json, float32, threads, isa, chains, lanes;
-  mst_opt_list size;
+  mst_opt_list size, given;
 } check_options;
 
 static void print_dims(const masting_model *m, const int64_t *size, const char *name, int ndims,
@@ -173,7 +173,7 @@ static masting_status run(mst_job *job, mst_opts *opts, const check_options *o, 
   mst_model_set model = {0};
   mst_dataset data = {0};
   mst_target *target = NULL;
-  mst_job_sizes(opts, &o->size, &sizes, &read.nsizes, err);
+  mst_job_sizes(opts, &o->size, &o->given, &sizes, &read.nsizes, err);
   read.sizes = sizes;
   job->chains = o->chains;
   job->lanes = o->lanes;
@@ -214,6 +214,7 @@ int cmd_check(int argc, const char **argv) {
        "print log density and gradient at the points of a JSON file", false},
       {"json", 0, MST_OPT_FLAG, &o.json, 0, 0, NULL, NULL, NULL, "print those as JSON", false},
       MST_ROW_SIZE(&o),
+      MST_ROW_DATA(&o),
       {"float32", 0, MST_OPT_FLAG, &o.float32, 0, 0, NULL, NULL, NULL,
        "keep covariates in single precision", false},
       {"chains", 'c', MST_OPT_INT, &o.chains, 1, 64, NULL, "C", "8", "for memory and messages",

@@ -12,7 +12,7 @@
 
 typedef struct convert_options {
   int force, float32;
-  mst_opt_list size;
+  mst_opt_list size, given;
 } convert_options;
 
 static void report(const char *path, double seconds) {
@@ -29,7 +29,7 @@ static masting_status with_model(mst_job *job, mst_opts *opts, const convert_opt
   mst_size_value *sizes = NULL;
   mst_model_set model = {0};
   mst_read_options read = {.float32 = o->float32};
-  mst_job_sizes(opts, &o->size, &sizes, &read.nsizes, err);
+  mst_job_sizes(opts, &o->size, &o->given, &sizes, &read.nsizes, err);
   read.sizes = sizes;
   if (mst_agree(&job->comm, err) == MASTING_OK &&
       mst_job_open(job, opts->positional[2], NULL, &read, &model, err) == MASTING_OK) {
@@ -54,9 +54,9 @@ static int run(mst_opts *opts, const convert_options *o, mst_error *err) {
       report(opts->positional[1], mst_now() - start);
     return mst_job_end(&job, err);
   }
-  if (err->status == MASTING_OK && (o->size.count || o->float32))
+  if (err->status == MASTING_OK && (o->size.count || o->given.count || o->float32))
     mst_fail(err, MASTING_ERR_USAGE,
-             "masting convert: --size and --float32 are for a MODEL; expected "
+             "masting convert: --size, --data and --float32 are for a MODEL; expected "
              "masting convert IN OUT MODEL");
   if (err->status == MASTING_OK && mst_convert(opts->positional[0], opts->positional[1], NULL, NULL,
                                                o->force, err) == MASTING_OK)
@@ -71,6 +71,8 @@ int cmd_convert(int argc, const char **argv) {
                       "overwrite an existing file", false},
                      {"size", 0, MST_OPT_MANY, &o.size, 0, 0, NULL, "NAME=VALUE", NULL,
                       "a size of MODEL that IN does not tell, once for each", false},
+                     {"data", 0, MST_OPT_MANY, &o.given, 0, 0, NULL, "NAME=VALUE", NULL,
+                      "a scalar of MODEL that IN does not have, once for each", false},
                      {"float32", 0, MST_OPT_FLAG, &o.float32, 0, 0, NULL, NULL, NULL,
                       "write as float32 what MODEL takes as such", false},
                      {0}};

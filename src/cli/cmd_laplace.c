@@ -118,6 +118,7 @@ int cmd_laplace(int argc, const char **argv) {
       MST_ROW_INIT_RADIUS(&m->ascent.init_radius, "start"),
       MST_ROW_MAX_ITERATIONS(&m->ascent.max_iterations, "2000", "a start"),
       MST_ROW_SIZE(&c),
+      MST_ROW_DATA(&c),
       MST_ROW_LATENTS(&o.latents),
       MST_ROW_FLOAT32(&c),
       MST_ROW_THREADS(&c),

@@ -137,6 +137,7 @@ int cmd_optimize(int argc, const char **argv) {
       MST_ROW("integrated", 0, FLAG, &o.integrated, 0, 0, NULL, NULL, NULL,
               "of the global parameters, row-local ones integrated out (Laplace)"),
       MST_ROW_SIZE(&c),
+      MST_ROW_DATA(&c),
       MST_ROW("history", 0, INT, &ascent->history, 1, MST_MAX_HISTORY, NULL, "M", "5",
               "steps that L-BFGS remembers"),
       MST_ROW_MAX_ITERATIONS(&ascent->max_iterations, "2000", "a start"),

@@ -118,6 +118,7 @@ int cmd_pathfinder(int argc, const char **argv) {
       MST_ROW_SEED(&ascent->seed, "1", "draws"),
       MST_ROW_INIT_RADIUS(&ascent->init_radius, "paths begin"),
       MST_ROW_SIZE(&c),
+      MST_ROW_DATA(&c),
       MST_ROW("history", 0, INT, &ascent->history, 1, MST_MAX_HISTORY, NULL, "M", "5",
               "steps that L-BFGS remembers"),
       MST_ROW_MAX_ITERATIONS(&ascent->max_iterations, "1000", "a path"),

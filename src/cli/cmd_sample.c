@@ -230,6 +230,7 @@ int cmd_sample(int argc, const char **argv) {
       MST_ROW("draws", 'd', INT, &r->draws, 1, 1e9, NULL, "D", d[2], "draws a chain after warm-up"),
       MST_ROW_SEED(&r->seed, d[6], "draws"),
       MST_ROW_SIZE(&c),
+      MST_ROW_DATA(&c),
       MST_ROW("metric", 0, CHOICE, &o.metric, 0, 0, metrics, NULL, "diag",
               "from draws and gradients; Stan's variances; none; of the global parameters a "
               "matrix; some directions; the best"),

@@ -31,7 +31,7 @@ static masting_status simulate(mst_job *job, mst_opts *opts, const simulate_opti
   mst_model_set model = {0};
   double start = mst_now();
   int nsizes = 0;
-  mst_job_sizes(opts, &o->size, &sizes, &nsizes, err);
+  mst_job_sizes(opts, &o->size, NULL, &sizes, &nsizes, err);
   if (mst_agree(&job->comm, err) == MASTING_OK &&
       mst_job_output(job, o->out, o->force, err) == MASTING_OK) {
     mst_model_open(&model, opts->positional[0], (int)job->isa, err);

@@ -23,7 +23,7 @@ static void run(mst_command *c, mst_job *job, mst_error *err) {
   mst_model_set model = {0};
   mst_dataset data = {0};
   c->data_path = opts->npositional > 1 ? opts->positional[1] : NULL;
-  mst_job_sizes(c->opts, &c->size, &sizes, &read.nsizes, err);
+  mst_job_sizes(c->opts, &c->size, &c->given, &sizes, &read.nsizes, err);
   read.sizes = sizes;
   read.seed = c->seed;
   job->chains = c->chains;

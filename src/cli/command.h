@@ -24,7 +24,7 @@ struct mst_command {
   const char *shard;
   int isa, threads, float32;
   int64_t spread_from;
-  mst_opt_list size;
+  mst_opt_list size, given;
   /* the subcommand's, set before mst_command_go */
   int chains, lanes; /* side by side; lanes 0: the machine's best */
   uint64_t seed;     /* of random numbers in data that the model makes */
@@ -43,6 +43,9 @@ struct mst_command {
 #define MST_ROW_SIZE(c) \
   MST_ROW("size", 0, MANY, &(c)->size, 0, 0, NULL, "NAME=VALUE", NULL, \
           "a size that the data do not tell")
+#define MST_ROW_DATA(c) \
+  MST_ROW("data", 0, MANY, &(c)->given, 0, 0, NULL, "NAME=VALUE", NULL, \
+          "a size or scalar that DATA does not have, or in place of its own")
 #define MST_ROW_FLOAT32(c)                                     \
   MST_ROW("float32", 0, FLAG, &(c)->float32, 0, 0, NULL, NULL, NULL, \
           "keep covariates in single precision: half the memory")

@@ -45,10 +45,10 @@ masting_status mst_job_affinity(mst_job *job, int threads, mst_error *err);
 /* Fills a cpu_set_t with the CPUs that this rank may use. Not collective (in affinity.c). */
 void mst_job_cpus(void *cpu_set);
 
-/* --size NAME=VALUE, repeated: the last of a name wins. *sizes is to be freed; names live with the
- * options. Not collective (in sizes.c). */
-masting_status mst_job_sizes(mst_opts *opts, const mst_opt_list *list, mst_size_value **sizes,
-                             int *count, mst_error *err);
+/* --size NAME=VALUE and --data NAME=VALUE, repeated: the last of a name wins. data may be NULL.
+ * *sizes is to be freed; names live with the options. Not collective (in sizes.c). */
+masting_status mst_job_sizes(mst_opts *opts, const mst_opt_list *list, const mst_opt_list *data,
+                             mst_size_value **sizes, int *count, mst_error *err);
 
 /* --lanes: refuses a number that no batch has; 0: not given. *err may hold an earlier mistake,
  * which stays. Not collective (in sizes.c). */
@@ -56,8 +56,7 @@ masting_status mst_job_lanes(int lanes, mst_error *err);
 
 /* Collective. Opens the model; a Stan program is compiled by rank 0, unless it was before, and
  * handed to the others (in jobmodel.c). data_path: the size that is cut is chosen by it, and
- * small ints in it are compiled in, unless `read` has sizes (--size), which may say otherwise;
- * NULL: by the program alone. */
+ * small ints in it, or given by --size and --data, are compiled in; NULL: by the program alone. */
 masting_status mst_job_open(const mst_job *job, const char *model_name, const char *data_path,
                             const mst_read_options *read, mst_model_set *model, mst_error *err);
 

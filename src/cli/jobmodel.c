@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/show.h"
 #include "cli/job.h"
+#include "data/schema.h"
 #include "data/source.h"
 #include "model/cache.h"
 
@@ -60,11 +61,12 @@ static masting_status build(const mst_job *job, const char *path, const char *da
   o.compiling = say;
   o.context = &since;
   /* Errors in the data are reported when they are read, later. */
-  mst_source source = {.h5 = H5I_INVALID_HID};
+  mst_source source = {.h5 = H5I_INVALID_HID, .given = H5I_INVALID_HID};
   mst_error ignored = {0};
   if (data_path && mst_source_open(&source, data_path, &ignored) == MASTING_OK) {
     if (!o.lang.size || !strcmp(o.lang.size, "none")) o.lang.extent = extent;
-    if (read->nsizes == 0) o.lang.value = value;
+    mst_given_scalars(&source, read, &ignored);
+    o.lang.value = value;
     o.lang.argument = &source;
   }
   mst_build(path, &o, object, err);

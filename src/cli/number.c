@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "from 1 to 1000", "at least 1" or nothing, into text. */
+/* " from 1 to 1000", " of at least 1" or nothing, into text. */
 static const char *range(double min, double max, char *text, size_t size) {
-  if (max >= 0x1p53)
+  if (max >= 0x1p53 && min <= -0x1p53)
+    *text = '\0';
+  else if (max >= 0x1p53)
     snprintf(text, size, " of at least %.15g", min);
   else
     snprintf(text, size, " from %.15g to %.15g", min, max);

@@ -4,6 +4,7 @@
 #include <popt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/foreign.h"
 #include "cli/options.h"
@@ -32,11 +33,31 @@ static masting_status popt_mistake(mst_opts *opts, poptContext context, int code
                   poptStrerror(code), opts->command);
 }
 
+/* The option that takes NAME=VALUE, where it was given; --data before --size. */
+static mst_opt *value_option(const mst_opts *opts) {
+  mst_opt *found = NULL;
+  for (mst_opt *o = opts->table; o->name; o++)
+    if (o->given && o->kind == MST_OPT_MANY && o->arg && !strcmp(o->arg, "NAME=VALUE") &&
+        (!found || !strcmp(o->name, "data")))
+      found = o;
+  return found;
+}
+
+/* `--data J=50 tau=2.5`: one more NAME=VALUE, which no file is called. */
+static bool is_value(const mst_opts *opts, const char *argument) {
+  const size_t name =
+      strspn(argument, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+  return name > 0 && argument[name] == '=' && value_option(opts) && access(argument, F_OK) != 0;
+}
+
 static masting_status take_positional(mst_opts *opts, poptContext context, mst_error *err) {
   const char **rest = poptGetArgs(context);
   mst_opt_list list = {0};
   for (; rest && *rest; rest++)
-    if (mst_opts_append(opts, &list, *rest, err) != MASTING_OK) break;
+    if (is_value(opts, *rest)) {
+      if (mst_opts_append(opts, value_option(opts)->to, *rest, err) != MASTING_OK) break;
+    } else if (mst_opts_append(opts, &list, *rest, err) != MASTING_OK)
+      break;
   opts->positional = list.item;
   opts->npositional = list.count;
   if (err->status != MASTING_OK) return err->status;

@@ -94,7 +94,8 @@ static masting_status check_values(conversion *c, const masting_model *m, int va
   if (most > rows) most = rows;
   mst_faults_clear(&faults);
   if (mst_alloc(&piece, (size_t)most, (size_t)row, m->data[var].name, c->err) == MASTING_OK)
-    mst_read_dataset(&set, c->source.h5, false, c->in, m->data[var].name, c->err);
+    mst_read_dataset(&set, mst_source_file(&c->source, m->data[var].name), false, c->in,
+                     m->data[var].name, c->err);
   for (int64_t r = 0; r < rows && c->err->status == MASTING_OK; r += most)
     mst_read_rows(set, c->in, m, var, &c->schema, (mst_grow){r}, rows - r < most ? rows - r : most,
                   piece, &faults, c->err);
@@ -171,7 +172,7 @@ static masting_status write_item(conversion *c, const item *i) {
   int64_t most = PIECE_BYTES / row + 1;
   if (most > all) most = all;
   if (mst_alloc(&piece, (size_t)most, (size_t)row, i->name, c->err) == MASTING_OK)
-    mst_read_dataset(&set, c->source.h5, false, c->in, i->name, c->err);
+    mst_read_dataset(&set, mst_source_file(&c->source, i->name), false, c->in, i->name, c->err);
   for (int64_t r = 0; r < all && c->err->status == MASTING_OK; r += most) {
     int64_t count = all - r < most ? all - r : most;
     char why[256];
@@ -198,8 +199,11 @@ static masting_status write_all(conversion *c) {
 
 masting_status mst_convert(const char *in, const char *out, const masting_model *model,
                            const mst_read_options *options, int force, mst_error *err) {
-  conversion c = {
-      .in = in, .out = out, .source = {.h5 = H5I_INVALID_HID}, .force = force, .err = err};
+  conversion c = {.in = in,
+                  .out = out,
+                  .source = {.h5 = H5I_INVALID_HID, .given = H5I_INVALID_HID},
+                  .force = force,
+                  .err = err};
   mst_error mine = {0};
   int64_t bytes;
   if (mst_source_look(in, &bytes, &mine) != MASTING_OK)
@@ -208,7 +212,8 @@ masting_status mst_convert(const char *in, const char *out, const masting_model 
       mst_source_open(&c.source, in, err) == MASTING_OK) {
     if (!c.source.text)
       mst_fail(err, MASTING_ERR_FORMAT, "%s: it is HDF5; expected JSON or CSV", in);
-    else if ((model ? find_wanted(&c, model, options) : find_all(&c)) == MASTING_OK)
+    else if (!mst_given_scalars(&c.source, model ? options : NULL, err) &&
+             (model ? find_wanted(&c, model, options) : find_all(&c)) == MASTING_OK)
       write_all(&c);
   }
   mst_h5_layout_abandon(&c.file, err->status == MASTING_OK);

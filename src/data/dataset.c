@@ -57,12 +57,13 @@ static masting_status look_everywhere(const reader *r, mst_error *err) {
 }
 
 /* Collective. Rank 0 opens the file; all of them must see it unless it is text. */
-static masting_status open_source(reader *r, mst_error *err) {
+static masting_status open_source(reader *r, const mst_read_options *options, mst_error *err) {
   mst_error mine = {0};
   int64_t bytes;
   if (r->comm->rank == 0 && mst_source_look(r->path, &bytes, &mine) != MASTING_OK)
     mst_fail(err, MASTING_ERR_NOFILE, "%s: %s; expected a data file", r->path, mine.message);
   if (r->comm->rank == 0 && !err->status) mst_source_open(&r->source, r->path, err);
+  if (r->comm->rank == 0 && !err->status) mst_given_scalars(&r->source, options, err);
   if (mst_agree(r->comm, err) != MASTING_OK) return err->status;
   mst_bcast(r->comm, &r->source.text, sizeof r->source.text, err);
   if (mst_agree(r->comm, err) != MASTING_OK) return err->status;
@@ -81,7 +82,7 @@ static masting_status make_schema(reader *r, const mst_read_options *options, ms
                     "model %s: it needs data; expected a file with %s%s, got none", r->model->name,
                     wanted, r->model->ndata > first + 1 ? " and others" : "");
   }
-  if (r->path && open_source(r, err) != MASTING_OK) return err->status;
+  if (r->path && open_source(r, options, err) != MASTING_OK) return err->status;
   if (r->comm->rank == 0)
     mst_schema_make(&r->schema, r->model, r->path ? &r->source : NULL, r->path, options, err);
   if (mst_agree(r->comm, err) != MASTING_OK) return err->status;
@@ -123,7 +124,8 @@ static masting_status read_replicated(const reader *r, int var, mst_error *err) 
     mst_faults faults;
     hid_t set;
     mst_faults_clear(&faults);
-    if (mst_read_dataset(&set, r->source.h5, false, r->path, r->model->data[var].name, err) ==
+    const char *name = r->model->data[var].name;
+    if (mst_read_dataset(&set, mst_source_file(&r->source, name), false, r->path, name, err) ==
             MASTING_OK &&
         mst_read_rows(set, r->path, r->model, var, &r->schema, (mst_grow){0}, 0, r->data->var[var],
                       &faults, err) == MASTING_OK)
@@ -276,7 +278,7 @@ static masting_status hash_all(const reader *r, mst_error *err) {
 masting_status mst_dataset_read(mst_dataset *data, const mst_comm *comm, const masting_model *model,
                                 const char *path, const mst_read_options *options, mst_error *err) {
   reader r = {.data = data, .comm = comm, .model = model, .path = path};
-  r.source.h5 = H5I_INVALID_HID;
+  r.source.h5 = r.source.given = H5I_INVALID_HID;
   memset(data, 0, sizeof *data);
   data->seed = options ? options->seed : 0;
   if (make_schema(&r, options, err) == MASTING_OK && make_room(&r, err) == MASTING_OK &&

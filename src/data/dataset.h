@@ -12,9 +12,12 @@
 #include "par/comm.h"
 #include "par/shard.h"
 
-typedef struct mst_size_value { /* --size NAME=VALUE */
+typedef struct mst_size_value { /* --size NAME=VALUE, or --data NAME=VALUE */
   const char *name;
-  int64_t value;
+  int64_t value; /* when it is whole */
+  double real;   /* of --data, whole or not */
+  bool data;     /* by --data: a size, or any scalar that the model reads */
+  bool whole;    /* of --data */
 } mst_size_value;
 
 typedef struct mst_dataset {
@@ -31,7 +34,7 @@ typedef struct mst_dataset {
 } mst_dataset;
 
 typedef struct mst_read_options {
-  const mst_size_value *sizes;
+  const mst_size_value *sizes; /* they win over scalars of that name in the file */
   int nsizes;
   uint64_t seed; /* goes into the data set */
   int float32;   /* keep MASTING_F32 variables in float even when the file has double */

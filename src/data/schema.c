@@ -56,10 +56,18 @@ static void learn(maker *p, int size, int64_t value, const char *from) {
 /* The smallest value that a size may have. */
 static int least(const masting_model *m, int size) { return m->sizes[size].zero ? 0 : 1; }
 
+static bool is_scalar(const masting_model *m, const char *name) {
+  for (int v = 0; v < m->ndata; v++)
+    if (m->data[v].ndims == 0 && !m->data[v].made && !strcmp(m->data[v].name, name)) return true;
+  return false;
+}
+
 static masting_status take_overrides(maker *p, const mst_read_options *options, mst_error *err) {
   const masting_model *m = p->model;
   for (int i = 0; options && i < options->nsizes; i++) {
-    const char *name = options->sizes[i].name, *names[MST_MAX_SIZES + 1] = {NULL};
+    const mst_size_value *o = &options->sizes[i];
+    const char *name = o->name, *names[MST_MAX_SIZES + MST_MAX_DATA + 1] = {NULL};
+    const char *option = o->data ? "--data" : "--size";
     int at = 0, given = 0;
     while (at < m->nsizes && (m->sizes[at].computed || strcmp(m->sizes[at].name, name) != 0)) at++;
     char list[300] = "", from[100];
@@ -69,18 +77,28 @@ static masting_status take_overrides(maker *p, const mst_read_options *options, 
       snprintf(list + used, sizeof list - used, "%s%s", given ? ", " : "", m->sizes[s].name);
       names[given++] = m->sizes[s].name;
     }
+    if (at == m->nsizes && p->source && is_scalar(m, name)) continue; /* read as data are */
+    for (int v = 0; v < m->ndata; v++) {
+      if (!p->source || m->data[v].ndims || m->data[v].made) continue;
+      size_t used = strlen(list);
+      snprintf(list + used, sizeof list - used, "%s%s", given ? ", " : "", m->data[v].name);
+      names[given++] = m->data[v].name;
+    }
     if (at == m->nsizes) {
       const char *near = mst_source_meant(name, names);
       return mst_fail(err, MASTING_ERR_USAGE,
-                      "--size %s: model %s has no such size; expected one of %s%s%s%s", name,
-                      m->name, given ? list : "none", near ? "; did you mean " : "",
-                      near ? near : "", near ? "?" : "");
+                      "%s %s: model %s has no such %s; expected one of %s%s%s%s", option, name,
+                      m->name, o->data ? "size or scalar" : "size", given ? list : "none",
+                      near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     }
-    if (options->sizes[i].value < least(m, at))
-      return mst_fail(err, MASTING_ERR_USAGE, "--size %s: expected at least %d, got %" PRId64, name,
-                      least(m, at), options->sizes[i].value);
-    snprintf(from, sizeof from, "--size %s=%" PRId64, name, options->sizes[i].value);
-    learn(p, at, options->sizes[i].value, from);
+    if (o->data && !o->whole)
+      return mst_fail(err, MASTING_ERR_USAGE, "--data %s: a size; expected a whole number, got %g",
+                      name, o->real);
+    if (o->value < least(m, at))
+      return mst_fail(err, MASTING_ERR_USAGE, "%s %s: expected at least %d, got %" PRId64, option,
+                      name, least(m, at), o->value);
+    snprintf(from, sizeof from, "%s %s=%" PRId64, option, name, o->value);
+    learn(p, at, o->value, from);
   }
   return MASTING_OK;
 }
@@ -151,6 +169,7 @@ static masting_status take_shape(maker *p, int var, mst_error *err) {
           d->name, declared(p, var, wanted), name, p->schema->size[s], p->from[s].text, shape,
           transposed(p, d, f->dims) ? "; it fits with its dimensions exchanged: is it transposed?"
           : strncmp(p->from[s].text, "--size", 6) == 0 ? "; try leaving --size out"
+          : strncmp(p->from[s].text, "--data", 6) == 0 ? "; try leaving --data out"
                                                        : "");
     if (f->dims[i] < least(p->model, s))
       return mst_fail(err, MASTING_ERR_DATA,
@@ -286,5 +305,17 @@ masting_status mst_schema_make(mst_schema *schema, const masting_model *model,
   if (take_fallbacks(&p, err) != MASTING_OK) return err->status;
   for (int i = 0; i < model->ndata && err->status == MASTING_OK; i++)
     want_variable(&p, i, options ? options->float32 : 0, err);
+  return err->status;
+}
+
+masting_status mst_given_scalars(mst_source *source, const mst_read_options *options,
+                                 mst_error *err) {
+  for (int i = 0; options && i < options->nsizes && !err->status; i++) {
+    const mst_size_value *v = &options->sizes[i];
+    if (v->data)
+      mst_source_give(source, v->name, v->real, v->whole, err);
+    else
+      mst_source_give(source, v->name, (double)v->value, true, err);
+  }
   return err->status;
 }

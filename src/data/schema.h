@@ -32,6 +32,11 @@ masting_status mst_schema_make(mst_schema *schema, const masting_model *model,
                                const mst_source *source, const char *path,
                                const mst_read_options *options, mst_error *err);
 
+/* Hands to the source what --size and --data say; it is read before what is in the file. options
+ * may be NULL. */
+masting_status mst_given_scalars(mst_source *source, const mst_read_options *options,
+                                 mst_error *err);
+
 /* "x[D,N]", into text[size]; returns text. */
 const char *mst_declared(char *text, size_t size, const masting_model *model, int ndims,
                          const int *dims, const char *name);

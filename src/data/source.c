@@ -13,6 +13,7 @@
 
 void mst_source_close(mst_source *source) {
   mst_h5_close(&source->h5);
+  mst_h5_close(&source->given);
   free(source->refused);
   source->refused = NULL;
   source->nrefused = 0;
@@ -43,6 +44,14 @@ static H5O_type_t kind_of(hid_t file, const char *name) {
 }
 
 static bool has(hid_t file, const char *name) { return kind_of(file, name) == H5O_TYPE_DATASET; }
+
+hid_t mst_source_file(const mst_source *source, const char *name) {
+  return source->given > 0 && has(source->given, name) ? source->given : source->h5;
+}
+
+static bool is_given(const mst_source *source, const char *name) {
+  return mst_source_file(source, name) != source->h5;
+}
 
 bool mst_source_names(const mst_source *source, const char *name) {
   return mst_source_why(source, name) || H5Lexists(source->h5, name, H5P_DEFAULT) > 0;
@@ -90,6 +99,8 @@ static masting_status fail_missing(const mst_source *source, const char *path, c
   if (meant)
     snprintf(hint, sizeof hint, "; did you mean '%s'%s?", meant,
              strcasecmp(name, meant) ? "" : " (case matters)");
+  else if (!strchr(wanted, '['))
+    snprintf(hint, sizeof hint, "; try --data %.100s=VALUE", name);
   if (list.more) snprintf(more, sizeof more, " and %d more", list.more);
   return mst_fail(err, MASTING_ERR_DATA, "%s: %s '%s'; expected %s, got %s%s%s", path,
                   source->text                            ? "there is no variable"
@@ -159,15 +170,16 @@ static bool tuple_without_elements(const mst_source *source, const char *name, c
 masting_status mst_source_find(const mst_source *source, const char *path, const char *name,
                                const char *wanted, mst_found *found, mst_error *err) {
   const char *refused = mst_source_why(source, name);
+  const hid_t file = mst_source_file(source, name);
   char stem[sizeof source->refused->name];
-  if (refused) return mst_fail(err, MASTING_ERR_DATA, "%s", refused);
-  if (!has(source->h5, name)) {
+  if (refused && !is_given(source, name)) return mst_fail(err, MASTING_ERR_DATA, "%s", refused);
+  if (!has(file, name)) {
     if (!tuple_without_elements(source, name, stem, sizeof stem, &refused))
       return refused ? mst_fail(err, MASTING_ERR_DATA, "%s", refused)
                      : fail_missing(source, path, name, wanted, err);
     name = stem;
   }
-  hid_t set = H5Dopen2(source->h5, name, H5P_DEFAULT);
+  hid_t set = H5Dopen2(file, name, H5P_DEFAULT);
   if (set < 0) {
     char why[256];
     return mst_fail(err, MASTING_ERR_FORMAT,
@@ -208,7 +220,7 @@ static bool scalar(hid_t file, const char *name, double *v) {
 
 bool mst_source_scalar(const mst_source *source, const char *name, int64_t *value) {
   double v = 0;
-  return scalar(source->h5, name, &v) && as_size(v, value);
+  return scalar(mst_source_file(source, name), name, &v) && as_size(v, value);
 }
 
 masting_status mst_source_size(const mst_source *source, const char *path, const char *name,
@@ -216,9 +228,12 @@ masting_status mst_source_size(const mst_source *source, const char *path, const
   const char *refused = mst_source_why(source, name);
   double v = 0;
   *there = false;
-  if (refused) return mst_fail(err, MASTING_ERR_DATA, "%s", refused);
-  if (!mst_source_names(source, name) && H5Aexists(source->h5, name) <= 0) return MASTING_OK;
-  if (!scalar(source->h5, name, &v))
+  const hid_t file = mst_source_file(source, name);
+  if (refused && !is_given(source, name)) return mst_fail(err, MASTING_ERR_DATA, "%s", refused);
+  if (!is_given(source, name) && !mst_source_names(source, name) &&
+      H5Aexists(source->h5, name) <= 0)
+    return MASTING_OK;
+  if (!scalar(file, name, &v))
     return mst_fail(err, MASTING_ERR_DATA,
                     "%s: %s: it is no single number; expected a size, which is a whole number",
                     path, name);
@@ -227,4 +242,28 @@ masting_status mst_source_size(const mst_source *source, const char *path, const
                     name, fabs(v) < 0x1p53 ? "is not a whole number" : "does not fit 53 bits", v);
   *there = true;
   return MASTING_OK;
+}
+
+masting_status mst_source_give(mst_source *source, const char *name, double value, bool whole,
+                               mst_error *err) {
+  const int64_t number = (int64_t)value;
+  const hid_t file_type = whole ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE;
+  char why[256];
+  if (source->given <= 0) {
+    hid_t fapl = H5Pcreate(H5P_FILE_ACCESS);
+    if (fapl >= 0 && H5Pset_fapl_core(fapl, (size_t)1 << 16, 0) >= 0)
+      source->given = H5Fcreate("/dev/null/masting-given", H5F_ACC_TRUNC, H5P_DEFAULT, fapl);
+    mst_h5_close(&fapl);
+  }
+  if (has(source->given, name)) H5Ldelete(source->given, name, H5P_DEFAULT);
+  hid_t space = H5Screate(H5S_SCALAR);
+  hid_t set =
+      H5Dcreate2(source->given, name, file_type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  if (set < 0 || H5Dwrite(set, file_type, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                          whole ? (const void *)&number : &value) < 0)
+    mst_fail(err, MASTING_ERR_MEMORY, "--data %s: cannot be kept in memory: %s", name,
+             mst_h5_why(why, sizeof why));
+  mst_h5_close(&set);
+  mst_h5_close(&space);
+  return err->status;
 }

@@ -29,7 +29,8 @@ typedef struct mst_refused { /* a variable of a text file that cannot be data */
 
 typedef struct mst_source {
   hid_t h5;
-  bool text; /* it was JSON or CSV: h5 is in the memory of this rank alone */
+  hid_t given; /* scalars of the command line, in the memory of this rank; they come first */
+  bool text;   /* it was JSON or CSV: h5 is in the memory of this rank alone */
   mst_refused *refused;
   int nrefused;
 } mst_source;
@@ -43,6 +44,14 @@ masting_status mst_source_look(const char *path, int64_t *bytes, mst_error *err)
  * failure (in source_open.c). */
 masting_status mst_source_open(mst_source *source, const char *path, mst_error *err);
 void mst_source_close(mst_source *source);
+
+/* Adds a scalar that the command line has; one of that name in the file is not looked at any more.
+ */
+masting_status mst_source_give(mst_source *source, const char *name, double value, bool whole,
+                               mst_error *err);
+
+/* The file to read `name` from: what the command line gave, or the data file. */
+hid_t mst_source_file(const mst_source *source, const char *name);
 
 /* For readers of text: `name` is in the file, but cannot be data; asked for it, mst_source_find
  * says `message`. */

@@ -151,7 +151,7 @@ static masting_status open_memory(mst_source *source, const char *path, mst_erro
 masting_status mst_source_open(mst_source *source, const char *path, mst_error *err) {
   struct stat st;
   mst_h5_quiet();
-  *source = (mst_source){.h5 = H5I_INVALID_HID};
+  *source = (mst_source){.h5 = H5I_INVALID_HID, .given = H5I_INVALID_HID};
   /* a pipe would be waited for, for ever */
   if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
     return mst_fail(err, MASTING_ERR_NOFILE, "%s: it is not a regular file; expected a data file",

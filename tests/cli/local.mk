@@ -86,3 +86,6 @@ TESTS += tests/cli/test_packaging.sh
 # the folder of compiled models
 EXTRA_DIST += tests/cli/test_cache.sh
 TESTS += tests/cli/test_cache.sh
+# scalars that the data lack
+EXTRA_DIST += tests/cli/test_given_data.sh
+TESTS += tests/cli/test_given_data.sh

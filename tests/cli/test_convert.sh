@@ -60,7 +60,7 @@ refused 2 'a.h5: No such file or directory; expected a data file' a.h5 new.h5
 refused 65 'csv.h5: it is HDF5; expected JSON or CSV' csv.h5 new.h5
 refused 2 'plain.h5: exists already; try another name, or --force' a.csv plain.h5
 convert a.csv plain.h5 --force
-refused 2 'masting convert: --size and --float32 are for a MODEL; expected masting convert IN OUT MODEL' \
+refused 2 'masting convert: --size, --data and --float32 are for a MODEL; expected masting convert IN OUT MODEL' \
   a.csv new.h5 --size N=3
 refused 2 "nowhere/new.h5.partial: cannot create it: No such file or directory" a.csv nowhere/new.h5
 refused 65 "a.csv: there is no variable 'g'; expected g[N], got X, y" a.csv new.h5 hierarchical

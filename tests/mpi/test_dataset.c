@@ -196,7 +196,7 @@ static void sizes_from_everywhere(void **state) {
     H5Fclose(f);
   }
   MPI_Barrier(comm.mpi);
-  mst_size_value over = {"K", 4};
+  mst_size_value over = {.name = "K", .value = 4};
   mst_read_options options = {.sizes = &over, .nsizes = 1};
   for (int i = 0; i < 2; i++) {
     mst_dataset d;
@@ -211,7 +211,7 @@ static void sizes_from_everywhere(void **state) {
   m.ndata = 0; /* no file at all */
   mst_dataset d;
   mst_error err = {0};
-  mst_size_value n = {"N", 12};
+  mst_size_value n = {.name = "N", .value = 12};
   options.sizes = &n;
   mst_dataset_read(&d, &comm, &m, NULL, &options, &err);
   if (err.status) fail_msg("%s", err.message);

@@ -243,7 +243,7 @@ static const bad cases[] = {
      {0}},
     {"dangling link",
      dangling,
-     "data.h5: there is no dataset 's'; expected s, got K, X, c, g, m, t, u",
+     "data.h5: there is no dataset 's'; expected s, got K, X, c, g, m, t, u; try --data s=VALUE",
      MASTING_ERR_DATA,
      {0}},
     {"one row less",
@@ -291,14 +291,18 @@ static const bad cases[] = {
      "try leaving "
      "--size out",
      MASTING_ERR_DATA,
-     {"N", 700}},
+     {.name = "N", .value = 700}},
     {"unknown size",
      NULL,
-     "--size n: model toy has no such size; expected one of N, P, G, K; did you "
+     "--size n: model toy has no such size; expected one of N, P, G, K, s; did you "
      "mean N?",
      MASTING_ERR_USAGE,
-     {"n", 700}},
-    {"size 0", NULL, "--size P: expected at least 1, got 0", MASTING_ERR_USAGE, {"P", 0}},
+     {.name = "n", .value = 700}},
+    {"size 0",
+     NULL,
+     "--size P: expected at least 1, got 0",
+     MASTING_ERR_USAGE,
+     {.name = "P", .value = 0}},
     {"NaN",
      nan_in_rows,
      "data.h5: X: 3 values are not finite; expected finite numbers, got first X[422,2] = "
@@ -416,7 +420,7 @@ static void size_unknown(void **state) {
     toy_drop("data.h5", "K");
   }
   MPI_Barrier(comm.mpi);
-  const mst_size_value g = {"G", 4};
+  const mst_size_value g = {.name = "G", .value = 4};
   mst_read_options options = {.sizes = &g, .nsizes = 1};
   refused(
       &m, "data.h5", &options, MASTING_ERR_DATA,
@@ -436,7 +440,7 @@ static void too_large(void **state) {
     toy_put("data.h5", "X", H5T_NATIVE_FLOAT, 2, DIMS(INT64_C(20000000000), 1000), NULL);
   }
   MPI_Barrier(comm.mpi);
-  mst_size_value sizes[] = {{"G", 1}, {"K", 1}};
+  mst_size_value sizes[] = {{.name = "G", .value = 1}, {.name = "K", .value = 1}};
   mst_read_options options = {.sizes = sizes, .nsizes = 2};
   mst_dataset d;
   mst_error err = {0};

@@ -26,7 +26,10 @@
 static mst_comm comm;
 
 static mst_read_options toy_sizes(mst_size_value size[4], int64_t n) {
-  const mst_size_value fixture[] = {{"N", n}, {"P", 3}, {"G", 4}, {"K", 2}};
+  const mst_size_value fixture[] = {{.name = "N", .value = n},
+                                    {.name = "P", .value = 3},
+                                    {.name = "G", .value = 4},
+                                    {.name = "K", .value = 2}};
   memcpy(size, fixture, sizeof fixture);
   return (mst_read_options){.sizes = size, .nsizes = 4};
 }
@@ -133,7 +136,7 @@ static void many_rows(void **state) {
   mst_model_set set = {0};
   mst_error err = {0};
   mst_dataset d;
-  const mst_size_value size[] = {{"N", 2500000}, {"D", 2}};
+  const mst_size_value size[] = {{.name = "N", .value = 2500000}, {.name = "D", .value = 2}};
   mst_read_options options = {.sizes = size, .nsizes = 2};
   mst_model_open(&set, "ppca", MST_ISA_BASE, &err);
   if (err.status) fail_msg("%s", err.message);
