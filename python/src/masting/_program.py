@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -180,13 +181,16 @@ def kill(process: subprocess.Popen[bytes], what: int) -> None:
 
 
 def stop(process: subprocess.Popen[bytes], listen: Callable[[], None]) -> None:
-    """Asks the program to end; a second Ctrl-C, or a long silence, ends it at once."""
+    """Asks the program to end; a second Ctrl-C, or a minute, ends it at once."""
     process.send_signal(signal.SIGINT)
+    late = threading.Timer(60, kill, (process, signal.SIGKILL))
+    late.start()
     try:
         listen()
-        process.wait(timeout=60)
-    except (KeyboardInterrupt, subprocess.TimeoutExpired):
+    except KeyboardInterrupt:
         kill(process, signal.SIGKILL)
+    finally:
+        late.cancel()
 
 
 def run(
