@@ -32,8 +32,11 @@ EXTRA_DIST += \
   tests/interp/cases/constraints.stan \
   tests/interp/cases/condition_on_one_row.stan \
   tests/interp/cases/flat.stan \
+  tests/interp/cases/foreach_that_writes.stan \
+  tests/interp/cases/ints_that_change.stan \
   tests/interp/cases/log_mix_at_ends.stan \
   tests/interp/cases/read_then_changed.stan \
+  tests/interp/cases/return_of_choice.stan \
   tests/interp/cases/rows_add_nothing.stan \
   tests/interp/cases/rows_of_data.stan \
   tests/interp/cases/sums_on_one_lane.stan \

@@ -221,6 +221,7 @@ static in_flow run_for(interp *s, const ast_stmt *st) {
   return flow == IN_RETURN ? flow : IN_NEXT;
 }
 
+/* An expression is evaluated before the loop; the elements of a variable in their turn. */
 static in_flow run_foreach(interp *s, const ast_stmt *st) {
   int locals = s->nlocals;
   in_flow flow = IN_NEXT;
@@ -229,10 +230,11 @@ static in_flow run_foreach(interp *s, const ast_stmt *st) {
   long count = of.type.arrays ? of.dim[0] : of.n;
   for (long i = 0; i < count && flow != IN_BREAK && flow != IN_RETURN; i++) {
     long at = i;
+    if (st->rhs->kind == AST_VAR) of = in_eval(s, st->rhs);
     if (!of.type.arrays && of.ndims == 2) /* a matrix: column by column */
       at = i % of.dim[0] * of.dim[1] + i / of.dim[0];
     val v = of.type.arrays ? val_at(&of, i) : val_number(&s->mem, of.x[at]);
-    in_bind(s, st->decl, v);
+    in_bind(s, st->decl, val_copy(&s->mem, &v));
     flow = in_run(s, st->body);
     s->nlocals = locals;
   }

@@ -65,7 +65,9 @@ ir_program *mst_lower(lang_context *c, const ast_program *program, ast_function 
   l.out = &l.p->setup;
   mst_lower_data(&l);
   mst_lower_check_block(&l, program->data);
+  l.in_tdata = true;
   block(&l, program->tdata);
+  l.in_tdata = false;
   mst_lower_check_block(&l, program->tdata);
   mst_ir_fill_unset(c, l.p, &l.p->setup);
   density(&l);

@@ -42,7 +42,7 @@ static void dims_here(lower_state *l, const ast_decl *d, ir_expr **dim, int *ndi
   for (int i = 0; i < d->ndims; i++) {
     ir_expr *n = mst_lower_expr_scalar(l, d->dims[i]);
     const bool known = is_size(l, n);
-    n = n->op == IR_LOAD && n->nargs == 0 ? n : mst_lower_hold(l, n, "size");
+    n = mst_lower_fixed_int(l, n, "size");
     if (!known) check_size(l, d, n);
     dim[(*ndims)++] = n;
   }

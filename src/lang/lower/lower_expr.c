@@ -323,8 +323,32 @@ static void join(lower_state *l, ir_block *into, const ir_block *from) {
   for (int i = 0; i < from->nstmts; i++) mst_ir_append(l->c, into, from->stmt[i]);
 }
 
-/* A container is chosen in two steps: sizes first, so that it can be declared, then its
- * elements. */
+static bool same_dims(const lower_value *a, const lower_value *b) {
+  for (int d = 0; d < a->ndims; d++)
+    if (!mst_lower_same_dim(a->dim[d], b->dim[d])) return false;
+  return true;
+}
+
+/* Both sides have one size, which then no statement of theirs gives. */
+static const lower_value *chosen_alike(lower_state *l, const ast_expr *e, ir_expr *cond,
+                                       ir_block *side, const lower_value *const *v, ir_type type) {
+  ir_block *saved = l->out;
+  ir_stmt *s = mst_ir_stmt(l->c, IR_IF, e->loc);
+  s->cond = mst_lower_hold(l, cond, "cond");
+  ir_var *to = mst_lower_declare(l, "chosen", type, v[0]->ndims, v[0]->dim, NULL);
+  for (int k = 0; k < 2; k++) {
+    l->out = &side[k];
+    mst_lower_fill(l, to, v[k]);
+    l->out = saved;
+  }
+  s->body = side[0];
+  s->other = side[1];
+  mst_ir_append(l->c, l->out, s);
+  return mst_lower_variable(l, to, e->type);
+}
+
+/* A container is chosen in two steps: sizes first, so that it can be declared, then its elements;
+ * what the sides do besides is done in the second. */
 static const lower_value *chosen_container(lower_state *l, const ast_expr *e, ir_expr *cond,
                                            ir_block *side, const lower_value *const *v,
                                            ir_type type) {
@@ -357,6 +381,43 @@ static const lower_value *chosen_container(lower_state *l, const ast_expr *e, ir
 }
 
 /* cond ? a : b. A condition of data evaluates one side; of parameters both, blended. */
+/* The sides of a choice between containers, each in a block of its own; returns the wider type. */
+static ir_type sides_of(lower_state *l, const ast_expr *e, ir_block *side, const lower_value **v) {
+  ir_type type = e->type.base == LANG_INT ? IR_INT : IR_REAL;
+  ir_block *saved = l->out;
+  for (int k = 0; k < 2; k++) {
+    side[k] = (ir_block){0};
+    l->out = &side[k];
+    v[k] = mst_lower_expr(l, e->arg[1 + k]);
+    const ir_type own = mst_lower_type_of(l, v[k]);
+    if (own > type) type = own;
+  }
+  l->out = saved;
+  return type;
+}
+
+static const lower_value *choose_container(lower_state *l, const ast_expr *e, ir_expr *cond) {
+  ir_block side[2];
+  const lower_value *v[2], *chosen;
+  const bool target = l->target;
+  if (e->type.base == LANG_TUPLE) mst_lower_unsupported(l, e->loc, "a choice between tuples");
+  if (cond->type == IR_MASK) cond = mst_lower_int_of(l, cond);
+  l->branches++;
+  l->unsure++;
+  const ir_type type = sides_of(l, e, side, v);
+  if (same_dims(v[0], v[1])) {
+    chosen = chosen_alike(l, e, cond, side, v, type);
+  } else {
+    l->target = false; /* for sizes alone */
+    sides_of(l, e, side, v);
+    l->target = target;
+    chosen = chosen_container(l, e, cond, side, v, type);
+  }
+  l->branches--;
+  l->unsure--;
+  return chosen;
+}
+
 static const lower_value *ternary(lower_state *l, const ast_expr *e) {
   ir_expr *cond = mst_lower_decided(l, mst_lower_condition(l, e->arg[0]));
   if (cond->op == IR_CONST_INT) {
@@ -366,7 +427,7 @@ static const lower_value *ternary(lower_state *l, const ast_expr *e) {
     return v;
   }
   bool container = e->type.arrays || (e->type.base != LANG_INT && e->type.base != LANG_REAL);
-  if (cond->type == IR_MASK && container) cond = mst_lower_int_of(l, cond);
+  if (container) return choose_container(l, e, cond);
   ir_block side[2] = {{0}, {0}}, *saved = l->out;
   const lower_value *v[2];
   ir_expr *x[2] = {NULL, NULL};
@@ -376,26 +437,21 @@ static const lower_value *ternary(lower_state *l, const ast_expr *e) {
   for (int k = 0; k < 2; k++) {
     l->out = &side[k];
     v[k] = mst_lower_expr(l, e->arg[1 + k]);
-    if (container)
-      v[k] = mst_lower_whole_any(l, v[k]);
-    else
-      x[k] = mst_lower_int_of(l, mst_lower_at(l, v[k], NULL));
-    ir_type own = container ? v[k]->var->type : x[k]->type;
-    if (own > type) type = own;
+    x[k] = mst_lower_int_of(l, mst_lower_at(l, v[k], NULL));
+    if (x[k]->type > type) type = x[k]->type;
   }
   l->branches--;
   l->unsure--;
   l->out = saved;
-  if (!container && cond->type == IR_MASK && !in_prelude(l) &&
+  if (cond->type == IR_MASK && !in_prelude(l) &&
       (may_fail(&side[0], x[0]) || may_fail(&side[1], x[1])))
     cond = mst_lower_int_of(l, cond);
-  if (!container && (cond->type == IR_MASK || (!side[0].nstmts && !side[1].nstmts))) {
+  if (cond->type == IR_MASK || (!side[0].nstmts && !side[1].nstmts)) {
     join(l, l->out, &side[0]);
     join(l, l->out, &side[1]);
     if (cond->type == IR_MASK && type == IR_INT) cond = mst_lower_int_of(l, cond);
     return mst_lower_scalar(l, mst_ir_select(l->c, cond, x[0], x[1]), e->type.base);
   }
-  if (container) return chosen_container(l, e, cond, side, v, type);
   ir_var *t = mst_lower_declare(l, "chosen", type, 0, NULL, NULL);
   ir_stmt *s = mst_ir_stmt(l->c, IR_IF, e->loc);
   s->cond = cond;

@@ -102,6 +102,11 @@ typedef struct lower_range { /* loop counter and its count: for bounds that need
   ir_expr *count;
 } lower_range;
 
+typedef struct lower_fixed { /* a copy of an int that may change, declared in `in` */
+  ir_var *copy;
+  const ir_block *in;
+} lower_fixed;
+
 typedef struct lower_sizes { /* dimensions of a program variable, computed at load */
   const ast_decl *decl;
   ir_expr *dim[LOWER_DIMS];
@@ -133,6 +138,8 @@ struct lower_state {
   const mst_lang_options *options;
   const lang_attempt *attempt;
   lang_pointers sizes; /* of lower_sizes, by declaration */
+  lang_pointers fixed; /* of lower_fixed, by variable: the latest */
+  bool in_tdata;       /* transformed data may change still */
   lang_pointers bound; /* of lower_binding, by declaration: the latest */
   lang_loc loc;        /* of the model's statement at hand */
   /* the variable that a prelude function holds against its constraint, or NULL */
@@ -157,6 +164,9 @@ ir_expr *mst_lower_at2(lower_state *l, const lower_value *v, const ir_expr *i, c
 /* Scalar kept in a temporary unless it is cheap to repeat; the result may be copied at will. */
 ir_expr *mst_lower_hold(lower_state *l, ir_expr *e, const char *name);
 ir_expr *mst_lower_copy(lower_state *l, const ir_expr *e);
+/* An int held so that it keeps the value of now, for sizes and loops: also when it is a variable
+ * that the program assigns to. */
+ir_expr *mst_lower_fixed_int(lower_state *l, ir_expr *e, const char *name);
 /* The value as a whole variable of its own (or the variable that it is). type: at least that
  * wide. */
 const lower_value *mst_lower_whole(lower_state *l, const lower_value *v, ir_type type);

@@ -69,26 +69,56 @@ static void stand_in_before(lower_state *l, const ast_stmt *s, const ast_stmt *e
     if (s->stmt[i]->kind == AST_DECL) stand_in(l, s->stmt[i]->decl, true);
 }
 
-static bool is_made_here(const ir_expr *e, void *argument) {
-  return e->op == IR_LOAD && e->var->role == IR_LOCAL && mst_set_has(argument, e->var);
+static bool gives(const ir_stmt *s, const ir_set *wanted) {
+  if ((s->kind == IR_DECL || s->kind == IR_ASSIGN) && mst_set_has(wanted, s->var)) return true;
+  for (int i = 0; i < s->nout; i++)
+    if (mst_set_has(wanted, s->out[i])) return true;
+  return false;
 }
 
-/* Of the statements that sizes were found by, the ints that sizes are made of; no other variable
- * that came up meanwhile, a stand-in or one that they write, may be read by what is kept. */
-static bool keep_sizes(lower_state *l, const ir_block *scratch, int first, ir_expr *const *dim,
+/* Of the statements that sizes were found by, those that give variables that are wanted, and what
+ * they read: added to `wanted`. Returns whether there is one. */
+static bool want(lower_state *l, const ir_block *b, ir_set *wanted) {
+  bool any = false;
+  for (int i = b->nstmts; i-- > 0;) {
+    ir_stmt own = *b->stmt[i];
+    const bool inner = want(l, &own.body, wanted), other = want(l, &own.other, wanted);
+    if (!inner && !other && !gives(&own, wanted)) continue;
+    own.body = own.other = (ir_block){0};
+    mst_ir_stmt_reads(l->c, &own, wanted);
+    any = true;
+  }
+  return any;
+}
+
+static void keep_wanted(ir_block *b, const ir_set *wanted) {
+  int n = 0;
+  for (int i = 0; i < b->nstmts; i++) {
+    ir_stmt *s = b->stmt[i];
+    keep_wanted(&s->body, wanted);
+    keep_wanted(&s->other, wanted);
+    if (s->body.nstmts || s->other.nstmts || gives(s, wanted)) b->stmt[n++] = s;
+  }
+  b->nstmts = n;
+}
+
+/* What sizes are computed by comes before what uses them; false: it reads a stand-in. */
+static bool keep_sizes(lower_state *l, ir_block *scratch, int first, ir_expr *const *dim,
                        int ndims) {
-  ir_set unknown = {0};
+  ir_set wanted = {0}, before = {0}, unknown = {0};
+  for (int i = 0; i < ndims; i++) mst_ir_reads(l->c, dim[i], &wanted);
+  do want(l, scratch, &wanted);
+  while (mst_set_union(l->c, &before, &wanted));
+  keep_wanted(scratch, &wanted);
   for (int i = first; i < l->p->nvars; i++) mst_set_add(l->c, &unknown, l->p->var[i]);
   for (int i = 0; i < scratch->nstmts; i++) {
-    ir_stmt *s = scratch->stmt[i];
-    if (s->kind != IR_DECL || s->var->type != IR_INT || s->var->ndims || !s->rhs) continue;
-    if (mst_ir_any(s->rhs, is_made_here, &unknown)) continue;
-    mst_set_remove(&unknown, s->var);
-    mst_ir_append(l->c, l->out, s);
+    ir_set known = {0};
+    mst_ir_stmt_declares(l->c, scratch->stmt[i], &known);
+    for (int k = first; k < l->p->nvars; k++)
+      if (mst_set_has(&known, l->p->var[k])) mst_set_remove(&unknown, l->p->var[k]);
+    mst_ir_append(l->c, l->out, scratch->stmt[i]);
   }
-  for (int i = 0; i < ndims; i++)
-    if (mst_ir_any(dim[i], is_made_here, &unknown)) return false;
-  return true;
+  return !mst_set_meets(&unknown, &wanted);
 }
 
 /* Sizes of what `return` at r gives, which stands somewhere under s. */
@@ -248,10 +278,11 @@ static void loop_body(lower_state *l, const ast_stmt *s, ir_var *broken) {
 }
 
 static void for_loop(lower_state *l, const ast_stmt *s) {
-  ir_expr *low = mst_lower_expr_int(l, s->low), *high = mst_lower_expr_int(l, s->high);
+  ir_expr *low = mst_lower_fixed_int(l, mst_lower_expr_int(l, s->low), "first");
+  ir_expr *high = mst_lower_expr_int(l, s->high);
   ir_expr *before = mst_ir_call2(l->c, IR_SUB, mst_lower_copy(l, low), mst_ir_int(l->c, 1));
   ir_expr *count = mst_ir_call2(l->c, IR_SUB, high, before);
-  if (count->op != IR_LOAD && count->op != IR_CONST_INT) count = mst_lower_hold(l, count, "count");
+  count = mst_lower_fixed_int(l, count, "count");
   ir_var *broken = contains(s->body, AST_BREAK, false) ? flag(l, "broken") : NULL;
   ir_block *saved;
   ir_var *n = mst_lower_loop_begin(l, count, s->decl->name, &saved);
@@ -294,9 +325,12 @@ static const lower_value *slice(lower_state *l, const lower_value *in, ir_var *j
   return v;
 }
 
-/* for (x in container): elements of arrays and vectors; of a matrix column by column. */
+/* for (x in container): elements of arrays and vectors; of a matrix column by column. As in Stan an
+ * expression is evaluated before the loop, the elements of a variable when their turn comes. */
 static void foreach_loop(lower_state *l, const ast_stmt *s) {
   const lower_value *in = mst_lower_cheap(l, mst_lower_expr(l, s->rhs));
+  const bool changes = mst_lower_writes(s->body, s->rhs);
+  if (changes && s->rhs->kind != AST_VAR) in = mst_lower_copied(l, in);
   bool matrix = in->type.base == LANG_MATRIX && in->type.arrays == 0;
   ir_var *broken = contains(s->body, AST_BREAK, false) ? flag(l, "broken") : NULL;
   ir_block *saved, *inner = NULL;
@@ -305,14 +339,14 @@ static void foreach_loop(lower_state *l, const ast_stmt *s) {
   lower_binding *scope = l->scope;
   const lower_value *x;
   if (matrix) {
-    x = mst_lower_scalar(l, mst_lower_at2(l, in, mst_ir_scalar(l->c, i), mst_ir_scalar(l->c, j)),
-                         LANG_REAL);
+    ir_expr *e = mst_lower_at2(l, in, mst_ir_scalar(l->c, i), mst_ir_scalar(l->c, j));
+    x = mst_lower_scalar(l, changes ? mst_lower_hold(l, e, "x") : e, LANG_REAL);
   } else if (in->ndims == 1 && !in->nparts) {
     x = mst_lower_scalar(l, mst_lower_hold(l, mst_lower_at1(l, in, mst_ir_scalar(l->c, j)), "x"),
                          s->decl->type.base);
   } else {
     const lower_value *v = slice(l, in, j, s->decl->type);
-    x = mst_lower_writes(s->body, s->rhs) ? mst_lower_copied(l, v) : v;
+    x = changes && s->rhs->kind == AST_VAR ? mst_lower_copied(l, v) : v;
   }
   mst_lower_bind(l, s->decl, x);
   loop_body(l, s, broken);

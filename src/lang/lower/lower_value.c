@@ -78,13 +78,42 @@ ir_expr *mst_lower_hold(lower_state *l, ir_expr *e, const char *name) {
   return mst_ir_scalar(l->c, mst_lower_declare(l, name ? name : "t", e->type, 0, NULL, e));
 }
 
+/* ---- ints that change */
+
+static bool may_change(const lower_state *l, const ir_var *v) {
+  if (!v->decl || !v->decl->written || v->role == IR_LOOP) return false;
+  return l->in_tdata || !v->decl->top || v->decl->block != AST_IN_TDATA;
+}
+
+static bool is_declared_in(const ir_block *b, const ir_var *v) {
+  for (int i = b->nstmts; i-- > 0;)
+    if (b->stmt[i]->kind == IR_DECL && b->stmt[i]->var == v) return true;
+  return false;
+}
+
+ir_expr *mst_lower_fixed_int(lower_state *l, ir_expr *e, const char *name) {
+  if (e->op == IR_CONST_INT) return e;
+  if (e->op != IR_LOAD || e->nargs) return mst_lower_hold(l, e, name);
+  if (!may_change(l, e->var)) return e;
+  lower_fixed *f = mst_lang_pointer(&l->fixed, e->var);
+  if (f && f->copy && f->in == l->out && is_declared_in(l->out, f->copy))
+    return mst_ir_scalar(l->c, f->copy);
+  if (!f) f = MST_LANG_NEW(l->c, lower_fixed);
+  mst_lang_set_pointer(l->c, &l->fixed, e->var, f);
+  *f = (lower_fixed){mst_lower_declare(l, name, IR_INT, 0, NULL, e), l->out};
+  return mst_ir_scalar(l->c, f->copy);
+}
+
+static void forget_copy(lower_state *l, const ir_var *v) {
+  lower_fixed *f = mst_lang_pointer(&l->fixed, v);
+  if (f) f->copy = NULL;
+}
+
 ir_var *mst_lower_declare(lower_state *l, const char *name, ir_type type, int ndims,
                           ir_expr *const *dim, ir_expr *init) {
   ir_expr *held[LOWER_DIMS] = {NULL};
   for (int i = 0; i < ndims; i++)
-    held[i] = mst_lower_copy(l, dim[i]->op == IR_LOAD || dim[i]->op == IR_CONST_INT
-                                    ? dim[i]
-                                    : mst_lower_hold(l, mst_lower_copy(l, dim[i]), "size"));
+    held[i] = mst_lower_fixed_int(l, mst_lower_copy(l, dim[i]), "size");
   ir_var *var = mst_ir_var(l->c, l->p, name, type, IR_LOCAL, ndims, held);
   ir_stmt *s = mst_ir_stmt(l->c, IR_DECL, l->loc);
   s->var = var;
@@ -107,6 +136,7 @@ void mst_lower_assign(lower_state *l, ir_var *var, int n, ir_expr *const *index,
   s->rhs = rhs;
   s->add = add;
   var->constant = false;
+  forget_copy(l, var);
   mst_ir_append(l->c, l->out, s);
 }
 
@@ -154,7 +184,7 @@ void mst_lower_match(lower_state *l, const char *what, const ir_expr *a, const i
 ir_var *mst_lower_loop_begin(lower_state *l, const ir_expr *count, const char *name,
                              ir_block **saved) {
   ir_expr *n = mst_lower_copy(l, count);
-  if (n->op != IR_LOAD && n->op != IR_CONST_INT) n = mst_lower_hold(l, n, "count");
+  n = mst_lower_fixed_int(l, n, "count");
   ir_var *var = mst_ir_var(l->c, l->p, name, IR_INT, IR_LOOP, 0, NULL);
   ir_stmt *s = mst_ir_stmt(l->c, IR_FOR, l->loc);
   s->var = var;
