@@ -35,6 +35,7 @@ EXTRA_DIST += \
   tests/interp/cases/foreach_that_writes.stan \
   tests/interp/cases/ints_that_change.stan \
   tests/interp/cases/log_mix_at_ends.stan \
+  tests/interp/cases/phases_of_loops.stan \
   tests/interp/cases/read_then_changed.stan \
   tests/interp/cases/return_of_choice.stan \
   tests/interp/cases/rows_add_nothing.stan \

@@ -117,8 +117,8 @@ typedef struct sinker {
   bool *large; /* by statement */
 } sinker;
 
-/* The first statement from there on that uses v; one that is gone took its use with it. */
-static int first_use(const sinker *k, const ir_var *v, int from) {
+/* The first statement from `from` on that uses v; those that are gone use nothing. */
+static int next_use(const sinker *k, const ir_var *v, int from) {
   int i = mst_ir_uses_first(k->uses, v, from);
   while (i < k->b->nstmts && !k->b->stmt[i]) i = mst_ir_uses_first(k->uses, v, i + 1);
   return i;
@@ -132,8 +132,8 @@ static bool sink_one(sinker *k, int at) {
   ir_var *v = decl->var;
   if (v->role != IR_LOCAL || v->persistent || mst_set_has(&o->roots, v) || !is_pure(decl->rhs))
     return false;
-  int user = first_use(k, v, at + 1);
-  if (user == b->nstmts || first_use(k, v, user + 1) < b->nstmts) return false;
+  int user = next_use(k, v, at + 1);
+  if (user == b->nstmts || next_use(k, v, user + 1) < b->nstmts) return false;
   ir_block *room = k->large[user] ? NULL : room_in(o, b->stmt[user], v);
   if (!room || !dims_hold(o, b, at + 1, user, v)) return false;
   if (b->stmt[user]->kind == IR_FOR && !block_covers(o, room, v, NULL, 0)) return false;
@@ -162,7 +162,7 @@ static void join_one(sinker *k, int at) {
   if (v->ndims > 0 || v->role != IR_LOCAL || !is_pure(decl->rhs)) return;
   int writes = mst_ir_uses_writes(k->uses, v);
   if (decl->rhs && writes == 0) v->constant = true;
-  int i = first_use(k, v, at + 1);
+  int i = next_use(k, v, at + 1);
   if (i == b->nstmts) return;
   ir_stmt *s = b->stmt[i];
   if (s->kind != IR_ASSIGN || s->var != v || s->add || reads(o, s->rhs, v)) return;

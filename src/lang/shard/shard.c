@@ -48,7 +48,7 @@ static ir_block replicated(cut_state *k, cut_list *list) {
 static void cut_density(cut_state *k, cut_list *list) {
   ir_block top = {0};
   mst_cut_check_order(k, list, NULL);
-  if (k->failed || !mst_cut_expand(k, &top, list)) return;
+  if (k->failed || !mst_cut_expand(k, &top, list, false)) return;
   ir_block rest = replicated(k, list);
   for (int i = 0; i < rest.nstmts; i++) mst_ir_append(k->c, &top, rest.stmt[i]);
   k->p->rows = mst_cut_row_block(k, list);
@@ -60,7 +60,7 @@ static void cut_density(cut_state *k, cut_list *list) {
 static void cut_generate(cut_state *k, cut_list *list) {
   ir_block top = {0};
   mst_cut_check_order(k, list, NULL);
-  if (k->failed || !mst_cut_expand(k, &top, list)) return;
+  if (k->failed || !mst_cut_expand(k, &top, list, false)) return;
   ir_block rest = replicated(k, list);
   for (int i = 0; i < rest.nstmts; i++) mst_ir_append(k->c, &top, rest.stmt[i]);
   k->p->generate_rows = mst_cut_row_block(k, list);

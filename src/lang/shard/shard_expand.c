@@ -144,6 +144,11 @@ static void declare_at_top(rewrite *r, ir_block *top, ir_var *v) {
   }
   v->dim = dim;
   v->ndims += h->loops;
+  if (mst_cut_is_row(k, v)) { /* made data of rows, which need no declaration */
+    v->role = IR_DATA;
+    mst_cut_var(k, v)->rows += h->loops;
+    return;
+  }
   ir_stmt *s = mst_ir_stmt(k->c, IR_DECL, (lang_loc){0});
   s->var = v;
   s->zero = true;
@@ -151,7 +156,6 @@ static void declare_at_top(rewrite *r, ir_block *top, ir_var *v) {
    * from a number that inverses, logarithms and the like are finite at, so that 0 times their
    * slope is 0. */
   if (v->type == IR_LANE && v->ndims == 0) s->rhs = mst_ir_real(k->c, 0.5);
-  if (v->role == IR_LOCAL && top == &k->p->setup) v->role = IR_DATA;
   /* before everything else, in order */
   ir_block all = {0};
   mst_ir_append(k->c, &all, s);
@@ -159,7 +163,14 @@ static void declare_at_top(rewrite *r, ir_block *top, ir_var *v) {
   *top = all;
 }
 
-bool mst_cut_expand(cut_state *k, ir_block *top, cut_list *list) {
+/* What is declared in rows is still there for the rows after them: but for those of setup, which
+ * are several passes. */
+static bool lasts(const cut_state *k, const cut_list *list, const ir_var *v, const home *h,
+                  bool phases) {
+  return list->segment[h->declared - 1].rows && !(phases && mst_cut_is_row(k, v));
+}
+
+bool mst_cut_expand(cut_state *k, ir_block *top, cut_list *list, bool phases) {
   const int n = k->p->nvars;
   ir_table homes = mst_ir_table(k->c, sizeof(home));
   survey s = {.k = k, .homes = &homes};
@@ -172,8 +183,7 @@ bool mst_cut_expand(cut_state *k, ir_block *top, cut_list *list) {
   for (int i = 0; i < n; i++) {
     const ir_var *v = k->p->var[i];
     home *h = mst_ir_entry(&homes, v);
-    if (h->declared == 0 || list->segment[h->declared - 1].rows || mst_cut_var(k, v)->inner)
-      continue;
+    if (h->declared == 0 || mst_cut_var(k, v)->inner || lasts(k, list, v, h, phases)) continue;
     if (h->last_use <= h->declared || !h->nested) continue;
     h->moves = any = true;
   }

@@ -5,6 +5,7 @@
 
 #include "lang/ir/ir_edit.h"
 #include "lang/ir/ir_table.h"
+#include "lang/pointers.h"
 #include "lang/shard/shard.h"
 
 typedef struct cut_segment { /* of a block: replicated statements, or the bodies of row loops */
@@ -29,14 +30,15 @@ typedef struct cut_state {
   lang_context *c;
   ir_program *p;
   const ir_var *size;
-  ir_table *vars;    /* of cut_var: mst_cut_var */
-  ir_var *row;       /* counter of all row loops */
-  lang_whole *found; /* parameters that are global though they have rows */
-  bool sums;         /* row loops may add to replicated variables (transformed data) */
-  bool final;        /* the last split: loop counters become `row` */
-  bool changed;      /* a variable became whole: analyse again */
-  char *coupled;     /* the first statement that needs what is no datum as a whole, or NULL */
-  char *failed;      /* why nothing can be cut */
+  ir_table *vars;         /* of cut_var: mst_cut_var */
+  lang_pointers together; /* statements around rows that cannot be taken apart, by themselves */
+  ir_var *row;            /* counter of all row loops */
+  lang_whole *found;      /* parameters that are global though they have rows */
+  bool sums;              /* row loops may add to replicated variables (transformed data) */
+  bool final;             /* the last split: loop counters become `row` */
+  bool changed;           /* a variable became whole: analyse again */
+  char *coupled;          /* the first statement that needs what is no datum as a whole, or NULL */
+  char *failed;           /* why nothing can be cut */
   char *report;
 } cut_state;
 
@@ -86,8 +88,14 @@ void mst_cut_setup(cut_state *k, cut_list *list);
  * whose body is the list (NULL: no loop). */
 void mst_cut_check_order(cut_state *k, cut_list *list, const ir_var *counter);
 
+/* Whether s, a loop or a condition, may stand around each segment of its body by itself: not when a
+ * segment writes what the condition reads, or, in setup, what another uses from iteration to
+ * iteration. */
+bool mst_cut_may_part(cut_state *k, ir_stmt *s, const cut_list *list);
+
 /* After the split: variables declared inside loops or conditions and used by more than one
- * segment move to the top of `top`, with the loops' counters as further dimensions. */
-bool mst_cut_expand(cut_state *k, ir_block *top, cut_list *list);
+ * segment move to the top of `top`, with the loops' counters as further dimensions; where rows are
+ * passed over once for each segment (`phases`), those of rows become made data. */
+bool mst_cut_expand(cut_state *k, ir_block *top, cut_list *list, bool phases);
 
 #endif

@@ -1,4 +1,5 @@
-/* lang/shard/shard_order.c -- may rows come after all that is replicated? */
+/* lang/shard/shard_order.c -- may rows come after all that is replicated, and the parts of a
+ * statement one after the other? */
 #include "lang/ir/ir_walk.h"
 #include "lang/shard/shard_impl.h"
 
@@ -16,6 +17,97 @@ typedef struct order {
   cut_state *k;
   const ir_var *counter; /* of the loop whose body the list is, or NULL */
 } order;
+
+/* ---- may a loop, or a condition, stand around each part by itself? */
+
+typedef struct parts { /* of what stands under a statement */
+  cut_state *k;
+  const ir_var *counter;
+  ir_table
+      beside;  /* of unsigned: dimensions in which some access has another index than the counter */
+  ir_set kept; /* read, or assigned and not only added to */
+  ir_set own;  /* declared there */
+} parts;
+
+static unsigned other_dims(const ir_var *counter, ir_expr *const *index, int n) {
+  unsigned dims = ~0u;
+  for (int i = 0; i < n && i < 32; i++)
+    if (index[i]->op == IR_LOAD && index[i]->var == counter) dims &= ~(1u << i);
+  return dims;
+}
+
+static void part_expr(void *context, ir_expr *e) {
+  parts *q = context;
+  if (e->op != IR_LOAD) return;
+  *(unsigned *)mst_ir_entry(&q->beside, e->var) |= other_dims(q->counter, e->arg, e->nargs);
+  mst_set_add(q->k->c, &q->kept, e->var);
+}
+
+static void part_stmt(void *context, ir_stmt *s) {
+  parts *q = context;
+  if (s->kind == IR_ASSIGN) {
+    *(unsigned *)mst_ir_entry(&q->beside, s->var) |= other_dims(q->counter, s->index, s->nindices);
+    if (!s->add) mst_set_add(q->k->c, &q->kept, s->var);
+  }
+  for (int i = 0; i < s->nin + s->nout; i++) {
+    const ir_var *v = i < s->nin ? s->in[i] : s->out[i - s->nin];
+    *(unsigned *)mst_ir_entry(&q->beside, v) = ~0u;
+    mst_set_add(q->k->c, &q->kept, v);
+  }
+}
+
+static void uses_of(cut_state *k, const ir_block *b, ir_set *reads, ir_set *writes) {
+  for (int i = 0; i < b->nstmts; i++) {
+    mst_ir_stmt_reads(k->c, b->stmt[i], reads);
+    mst_ir_stmt_writes(k->c, b->stmt[i], writes);
+  }
+}
+
+/* Whether one part writes what another uses, from iteration to iteration. */
+static bool depend(parts *q, ir_set *shared) {
+  ir_var **var = NULL;
+  const int n = mst_set_list(q->k->c, q->k->p, shared, &var);
+  for (int i = 0; i < n; i++)
+    if (!mst_set_has(&q->own, var[i]) && mst_set_has(&q->kept, var[i]) &&
+        *(unsigned *)mst_ir_entry(&q->beside, var[i]) == ~0u)
+      return true;
+  return false;
+}
+
+static ir_set common(cut_state *k, const ir_set *a, const ir_set *b) {
+  ir_set both = mst_set_copy(k->c, a);
+  mst_set_intersect(&both, b);
+  return both;
+}
+
+bool mst_cut_may_part(cut_state *k, ir_stmt *s, const cut_list *list) {
+  ir_set head = {0}, inside = {0}, ignored = {0};
+  ir_stmt own = *s;
+  own.body = own.other = (ir_block){0};
+  mst_ir_stmt_reads(k->c, &own, &head);
+  uses_of(k, &s->body, &ignored, &inside);
+  uses_of(k, &s->other, &ignored, &inside);
+  if (mst_set_meets(&head, &inside)) return false; /* it would be another one for the next part */
+  if (s->kind != IR_FOR || !k->sums) return true;  /* else mst_cut_check_order */
+  parts q = {k, s->var, mst_ir_table(k->c, sizeof(unsigned)), {0}, {0}};
+  mst_ir_edit_stmts(&s->body, part_stmt, &q);
+  mst_ir_edit_exprs(&s->body, part_expr, &q);
+  mst_ir_stmt_declares(k->c, s, &q.own);
+  for (int i = 0; i < list->count; i++) {
+    ir_set reads = {0}, writes = {0};
+    uses_of(k, &list->segment[i].block, &reads, &writes);
+    for (int j = i + 1; j < list->count; j++) {
+      ir_set later = {0}, written = {0};
+      uses_of(k, &list->segment[j].block, &later, &written);
+      ir_set before = common(k, &reads, &written), after = common(k, &writes, &later);
+      ir_set both = common(k, &writes, &written);
+      if (depend(&q, &before) || depend(&q, &after) || depend(&q, &both)) return false;
+    }
+  }
+  return true;
+}
+
+/* ---- may rows come after all that is replicated? */
 
 static access *access_of(order *o, const ir_var *v) {
   mst_set_add(o->k->c, &o->touched, v);

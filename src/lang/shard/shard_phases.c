@@ -97,7 +97,7 @@ static void add_phase(cut_state *k, cut_segment *segment, waiting *w) {
 void mst_cut_setup(cut_state *k, cut_list *list) {
   ir_block top = {0};
   waiting w = {0};
-  if (!mst_cut_expand(k, &top, list)) return;
+  if (!mst_cut_expand(k, &top, list, true)) return;
   for (int i = 0; i < top.nstmts; i++) top.stmt[i]->var->role = IR_DATA;
   k->p->setup = top;
   for (int i = 0; i < list->count; i++) {

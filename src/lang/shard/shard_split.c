@@ -163,10 +163,23 @@ static void add_shell(cut_state *k, cut_list *list, const ir_stmt *s, const cut_
   if (r->body.nstmts || r->other.nstmts) add(k, list, rows, r);
 }
 
+/* s runs on every rank as a whole. */
+static void keep_together(cut_state *k, cut_list *list, ir_stmt *s) {
+  mst_lang_set_pointer(k->c, &k->together, s, s); /* the last split finds it so from the start */
+  mst_ir_edit_stmts(&s->body, unmark_inner, k);
+  mst_ir_edit_stmts(&s->other, unmark_inner, k);
+  needs_whole(k, s);
+  add(k, list, false, s);
+}
+
 /* A loop, condition or scope around row loops: once around what is replicated and once around
  * the rows, which come after all that is replicated anyway; in transformed data, whose rows make
  * sums that what follows reads, around each segment of its own. */
 static void distribute(cut_state *k, cut_list *list, ir_stmt *s) {
+  if (mst_lang_pointer(&k->together, s)) {
+    keep_together(k, list, s);
+    return;
+  }
   ir_stmt head = *s; /* its condition, or count, is the same for all rows */
   head.body = head.other = (ir_block){0};
   needs_whole(k, &head);
@@ -176,6 +189,10 @@ static void distribute(cut_state *k, cut_list *list, ir_stmt *s) {
     for (int i = 0; i < body.count; i++) r->body = body.segment[i].block;
     for (int i = 0; i < other.count; i++) r->other = other.segment[i].block;
     add(k, list, false, r);
+    return;
+  }
+  if (!k->final && !mst_cut_may_part(k, s, &body)) {
+    keep_together(k, list, s);
     return;
   }
   if (!k->sums) {
