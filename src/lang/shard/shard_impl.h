@@ -88,10 +88,10 @@ void mst_cut_setup(cut_state *k, cut_list *list);
  * whose body is the list (NULL: no loop). */
 void mst_cut_check_order(cut_state *k, cut_list *list, const ir_var *counter);
 
-/* Whether s, a loop or a condition, may stand around each segment of its body by itself: not when a
- * segment writes what the condition reads, or, in setup, what another uses from iteration to
- * iteration. */
-bool mst_cut_may_part(cut_state *k, ir_stmt *s, const cut_list *list);
+/* Whether s, a loop or a condition, may stand around each segment of its body by itself: not when
+ * one before another writes what the condition reads, or, in setup, what another uses from
+ * iteration to iteration. */
+bool mst_cut_may_part(cut_state *k, ir_stmt *s, const cut_list *body, const cut_list *other);
 
 /* After the split: variables declared inside loops or conditions and used by more than one
  * segment move to the top of `top`, with the loops' counters as further dimensions; where rows are

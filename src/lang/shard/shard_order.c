@@ -80,25 +80,34 @@ static ir_set common(cut_state *k, const ir_set *a, const ir_set *b) {
   return both;
 }
 
-bool mst_cut_may_part(cut_state *k, ir_stmt *s, const cut_list *list) {
-  ir_set head = {0}, inside = {0}, ignored = {0};
+/* Whether what decides about s is another for a part that comes later. In setup parts keep their
+ * order, else rows come last. */
+static bool changes_head(cut_state *k, ir_stmt *s, const cut_list *body, const cut_list *other) {
+  ir_set head = {0}, written = {0}, ignored = {0};
   ir_stmt own = *s;
   own.body = own.other = (ir_block){0};
   mst_ir_stmt_reads(k->c, &own, &head);
-  uses_of(k, &s->body, &ignored, &inside);
-  uses_of(k, &s->other, &ignored, &inside);
-  if (mst_set_meets(&head, &inside)) return false; /* it would be another one for the next part */
-  if (s->kind != IR_FOR || !k->sums) return true;  /* else mst_cut_check_order */
+  const int n = body->count + other->count;
+  for (int i = 0; i < n; i++) {
+    const cut_segment *g = i < body->count ? &body->segment[i] : &other->segment[i - body->count];
+    if (k->sums ? i + 1 < n : !g->rows) uses_of(k, &g->block, &ignored, &written);
+  }
+  return mst_set_meets(&head, &written);
+}
+
+bool mst_cut_may_part(cut_state *k, ir_stmt *s, const cut_list *body, const cut_list *other) {
+  if (changes_head(k, s, body, other)) return false;
+  if (s->kind != IR_FOR || !k->sums) return true; /* else mst_cut_check_order */
   parts q = {k, s->var, mst_ir_table(k->c, sizeof(unsigned)), {0}, {0}};
   mst_ir_edit_stmts(&s->body, part_stmt, &q);
   mst_ir_edit_exprs(&s->body, part_expr, &q);
   mst_ir_stmt_declares(k->c, s, &q.own);
-  for (int i = 0; i < list->count; i++) {
+  for (int i = 0; i < body->count; i++) {
     ir_set reads = {0}, writes = {0};
-    uses_of(k, &list->segment[i].block, &reads, &writes);
-    for (int j = i + 1; j < list->count; j++) {
+    uses_of(k, &body->segment[i].block, &reads, &writes);
+    for (int j = i + 1; j < body->count; j++) {
       ir_set later = {0}, written = {0};
-      uses_of(k, &list->segment[j].block, &later, &written);
+      uses_of(k, &body->segment[j].block, &later, &written);
       ir_set before = common(k, &reads, &written), after = common(k, &writes, &later);
       ir_set both = common(k, &writes, &written);
       if (depend(&q, &before) || depend(&q, &after) || depend(&q, &both)) return false;

@@ -191,7 +191,7 @@ static void distribute(cut_state *k, cut_list *list, ir_stmt *s) {
     add(k, list, false, r);
     return;
   }
-  if (!k->final && !mst_cut_may_part(k, s, &body)) {
+  if (!k->final && !mst_cut_may_part(k, s, &body, &other)) {
     keep_together(k, list, s);
     return;
   }
