@@ -168,8 +168,8 @@ def shrink(folder, program, way):
             i = len(one)
             while i > 0 and tries < TRIES:
                 i -= 1
-                if i >= len(one):
-                    continue
+                if i >= len(one) or (one is program.parameters and len(one) == 1):
+                    continue  # a program without parameters is another matter
                 kept = one[i]
                 for instead in ([], [] if isinstance(kept, str) else kept.inner):
                     if instead is kept or (not instead and isinstance(kept, str) and one[i] is not kept):
