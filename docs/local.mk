@@ -3,6 +3,7 @@ pagesdir = $(docdir)/docs
 dist_pages_DATA = \
   docs/accuracy.md \
   docs/adaptation.md \
+  docs/rotation.md \
   docs/architecture.md \
   docs/checkpoints.md \
   docs/command-line.md \

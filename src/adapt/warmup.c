@@ -29,6 +29,7 @@ void mst_warmup_begin(mst_warmup *w, mst_pass *pass, mst_tree *tree, mst_warmup_
                     .chains = chains,
                     .warmup = warmup,
                     .target_accept = target_accept,
+                    .least_settled = warmup / 20,
                     .growth = 1};
   mst_schedule_begin(&w->schedule, kind, warmup, pass->metric_instruction.pooled ? chains : 1);
   w->final = w->schedule.final;
@@ -157,7 +158,7 @@ static void start_chain(mst_warmup *w, int c) {
     m->count[0]++;
     m->count[1]++;
   }
-  if (t->phase == MST_CHAIN_SEARCH) return;
+  if (t->phase == MST_CHAIN_SEARCH || t->rotate) return; /* a rotation has no step size to adapt */
   if (k->search) {
     k->search = false;
     k->step.count = 0;
@@ -203,7 +204,7 @@ bool mst_warmup_draw(mst_warmup *w, int c) {
     pooled_draw(w);
   else
     own_draw(w, c);
-  if (k->draws < w->warmup || !k->uses_final || k->settled < w->warmup / 20) return false;
+  if (k->draws < w->warmup || !k->uses_final || k->settled < w->least_settled) return false;
   k->over = true;
   w->tree[c].step_size = fitted_step(w, c);
   return true;

@@ -45,9 +45,10 @@ typedef struct mst_warmup {
   /* a dense or low-rank metric is costly to recompute: its estimator must have grown by this factor
    * since; 1: always */
   double growth;
-  int64_t fitted;   /* draws in it at the last recomputation */
-  bool clear_after; /* variance: and then the estimator starts afresh */
-  bool final;       /* the metric will not change any more */
+  int64_t fitted;    /* draws in it at the last recomputation */
+  bool clear_after;  /* variance: and then the estimator starts afresh */
+  bool final;        /* the metric will not change any more */
+  int least_settled; /* draws that a chain makes with the final metric at least */
   /* chains begin with a step size that is about right: it is not searched for */
   bool step_known;
 } mst_warmup;

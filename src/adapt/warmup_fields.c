@@ -63,3 +63,28 @@ void mst_warmup_fields(mst_fields *f, mst_warmup *w) {
   mst_field_bool(f, &w->step_known);
   for (int c = 0; c < w->chains; c++) chain_fields(f, &w->chain[c]);
 }
+
+static void kind_fields(mst_fields *f, mst_rotation_kind *k, int64_t globals) {
+  mst_field_i64(f, &k->draws);
+  mst_field_i64(f, &k->gradients);
+  mst_field_real(f, &k->acceptance);
+  if (k->jump) mst_field_reals(f, k->jump, (size_t)globals);
+}
+
+void mst_rotation_fields(mst_fields *f, mst_rotation *r) {
+  const size_t chains = (size_t)r->chains, globals = (size_t)r->globals;
+  same_int(f, (int)r->choice);
+  same_int(f, r->chains);
+  mst_field_bool(f, &r->ready);
+  mst_field_ints(f, r->steps, chains);
+  mst_field_ints(f, r->made, chains);
+  for (size_t c = 0; c < chains; c++) f->bad |= r->steps[c] < 0 || r->steps[c] > MST_ROTATION_MOST;
+  mst_field_i64(f, &r->samples);
+  if (r->last) {
+    mst_field_reals(f, r->last, chains * globals);
+    mst_field_reals(f, r->mean, chains * globals);
+    mst_field_reals(f, r->m2, globals);
+  }
+  for (int k = 0; k <= MST_ROTATION_MOST; k++) kind_fields(f, &r->kind[k], r->globals);
+  kind_fields(f, &r->after, r->globals);
+}

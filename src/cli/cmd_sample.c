@@ -15,6 +15,7 @@
 
 /* mst_metric_choice */
 static const char *const metrics[] = {"diag", "diag-var", "unit", "dense", "lowrank", "auto", NULL};
+static const char *const samplers[] = {"nuts", "rotation", "auto", NULL}; /* mst_sampler_choice */
 static const char *const distribute_names[] = {"auto", "always", "never",
                                                NULL}; /* mst_distribute */
 
@@ -31,7 +32,7 @@ typedef struct cli_sample {
   mst_sample_options run;
   mst_resume resume;
   char identity[256];
-  int metric, distribute, reduction, latents, progress;
+  int metric, sampler, distribute, reduction, latents, progress;
   int list, json, quiet, no_pool;
 } cli_sample;
 
@@ -89,6 +90,13 @@ static masting_status check_conflicts(mst_opts *opts, cli_sample *o, mst_error *
         err, MASTING_ERR_USAGE,
         "--no-pool and --metric %s: all chains teach that metric; expected one of the two",
         metrics[o->metric]);
+  if (o->sampler == MST_SAMPLER_ROTATION &&
+      (o->no_pool || o->metric == MST_METRIC_UNIT || o->metric == MST_METRIC_DIAG_VAR))
+    return mst_fail(err, MASTING_ERR_USAGE,
+                    "--sampler rotation and %s%s: rotations are about a Gaussian that all chains "
+                    "learn from draws and gradients; expected one of the two; try --metric diag, "
+                    "dense, lowrank or auto",
+                    o->no_pool ? "--no-pool" : "--metric ", o->no_pool ? "" : metrics[o->metric]);
   o->run.metric_named = mst_opts_given(opts, "metric");
   o->run.warmup_named = mst_opts_given(opts, "warmup");
   if (check_metric_files(o, err) != MASTING_OK) return err->status;
@@ -100,6 +108,7 @@ static masting_status check_conflicts(mst_opts *opts, cli_sample *o, mst_error *
   if ((o->run.max_steps || o->quiet) && !mst_opts_given(opts, "progress"))
     o->progress = MST_PROGRESS_NONE;
   o->run.metric = (mst_metric_choice)o->metric;
+  o->run.sampler = (mst_sampler_choice)o->sampler;
   o->run.distribute = (mst_distribute)o->distribute;
   o->run.notice = o->quiet ? NULL : tell;
   o->run.reduction = (mst_reduction)o->reduction;
@@ -231,6 +240,8 @@ int cmd_sample(int argc, const char **argv) {
       MST_ROW_SEED(&r->seed, d[6], "draws"),
       MST_ROW_SIZE(&c),
       MST_ROW_DATA(&c),
+      MST_ROW("sampler", 0, CHOICE, &o.sampler, 0, 0, samplers, NULL, "nuts",
+              "trajectories; rotations about a Gaussian, a gradient a draw; the better by trial"),
       MST_ROW("metric", 0, CHOICE, &o.metric, 0, 0, metrics, NULL, "diag",
               "from draws and gradients; Stan's variances; none; of the global parameters a "
               "matrix; some directions; the best"),

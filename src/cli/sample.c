@@ -73,6 +73,9 @@ static void report_json(const mst_job *job, const mst_sample_options *o,
   add_machine(root, job, o);
   add_work(root, r);
   add_int(root, "peak_resident_bytes", (int64_t)mst_resident_peak());
+  add_int(root, "rotations", r->rotations.draws);
+  add_real(root, "rotation_acceptance",
+           r->rotations.draws ? mst_rotation_acceptance(&r->rotations) : 0.0);
   add_text(root, "metric", r->metric_kind);
   json_object_set_new(root, "metric_spread", json_boolean(r->metric_distributed));
   add_int(root, "metric_rank", r->metric_rank);
@@ -100,6 +103,35 @@ static void report_metric(const mst_sample_result *r) {
       mst_show_seconds(r->metric_seconds, a));
 }
 
+/* What the trials found: a line each, to read the choice from. */
+static void report_sampler(const mst_sample_options *o, const mst_sample_result *r) {
+  char a[MST_SHOW_SIZE];
+  if (o->sampler == MST_SAMPLER_NUTS) return;
+  if (!isfinite(r->trial_worth[0]) && r->rotations.draws == 0) {
+    fputs("masting: sampler: trajectories alone: rotations need a metric that all chains learn in "
+          "this run's warm-up and that no rank holds in parts (docs/rotation.md)\n",
+          stderr);
+    return;
+  }
+  fprintf(stderr, "masting: sampler: %s draws by rotation", mst_show_count(r->rotations.draws, a));
+  if (r->rotations.draws)
+    fprintf(stderr, ", acceptance %.2f, %.1f gradients each",
+            mst_rotation_acceptance(&r->rotations),
+            (double)r->rotations.gradients / (double)r->rotations.draws);
+  fputc('\n', stderr);
+  for (int k = 0; k <= MST_ROTATION_MOST; k++) {
+    const mst_rotation_kind *kind = &r->trial[k];
+    if (!isfinite(r->trial_worth[k])) continue;
+    if (k)
+      fprintf(stderr, "masting: sampler: trial of rotations in %d step%s", k, plural(k));
+    else
+      fputs("masting: sampler: trajectories", stderr);
+    fprintf(stderr, ": acceptance %.2f, %.1f gradient%s each, worth %.2f of a draw\n",
+            mst_rotation_acceptance(kind), (double)kind->gradients / (double)kind->draws,
+            plural(k == 1 ? 1 : 2), r->trial_worth[k]);
+  }
+}
+
 static void report_starts(const mst_sample_options *o, const mst_sample_result *r) {
   char a[MST_SHOW_SIZE], b[MST_SHOW_SIZE], c[MST_SHOW_SIZE];
   if (r->start_passes == 0) return;
@@ -111,7 +143,7 @@ static void report_starts(const mst_sample_options *o, const mst_sample_result *
           mst_show_seconds(r->start_seconds, c));
 }
 
-static void report_costs(const mst_sample_result *r) {
+static void report_costs(const mst_sample_options *o, const mst_sample_result *r) {
   char a[MST_SHOW_SIZE], b[MST_SHOW_SIZE], c[MST_SHOW_SIZE];
   double seconds = r->warmup_seconds + r->sampling_seconds;
   fprintf(stderr, "masting: time: %s = warm-up %s + sampling %s\n", mst_show_seconds(seconds, a),
@@ -120,6 +152,7 @@ static void report_costs(const mst_sample_result *r) {
           mst_show_count(r->steps, a), plural(r->steps), mst_show_seconds(r->step_seconds, b));
   fprintf(stderr, "%s gradients, %s a second\n", mst_show_count(r->gradients, a),
           mst_show_short(seconds > 0 ? (double)r->gradients / seconds : 0, b));
+  report_sampler(o, r);
   report_metric(r);
   fprintf(stderr, "masting: messages: %s collective%s, %s in all, %s each\n",
           mst_show_count(r->collectives, a), plural(r->collectives),
@@ -142,9 +175,14 @@ void mst_sample_report(const mst_job *job, const mst_sample_options *o, const ms
   if (job->comm.rank != 0) return;
   if (!quiet) {
     report_starts(o, r);
-    report_costs(r);
+    report_costs(o, r);
     report_spectrum(o, r);
   }
+  if (r->rotations.draws && mst_rotation_acceptance(&r->rotations) < 0.5)
+    mst_warn(
+        "rotations: %.0f %% were accepted: the posterior is far from the Gaussian that warm-up "
+        "learnt; try --sampler auto or nuts, --metric auto, or a longer --warmup",
+        100 * mst_rotation_acceptance(&r->rotations));
   if (r->divergences)
     mst_warn("%s divergence%s after warm-up: the draws may miss part of the posterior; try "
              "--target-accept 0.95, or another parameterisation",

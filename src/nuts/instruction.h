@@ -28,12 +28,14 @@ typedef struct mst_instruction {
   bool flip;              /* continue from the other end of the tree */
   bool update_estimators; /* the draw at origin enters the metric's estimators */
   bool recompute_metric;  /* no-pool: recompute this chain's metric before the momenta */
+  bool rotates;           /* a rotation about the reference Gaussian (rotate_lanes.h) */
   mst_start start;
   int origin, leaf; /* buffers: where the draw starts, where the new point goes */
   int chain;
-  double eps;     /* signed step size */
-  uint64_t epoch; /* address of the momenta or of the starting point */
-  int npairs;     /* U-turn products to compute: pairs of buffers, earlier-built point first */
+  double eps;          /* signed step size; 0 where the chain rotates */
+  double cosine, sine; /* of the angle of a rotation */
+  uint64_t epoch;      /* address of the momenta or of the starting point */
+  int npairs;          /* U-turn products to compute: pairs of buffers, earlier-built point first */
   uint8_t a[MST_MAX_PAIRS], b[MST_MAX_PAIRS];
 } mst_instruction;
 

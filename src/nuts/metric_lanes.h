@@ -172,6 +172,11 @@ static inline double metric_momenta_lane(const mst_pass *pass, const mst_state *
   return kinetic;
 }
 
+/* A trajectory of leapfrog steps. */
+static inline bool metric_starts(const mst_instruction *o) {
+  return o->start == MST_START_DRAW && !o->rotates;
+}
+
 static inline bool metric_is_dist(const mst_pass *pass, int slot) {
   return pass->apply && pass->metric[slot].kind == MST_KIND_DENSE;
 }
@@ -214,7 +219,7 @@ static inline void metric_momenta_dist(const mst_pass *pass, const mst_state *s,
   for (int slot = 0; slot < 2; slot++) {
     int lane[8], lanes = 0;
     for (int l = 0; l < W && metric_is_dist(pass, slot); l++) {
-      if (pass->instruction[batch * W + l].start == MST_START_DRAW &&
+      if (metric_starts(&pass->instruction[batch * W + l]) &&
           pass->chain[batch * W + l].slot == slot)
         lane[lanes++] = l;
       if (lanes == 8 || (lanes > 0 && l + 1 == W)) {
@@ -232,13 +237,12 @@ static inline void metric_momenta(const mst_pass *pass, const mst_state *s, int 
   vreal *u = (vreal *)pass->metric_u, *spare = (vreal *)pass->metric_spare;
   bool whole = false;
   for (int lane = 0; lane < W; lane++)
-    whole |= pass->instruction[batch * W + lane].start == MST_START_DRAW &&
+    whole |= metric_starts(&pass->instruction[batch * W + lane]) &&
              !metric_is_dist(pass, pass->chain[batch * W + lane].slot);
   if (whole) metric_times(pass, batch, g, u, spare);
   for (int lane = 0; lane < W; lane++) {
     const mst_instruction *o = &pass->instruction[batch * W + lane];
-    if (o->start != MST_START_DRAW || metric_is_dist(pass, pass->chain[batch * W + lane].slot))
-      continue;
+    if (!metric_starts(o) || metric_is_dist(pass, pass->chain[batch * W + lane].slot)) continue;
     k0[lane] += metric_momenta_lane(pass, s, batch, lane, first);
     metric_half_kick(s, lane, 0.5 * o->eps, (const double *)g + lane, (const double *)u + lane, W);
   }
@@ -248,13 +252,10 @@ static inline void metric_momenta(const mst_pass *pass, const mst_state *s, int 
 /* Like span_move. */
 static inline void metric_move(const mst_pass *pass, const mst_state *s, int batch) {
   const int64_t n = s->elements;
-  double *to[W];
   vreal eps;
   memcpy(&eps, pass->eps + batch * W, sizeof eps);
   for (int lane = 0; lane < W; lane++) {
-    const mst_instruction *o = &pass->instruction[batch * W + lane];
-    to[lane] = point_q(s, o->leaf, lane, 0);
-    if (!o->flip) continue;
+    if (!pass->instruction[batch * W + lane].flip) continue;
     flip_lane(s, lane, 0, n);
     for (int64_t i = 0; i < n; i++) {
       const double x = s->v[i * W + lane];
@@ -265,7 +266,6 @@ static inline void metric_move(const mst_pass *pass, const mst_state *s, int bat
   vreal *q = (vreal *)s->q;
   const vreal *v = (const vreal *)s->v;
   for (int64_t i = 0; i < n; i++) q[i] += eps * v[i];
-  store_points(q, n, to);
 }
 
 /* Where a lane is evaluated without moving: no momentum, no velocity. */

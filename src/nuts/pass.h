@@ -36,6 +36,8 @@ typedef struct mst_metric_instruction {
   int source;         /* pooled: from this estimator */
   int clear;          /* pooled: estimator to clear after that; -1: none */
   double samples;     /* draws in the source less one per chain (for the variance) */
+  int reference;      /* pooled: estimator whose means become the reference Gaussian's; -1: none */
+  int reference_slot; /* and the metric slot of its standard deviations */
 } mst_metric_instruction;
 
 typedef struct mst_chain_metric { /* per chain */

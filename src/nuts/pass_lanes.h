@@ -1,5 +1,5 @@
 /* nuts/pass_lanes.h -- body of pass_w*.c: see pass.h. */
-#include "nuts/metric_lanes.h"
+#include "nuts/rotate_metric_lanes.h"
 #include "target/hot.h"
 #include "target/sweep_lanes.h"
 
@@ -30,7 +30,9 @@ static void before(mst_pass *pass) {
     memset(extra, 0, sizeof(vreal) * MST_MAX_EXTRAS);
     for (int lane = 0; lane < W; lane++)
       pass->eps[b * W + lane] = pass->instruction[b * W + lane].eps;
+    const rotation_view turn = view_rotation(pass, b);
     if (b == 0) span_metric(s, &pass->metric_instruction, 0, P);
+    if (b == 0 && pass->metric_instruction.reference >= 0) span_reference(pass, pass->global, 0, P);
     span_begin(pass, s, b, 0, P, GLOBAL_ADDRESS);
     if (any_start(pass, b)) {
       /* gradients are free until the reduction: room for [globals][lanes] */
@@ -39,17 +41,22 @@ static void before(mst_pass *pass) {
       if (pass->not_diagonal) {
         span_learn(pass, s, b, 0, P, g);
         metric_momenta(pass, s, b, GLOBAL_ADDRESS, g, extra + MST_EXTRA_K0 * W);
+        if (turn.any) rotate_metric_start(pass, s, b, GLOBAL_ADDRESS, g, extra + MST_EXTRA_K0 * W);
       } else {
         span_momenta(pass, s, b, 0, P, GLOBAL_ADDRESS, g, extra + MST_EXTRA_K0 * W);
+        if (turn.any) rotate_start(pass, s, b, 0, P, GLOBAL_ADDRESS, g, extra + MST_EXTRA_K0 * W);
       }
       if (t->layout.locals) mst_globals_set(t, b, true, (const vreal *)s->q);
     }
     if (pass->not_diagonal) {
       metric_rest(pass, s, b);
       metric_move(pass, s, b);
+      if (turn.any) rotate_metric_move(pass, s, b, &turn);
     } else {
       span_move(pass, s, b, 0, P);
+      if (turn.any) rotate_move(s, &turn, 0, P);
     }
+    span_store(pass, s, b, 0, P);
     ((vreal *)t->jacobian)[b] = mst_globals_set(t, b, false, (const vreal *)s->q);
   }
 }
@@ -64,20 +71,30 @@ static int step_tile(const mst_tile *tile, void *context, vreal *lp) {
   }
   const mst_state *s = &pass->local[b];
   vreal *q = (vreal *)s->q + tile->element, *g = (vreal *)tile->work->local_grad;
+  const rotation_view turn = view_rotation(pass, b);
   if (b == 0) span_metric(s, &pass->metric_instruction, tile->element, tile->elements);
+  if (b == 0 && pass->metric_instruction.reference >= 0)
+    span_reference(pass, pass->local, tile->element, tile->elements);
   span_begin(pass, s, b, tile->element, tile->elements, (uint64_t)tile->gelement);
   if (any_start(pass, b)) {
     vreal ignored = v_all(0.0);
     mst_sweep_kernel(tile, true, q, &ignored);
     span_momenta(pass, s, b, tile->element, tile->elements, (uint64_t)tile->gelement, g,
                  tile->extra + MST_EXTRA_K0 * W);
+    if (turn.any)
+      rotate_start(pass, s, b, tile->element, tile->elements, (uint64_t)tile->gelement, g,
+                   tile->extra + MST_EXTRA_K0 * W);
   }
   span_move(pass, s, b, tile->element, tile->elements);
+  if (turn.any) rotate_move(s, &turn, tile->element, tile->elements);
+  span_store(pass, s, b, tile->element, tile->elements);
   mst_sweep_kernel(tile, false, q, lp);
   if (pass->metric_instruction.from_gradient)
     span_metric_from_gradient(pass, s, b, tile->element, tile->elements, g);
   vreal *middle = (vreal *)pass->thread_scratch[tile->thread];
-  const vreal k1 = span_kick(pass, s, b, tile->element, tile->elements, g, middle);
+  vreal k1 = span_kick(pass, s, b, tile->element, tile->elements, g, middle);
+  if (turn.any)
+    k1 = v_where(turn.lanes, rotate_kick_diagonal(s, &turn, tile->element, tile->elements, g), k1);
   return span_products(pass, s, b, tile->element, tile->elements, middle, k1, tile->extra);
 }
 
@@ -132,8 +149,17 @@ static void after(mst_pass *pass) {
     if (pass->metric_instruction.from_gradient) span_metric_from_gradient(pass, s, b, 0, P, g);
     /* theta_start is free again: room for [globals][lanes] */
     vreal *middle = (vreal *)(t->theta_start + b * P * W);
-    const vreal k1 = pass->not_diagonal ? metric_kick(pass, s, b, g, half_step(pass, b), middle)
-                                        : span_kick(pass, s, b, 0, P, g, middle);
+    const rotation_view turn = view_rotation(pass, b);
+    vreal k1 = v_all(0.0);
+    if (!pass->not_diagonal)
+      k1 = span_kick(pass, s, b, 0, P, g, middle);
+    else if (!turn.all)
+      k1 = metric_kick(pass, s, b, g, half_step(pass, b), middle);
+    if (turn.any)
+      k1 = v_where(turn.lanes,
+                   pass->not_diagonal ? rotate_metric_kick(pass, s, b, &turn, g)
+                                      : rotate_kick_diagonal(s, &turn, 0, P, g),
+                   k1);
     span_products(pass, s, b, 0, P, middle, k1, extra);
     store_gradient(pass, s, b, g);
     results(pass, b, extra);

@@ -346,14 +346,14 @@ static inline void span_learn(const mst_pass *pass, const mst_state *s, int batc
   }
 }
 
-/* Momenta of the lanes that start a draw, with the gradient where they start, and what the metric
- * learns from it. Adds kinetic energies to k0[lanes]. */
+/* Momenta of the lanes that start a trajectory, with the gradient where they start, and what the
+ * metric learns from it. Adds kinetic energies to k0[lanes]. */
 static inline void span_momenta(const mst_pass *pass, const mst_state *s, int batch, int64_t at,
                                 int64_t n, uint64_t first, const vreal *g, double *k0) {
   double gl[CHUNK];
   for (int lane = 0; lane < W; lane++) {
     const mst_instruction *o = &pass->instruction[batch * W + lane];
-    if (o->start != MST_START_DRAW) continue;
+    if (o->start != MST_START_DRAW || o->rotates) continue;
     double sum = 0.0;
     for (int64_t c = 0; c < n; c += CHUNK) {
       const int64_t m = smaller(CHUNK, n - c);
@@ -389,14 +389,10 @@ static inline void drift(vreal *restrict q, const vreal *restrict p, const metri
 
 static inline void span_move(const mst_pass *pass, const mst_state *s, int batch, int64_t at,
                              int64_t n) {
-  double *to[W];
   vreal eps;
   memcpy(&eps, pass->eps + batch * W, sizeof eps);
-  for (int lane = 0; lane < W; lane++) {
-    const mst_instruction *o = &pass->instruction[batch * W + lane];
-    if (o->flip) flip_lane(s, lane, at, n);
-    to[lane] = point_q(s, o->leaf, lane, at);
-  }
+  for (int lane = 0; lane < W; lane++)
+    if (pass->instruction[batch * W + lane].flip) flip_lane(s, lane, at, n);
   vreal *q = (vreal *)s->q + at;
   const vreal *p = (const vreal *)s->p + at;
   const metric_view v = view_metric(pass, s, batch, at);
@@ -406,7 +402,15 @@ static inline void span_move(const mst_pass *pass, const mst_state *s, int batch
     drift(q, p, &v, n, eps, 1);
   else
     drift(q, p, &v, n, eps, 2);
-  store_points(q, n, to);
+}
+
+/* The new points, where all chains have moved, into their buffers. */
+static inline void span_store(const mst_pass *pass, const mst_state *s, int batch, int64_t at,
+                              int64_t n) {
+  double *to[W];
+  for (int lane = 0; lane < W; lane++)
+    to[lane] = point_q(s, pass->instruction[batch * W + lane].leaf, lane, at);
+  store_points((const vreal *)s->q + at, n, to);
 }
 
 /* ---- kick, energy, U-turn products ---- */

@@ -46,6 +46,9 @@ typedef struct mst_state {
   const double *start_q, *start_sd;
   /* metric, inverse mass: pooled [2][stride], of which each chain uses one; or [elements][lanes] */
   double *minv[2], *minv_lane;
+  /* the reference Gaussian of rotations (rotate_lanes.h), pooled [stride]: its mean, and standard
+   * deviations by the diagonal metric; NULL: no chain rotates in this run */
+  double *mean, *sd;
   int fixed; /* pooled: the metric was read from a file and is not recomputed */
   /* estimators of the metric, older and younger: means per chain [lanes][stride]; sums of squared
    * deviations, over the chain's mean, pooled [stride] or per chain [lanes][stride] */

@@ -9,6 +9,8 @@
 #include "base/portable.h"
 #include "base/rng.h"
 
+#define QUARTER_TURN 1.5707963267948966
+
 static double log_add(double a, double b) {
   double high = a > b ? a : b, low = a > b ? b : a;
   if (low == -INFINITY) return high;
@@ -73,8 +75,9 @@ static int free_buffer(const mst_tree *t, int64_t next) {
 
 /* ---- plan ---- */
 
+/* A rotation has no direction, and spends no random number on it. */
 static void begin_doubling(mst_tree *t) {
-  t->direction = uniform(t) < 0.5 ? -1 : 1;
+  t->direction = t->rotating || uniform(t) >= 0.5 ? 1 : -1;
   t->leaf = 0;
   t->log_w_sub = -INFINITY;
   t->sub = -1;
@@ -92,6 +95,7 @@ static void plan_start(mst_tree *t, mst_instruction *o) {
   t->outer = t->inner = t->prop;
   t->origin = t->keeps_origin ? t->prop : -1;
   forget_levels(t);
+  t->rotating = t->rotate;
   begin_doubling(t);
   t->side = t->direction;
   o->start = MST_START_DRAW;
@@ -130,8 +134,24 @@ static void open_levels(mst_tree *t, int buffer) {
     t->first[l] = buffer;
 }
 
+/* Of a quarter turn in 1, 2 and 3 steps. */
+static const double cosines[] = {0.0, 0.70710678118654752, 0.86602540378443865},
+                    sines[] = {1.0, 0.70710678118654752, 0.5};
+
+/* Points on the way are not kept. */
+static void plan_rotation(mst_tree *t, mst_instruction *o) {
+  o->rotates = true;
+  o->cosine = cosines[t->rotating - 1];
+  o->sine = sines[t->rotating - 1];
+  o->leaf = free_buffer(t, -1);
+}
+
 static void plan_draw(mst_tree *t, mst_instruction *o) {
   if (t->fresh) plan_start(t, o);
+  if (t->rotating) {
+    plan_rotation(t, o);
+    return;
+  }
   o->flip = t->direction != t->side;
   if (o->flip) {
     /* the other end's last point becomes the inner one, and this side's the outer */
@@ -218,14 +238,14 @@ static bool turned(const mst_tree *t, const double *product, int from, int to) {
 static bool end_draw(mst_tree *t) {
   t->draw = (mst_draw_stats){.lp = t->lp[t->prop],
                              .acceptance_rate = t->accept_sum / t->leapfrogs,
-                             .step_size = t->eps,
+                             .step_size = t->rotating ? QUARTER_TURN / t->rotating : t->eps,
                              .energy = t->energy[t->prop],
                              .energy_error = t->energy[t->prop] - t->h0,
                              .max_energy_error = t->max_error,
                              .tree_depth = t->depth,
                              .n_steps = t->leapfrogs,
                              .diverging = t->draw.diverging,
-                             .reached_max_treedepth = t->depth >= t->max_depth};
+                             .reached_max_treedepth = !t->rotating && t->depth >= t->max_depth};
   t->fresh = true;
   t->outer = t->inner = t->sub = t->origin = -1;
   return true;
@@ -266,6 +286,23 @@ static bool digest_leaf(mst_tree *t, const mst_instruction *o, double lp, double
   return false;
 }
 
+/* What cannot be evaluated is rejected, at once. That is no divergence: a quarter turn may well end
+ * where no trajectory of short steps would go, and nothing is missed where it is refused. */
+static bool digest_rotation(mst_tree *t, const mst_instruction *o, double lp, double k1) {
+  double energy = k1 - lp, error = energy - t->h0;
+  t->leapfrogs++;
+  if (!isfinite(energy)) error = INFINITY;
+  if (error <= MST_DIVERGENCE && t->leapfrogs < t->rotating) return false;
+  const double accept = error < 0 ? 1.0 : mst_exp_same(-error);
+  t->lp[o->leaf] = lp;
+  t->energy[o->leaf] = energy;
+  t->max_error = error;
+  t->accept_sum = accept * t->leapfrogs;
+  t->draw.diverging = false;
+  if (uniform(t) < accept) t->prop = o->leaf;
+  return end_draw(t);
+}
+
 bool mst_tree_digest(mst_tree *t, const mst_instruction *o, double lp, double k0, double k1,
                      const double *product) {
   switch (t->phase) {
@@ -285,7 +322,7 @@ bool mst_tree_digest(mst_tree *t, const mst_instruction *o, double lp, double k0
       t->h0 = k0 - t->lp[t->prop];
       t->energy[t->prop] = t->h0;
     }
-    return digest_leaf(t, o, lp, k1, product);
+    return t->rotating ? digest_rotation(t, o, lp, k1) : digest_leaf(t, o, lp, k1, product);
   case MST_CHAIN_READY:
   case MST_CHAIN_DONE:
   case MST_CHAIN_FAILED:

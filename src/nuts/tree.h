@@ -17,7 +17,11 @@
  * built iteratively: leaf n of a doubling closes one subtree for each trailing one-bit of n.
  * Every closed subtree a|b goes on only without a U-turn between (first a, last b), (first a,
  * first b) and (last a, last b): Stan's three checks, here on (q_b - q_a).p. All ranks run this
- * on the same numbers, so no message is needed. The room neither allocates nor communicates. Not
+ * on the same numbers, so no message is needed.
+ *
+ * Or a draw by rotation (rotate_lanes.h), when the caller asks for one: one, two or three steps
+ * that make a quarter turn together, then accepted or rejected as a whole (Metropolis).
+ * The room neither allocates nor communicates. Not
  * collective.
  */
 #ifndef MST_NUTS_TREE_H
@@ -51,6 +55,7 @@ typedef struct mst_tree {
   int tries;         /* starting points tried */
   bool fresh;        /* next step starts a draw */
   bool keeps_origin; /* of the draws that start from now on; set by the caller */
+  int rotate;        /* the next draw is by so many rotations, 1 to 3; 0: a trajectory */
   bool update_estimators,
       recompute_metric; /* for the next start, set by the caller; cleared when planned */
   /* step size search */
@@ -59,7 +64,8 @@ typedef struct mst_tree {
   int depth, direction, side; /* side: which end the state is at */
   int64_t leaf;               /* next leaf of the doubling, 0 .. 2^depth - 1 */
   double eps, h0, log_w, log_w_sub, accept_sum, max_error;
-  int leapfrogs;
+  int leapfrogs; /* or rotations */
+  int rotating;  /* of this draw: as `rotate` */
   /* points, as buffer numbers; -1 none */
   /* where the draw under way began, if it is kept, so that it can be made again; else -1 */
   int origin;

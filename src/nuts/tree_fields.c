@@ -52,8 +52,10 @@ void mst_tree_fields(mst_fields *f, mst_tree *t) {
   mst_field_bool(f, &t->update_estimators);
   mst_field_bool(f, &t->recompute_metric);
   mst_field_int(f, &t->search);
-  int *const ints[] = {&t->depth, &t->direction, &t->side, &t->leapfrogs, &t->checks};
+  int *const ints[] = {&t->depth,  &t->direction, &t->side,    &t->leapfrogs,
+                       &t->checks, &t->rotate,    &t->rotating};
   for (size_t i = 0; i < sizeof ints / sizeof *ints; i++) mst_field_int(f, ints[i]);
+  f->bad |= t->rotate < 0 || t->rotate > 3 || t->rotating < 0 || t->rotating > 3;
   f->bad |= t->depth < 0 || t->depth > MST_MAX_DEPTH;
   mst_field_i64(f, &t->leaf);
   double *const reals[] = {&t->eps,       &t->h0,         &t->log_w,

@@ -91,6 +91,7 @@ static void run_fields(mst_fields *f, mst_sampler *s) {
   const double now = mst_now();
   double elapsed = now - s->begun, warm = s->warm_until > 0 ? s->warm_until - s->begun : -1;
   mst_warmup_fields(f, &s->warmup);
+  mst_rotation_fields(f, &s->rotation);
   mst_field_ints(f, s->draws, (size_t)s->options->chains);
   mst_field_i64(f, &s->divergences);
   mst_field_i64(f, &s->warmup_done);

@@ -42,6 +42,17 @@ static void make_metric(mst_state *s, const mst_state *shared, bool pooled,
   }
 }
 
+/* The reference Gaussian of rotations; one for all batches. */
+static void make_reference(mst_state *s, const mst_state *shared, mst_error *err) {
+  if (shared) {
+    s->mean = shared->mean;
+    s->sd = shared->sd;
+    return;
+  }
+  mst_alloc((void **)&s->mean, (size_t)s->stride, sizeof(double), "means", err);
+  mst_alloc((void **)&s->sd, (size_t)s->stride, sizeof(double), "standard deviations", err);
+}
+
 static void make_state(mst_state *s, int64_t elements, bool global, int points, size_t lanes,
                        mst_error *err) {
   s->elements = elements;
@@ -73,6 +84,10 @@ static void free_state(mst_state *s, bool owns_metric) {
     mst_free(&s->mean_q[k]);
     mst_free(&s->mean_g[k]);
   }
+  if (owns_metric) {
+    mst_free(&s->mean);
+    mst_free(&s->sd);
+  }
   mst_free(&s->minv_lane);
 }
 
@@ -84,8 +99,11 @@ static void make_pass(mst_engine *e, const mst_engine_options *o, mst_error *err
                   .seed = o->seed,
                   .init_radius = o->init_radius,
                   .std_normal = mst_std_normal(t->isa),
-                  .metric_instruction = {
-                      .adaptation = o->adaptation, .pooled = o->pooled, .update = -1, .clear = -1}};
+                  .metric_instruction = {.adaptation = o->adaptation,
+                                         .pooled = o->pooled,
+                                         .update = -1,
+                                         .clear = -1,
+                                         .reference = -1}};
   mst_alloc((void **)&p->instruction, slots, sizeof *p->instruction, "orders", err);
   mst_alloc((void **)&p->chain, slots, sizeof *p->chain, "chains", err);
   mst_alloc((void **)&p->global, B, sizeof *p->global, "states", err);
@@ -110,6 +128,9 @@ static void make_pass(mst_engine *e, const mst_engine_options *o, mst_error *err
                (size_t)t->lanes, err);
     make_metric(&p->local[b], b ? &p->local[0] : NULL, o->pooled, o->adaptation, (size_t)t->lanes,
                 err);
+    if (!o->rotates) continue;
+    make_reference(&p->global[b], b ? &p->global[0] : NULL, err);
+    make_reference(&p->local[b], b ? &p->local[0] : NULL, err);
   }
 }
 
@@ -249,6 +270,7 @@ masting_status mst_engine_step(mst_engine *e, mst_error *err) {
   e->hot->after(p);
   e->steps++;
   p->metric_instruction.update = p->metric_instruction.clear = -1;
+  p->metric_instruction.reference = -1;
   p->metric_instruction.from_gradient = false;
   for (int c = 0; c < e->slots; c++) {
     e->gradients += c < e->chains && p->instruction[c].active;

@@ -33,6 +33,7 @@ typedef struct mst_engine_options {
   int max_depth;
   mst_adaptation adaptation;
   bool pooled;
+  bool rotates; /* chains may draw by rotation: only with a pool and an adapted metric */
 } mst_engine_options;
 
 /* Collective. Allocates for target's chains; metric 1. Errors are agreed. */

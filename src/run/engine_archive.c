@@ -129,6 +129,10 @@ static void arrays(const span *s, bool learns, double *room) {
   const bool pooled = e->pass.metric_instruction.pooled;
   for (int k = 0; pooled && k < 2; k++) array(s, "metric", k, state_of(s, 0)->minv[k]);
   if (pooled && learns) squares(s, 0, 0);
+  if (state_of(s, 0)->mean) {
+    array(s, "reference mean", 0, state_of(s, 0)->mean);
+    array(s, "reference sd", 0, state_of(s, 0)->sd);
+  }
   for (int c = 0; c < e->chains && !mst_archive_failed(s->archive); c++) {
     point(s, c);
     if (!pooled) own_metric(s, c, room);
@@ -189,6 +193,7 @@ static int longest(const mst_engine *e) {
 static void rewind_all(mst_engine *e) {
   mst_pass *p = &e->pass;
   p->metric_instruction.update = p->metric_instruction.clear = -1;
+  p->metric_instruction.reference = -1;
   p->metric_instruction.from_gradient = false;
   e->depth_before = 0;
   for (int c = 0; c < e->chains; c++) {

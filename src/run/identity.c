@@ -11,6 +11,7 @@
 #include <string.h>
 
 static const char *const metrics[] = {"diag", "diag-var", "unit", "dense", "lowrank", "auto"};
+static const char *const samplers[] = {"nuts", "rotation", "auto"};
 static const char *const latents[] = {"auto", "all", "moments", "none"};
 static const char *const spreads[] = {"auto", "always", "never"};
 
@@ -30,6 +31,7 @@ static void add_options(FILE *f, const mst_sample_options *o) {
           o->metric_file ? o->metric_file : "none");
   fprintf(f, "--target-accept=%.17g\n--max-depth=%d\n--init=%s\n--init radius=%.17g\n",
           o->target_accept, o->max_depth, mst_init_names[o->init], o->init_radius);
+  fprintf(f, "--sampler=%s\n", samplers[o->sampler]);
   fprintf(f, "--save-warmup=%s\n--latents=%s\n", o->save_warmup ? "yes" : "no",
           latents[o->latents]);
 }

@@ -51,6 +51,13 @@ bool mst_sampler_updates_metric(const mst_sampler *s) {
   return not_diagonal(s->options) && !(s->metric_input.path && s->metric_input.fixed);
 }
 
+/* Rotations need the means of a pool's estimators and matrices that every rank holds. */
+static bool may_rotate(const mst_sample_options *o, mst_adaptation adaptation,
+                       const mst_target *t) {
+  return o->sampler != MST_SAMPLER_NUTS && o->pool && adaptation == MST_ADAPT_FISHER &&
+         !mst_metric_kind_distributed(o, o->metric, t);
+}
+
 static masting_status step(mst_sampler *s, mst_error *err) {
   double before = mst_now();
   s->target->abort_requested = s->local.status != MASTING_OK;
@@ -144,9 +151,11 @@ static void record(mst_sampler *s, int c, mst_phase phase, int draw) {
 
 static void made_warmup_draw(mst_sampler *s, int c) {
   int draw = s->warm[c].draws;
+  mst_rotation_warmup_draw(&s->rotation, c, &s->engine.tree[c], mst_engine_globals(&s->engine, c));
+  if (s->engine.tree[c].rotating) return; /* a trial, which warm-up does not count */
   if (draw < s->options->warmup) s->warmup_done++;
   if (s->options->save_warmup && draw < s->options->warmup) record(s, c, MST_PHASE_WARMUP, draw);
-  mst_warmup_draw(&s->warmup, c);
+  if (mst_warmup_draw(&s->warmup, c)) mst_rotation_choose(&s->rotation, c);
 }
 
 static void made_draw(mst_sampler *s, int c) {
@@ -158,6 +167,7 @@ static void made_draw(mst_sampler *s, int c) {
   }
   s->divergences += t->draw.diverging;
   s->draws_done++;
+  mst_rotation_draw(&s->rotation, t);
   record(s, c, MST_PHASE_DRAWS, s->draws[c]);
   if (++s->draws[c] == s->options->draws) t->phase = MST_CHAIN_DONE;
 }
@@ -207,10 +217,28 @@ static masting_status shape_failed(mst_sampler *s, mst_error *err) {
   return step(s, err);
 }
 
+/* Before a step: how each chain that starts a draw makes it. */
+static void plan_rotations(mst_sampler *s) {
+  for (int c = 0; c < s->engine.chains; c++)
+    if (s->engine.tree[c].fresh)
+      s->engine.tree[c].rotate = mst_rotation_next(&s->rotation, c, s->warm[c].over, s->draws[c]);
+}
+
+/* The reference Gaussian, as soon as the metric is final. */
+static void plan_reference(mst_sampler *s) {
+  mst_metric_instruction *m = &s->engine.pass.metric_instruction;
+  if (!s->engine.pass.global[0].mean || s->rotation.ready || !s->warmup.final) return;
+  m->reference = s->warmup.older;
+  m->reference_slot = s->warmup.newest;
+  s->rotation.ready = s->warmup.fitted > 0; /* from the next step on */
+}
+
 static masting_status loop(mst_sampler *s, mst_error *err) {
   const int64_t limit = s->options->max_steps;
   while (!all_done(s) && (limit == 0 || s->engine.steps < limit)) {
+    plan_rotations(s);
     mst_warmup_step(&s->warmup);
+    plan_reference(s);
     if (mst_sampler_updates_metric(s) &&
         mst_metric_update_step(&s->metric_update, &s->local) != MASTING_OK)
       return shape_failed(s, err);
@@ -256,14 +284,15 @@ static masting_status prepare(mst_sampler *s, const mst_model_set *model, const 
             &s->starts, s->target, &ascent, err) != MASTING_OK)
       return err->status;
   }
-  const mst_engine_options eo = {
-      .seed = o->seed,
-      .init_radius = o->init_radius,
-      .step_size = 1.0,
-      .max_depth = o->max_depth,
-      .adaptation = mst_metric_input_complete(&s->metric_input, s->target) ? MST_ADAPT_NONE
-                                                                           : adaptation_of(o),
-      .pooled = o->pool};
+  const mst_adaptation adaptation =
+      mst_metric_input_complete(&s->metric_input, s->target) ? MST_ADAPT_NONE : adaptation_of(o);
+  const mst_engine_options eo = {.seed = o->seed,
+                                 .init_radius = o->init_radius,
+                                 .step_size = 1.0,
+                                 .max_depth = o->max_depth,
+                                 .adaptation = adaptation,
+                                 .pooled = o->pool,
+                                 .rotates = may_rotate(o, adaptation, s->target)};
   if (mst_engine_begin(&s->engine, s->target, &eo, err) != MASTING_OK) return err->status;
   s->engine.keeps_starts = o->checkpoint && mst_engine_may_keep(&s->engine);
   if (s->starts.has_start) mst_starts_give(&s->starts, &s->engine.pass);
@@ -280,10 +309,14 @@ static masting_status prepare(mst_sampler *s, const mst_model_set *model, const 
     return err->status;
   mst_alloc((void **)&s->warm, (size_t)o->chains, sizeof *s->warm, "chains", err);
   mst_alloc((void **)&s->draws, (size_t)o->chains, sizeof *s->draws, "chains", err);
+  mst_rotation_begin(&s->rotation, eo.rotates ? o->sampler : MST_SAMPLER_NUTS,
+                     s->target->layout.globals, s->target->layout.locals > 0, o->chains, err);
   mst_record_begin(&s->record, s->target, o->seed, o->chains, s->file, err);
   if (mst_agree(s->comm, err) != MASTING_OK) return err->status;
   mst_warmup_begin(&s->warmup, &s->engine.pass, s->engine.tree, s->warm, o->chains, o->warmup,
                    o->target_accept);
+  if (eo.rotates && o->warmup > 0 && s->warmup.least_settled < MST_ROTATION_TRIALS)
+    s->warmup.least_settled = MST_ROTATION_TRIALS;
   /* distributed, a fit is P^3 however few the draws */
   s->warmup.growth = !mst_sampler_updates_metric(s) ? 1.0
                      : s->metric_update.distributed ? 2.0
@@ -315,6 +348,11 @@ static void fill_metric(const mst_sampler *s, mst_sample_result *r) {
 static void fill_result(const mst_sampler *s, mst_sample_result *r) {
   const double now = mst_now();
   fill_metric(s, r);
+  r->rotations = s->rotation.after;
+  for (int k = 0; k <= MST_ROTATION_MOST; k++) {
+    r->trial[k] = s->rotation.kind[k];
+    r->trial_worth[k] = mst_rotation_worth(&s->rotation, k);
+  }
   r->steps = s->engine.steps;
   r->warmup_steps = s->warm_until > 0 ? s->warm_steps : s->engine.steps;
   r->warmup = s->options->warmup;
@@ -415,6 +453,7 @@ masting_status mst_sample(const mst_comm *comm, const mst_model_set *model, cons
   mst_starts_free(&s.starts);
   mst_free(&s.warm);
   mst_free(&s.draws);
+  mst_rotation_end(&s.rotation);
   free(s.folder);
   mst_target_free(&s.target);
   return err->status;

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "adapt/rotation.h"
 #include "data/dataset.h"
 #include "linalg/dist.h"
 #include "par/comm.h"
@@ -39,7 +40,8 @@ typedef struct mst_sample_options {
   mst_metric_choice metric;
   /* distribute a dense metric's matrices over the ranks; auto: from MST_METRIC_DIST_FROM globals */
   mst_distribute distribute;
-  int pool;             /* 1: metric from all chains */
+  int pool; /* 1: metric from all chains */
+  mst_sampler_choice sampler;
   double target_accept; /* 0.8 */
   int max_depth;        /* 10 */
   mst_init init;
@@ -118,8 +120,12 @@ typedef struct mst_sample_result {
   /* condition number of the posterior's covariance relative to the diagonal metric; 0: unknown */
   double metric_condition;
   bool metric_distributed; /* over the ranks */
-  int64_t metric_fits;     /* times that a dense or low-rank metric was recomputed */
-  double metric_seconds;   /* on that */
+  /* draws by rotation after warm-up; in it, trajectories and trials in 1 to 3 steps; and what a
+   * draw of them is worth (adapt/rotation.h). Their jumps are not here. */
+  mst_rotation_kind rotations, trial[MST_ROTATION_MOST + 1];
+  double trial_worth[MST_ROTATION_MOST + 1];
+  int64_t metric_fits;   /* times that a dense or low-rank metric was recomputed */
+  double metric_seconds; /* on that */
   /* with options.spectrum: of the metric (n is 0 of a diagonal one), and what names parameters */
   mst_directions directions;
   mst_layout layout;

@@ -20,7 +20,8 @@ typedef struct mst_sampler {
   mst_engine engine;
   mst_warmup warmup;
   mst_warmup_chain *warm; /* [chains] */
-  int *draws;             /* [chains] draws made after warm-up */
+  mst_rotation rotation;
+  int *draws; /* [chains] draws made after warm-up */
   mst_metric_update metric_update;
   mst_metric_at_mode metric_at_mode;
   mst_starts starts;

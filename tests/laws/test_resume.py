@@ -29,6 +29,8 @@ CASES = [
     ("own metrics, moments", "ppca", "ppca", SHORT + ["--no-pool", "--latents", "moments", "--chains", "3"]),
     ("dense", "hierarchical", "hierarchical", SHORT + ["--metric", "dense"]),
     ("lowrank, two batches", "logistic", "logistic", SHORT + ["--metric", "lowrank", "--chains", "7", "--lanes", "4"]),
+    ("rotations", "ppca", "ppca", SHORT + ["--sampler", "rotation"]),
+    ("rotations, dense", "logistic", "logistic", SHORT + ["--sampler", "auto", "--metric", "dense"]),
     ("spread over the ranks", "linear", "linear", SHORT + ["--metric", "dense", "--metric-spread", "always",
                                                           "--init", "mode"]),
     ("Stan's windows", "hierarchical", "hierarchical", SHORT + ["--metric", "diag-var", "--warmup", "90"]),

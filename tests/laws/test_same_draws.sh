@@ -33,6 +33,11 @@ law "3x1" logistic "$dir/logistic.h5" $short --metric auto
 law "1x2 3x1" ppca "$dir/ppca.h5" $short --metric dense --init mode
 law "2x1" hierarchical "$dir/hierarchical.h5" $short --metric auto --init mode
 
+# rotations, under each kind of metric
+law "2x1 3x2" ppca "$dir/ppca.h5" $short --sampler rotation
+law "1x2 3x1" logistic "$dir/logistic.h5" $short --sampler auto --metric dense --chains 7 --lanes 4
+law "2x1" hierarchical "$dir/hierarchical.h5" $short --sampler rotation --metric lowrank
+
 # matrices that are spread over the ranks, of more than one tile; one tile and two batches; learnt by the best
 "$MASTING" simulate logistic --size N=600 --size P=200 --seed 42 -o "$dir/wide.h5" --force 2>/dev/null
 "$MASTING" simulate linear --size N=500 --size P=70 --seed 42 -o "$dir/linear.h5" --force 2>/dev/null

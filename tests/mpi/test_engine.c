@@ -31,6 +31,8 @@ typedef struct hand {
   mst_target *target;
   mst_engine engine;
   mst_metric_update metric_update; /* with a shape */
+  bool rotates;
+  double cosine, sine; /* of the steps to come, where chains rotate */
 } hand;
 
 static void hand_begin(hand *h, const problem *p, int chains, int lanes, bool pooled) {
@@ -39,7 +41,8 @@ static void hand_begin(hand *h, const problem *p, int chains, int lanes, bool po
   mst_target_create(&h->target, &all, &h->g.set, &h->g.data, mst_isa_here(), chains, lanes,
                     MST_EXACT, &err);
   must(&err);
-  const mst_engine_options eo = {.seed = 4, .init_radius = 1, .max_depth = 10, .pooled = pooled};
+  const mst_engine_options eo = {
+      .seed = 4, .init_radius = 1, .max_depth = 10, .pooled = pooled, .rotates = pooled};
   mst_engine_begin(&h->engine, h->target, &eo, &err);
   must(&err);
 }
@@ -63,7 +66,12 @@ static void hand_step(hand *h, mst_start start, int origin, int leaf, double eps
                                                .origin = origin,
                                                .leaf = leaf,
                                                .chain = c,
-                                               .eps = c % 2 ? -eps : eps,
+                                               .rotates = h->rotates,
+                                               .cosine = h->cosine,
+                                               .sine = h->sine,
+                                               .eps = h->rotates ? 0
+                                                      : c % 2    ? -eps
+                                                                 : eps,
                                                .epoch = epoch};
   e->pass.nextra = h->target->layout.locals ? MST_EXTRA_PAIRS : 0;
   e->hot->before(&e->pass);
@@ -261,6 +269,123 @@ static void other_end_goes_on_backwards(void **state) {
   }
 }
 
+/* ---- rotations ---- */
+
+static void set_rotation(hand *h, double cosine, double sine) {
+  h->rotates = true;
+  h->cosine = cosine;
+  h->sine = sine;
+}
+
+/* A Gaussian that is not the posterior's, so that there is a residual force. */
+static void set_reference(hand *h) {
+  for (int local = 0; local < 2; local++) {
+    const mst_state *s = local ? &h->engine.pass.local[0] : &h->engine.pass.global[0];
+    for (int64_t i = 0; i < s->elements; i++) {
+      s->mean[i] = 0.1 * cos((double)i);
+      s->sd[i] = sqrt(s->minv[0][i]);
+    }
+  }
+  for (int c = 0; c < h->engine.slots; c++) h->engine.pass.chain[c].slot = 0;
+}
+
+static void hand_rotation(hand *h, int which, int metric) {
+  hand_begin(h, &small[which], 5, metric % 2 ? 4 : 8, true);
+  set_metric(h, small_eps[which] * small_eps[which]);
+  if (metric == 1) set_full_metric(h, MST_KIND_DENSE);
+  if (metric == 2) set_full_metric(h, MST_KIND_LOW_RANK);
+  for (int slot = 0; slot < 2 && metric; slot++) { /* as narrow as the diagonal */
+    mst_metric *m = &h->engine.pass.metric[slot];
+    const double eps = small_eps[which];
+    for (int64_t i = 0; i < m->n; i++) m->scale[i] *= eps;
+    for (int64_t i = 0; metric == 1 && i < m->n * m->n; i++) {
+      m->c[i] *= eps * eps;
+      m->l[i] *= eps;
+    }
+  }
+  set_reference(h);
+}
+
+/* There and back. Between them a step that hardly turns and kicks by -2 tan(h/2) r: it takes the
+ * half kick that is ahead back twice. */
+static void rotation_is_reversible(void **state) {
+  (void)state;
+  const double c = cos(0.7), s = sin(0.7), little = 1e-9;
+  for (int way = 0; way < 3 * SMALL; way++) {
+    hand h = {0};
+    hand_rotation(&h, way % SMALL, way / SMALL);
+    hand_step(&h, MST_START_INIT, 0, 0, 0, 1, false);
+    set_rotation(&h, c, s);
+    for (int k = 0; k < 3; k++)
+      hand_step(&h, k ? MST_START_NONE : MST_START_DRAW, 0, 1, 0, 2, false);
+    const double moved = distance(&h, 0);
+    set_rotation(&h, 1 - little, -little * s / (1 - c));
+    hand_step(&h, MST_START_NONE, 0, 1, 0, 2, false);
+    set_rotation(&h, c, -s);
+    for (int k = 0; k < 3; k++) hand_step(&h, MST_START_NONE, 0, 1, 0, 2, false);
+    if (!(moved > 1e-4 && distance(&h, 0) < 1e-5 * moved))
+      fail_msg("%s, metric %d: moved %g, came back to %g", small[way % SMALL].model, way / SMALL,
+               moved, distance(&h, 0));
+    hand_end(&h);
+  }
+}
+
+/* Determinant by elimination with pivots; a is lost. */
+static double determinant(int n, double *a) {
+  double det = 1;
+  for (int k = 0; k < n; k++) {
+    int best = k;
+    for (int i = k + 1; i < n; i++)
+      if (fabs(a[i * n + k]) > fabs(a[best * n + k])) best = i;
+    for (int j = 0; best != k && j < n; j++) {
+      const double x = a[k * n + j];
+      a[k * n + j] = a[best * n + j];
+      a[best * n + j] = x;
+    }
+    det *= best == k ? a[k * n + k] : -a[k * n + k];
+    for (int i = k + 1; i < n; i++)
+      for (int j = n - 1; j >= k; j--) a[i * n + j] -= a[i * n + k] / a[k * n + k] * a[k * n + j];
+  }
+  return det;
+}
+
+/* The Jacobian of a step, in y and the momentum half a kick ahead, by differences. */
+static void rotation_keeps_volume(void **state) {
+  (void)state;
+  enum { G = 10 };
+  for (int metric = 0; metric < 3; metric++) {
+    hand h = {0};
+    double at[2 * G], jacobian[4 * G * G];
+    hand_rotation(&h, 3, metric);
+    const mst_state *s = &h.engine.pass.global[0];
+    const int W = h.target->lanes;
+    assert_int_equal(s->elements, G);
+    hand_step(&h, MST_START_INIT, 0, 0, 0, 1, false);
+    set_rotation(&h, cos(0.7), sin(0.7));
+    hand_step(&h, MST_START_DRAW, 0, 1, 0, 2, false);
+    for (int i = 0; i < G; i++) {
+      at[i] = s->q_other[i * W];
+      at[G + i] = s->p[i * W];
+    }
+    for (int j = 0; j < 2 * G; j++)
+      for (int side = -1; side <= 1; side += 2) {
+        for (int i = 0; i < G; i++) {
+          s->q_other[i * W] = at[i] + (i == j ? side * 1e-5 : 0);
+          s->p[i * W] = at[G + i] + (G + i == j ? side * 1e-5 : 0);
+        }
+        hand_step(&h, MST_START_NONE, 0, 1, 0, 2, false);
+        for (int i = 0; i < 2 * G; i++) {
+          const double x = i < G ? s->q_other[i * W] : s->p[(i - G) * W];
+          double *to = &jacobian[i * 2 * G + j];
+          *to = side < 0 ? x : (x - *to) / 2e-5;
+        }
+      }
+    const double det = determinant(2 * G, jacobian);
+    if (!(fabs(det - 1) < 1e-6)) fail_msg("metric %d: volume grows by %.9f", metric, det);
+    hand_end(&h);
+  }
+}
+
 /* ---- the same bits ---- */
 
 typedef struct law {
@@ -385,10 +510,10 @@ static void a_spread_step_has_few_more(void **state) {
 /* What the sampler does around its loop does not grow with it. */
 static void a_run_has_one_collective_a_step(void **state) {
   (void)state;
-  const int64_t size[] = {600, 2, 1}, limit[] = {150, 450};
-  call_counts made[2];
+  const int64_t size[] = {600, 2, 1}, limit[] = {1200, 1700, 150, 450};
+  call_counts made[4];
   mst_sample_result result;
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < 4; i++) {
     fixture g;
     mst_error err = {0};
     mst_sample_options o;
@@ -397,6 +522,7 @@ static void a_run_has_one_collective_a_step(void **state) {
     o.warmup = 20;
     o.draws = 5000;
     o.max_steps = limit[i];
+    o.sampler = i < 2 ? MST_SAMPLER_ROTATION : MST_SAMPLER_NUTS;
     const call_counts before = calls;
     mst_sample(&all, &g.set, &g.data, mst_isa_here(), &o, NULL, NULL, &result, &err);
     must(&err);
@@ -404,10 +530,13 @@ static void a_run_has_one_collective_a_step(void **state) {
     made[i].other = calls.other - before.other;
     assert_int_equal(result.steps, limit[i]);
     assert_int_equal(result.collectives, result.steps);
+    assert_true((result.rotations.draws > 0) == (i < 2));
     fixture_free(&g);
   }
-  assert_int_equal(made[1].allreduce - made[0].allreduce, limit[1] - limit[0]);
-  assert_int_equal(made[1].other, made[0].other);
+  for (int i = 0; i < 4; i += 2) {
+    assert_int_equal(made[i + 1].allreduce - made[i].allreduce, limit[i + 1] - limit[i]);
+    assert_int_equal(made[i + 1].other, made[i].other);
+  }
 }
 
 int main(void) {
@@ -419,6 +548,8 @@ int main(void) {
       cmocka_unit_test(leapfrog_is_reversible),
       cmocka_unit_test(energy_error_is_of_second_order),
       cmocka_unit_test(other_end_goes_on_backwards),
+      cmocka_unit_test(rotation_is_reversible),
+      cmocka_unit_test(rotation_keeps_volume),
       cmocka_unit_test(draws_do_not_depend_on_ranks_and_threads),
       cmocka_unit_test(a_chain_does_not_depend_on_its_lane),
       cmocka_unit_test(a_step_is_one_allreduce),

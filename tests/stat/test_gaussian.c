@@ -120,6 +120,22 @@ static void with_a_shape(void **state) {
   check(&o, 2000);
 }
 
+/* A quarter turn about this very Gaussian is an independent draw, whatever mean and covariance were
+ * learnt exactly. */
+static void by_rotation(void **state) {
+  (void)state;
+  mst_sample_options o = defaults();
+  o.sampler = MST_SAMPLER_AUTO;
+  o.metric = MST_METRIC_DENSE;
+  check(&o, 5000);
+  o.sampler = MST_SAMPLER_ROTATION;
+  o.metric = MST_METRIC_LOW_RANK;
+  check(&o, 2000);
+  o.metric = MST_METRIC_DIAG; /* about a Gaussian without its correlations */
+  o.draws = 4000;
+  check(&o, 300);
+}
+
 /* Trees reach the greatest depth here and still the draws are right. */
 static void with_no_metric_and_saturated_trees(void **state) {
   (void)state;
@@ -140,6 +156,7 @@ int main(void) {
       cmocka_unit_test(with_windowed_variances),
       cmocka_unit_test(with_a_shape),
       cmocka_unit_test(with_metrics_of_their_own),
+      cmocka_unit_test(by_rotation),
       cmocka_unit_test(with_no_metric_and_saturated_trees),
   };
   int failed = cmocka_run_group_tests_name("correlated Gaussian", tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "adapt/dual_average.h"
+#include "adapt/rotation.h"
 #include "adapt/schedule.h"
 #include "base/rng.h"
 
@@ -155,6 +156,78 @@ static void time_in_fractions_skips_nothing(void **state) {
   assert_int_equal(ends, 1);
 }
 
+/* ---- rotations ---- */
+
+/* Three chains' draws of two parameters: each kind of draw moves an autoregression with the
+ * correlation given, and trajectories cost `leapfrogs`. Which kind chain 0 then takes. */
+static int chosen(mst_sampler_choice choice, const double *correlation, const double *acceptance,
+                  int leapfrogs, bool locals) {
+  enum { CHAINS = 3, DRAWS = 2000 };
+  mst_rotation r;
+  mst_error err = {0};
+  mst_tree tree = {0};
+  double q[CHAINS][2] = {{0}};
+  uint64_t used = 0;
+  assert_int_equal(mst_rotation_begin(&r, choice, 2, locals, CHAINS, &err), MASTING_OK);
+  r.ready = true;
+  for (int draw = 0; draw < DRAWS; draw++)
+    for (int c = 0; c < CHAINS; c++) {
+      const int kind = tree.rotating = mst_rotation_next(&r, c, false, 0);
+      assert_int_equal(kind, draw % 4);
+      tree.draw.n_steps = kind ? kind : leapfrogs;
+      tree.draw.acceptance_rate = acceptance[kind];
+      for (int i = 0; i < 2; i++) {
+        double z = 0;
+        for (int k = 0; k < 12; k++) z += mst_uniform(3, 0, 0, MST_USE_CHECK, used++) - 0.5;
+        q[c][i] = correlation[kind] * q[c][i] + sqrt(1 - correlation[kind] * correlation[kind]) * z;
+      }
+      mst_rotation_warmup_draw(&r, c, &tree, (double[]){100 * c + q[c][0], 1e-3 * q[c][1]});
+    }
+  for (int k = 0; k < 4; k++) {
+    const double rho = correlation[k], a = acceptance[k];
+    const double worth = k ? fmin((1 - rho) / (1 + rho), a * a / (2 - a)) : (1 - rho) / (1 + rho);
+    assert_true(fabs(mst_rotation_worth(&r, k) / fmin(1, worth) - 1) < 0.15);
+  }
+  mst_rotation_choose(&r, 0);
+  const int steps = r.steps[0];
+  assert_int_equal(mst_rotation_next(&r, 0, true, 7), steps);
+  assert_int_equal(mst_rotation_next(&r, 0, true, 15), 0);
+  mst_rotation_end(&r);
+  return steps;
+}
+
+static void rotations_are_chosen_by_their_worth(void **state) {
+  (void)state;
+  const double none[4] = {0, 0, 0, 0}, sure[4] = {0.8, 1, 1, 1}, slow[4] = {0, 0.9, 0.8, 0.5};
+  const double bad[4] = {0.8, 0.1, 0.2, 0.3}, thirds[4] = {0.8, 0.1, 0.5, 0.99};
+  assert_int_equal(chosen(MST_SAMPLER_AUTO, none, sure, 7, false), 1);
+  assert_int_equal(chosen(MST_SAMPLER_AUTO, none, sure, 1, false), 0); /* as good, and simpler */
+  assert_int_equal(chosen(MST_SAMPLER_AUTO, slow, sure, 7, false), 0);
+  assert_int_equal(chosen(MST_SAMPLER_AUTO, slow, sure, 15, false), 3);
+  assert_int_equal(chosen(MST_SAMPLER_ROTATION, slow, sure, 7, false), 3);
+  assert_int_equal(chosen(MST_SAMPLER_AUTO, none, bad, 7, false), 0);
+  assert_int_equal(chosen(MST_SAMPLER_AUTO, none, thirds, 7, false), 3);
+  /* a start costs a gradient more: what needs fewer starts gains */
+  assert_int_equal(chosen(MST_SAMPLER_AUTO, none, sure, 3, true), 1);
+}
+
+static void too_few_trials_choose_trajectories(void **state) {
+  (void)state;
+  mst_rotation r;
+  mst_error err = {0};
+  mst_tree tree = {.draw = {.n_steps = 7, .acceptance_rate = 1}};
+  mst_rotation_begin(&r, MST_SAMPLER_ROTATION, 1, false, 1, &err);
+  assert_int_equal(mst_rotation_next(&r, 0, false, 0), 0); /* not ready */
+  r.ready = true;
+  for (int draw = 0; draw < 28; draw++) {
+    tree.rotating = mst_rotation_next(&r, 0, false, 0);
+    mst_rotation_warmup_draw(&r, 0, &tree, (double[]){draw % 3});
+  }
+  mst_rotation_choose(&r, 0);
+  assert_int_equal(r.steps[0], 0);
+  mst_rotation_end(&r);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(steps_are_the_papers),
@@ -164,6 +237,8 @@ int main(void) {
       cmocka_unit_test(fisher_switches_are_nutpies),
       cmocka_unit_test(schedules_end_whatever_the_length),
       cmocka_unit_test(time_in_fractions_skips_nothing),
+      cmocka_unit_test(rotations_are_chosen_by_their_worth),
+      cmocka_unit_test(too_few_trials_choose_trajectories),
   };
   return cmocka_run_group_tests_name("adaptation", tests, NULL, NULL);
 }

@@ -395,6 +395,58 @@ static void step_size_search_crosses_the_threshold(void **state) {
   }
 }
 
+/* Energies h0, then h: accepted with exp(h0 - h), as often as that over many draws. */
+static void a_rotation_is_accepted_as_often_as_it_should(void **state) {
+  (void)state;
+  const double error[] = {-1.0, 0.0, 0.5, 2.0};
+  for (int i = 0; i < 4; i++)
+    for (int steps = 1; steps <= 3; steps++) {
+      host h;
+      mst_instruction o;
+      const int draws = 4000;
+      int moved = 0;
+      begin_draws(&h, 10, 0.5);
+      for (int draw = 0; draw < draws; draw++) {
+        const int from = h.tree.prop;
+        const double lp = h.tree.lp[from];
+        h.tree.rotate = steps;
+        for (int k = 0; k < steps; k++) {
+          /* on the way the energy may be what it likes */
+          const bool done = step(&h.tree, &o, k + 1 < steps ? -900.0 : lp, 1, 1 + error[i], 1);
+          assert_true(done == (k + 1 == steps) && o.rotates && o.eps == 0 && o.npairs == 0);
+          assert_true(o.leaf != from && o.start == (k ? MST_START_NONE : MST_START_DRAW));
+          assert_true(fabs(o.cosine * o.cosine + o.sine * o.sine - 1) < 1e-15);
+          assert_true(fabs(steps * atan2(o.sine, o.cosine) - 2 * atan(1)) < 1e-15);
+        }
+        assert_true(h.tree.prop == from || h.tree.prop == o.leaf);
+        moved += h.tree.prop == o.leaf;
+        assert_true(h.tree.lp[h.tree.prop] == lp && h.tree.draw.n_steps == steps);
+        assert_true(fabs(h.tree.draw.acceptance_rate - fmin(1, exp(-error[i]))) < 1e-12);
+        assert_true(h.tree.draw.energy == 1 - lp + (h.tree.prop == o.leaf ? error[i] : 0));
+      }
+      const double want = fmin(1, exp(-error[i]));
+      assert_true(fabs(moved - want * draws) <= 4 * sqrt(want * (1 - want) * draws));
+    }
+}
+
+/* No such point is moved to, and the draw ends at once. */
+static void a_rotation_without_energy_stays(void **state) {
+  (void)state;
+  const double bad_lp[] = {NAN, -INFINITY, INFINITY, -1002.0};
+  for (int i = 0; i < 4; i++) {
+    host h;
+    mst_instruction o;
+    begin_draws(&h, 10, 0.5);
+    const int from = h.tree.prop;
+    h.tree.rotate = 3;
+    assert_true(step(&h.tree, &o, bad_lp[i], 1, 1, 1));
+    assert_true(h.tree.prop == from && h.tree.draw.n_steps == 1 && !h.tree.draw.diverging);
+    h.tree.rotate = 0; /* and a trajectory follows */
+    step(&h.tree, &o, -1.0, 1, 1, 1);
+    assert_true(!o.rotates && o.start == MST_START_DRAW && o.origin == from);
+  }
+}
+
 static void a_resting_chain_asks_for_nothing(void **state) {
   (void)state;
   host h;
@@ -417,6 +469,8 @@ int main(void) {
       cmocka_unit_test(divergence_begins_beyond_the_limit),
       cmocka_unit_test(a_start_is_looked_for_a_hundred_times),
       cmocka_unit_test(step_size_search_crosses_the_threshold),
+      cmocka_unit_test(a_rotation_is_accepted_as_often_as_it_should),
+      cmocka_unit_test(a_rotation_without_energy_stays),
       cmocka_unit_test(a_resting_chain_asks_for_nothing),
   };
   return cmocka_run_group_tests_name("tree", tests, NULL, NULL);
