@@ -11,7 +11,8 @@
  * acceptance are checked, not taken. */
 void mst_warmup_fields(mst_fields *fields, mst_warmup *warmup);
 
-/* After mst_rotation_begin with this run's options: what trials have found and chains have chosen. */
+/* After mst_rotation_begin with this run's options: what trials have found and chains have
+ * chosen. */
 void mst_rotation_fields(mst_fields *fields, mst_rotation *rotation);
 
 #endif

@@ -184,7 +184,7 @@ static void tell_vector(const mst_case *c, int n, const int *which, const double
 static bool is_parameter(const mst_reader *r, const char *name) {
   char all[8192];
   const size_t n = strlen(name);
-  if (!mst_reader_text(r, "parameters", all, sizeof all)) return true;
+  if (!mst_reader_text(r, "parameters", all, sizeof all) || !*all) return true;
   for (const char *at = all; *at; at += strcspn(at, " "), at += *at == ' ')
     if (!strncmp(at, name, n) && (at[n] == ' ' || !at[n])) return true;
   return false;

@@ -380,8 +380,8 @@ static void fill_result(const mst_sampler *s, mst_sample_result *r) {
   r->step_seconds = s->engine.steps ? s->in_steps / (double)s->engine.steps : 0;
 }
 
-/* A run that was stopped: its draws stay, whole where that is asked for; else, with a checkpoint, as
- * it refers to them. Collective. */
+/* A run that was stopped: its draws stay, whole where that is asked for; else, with a checkpoint,
+ * as it refers to them. Collective. */
 static masting_status keep_stopped(mst_sampler *s, mst_sample_result *r, mst_error *err) {
   const bool finish = s->options->finish && r->draws_least > 0;
   r->kept = s->resumable;
