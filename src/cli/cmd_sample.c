@@ -258,7 +258,7 @@ int cmd_sample(int argc, const char **argv) {
               "estimate the metric for each chain by itself"),
       MST_ROW("target-accept", 0, REAL, &r->target_accept, 0.01, 0.999, NULL, "A", d[3],
               "acceptance that the step size aims at"),
-      MST_ROW("max-depth", 0, INT, &r->max_depth, 1, 20, NULL, "M", d[4],
+      MST_ROW("max-depth", 0, INT, &r->max_depth, 1, MST_MAX_DEPTH, NULL, "M", d[4],
               "trees have up to 2^M leaves"),
       MST_ROW("init", 0, TEXT, &o.init, 0, 0, NULL, "RADIUS", d[5],
               "start uniform in (-RADIUS, RADIUS), unconstrained scale; or mode, or pathfinder"),

@@ -146,7 +146,7 @@ static masting_status read_fields(int fd, const char *path, const mst_archive_pi
 
 masting_status mst_archive_peek(const char *path, const char *name, mst_fields *fields,
                                 mst_error *err) {
-  mst_archive_head head;
+  mst_archive_head head = {.count = 0};
   mst_archive_piece *piece = NULL;
   *fields = (mst_fields){.reading = true};
   const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

@@ -40,6 +40,8 @@ expect 2 "--draws: out of range; expected a whole number from 1 to 1000000000, g
   sample ppca data.h5 --draws 0
 expect 2 "--chains: out of range; expected a whole number from 1 to 64, got '65'" \
   sample ppca data.h5 --chains 65
+expect 2 "--max-depth: out of range; expected a whole number from 1 to 15, got '16'" \
+  sample ppca d.h5 --max-depth 16
 expect 2 "--target-accept: out of range; expected a number from 0.01 to 0.999, got '1'" \
   sample ppca data.h5 --target-accept 1
 expect 2 "--target-accept: not a number, at character 1; expected a number from 0.01 to 0.999, got 'nan'; try 0.8" \

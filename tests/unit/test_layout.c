@@ -186,8 +186,8 @@ static void test_nothing_sharded(void **state) {
 
 #define REFUSE(spoil, code, part)                                                                  \
   do {                                                                                             \
-    fixture f;                                                                                     \
-    mst_layout l;                                                                                  \
+    static fixture f; /* large: a function has many of them */                                     \
+    static mst_layout l;                                                                           \
     mst_error err = {0};                                                                           \
     make(&f);                                                                                      \
     spoil;                                                                                         \
