@@ -53,7 +53,7 @@ ClusterName=masting
 SlurmctldHost=$host(127.0.0.1)
 SlurmctldPort=$port
 SlurmdPort=$((port + 1))
-AuthInfo=socket=$dir/munge
+AuthInfo=socket=$dir/munge,cred_expire=5
 SlurmUser=root
 StateSaveLocation=$dir/state
 SlurmdSpoolDir=$dir/spool
@@ -124,6 +124,32 @@ grep -q '^fit: T = ' "scaling-$id.log" || die "scaling: no table"
 [ -s "scaling-$id.gp" ] || die "scaling: no script of the picture"
 ! command -v gnuplot >/dev/null || grep -q "^masting: wrote scaling-$id.png" "scaling-$id.log" || die "scaling: no picture"
 [ ! -e "scaling-$id.data" ] || die "scaling: data were left behind"
+
+# A run that stops before it is done queues itself again under its name, and the draws are those of one that
+# did not stop. How long a requeued job waits hangs on cred_expire.
+"$MASTING" simulate ppca --size N=20000 --size D=2 --size K=1 --seed 1 -o large.h5 || die "simulate"
+long="ppca large.h5 --warmup 60 --draws 500 --latents none --progress none"
+run requeue --ntasks=2 --cpus-per-task=1 "$srcdir/jobs/sample.sbatch" $long --time-limit 2s -o again.h5
+grep -q 'to go on: masting sample --resume again.h5.checkpoint' "masting-$id.log" ||
+  { cat "masting-$id.log"; die "requeue: it was not stopped"; }
+grep -c 'not done; queued again' "masting-$id.log"
+grep -q 'resumed from again.h5.checkpoint' "masting-$id.log" || { cat "masting-$id.log"; die "requeue: not resumed"; }
+[ "$(scontrol -o show job "$id" | sed 's/.*Restarts=\([0-9]*\).*/\1/')" -ge 1 ] || die "requeue: Slurm counts no restart"
+"$MASTING" sample $long -o once.h5 2>/dev/null || die "the same without a stop"
+"$builddir/tests/laws/dump_draws" again.h5 >again.bin && "$builddir/tests/laws/dump_draws" once.h5 >once.bin
+cmp again.bin once.bin || die "requeue: other draws than without a stop"
+[ ! -e again.h5.checkpoint ] || die "requeue: the checkpoint was left behind"
+
+# A job that is cancelled says what it has, and is not queued again.
+id=$(sbatch --parsable --ntasks=1 "$srcdir/jobs/sample.sbatch" ppca large.h5 --draws 100000 --warmup 20 --latents none \
+  --progress none -o gone.h5) || die "sbatch refused"
+wait_until "draws of job $id" test -s gone.h5.partial
+sleep 4
+scancel --batch --signal=TERM "$id"
+i=0
+while [ -n "$(squeue -h -j "$id" 2>/dev/null)" ] && [ $i -lt 120 ]; do sleep 0.5; i=$((i + 1)); done
+grep -q 'to go on: masting sample --resume gone.h5.checkpoint' "masting-$id.log" && grep -q '^w\[0, 0\]' "masting-$id.log" &&
+  ! grep -q 'queued again' "masting-$id.log" || { cat "masting-$id.log"; die "a cancelled job: what it says"; }
 
 # A mistake ends the job as failed, with the one message.
 id=$(sbatch --parsable "$srcdir/jobs/sample.sbatch" ppca nothing.h5) || die "sbatch refused"
