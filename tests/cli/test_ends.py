@@ -58,6 +58,15 @@ def wait_for(job, out, draws, warmup=0):
         time.sleep(0.1)
 
 
+def wait_on_disk(job, out, draws):
+    """Until the partial file has so many draws of every chain: draws are written by the hundred."""
+    for _ in range(300):
+        found = re.search(r"([\d,]+) draws of each of", run("status", out).stdout)
+        if job.poll() is not None or (found and int(found[1].replace(",", "")) >= draws):
+            return
+        time.sleep(0.2)
+
+
 def end(job):
     """Status, messages and seconds until it ended."""
     since = time.time()
@@ -175,6 +184,7 @@ def killed():
           "status: " + status.stdout.strip().replace("\n", " / "))
     refused = run("recover", "k.h5")
     check(refused.returncode == 2 and "a run still writes it" in refused.stderr, "recover refuses a run that goes on")
+    wait_on_disk(job, "k.h5", 10)
     job.kill()
     end(job)
     recovered = run("recover", "k.h5.partial")
