@@ -22,7 +22,6 @@
 #include "base/error.h"
 #include "nuts/tree.h"
 
-#define MST_ROTATION_MOST 3 /* steps of a quarter turn */
 #define MST_ROTATION_MIX 16
 #define MST_ROTATION_TRIALS 6 /* rounds of them that a chain makes at least */
 

@@ -1,15 +1,9 @@
 /* adapt/warmup_fields.c -- see warmup_fields.h. */
 #include "adapt/warmup_fields.h"
 
-static void same_int(mst_fields *f, int own) {
-  int x = own;
-  mst_field_int(f, &x);
-  f->bad |= x != own;
-}
-
 static void schedule_fields(mst_fields *f, mst_schedule *s) {
-  same_int(f, (int)s->kind);
-  same_int(f, s->warmup);
+  mst_field_same_int(f, (int)s->kind);
+  mst_field_same_int(f, s->warmup);
   mst_field_real(f, &s->next);
   mst_field_real(f, &s->window);
   mst_field_real(f, &s->late);
@@ -44,8 +38,8 @@ static void chain_fields(mst_fields *f, mst_warmup_chain *c) {
 }
 
 void mst_warmup_fields(mst_fields *f, mst_warmup *w) {
-  same_int(f, w->chains);
-  same_int(f, w->warmup);
+  mst_field_same_int(f, w->chains);
+  mst_field_same_int(f, w->warmup);
   double target = w->target_accept, growth = w->growth;
   mst_field_real(f, &target);
   mst_field_real(f, &growth);
@@ -73,8 +67,8 @@ static void kind_fields(mst_fields *f, mst_rotation_kind *k, int64_t globals) {
 
 void mst_rotation_fields(mst_fields *f, mst_rotation *r) {
   const size_t chains = (size_t)r->chains, globals = (size_t)r->globals;
-  same_int(f, (int)r->choice);
-  same_int(f, r->chains);
+  mst_field_same_int(f, (int)r->choice);
+  mst_field_same_int(f, r->chains);
   mst_field_bool(f, &r->ready);
   mst_field_ints(f, r->steps, chains);
   mst_field_ints(f, r->made, chains);

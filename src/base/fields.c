@@ -57,6 +57,12 @@ void mst_field_i64(mst_fields *f, int64_t *x) { move(f, 'l', x, sizeof *x); }
 void mst_field_u64(mst_fields *f, uint64_t *x) { move(f, 'u', x, sizeof *x); }
 void mst_field_real(mst_fields *f, double *x) { move(f, 'd', x, sizeof *x); }
 
+void mst_field_same_int(mst_fields *f, int own) {
+  int x = own;
+  mst_field_int(f, &x);
+  f->bad |= x != own;
+}
+
 void mst_field_bool(mst_fields *f, bool *x) {
   unsigned char byte = *x;
   move(f, 'b', &byte, 1);

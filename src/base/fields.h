@@ -23,6 +23,8 @@ typedef struct mst_fields {
 void mst_fields_free(mst_fields *fields);
 
 void mst_field_int(mst_fields *fields, int *x);
+/* A number that must be this run's own: another is `bad`. */
+void mst_field_same_int(mst_fields *fields, int own);
 void mst_field_bool(mst_fields *fields, bool *x);
 void mst_field_i64(mst_fields *fields, int64_t *x);
 void mst_field_u64(mst_fields *fields, uint64_t *x);

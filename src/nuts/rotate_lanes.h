@@ -21,6 +21,9 @@
 
 #include "nuts/span_lanes.h"
 
+/* tan(h / 2) */
+static inline double rotation_kick(const mst_instruction *o) { return (1.0 - o->cosine) / o->sine; }
+
 /* Lanes of a batch that rotate in this step, with their angles. */
 typedef struct rotation_view {
   bool any, all; /* all: of those that are active */
@@ -37,7 +40,7 @@ static inline rotation_view view_rotation(const mst_pass *pass, int batch) {
     mask[lane] = -(int64_t)o->rotates;
     c[lane] = o->rotates ? o->cosine : 1.0;
     s[lane] = o->rotates ? o->sine : 0.0;
-    kick[lane] = o->rotates ? (1.0 - o->cosine) / o->sine : 0.0;
+    kick[lane] = o->rotates ? rotation_kick(o) : 0.0;
     v.any |= o->rotates;
     v.all &= o->rotates || !o->active;
   }
@@ -74,7 +77,7 @@ static inline double rotate_start_chunk(const mst_pass *pass, const mst_state *s
                                         const mst_instruction *o, int lane, int64_t at, int64_t n,
                                         uint64_t first, const double *g) {
   double z[CHUNK + 32], kinetic[8] = {0};
-  const double kick = (1.0 - o->cosine) / o->sine;
+  const double kick = rotation_kick(o);
   pass->std_normal(pass->seed, (uint64_t)o->chain, o->epoch, MST_USE_MOMENTUM, first, n, z);
   for (int64_t i = 0; i < n; i++) kinetic[i & 7] += z[i] * z[i];
   for (int64_t i = 0; i < n; i++) {

@@ -100,7 +100,7 @@ static inline void rotate_metric_start(const mst_pass *pass, const mst_state *s,
   for (int lane = 0; lane < W; lane++) {
     const mst_instruction *o = &pass->instruction[batch * W + lane];
     if (o->start != MST_START_DRAW || !o->rotates) continue;
-    const double kick = (1.0 - o->cosine) / o->sine;
+    const double kick = rotation_kick(o);
     double *z = pass->metric_z;
     k0[lane] += metric_std_normal(pass, o, first, n, z);
     for (int64_t i = 0; i < n; i++) {

@@ -135,8 +135,8 @@ static void open_levels(mst_tree *t, int buffer) {
 }
 
 /* Of a quarter turn in 1, 2 and 3 steps. */
-static const double cosines[] = {0.0, 0.70710678118654752, 0.86602540378443865},
-                    sines[] = {1.0, 0.70710678118654752, 0.5};
+static const double cosines[MST_ROTATION_MOST] = {0.0, 0.70710678118654752, 0.86602540378443865},
+                    sines[MST_ROTATION_MOST] = {1.0, 0.70710678118654752, 0.5};
 
 /* Points on the way are not kept. */
 static void plan_rotation(mst_tree *t, mst_instruction *o) {

@@ -32,6 +32,7 @@
 
 #define MST_DIVERGENCE 1000.0 /* energy error, nats, beyond which a trajectory is given up */
 #define MST_INIT_TRIES 100
+#define MST_ROTATION_MOST 3 /* steps of a quarter turn */
 
 typedef enum mst_chain_state {
   MST_CHAIN_INIT,   /* looks for a starting point */

@@ -1,13 +1,6 @@
 /* nuts/tree_fields.c -- see tree_fields.h. */
 #include "nuts/tree_fields.h"
 
-/* A number that must be this run's own. */
-static void same_int(mst_fields *f, int own) {
-  int x = own;
-  mst_field_int(f, &x);
-  f->bad |= x != own;
-}
-
 static void draw_fields(mst_fields *f, mst_draw_stats *d) {
   double *const reals[] = {&d->lp,        &d->acceptance_rate, &d->step_size,
                            &d->energy,    &d->energy_error,    &d->max_energy_error,
@@ -41,8 +34,8 @@ void mst_tree_fields(mst_fields *f, mst_tree *t) {
   uint64_t seed = t->seed;
   mst_field_u64(f, &seed);
   f->bad |= seed != t->seed;
-  same_int(f, t->chain);
-  same_int(f, t->max_depth);
+  mst_field_same_int(f, t->chain);
+  mst_field_same_int(f, t->max_depth);
   mst_field_real(f, &t->step_size);
   choice(f, &t->phase);
   mst_field_u64(f, &t->epoch);
@@ -55,7 +48,8 @@ void mst_tree_fields(mst_fields *f, mst_tree *t) {
   int *const ints[] = {&t->depth,  &t->direction, &t->side,    &t->leapfrogs,
                        &t->checks, &t->rotate,    &t->rotating};
   for (size_t i = 0; i < sizeof ints / sizeof *ints; i++) mst_field_int(f, ints[i]);
-  f->bad |= t->rotate < 0 || t->rotate > 3 || t->rotating < 0 || t->rotating > 3;
+  f->bad |= t->rotate < 0 || t->rotate > MST_ROTATION_MOST;
+  f->bad |= t->rotating < 0 || t->rotating > MST_ROTATION_MOST;
   f->bad |= t->depth < 0 || t->depth > MST_MAX_DEPTH;
   mst_field_i64(f, &t->leaf);
   double *const reals[] = {&t->eps,       &t->h0,         &t->log_w,
@@ -79,8 +73,8 @@ void mst_chain_metric_fields(mst_fields *f, mst_chain_metric *m) {
 }
 
 void mst_metric_instruction_fields(mst_fields *f, mst_metric_instruction *m) {
-  same_int(f, (int)m->adaptation);
-  same_int(f, m->pooled);
+  mst_field_same_int(f, (int)m->adaptation);
+  mst_field_same_int(f, m->pooled);
   mst_field_bool(f, &m->from_gradient);
   mst_field_int(f, &m->update);
   mst_field_int(f, &m->source);

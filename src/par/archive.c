@@ -152,10 +152,6 @@ void mst_archive_agree(mst_archive *a) {
   if (a->reading) mst_agree(&a->comm, &a->error);
 }
 
-bool mst_archive_has(const mst_archive *a, const char *name) {
-  return !a->reading || (a->next < a->count && strcmp(a->piece[a->next].name, name) == 0);
-}
-
 static void grow(mst_archive *a) {
   if (a->count < a->room) return;
   const int64_t room = 2 * a->room + 64;

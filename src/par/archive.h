@@ -47,9 +47,6 @@ masting_status mst_archive_peek(const char *path, const char *name, mst_fields *
 
 bool mst_archive_reading(const mst_archive *archive);
 
-/* Is the next piece of that name? While writing always true. */
-bool mst_archive_has(const mst_archive *archive, const char *name);
-
 /* A block of small state; collective while reading. Read: never NULL; after an error it is empty,
  * and reading it is `bad`. The end says whether all was read: if not, the archive has an error (of
  * another version). */
